@@ -1,0 +1,143 @@
+/* Blobs: originals and thumbnails, behind an interface that a folder implements first.
+ *
+ * A blob is immutable and named by its key. New bytes are staged in a temporary file on the same
+ * file system and become a blob by one rename: whoever reads sees all of a blob or none of it. */
+#ifndef VITRINE_BLOBS_H
+#define VITRINE_BLOBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "error.h"
+
+#define BLOB_PATH_SIZE 128
+
+struct blobs;
+
+/* What names a blob. The strings come from Vitrine's own tables and checked ids, never from a
+ * client's file name. */
+struct blob_key {
+    unsigned size;         /* of a thumbnail: its longest side in pixels; 0 for an original */
+    const char *id;        /* record_is_id() */
+    const char *extension; /* without the dot */
+};
+
+/* Bytes on their way to become a blob. Whoever stages frees; freeing discards what was not
+ * published. */
+struct blob_stage {
+    struct blobs *blobs;
+    int fd; /* open for reading and writing */
+    char path[BLOB_PATH_SIZE];
+};
+
+#define BLOB_STAGE_INIT ((struct blob_stage){NULL, -1, ""})
+
+/* Called for each blob found; the key's strings are valid during the call. */
+typedef enum vt_error (*blobs_visit)(void *context, const struct blob_key *key, time_t modified);
+
+struct blobs_ops {
+    enum vt_error (*stage)(struct blobs *, struct blob_stage *);
+    enum vt_error (*write)(struct blob_stage *, const void *, size_t);
+    enum vt_error (*sync)(struct blob_stage *);
+    enum vt_error (*publish)(struct blob_stage *, const struct blob_key *);
+    void (*discard)(struct blob_stage *);
+    enum vt_error (*open)(struct blobs *, const struct blob_key *, int *);
+    enum vt_error (*remove)(struct blobs *, const struct blob_key *);
+    enum vt_error (*walk)(struct blobs *, blobs_visit, void *);
+    enum vt_error (*sweep_stages)(struct blobs *, time_t, unsigned *);
+    enum vt_error (*check)(struct blobs *, uint64_t *);
+    void (*close)(struct blobs *);
+};
+
+/* The head of every implementation's own struct. */
+struct blobs {
+    const struct blobs_ops *ops;
+};
+
+/* Opens the store in a data folder, which must exist; makes its subfolders. The caller closes
+ * *blobs, which is NULL after a failure. */
+enum vt_error blobs_dir_open(const char *data, struct blobs **blobs,
+                             struct vt_reason *why) VT_MUST_CHECK;
+
+/* Begins a stage. The caller frees it with blob_stage_free(), whatever comes. */
+VT_MUST_CHECK static inline enum vt_error blobs_stage(struct blobs *blobs, struct blob_stage *stage)
+{
+    return blobs->ops->stage(blobs, stage);
+}
+
+/* Appends all len bytes. VT_ERR_NO_SPACE on a full disk. */
+VT_MUST_CHECK static inline enum vt_error blob_stage_write(struct blob_stage *stage,
+                                                           const void *data, size_t len)
+{
+    return stage->blobs->ops->write(stage, data, len);
+}
+
+/* Makes the staged bytes durable. To be called before blob_stage_publish(), outside any lock: this
+ * is the slow part. */
+VT_MUST_CHECK static inline enum vt_error blob_stage_sync(struct blob_stage *stage)
+{
+    return stage->blobs->ops->sync(stage);
+}
+
+/* Makes the stage the blob of that key, over one that is there, durably. The descriptor stays open
+ * until the stage is freed. */
+VT_MUST_CHECK static inline enum vt_error blob_stage_publish(struct blob_stage *stage,
+                                                             const struct blob_key *key)
+{
+    return stage->blobs->ops->publish(stage, key);
+}
+
+/* Closes the stage and discards what was not published. Safe on BLOB_STAGE_INIT. */
+static inline void blob_stage_free(struct blob_stage *stage)
+{
+    if (stage->blobs != NULL)
+        stage->blobs->ops->discard(stage);
+    *stage = BLOB_STAGE_INIT;
+}
+
+/* Opens a blob for reading; the caller closes *fd. VT_ERR_NOT_FOUND where there is none. */
+VT_MUST_CHECK static inline enum vt_error blobs_open(struct blobs *blobs,
+                                                     const struct blob_key *key, int *fd)
+{
+    return blobs->ops->open(blobs, key, fd);
+}
+
+/* Removes a blob; one that is not there is removed already. */
+VT_MUST_CHECK static inline enum vt_error blobs_remove(struct blobs *blobs,
+                                                       const struct blob_key *key)
+{
+    return blobs->ops->remove(blobs, key);
+}
+
+/* Visits every blob in no order; files that are none of the store's are passed over. */
+VT_MUST_CHECK static inline enum vt_error blobs_walk(struct blobs *blobs, blobs_visit visit,
+                                                     void *context)
+{
+    return blobs->ops->walk(blobs, visit, context);
+}
+
+/* Removes stages last written before that time, left by processes that were killed; adds their
+ * number to *removed. */
+VT_MUST_CHECK static inline enum vt_error blobs_sweep_stages(struct blobs *blobs, time_t before,
+                                                             unsigned *removed)
+{
+    return blobs->ops->sweep_stages(blobs, before, removed);
+}
+
+/* Whether blobs can be added now: VT_ERR_UNAVAILABLE on a read-only store, VT_ERR_NO_SPACE on a
+ * full one. *free_bytes is what is left. */
+VT_MUST_CHECK static inline enum vt_error blobs_check(struct blobs *blobs, uint64_t *free_bytes)
+{
+    return blobs->ops->check(blobs, free_bytes);
+}
+
+/* Gives everything back. NULL is allowed. */
+static inline void blobs_close(struct blobs *blobs)
+{
+    if (blobs != NULL)
+        blobs->ops->close(blobs);
+}
+
+#endif

@@ -1,0 +1,389 @@
+/* Blobs in a folder:
+ *
+ *   uploads/ab/<id>.<ext>        originals
+ *   thumbs/<size>/ab/<id>.<ext>  thumbnails
+ *   tmp/                         stages
+ *
+ * Every path is relative to the data folder's descriptor and made here from checked parts. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "blobs.h"
+#include "log.h"
+#include "record.h"
+
+#define FOLDER_MODE 0750 /* nginx reads as the same user or group */
+#define BLOB_MODE 0640
+#define STAGE_ATTEMPTS 100
+
+struct blobs_dir {
+    struct blobs base;
+    int data; /* the data folder */
+};
+
+static struct blobs_dir *self_of(struct blobs *blobs)
+{
+    return (struct blobs_dir *)blobs; /* base is the first member */
+}
+
+/* Logs what the client is not told, and maps the code. */
+static enum vt_error fail(const char *what, const char *path)
+{
+    int code = errno;
+
+    log_error("blobs: %s %s: %s", what, path, strerror(code));
+    return vt_error_from_errno(code);
+}
+
+/* The folder of a key's blob: "uploads/ab" or "thumbs/320/ab". */
+static void folder_path(const struct blob_key *key, char out[BLOB_PATH_SIZE])
+{
+    if (key->size == 0)
+        (void)snprintf(out, BLOB_PATH_SIZE, "uploads/%.2s", key->id);
+    else
+        (void)snprintf(out, BLOB_PATH_SIZE, "thumbs/%u/%.2s", key->size, key->id);
+}
+
+static enum vt_error blob_path(const struct blob_key *key, char out[BLOB_PATH_SIZE])
+{
+    size_t len;
+
+    if (!record_is_id(key->id) || strlen(key->extension) > 8)
+        return VT_ERR_INTERNAL;
+    folder_path(key, out);
+    len = strlen(out);
+    (void)snprintf(out + len, BLOB_PATH_SIZE - len, "/%s.%s", key->id, key->extension);
+    return VT_OK;
+}
+
+static enum vt_error sync_folder(struct blobs_dir *self, const char *path)
+{
+    int fd = openat(self->data, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum vt_error err = VT_OK;
+
+    if (fd < 0)
+        return fail("open", path);
+    if (fsync(fd) != 0)
+        err = fail("sync", path);
+    (void)close(fd);
+    return err;
+}
+
+/* Makes a folder and those above it, durably: a new entry is lost in a crash until the folder that
+ * holds it is synced. */
+static enum vt_error make_folders(struct blobs_dir *self, const char *path)
+{
+    char part[BLOB_PATH_SIZE], parent[BLOB_PATH_SIZE] = ".";
+
+    for (const char *end = path;; end++) {
+        enum vt_error err;
+
+        end += strcspn(end, "/");
+        (void)snprintf(part, sizeof part, "%.*s", (int)(end - path), path);
+        if (mkdirat(self->data, part, FOLDER_MODE) == 0) {
+            err = sync_folder(self, parent);
+            if (err != VT_OK)
+                return err;
+        } else if (errno != EEXIST) {
+            return fail("make", part);
+        }
+        if (*end == '\0')
+            return VT_OK;
+        memcpy(parent, part, sizeof parent);
+    }
+}
+
+static enum vt_error dir_stage(struct blobs *blobs, struct blob_stage *stage)
+{
+    struct blobs_dir *self = self_of(blobs);
+    uint64_t name;
+
+    *stage = BLOB_STAGE_INIT;
+    for (int i = 0; i < STAGE_ATTEMPTS; i++) {
+        if (getrandom(&name, sizeof name, 0) != (ssize_t)sizeof name)
+            return fail("random name for", "tmp");
+        (void)snprintf(stage->path, sizeof stage->path, "tmp/%016llx", (unsigned long long)name);
+        stage->fd = openat(self->data, stage->path,
+                           O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, BLOB_MODE);
+        if (stage->fd >= 0) {
+            stage->blobs = blobs;
+            return VT_OK;
+        }
+        if (errno != EEXIST)
+            break;
+    }
+    return fail("make", "tmp");
+}
+
+static enum vt_error dir_write(struct blob_stage *stage, const void *data, size_t len)
+{
+    const char *at = data;
+
+    while (len > 0) {
+        ssize_t wrote = write(stage->fd, at, len);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return fail("write", stage->path);
+        at += wrote;
+        len -= (size_t)wrote;
+    }
+    return VT_OK;
+}
+
+static enum vt_error dir_sync(struct blob_stage *stage)
+{
+    return fsync(stage->fd) == 0 ? VT_OK : fail("sync", stage->path);
+}
+
+static enum vt_error dir_publish(struct blob_stage *stage, const struct blob_key *key)
+{
+    struct blobs_dir *self = self_of(stage->blobs);
+    char folder[BLOB_PATH_SIZE], path[BLOB_PATH_SIZE];
+    enum vt_error err = blob_path(key, path);
+
+    if (err != VT_OK)
+        return err;
+    folder_path(key, folder);
+    if (renameat(self->data, stage->path, self->data, path) != 0) {
+        if (errno != ENOENT)
+            return fail("publish", path);
+        err = make_folders(self, folder); /* the first blob of its folder */
+        if (err != VT_OK)
+            return err;
+        if (renameat(self->data, stage->path, self->data, path) != 0)
+            return fail("publish", path);
+    }
+    stage->path[0] = '\0';
+    return sync_folder(self, folder);
+}
+
+static void dir_discard(struct blob_stage *stage)
+{
+    struct blobs_dir *self = self_of(stage->blobs);
+
+    if (stage->path[0] != '\0' && unlinkat(self->data, stage->path, 0) != 0)
+        log_warning("blobs: %s is left for the sweep: %s", stage->path, strerror(errno));
+    (void)close(stage->fd);
+}
+
+static enum vt_error dir_open(struct blobs *blobs, const struct blob_key *key, int *fd)
+{
+    char path[BLOB_PATH_SIZE];
+    enum vt_error err = blob_path(key, path);
+
+    if (err != VT_OK)
+        return err;
+    *fd = openat(self_of(blobs)->data, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (*fd >= 0)
+        return VT_OK;
+    return errno == ENOENT ? VT_ERR_NOT_FOUND : fail("open", path);
+}
+
+static enum vt_error dir_remove(struct blobs *blobs, const struct blob_key *key)
+{
+    char path[BLOB_PATH_SIZE];
+    enum vt_error err = blob_path(key, path);
+
+    if (err != VT_OK)
+        return err;
+    if (unlinkat(self_of(blobs)->data, path, 0) != 0 && errno != ENOENT)
+        return fail("remove", path);
+    return VT_OK;
+}
+
+/* Calls step for each entry of a folder but the dot ones; a folder that is not there is empty. */
+static enum vt_error each_entry(struct blobs_dir *self, const char *path,
+                                enum vt_error (*step)(void *context, const char *folder,
+                                                      const char *name),
+                                void *context)
+{
+    int fd = openat(self->data, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    enum vt_error err = VT_OK;
+    DIR *dir;
+
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? VT_OK : fail("read", path);
+    dir = fdopendir(fd);
+    if (dir == NULL) {
+        (void)close(fd);
+        return fail("read", path);
+    }
+    while (err == VT_OK) {
+        struct dirent *entry;
+
+        errno = 0;
+        entry = readdir(dir);
+        if (entry == NULL) {
+            if (errno != 0)
+                err = fail("read", path);
+            break;
+        }
+        if (entry->d_name[0] != '.')
+            err = step(context, path, entry->d_name);
+    }
+    (void)closedir(dir);
+    return err;
+}
+
+struct walk {
+    struct blobs_dir *self;
+    blobs_visit visit;
+    void *context;
+    unsigned size;
+};
+
+static enum vt_error visit_file(void *context, const char *folder, const char *name)
+{
+    struct walk *walk = context;
+    char path[BLOB_PATH_SIZE], id[ID_LENGTH + 1];
+    struct blob_key key = {walk->size, id, name + ID_LENGTH + 1};
+    struct stat status;
+    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
+
+    if (len < 0 || (size_t)len >= sizeof path || strlen(name) <= ID_LENGTH + 1 ||
+        name[ID_LENGTH] != '.')
+        return VT_OK;
+    memcpy(id, name, ID_LENGTH);
+    id[ID_LENGTH] = '\0';
+    if (!record_is_id(id))
+        return VT_OK;
+    if (fstatat(walk->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? VT_OK : fail("stat", path);
+    if (!S_ISREG(status.st_mode))
+        return VT_OK;
+    return walk->visit(walk->context, &key, status.st_mtime);
+}
+
+static enum vt_error visit_prefix(void *context, const char *folder, const char *name)
+{
+    struct walk *walk = context;
+    char path[BLOB_PATH_SIZE];
+
+    if (strlen(name) != 2 || strspn(name, "0123456789abcdef") != 2)
+        return VT_OK;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    return each_entry(walk->self, path, visit_file, walk);
+}
+
+static enum vt_error visit_size(void *context, const char *folder, const char *name)
+{
+    struct walk *walk = context;
+    char path[BLOB_PATH_SIZE];
+
+    if (strspn(name, "0123456789") != strlen(name) || strlen(name) > 5)
+        return VT_OK;
+    walk->size = (unsigned)strtoul(name, NULL, 10);
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    return each_entry(walk->self, path, visit_prefix, walk);
+}
+
+static enum vt_error dir_walk(struct blobs *blobs, blobs_visit visit, void *context)
+{
+    struct walk walk = {self_of(blobs), visit, context, 0};
+    enum vt_error err = each_entry(walk.self, "uploads", visit_prefix, &walk);
+
+    return err == VT_OK ? each_entry(walk.self, "thumbs", visit_size, &walk) : err;
+}
+
+struct stage_sweep {
+    struct blobs_dir *self;
+    time_t before;
+    unsigned *removed;
+};
+
+static enum vt_error sweep_stage(void *context, const char *folder, const char *name)
+{
+    struct stage_sweep *sweep = context;
+    char path[BLOB_PATH_SIZE];
+    struct stat status;
+    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
+
+    if (len < 0 || (size_t)len >= sizeof path)
+        return VT_OK;
+    if (fstatat(sweep->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? VT_OK : fail("stat", path);
+    if (!S_ISREG(status.st_mode) || status.st_mtime >= sweep->before)
+        return VT_OK;
+    if (unlinkat(sweep->self->data, path, 0) != 0)
+        return errno == ENOENT ? VT_OK : fail("remove", path);
+    (*sweep->removed)++;
+    return VT_OK;
+}
+
+static enum vt_error dir_sweep_stages(struct blobs *blobs, time_t before, unsigned *removed)
+{
+    struct stage_sweep sweep = {self_of(blobs), before, removed};
+
+    return each_entry(sweep.self, "tmp", sweep_stage, &sweep);
+}
+
+static enum vt_error dir_check(struct blobs *blobs, uint64_t *free_bytes)
+{
+    struct blobs_dir *self = self_of(blobs);
+    struct statvfs status;
+
+    *free_bytes = 0;
+    if (fstatvfs(self->data, &status) != 0)
+        return fail("stat", ".");
+    *free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
+    if (faccessat(self->data, "tmp", W_OK | X_OK, AT_EACCESS) != 0 ||
+        faccessat(self->data, "uploads", W_OK | X_OK, AT_EACCESS) != 0)
+        return VT_ERR_UNAVAILABLE;
+    return *free_bytes == 0 ? VT_ERR_NO_SPACE : VT_OK;
+}
+
+static void dir_close(struct blobs *blobs)
+{
+    struct blobs_dir *self = self_of(blobs);
+
+    if (self->data >= 0)
+        (void)close(self->data);
+    free(self);
+}
+
+static const struct blobs_ops operations = {
+    .stage = dir_stage,
+    .write = dir_write,
+    .sync = dir_sync,
+    .publish = dir_publish,
+    .discard = dir_discard,
+    .open = dir_open,
+    .remove = dir_remove,
+    .walk = dir_walk,
+    .sweep_stages = dir_sweep_stages,
+    .check = dir_check,
+    .close = dir_close,
+};
+
+enum vt_error blobs_dir_open(const char *data, struct blobs **blobs, struct vt_reason *why)
+{
+    static const char *const folders[] = {"uploads", "thumbs", "tmp"};
+    struct blobs_dir *self = calloc(1, sizeof *self);
+    enum vt_error err = VT_OK;
+
+    *blobs = NULL;
+    if (self == NULL)
+        return VT_ERR_MEMORY;
+    self->base.ops = &operations;
+    self->data = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (self->data < 0)
+        err = fail("open", data);
+    for (size_t i = 0; err == VT_OK && i < sizeof folders / sizeof folders[0]; i++)
+        err = make_folders(self, folders[i]);
+    if (err != VT_OK) {
+        dir_close(&self->base);
+        return vt_fail(why, err, "the data folder cannot be used");
+    }
+    *blobs = &self->base;
+    return VT_OK;
+}

@@ -1,0 +1,35 @@
+/* Settings, from the environment and nowhere else. */
+#ifndef VITRINE_CONFIG_H
+#define VITRINE_CONFIG_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#include "error.h"
+
+/* Which requests a worker is there for: see the pool column of the route table. */
+enum pool { POOL_API, POOL_IMAGE };
+
+struct config {
+    char data[PATH_MAX];       /* VITRINE_DATA: the data folder; required */
+    char token[256];           /* VITRINE_TOKEN: the operator's; empty where none is set */
+    enum pool pool;            /* VITRINE_POOL: api (default) or image */
+    uint64_t max_upload;       /* VITRINE_MAX_UPLOAD: bytes of one request's body */
+    uint64_t max_pixels;       /* VITRINE_MAX_PIXELS: width times height of one image */
+    uint32_t max_frames;       /* VITRINE_MAX_FRAMES: frames of an animation or pages of a TIFF */
+    char policy_dir[PATH_MAX]; /* VITRINE_POLICY_DIR: folder of ImageMagick's policy.xml */
+};
+
+/* Reads every setting from the environment into *config, which is complete after VT_OK.
+ * A value that is missing, out of range or not wholly understood gives VT_ERR_MALFORMED, and *why
+ * names the variable. */
+enum vt_error config_load(struct config *config, struct vt_reason *why) VT_MUST_CHECK;
+
+/* Reads a size as nginx writes it: decimal digits, then nothing, or one of k, m, g in either case
+ * for powers of 1024. VT_ERR_MALFORMED on anything else, on 0, and past 2^40. */
+enum vt_error config_parse_size(const char *text, uint64_t *size) VT_MUST_CHECK;
+
+/* "api" or "image"; static. */
+const char *config_pool_name(enum pool pool);
+
+#endif

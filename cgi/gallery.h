@@ -1,0 +1,121 @@
+/* The product without HTTP: add, get, list, change, remove, sweep.
+ *
+ * The only place that knows in which order catalogue and blobs change:
+ *   adding    bytes durable, then the blob in its place, then the row, then the answer;
+ *   removing  the row, then the blobs.
+ * A crash in between can leave a blob without a row, which the sweep removes, and never a row
+ * without its blob. Blobs move only while the catalogue's write lock is held and the row was looked
+ * at under it, so an upload, a removal and a sweep of the same image cannot cross.
+ *
+ * Every call may also fail with VT_ERR_UNAVAILABLE, VT_ERR_NO_SPACE, VT_ERR_MEMORY or
+ * VT_ERR_INTERNAL; nothing is half-done then. A store that cannot be opened is tried again by the
+ * next call. */
+#ifndef VITRINE_GALLERY_H
+#define VITRINE_GALLERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "digest.h"
+#include "error.h"
+#include "listing.h"
+#include "record.h"
+
+struct gallery;
+struct upload;
+
+/* Makes a gallery on the config, which must outlive it. The store is opened at first use. */
+enum vt_error gallery_new(const struct config *config, struct gallery **gallery) VT_MUST_CHECK;
+
+/* Closes everything. NULL is allowed. */
+void gallery_free(struct gallery *gallery);
+
+/* Opens the store now, where it is not open: for who wants to know early. */
+enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
+
+/* ---- adding ---- */
+
+/* What became of an upload that was taken. */
+struct added {
+    struct record record;
+    bool known;             /* the same bytes were there before */
+    char token[TOKEN_SIZE]; /* to change or remove it; empty where known */
+};
+
+/* Begins an upload: bytes go to a temporary file and through SHA-256 as they come, so memory stays
+ * flat. The caller frees *upload. */
+enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **upload) VT_MUST_CHECK;
+
+/* Adds bytes of the file. */
+enum vt_error gallery_upload_write(struct upload *upload, const void *data,
+                                   size_t len) VT_MUST_CHECK;
+
+/* Verifies the file, makes its first thumbnails and stores it under a cleaned name. After VT_OK it
+ * is durable. VT_ERR_UNSUPPORTED, VT_ERR_INVALID_IMAGE or VT_ERR_IMAGE_LIMIT where the file is
+ * refused; *why says why. */
+enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name,
+                                    struct added *added, struct vt_reason *why) VT_MUST_CHECK;
+
+/* Gives everything back; an upload that was not finished leaves nothing. NULL is allowed. */
+void gallery_upload_free(struct upload *upload);
+
+/* ---- reading ---- */
+
+/* VT_ERR_NOT_FOUND where there is no such image. */
+enum vt_error gallery_get(struct gallery *gallery, const char *id,
+                          struct record *record) VT_MUST_CHECK;
+
+/* Calls visit for each image of the page, in order; ends with what visit returns if not VT_OK. */
+enum vt_error gallery_list(struct gallery *gallery, const struct listing_query *query,
+                           enum vt_error (*visit)(void *context, const struct record *record),
+                           void *context, struct listing_page *page) VT_MUST_CHECK;
+
+enum vt_error gallery_totals(struct gallery *gallery, struct totals *totals) VT_MUST_CHECK;
+
+/* The extension of the image's thumbnails: "webp" where it has transparency, "jpg" elsewhere. */
+const char *gallery_thumbnail_extension(const struct record *record);
+
+/* Whether thumbnails are made in this size: 320, 640, 1280 or 2048. */
+bool gallery_is_thumbnail_size(unsigned size) VT_MUST_CHECK;
+
+/* Makes a thumbnail that is not there yet. VT_ERR_NOT_FOUND where the image is not, or has
+ * thumbnails of another extension, or the size is none. */
+enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, unsigned size,
+                                     const char *extension) VT_MUST_CHECK;
+
+/* ---- changing ---- */
+
+struct change {
+    const char *name;        /* uncleaned; NULL to leave it */
+    const char *const *tags; /* uncleaned; NULL to leave them */
+    size_t tag_count;
+};
+
+/* Changes name, tags or both; *record is the image afterwards. VT_ERR_MALFORMED and *why where a
+ * name or tag is empty once cleaned or there are too many tags. Equal tags become one. */
+enum vt_error gallery_change(struct gallery *gallery, const char *id, const struct change *change,
+                             struct record *record, struct vt_reason *why) VT_MUST_CHECK;
+
+enum vt_error gallery_remove(struct gallery *gallery, const char *id) VT_MUST_CHECK;
+
+/* ---- upkeep ---- */
+
+struct sweep {
+    unsigned stages, blobs; /* removed */
+};
+
+/* Removes stages and blobs without a row, all at least an hour old: what is younger may belong to
+ * an upload under way. */
+enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep) VT_MUST_CHECK;
+
+struct health {
+    enum vt_error catalogue, disk;
+    uint64_t free_bytes;
+};
+
+/* Looks at catalogue and disk; never fails itself. */
+void gallery_check(struct gallery *gallery, struct health *health);
+
+#endif

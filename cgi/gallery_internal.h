@@ -1,0 +1,41 @@
+/* Shared by gallery.c and gallery_upload.c, and by nothing else. */
+#ifndef VITRINE_GALLERY_INTERNAL_H
+#define VITRINE_GALLERY_INTERNAL_H
+
+#include "blobs.h"
+#include "catalogue.h"
+#include "gallery.h"
+#include "image.h"
+
+struct gallery {
+    const struct config *config;
+    struct catalogue *catalogue; /* NULL until the store is open */
+    struct blobs *blobs;         /* NULL until the store is open */
+    struct image_engine *engine; /* NULL until an image is decoded */
+};
+
+#define GALLERY_SIDE_LIMIT 65535 /* pixels of a side: the most that a JPEG can have */
+
+/* A file's bytes in memory, read-only. */
+struct mapping {
+    void *data;
+    size_t len;
+};
+
+/* Maps all of an open file; the caller unmaps. An empty file is mapped as no bytes. */
+enum vt_error gallery_map(int fd, struct mapping *mapping) VT_MUST_CHECK;
+void gallery_unmap(struct mapping *mapping);
+
+/* Reads and checks the header, then decodes: the only way to pixels. The caller frees *image. */
+enum vt_error gallery_decode(struct gallery *gallery, const struct mapping *file, unsigned detail,
+                             struct image_header *header, struct image **image,
+                             struct vt_reason *why) VT_MUST_CHECK;
+
+/* Stages an encoded thumbnail, durably. The caller frees the stage. */
+enum vt_error gallery_stage_thumbnail(struct gallery *gallery, struct image *image, unsigned size,
+                                      bool alpha, struct blob_stage *stage) VT_MUST_CHECK;
+
+/* Removes the blobs of an image that has no row; does nothing where it has one. */
+enum vt_error gallery_collect(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,172 @@
+/* Adding an image: the order in which bytes become durable, then visible, then known. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "gallery_internal.h"
+#include "log.h"
+
+/* Made at once, from one decode, the larger first; the other sizes are made at first sight. */
+static const unsigned first_sizes[] = {1280, 320};
+
+#define FIRST_COUNT (sizeof first_sizes / sizeof first_sizes[0])
+
+struct upload {
+    struct gallery *gallery;
+    struct digest *digest;
+    struct blob_stage original;
+    struct blob_stage thumbnails[FIRST_COUNT];
+    uint64_t bytes;
+};
+
+enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **upload)
+{
+    struct upload *self = calloc(1, sizeof *self);
+    enum vt_error err;
+
+    *upload = NULL;
+    if (self == NULL)
+        return VT_ERR_MEMORY;
+    self->gallery = gallery;
+    self->original = BLOB_STAGE_INIT;
+    for (size_t i = 0; i < FIRST_COUNT; i++)
+        self->thumbnails[i] = BLOB_STAGE_INIT;
+    err = gallery_open(gallery, NULL);
+    if (err == VT_OK)
+        err = digest_new(&self->digest);
+    if (err == VT_OK)
+        err = blobs_stage(gallery->blobs, &self->original);
+    if (err != VT_OK) {
+        gallery_upload_free(self);
+        return err;
+    }
+    *upload = self;
+    return VT_OK;
+}
+
+enum vt_error gallery_upload_write(struct upload *upload, const void *data, size_t len)
+{
+    enum vt_error err = digest_update(upload->digest, data, len);
+
+    if (err == VT_OK)
+        err = blob_stage_write(&upload->original, data, len);
+    if (err == VT_OK)
+        upload->bytes += len;
+    return err;
+}
+
+/* Verifies the file by decoding it, and stages what the decode gives. */
+static enum vt_error decode(struct upload *upload, struct record *record, struct vt_reason *why)
+{
+    struct gallery *gallery = upload->gallery;
+    struct mapping file = {NULL, 0};
+    struct image_header header;
+    struct image *image = NULL;
+    enum vt_error err = gallery_map(upload->original.fd, &file);
+
+    if (err == VT_OK)
+        err = gallery_decode(gallery, &file, first_sizes[0], &header, &image, why);
+    if (err == VT_OK)
+        err = image_shrink(image, first_sizes[0]);
+    if (err == VT_OK)
+        err = image_has_alpha(image, &record->alpha);
+    for (size_t i = 0; err == VT_OK && i < FIRST_COUNT; i++)
+        err = gallery_stage_thumbnail(gallery, image, first_sizes[i], record->alpha,
+                                      &upload->thumbnails[i]);
+    if (err == VT_OK) {
+        record->type = header.type;
+        image_size(image, &record->width, &record->height);
+    }
+    image_free(image);
+    gallery_unmap(&file);
+    return err;
+}
+
+static enum vt_error publish(struct upload *upload, const struct record *record)
+{
+    struct blob_key key = {0, record->id, image_type_extension(record->type)};
+    enum vt_error err = blob_stage_publish(&upload->original, &key);
+
+    key.extension = gallery_thumbnail_extension(record);
+    for (size_t i = 0; err == VT_OK && i < FIRST_COUNT; i++) {
+        key.size = first_sizes[i];
+        err = blob_stage_publish(&upload->thumbnails[i], &key);
+    }
+    return err;
+}
+
+/* Blobs first, then the row, under the write lock. Of several uploads of the same bytes the first
+ * one here stores, and the others find its row. */
+static enum vt_error store(struct upload *upload, struct added *added)
+{
+    struct gallery *gallery = upload->gallery;
+    struct record found;
+    enum vt_error err = catalogue_lock(gallery->catalogue);
+
+    if (err != VT_OK)
+        return err;
+    err = catalogue_find(gallery->catalogue, added->record.id, &found);
+    if (err == VT_OK) {
+        catalogue_rollback(gallery->catalogue);
+        added->record = found;
+        added->known = true;
+        return VT_OK;
+    }
+    if (err == VT_ERR_NOT_FOUND)
+        err = publish(upload, &added->record);
+    if (err == VT_OK)
+        err = catalogue_add(gallery->catalogue, &added->record);
+    if (err == VT_OK)
+        err = catalogue_commit(gallery->catalogue);
+    if (err != VT_OK) {
+        catalogue_rollback(gallery->catalogue);
+        if (gallery_collect(gallery, &added->record) != VT_OK)
+            log_warning("gallery: blobs of %s are left for the sweep", added->record.id);
+    }
+    return err;
+}
+
+enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name,
+                                    struct added *added, struct vt_reason *why)
+{
+    struct gallery *gallery = upload->gallery;
+    struct record *record = &added->record;
+    uint8_t hash[HASH_SIZE];
+    struct timespec now;
+    enum vt_error err = digest_finish(upload->digest, hash);
+
+    memset(added, 0, sizeof *added);
+    if (err != VT_OK)
+        return err;
+    digest_write_id(hash, record->id);
+    err = catalogue_find(gallery->catalogue, record->id, record);
+    added->known = err == VT_OK;
+    if (err != VT_ERR_NOT_FOUND)
+        return err;
+    name_clean(file_name, strlen(file_name), record->name);
+    record->bytes = upload->bytes;
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+        return VT_ERR_INTERNAL;
+    record->created = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    err = decode(upload, record, why);
+    if (err == VT_OK)
+        err = blob_stage_sync(&upload->original);
+    if (err == VT_OK)
+        err = token_make(added->token, record->token_hash);
+    if (err == VT_OK)
+        err = store(upload, added);
+    if (added->known)
+        added->token[0] = '\0'; /* another upload of the same bytes was faster */
+    return err;
+}
+
+void gallery_upload_free(struct upload *upload)
+{
+    if (upload == NULL)
+        return;
+    for (size_t i = 0; i < FIRST_COUNT; i++)
+        blob_stage_free(&upload->thumbnails[i]);
+    blob_stage_free(&upload->original);
+    digest_free(upload->digest);
+    free(upload);
+}

@@ -1,0 +1,39 @@
+/* What an image file says of itself before anything is decoded: type, size, frames.
+ *
+ * Pure parsing of untrusted bytes, without MagickWand: no coder sees a file whose type, structure
+ * and size were not found good here. It also finds files that were cut off, which decoders tend to
+ * forgive. */
+#ifndef VITRINE_IMAGE_HEADER_H
+#define VITRINE_IMAGE_HEADER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "image_type.h"
+
+struct image_header {
+    enum image_type type;
+    uint32_t width, height; /* pixels as stored, before any EXIF orientation; the largest of all
+                               frames */
+    uint32_t frames;        /* of an animation, or pages of a TIFF; at least 1 */
+};
+
+struct image_limits {
+    uint64_t pixels; /* width times height */
+    uint32_t side;   /* width or height */
+    uint32_t frames;
+};
+
+/* Reads the header and walks the structure to its end, without decoding. VT_ERR_UNSUPPORTED where
+ * the bytes are of no type that is taken, VT_ERR_INVALID_IMAGE where they are cut off or
+ * contradict themselves; *why says which. Time is linear in len, memory constant. */
+enum vt_error image_header_read(const void *data, size_t len, struct image_header *header,
+                                struct vt_reason *why) VT_MUST_CHECK;
+
+/* VT_ERR_IMAGE_LIMIT, and why, where the header is over a limit. */
+enum vt_error image_header_check(const struct image_header *header,
+                                 const struct image_limits *limits,
+                                 struct vt_reason *why) VT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,38 @@
+#include "image_type.h"
+
+#include <string.h>
+
+static const struct {
+    const char *media, *extension, *coder;
+} types[IMAGE_TYPE_COUNT] = {
+    [IMAGE_JPEG] = {"image/jpeg", "jpg", "JPEG"},  [IMAGE_PNG] = {"image/png", "png", "PNG"},
+    [IMAGE_GIF] = {"image/gif", "gif", "GIF"},     [IMAGE_WEBP] = {"image/webp", "webp", "WEBP"},
+    [IMAGE_AVIF] = {"image/avif", "avif", "AVIF"}, [IMAGE_HEIC] = {"image/heic", "heic", "HEIC"},
+    [IMAGE_TIFF] = {"image/tiff", "tiff", "TIFF"},
+};
+
+const char *image_type_media(enum image_type type)
+{
+    return types[type].media;
+}
+
+const char *image_type_extension(enum image_type type)
+{
+    return types[type].extension;
+}
+
+const char *image_type_coder(enum image_type type)
+{
+    return types[type].coder;
+}
+
+bool image_type_from_extension(const char *extension, enum image_type *type)
+{
+    for (int i = 0; i < IMAGE_TYPE_COUNT; i++) {
+        if (strcmp(types[i].extension, extension) == 0) {
+            *type = (enum image_type)i;
+            return true;
+        }
+    }
+    return false;
+}

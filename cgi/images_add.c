@@ -1,0 +1,292 @@
+/* POST /api/images: a form with files, or one image as the body. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "access.h"
+#include "handlers.h"
+#include "http_header.h"
+#include "multipart.h"
+#include "problem.h"
+#include "render.h"
+
+#define CHUNK_SIZE (64 * 1024)
+#define FILE_NAME_SIZE 8192 /* as long as a part's headers may be */
+#define MAX_FILES 100       /* in one form; each holds an open file until the form is read */
+
+/* One file of the request: first its bytes on their way, then what became of it. */
+struct item {
+    struct upload *upload;
+    char *file_name;
+    enum vt_error err;
+    struct vt_reason why;
+    struct added added;
+};
+
+struct intake {
+    struct app *app;
+    struct item *items;
+    size_t count;
+};
+
+static void intake_free(struct intake *intake)
+{
+    for (size_t i = 0; i < intake->count; i++) {
+        gallery_upload_free(intake->items[i].upload);
+        free(intake->items[i].file_name);
+    }
+    free(intake->items);
+}
+
+static enum vt_error begin_item(struct intake *intake, const char *file_name, struct vt_reason *why)
+{
+    struct item *items, *item;
+
+    if (intake->count == MAX_FILES)
+        return vt_fail(why, VT_ERR_TOO_LARGE, "a form may have %d files", MAX_FILES);
+    items = realloc(intake->items, (intake->count + 1) * sizeof *items);
+    if (items == NULL)
+        return VT_ERR_MEMORY;
+    intake->items = items;
+    item = &items[intake->count];
+    memset(item, 0, sizeof *item);
+    item->file_name = strdup(file_name);
+    if (item->file_name == NULL)
+        return VT_ERR_MEMORY;
+    intake->count++;
+    return gallery_upload_begin(intake->app->gallery, &item->upload);
+}
+
+static enum vt_error on_part(void *context, const char *disposition, struct vt_reason *why)
+{
+    char file_name[FILE_NAME_SIZE];
+    enum vt_error err = http_disposition_filename(disposition, file_name, sizeof file_name);
+
+    if (!http_media_type_is(disposition, "form-data"))
+        return vt_fail(why, VT_ERR_MALFORMED, "a part of the form has no Content-Disposition");
+    if (err == VT_ERR_NOT_FOUND)
+        return vt_fail(why, VT_ERR_MALFORMED, "a part of the form has no file name");
+    if (err != VT_OK)
+        return vt_fail(why, VT_ERR_MALFORMED, "the file name of a part cannot be read");
+    if (file_name[0] == '\0') /* what a browser sends for a file field that was left empty */
+        return vt_fail(why, VT_ERR_MALFORMED, "no file was chosen: a part's file name is empty");
+    return begin_item(context, file_name, why);
+}
+
+static enum vt_error on_data(void *context, const void *data, size_t len, struct vt_reason *why)
+{
+    struct intake *intake = context;
+
+    (void)why;
+    return gallery_upload_write(intake->items[intake->count - 1].upload, data, len);
+}
+
+/* Reads the whole body, each chunk to sink, before any file is looked at: a form that turns out
+ * malformed at its end stores nothing. */
+static enum vt_error read_form(struct intake *intake, const struct http_request *request,
+                               const char *boundary, struct vt_reason *why)
+{
+    static const struct multipart_events events = {on_part, on_data};
+    char *chunk = malloc(CHUNK_SIZE);
+    struct multipart *multipart = NULL;
+    size_t got = 1;
+    enum vt_error err = chunk == NULL ? VT_ERR_MEMORY : VT_OK;
+
+    if (err == VT_OK)
+        err = multipart_new(boundary, &events, intake, &multipart);
+    while (err == VT_OK && got > 0) {
+        err = request->read_body(request->body_source, chunk, CHUNK_SIZE, &got, why);
+        if (err == VT_OK)
+            err = multipart_feed(multipart, chunk, got, why);
+    }
+    if (err == VT_OK)
+        err = multipart_finish(multipart, why);
+    if (err == VT_OK && intake->count == 0)
+        err = vt_fail(why, VT_ERR_MALFORMED, "the form has no file");
+    multipart_free(multipart);
+    free(chunk);
+    return err;
+}
+
+static enum vt_error read_single(struct intake *intake, const struct http_request *request,
+                                 struct vt_reason *why)
+{
+    char file_name[FILE_NAME_SIZE], *chunk = malloc(CHUNK_SIZE);
+    size_t got = 1;
+    enum vt_error err =
+        http_disposition_filename(request->content_disposition, file_name, sizeof file_name);
+
+    if (err != VT_OK)
+        file_name[0] = '\0';
+    err = chunk == NULL ? VT_ERR_MEMORY : begin_item(intake, file_name, why);
+    while (err == VT_OK && got > 0) {
+        err = request->read_body(request->body_source, chunk, CHUNK_SIZE, &got, why);
+        if (err == VT_OK)
+            err = gallery_upload_write(intake->items[0].upload, chunk, got);
+    }
+    free(chunk);
+    return err;
+}
+
+static void finish_items(struct intake *intake)
+{
+    for (size_t i = 0; i < intake->count; i++) {
+        struct item *item = &intake->items[i];
+
+        item->err = gallery_upload_finish(item->upload, item->file_name, &item->added, &item->why);
+        gallery_upload_free(item->upload);
+        item->upload = NULL;
+    }
+}
+
+static int item_status(const struct item *item)
+{
+    if (item->err != VT_OK)
+        return problem_status(item->err);
+    return item->added.known ? 200 : 201;
+}
+
+/* One status for all: 201 or 200 where every file was taken, 207 where some were. Where none was,
+ * the status that they share; a mixture is 422, unless the fault is the server's. */
+static int overall_status(const struct intake *intake)
+{
+    int status = item_status(&intake->items[0]);
+    bool taken = false, refused = false, added = false, mixed = false, server = false;
+
+    for (size_t i = 0; i < intake->count; i++) {
+        int one = item_status(&intake->items[i]);
+
+        taken |= one < 300;
+        refused |= one >= 300;
+        added |= one == 201;
+        server |= one >= 500;
+        mixed |= one != status;
+        if (one >= 500)
+            status = one;
+    }
+    if (taken)
+        return refused ? 207 : added ? 201 : 200;
+    return mixed && !server ? 422 : status;
+}
+
+static json_t *render_item(const struct item *item)
+{
+    char name[NAME_SIZE];
+    json_t *json;
+
+    if (item->err != VT_OK) {
+        name_clean(item->file_name, strlen(item->file_name), name);
+        return json_pack("{s:i, s:s, s:o}", "status", item_status(item), "name", name, "error",
+                         problem_json(item->err, &item->why));
+    }
+    json = render_image(&item->added.record);
+    if (json == NULL)
+        return NULL;
+    if (json_object_set_new(json, "status", json_integer(item_status(item))) != 0 ||
+        (item->added.token[0] != '\0' &&
+         json_object_set_new(json, "delete_token", json_string(item->added.token)) != 0)) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+static json_t *render_items(const struct intake *intake)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; list != NULL && i < intake->count; i++) {
+        if (json_array_append_new(list, render_item(&intake->items[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static void respond_json(const struct intake *intake, struct http_response *response)
+{
+    const struct item *first = &intake->items[0];
+    int status = overall_status(intake);
+    json_t *json;
+
+    if (status < 300) {
+        if (intake->count == 1)
+            http_header(response, "Location", "/api/images/%s", first->added.record.id);
+        render_json(response, status, "application/json",
+                    json_pack("{s:o}", "images", render_items(intake)));
+        return;
+    }
+    /* None was taken: a problem in whole, with each file's own inside. */
+    for (size_t i = 0; i < intake->count; i++)
+        if (item_status(&intake->items[i]) == status)
+            first = &intake->items[i];
+    problem_respond(response, first->err, &first->why);
+    json = problem_json(first->err, &first->why);
+    if (json != NULL && (json_object_set_new(json, "status", json_integer(status)) != 0 ||
+                         json_object_set_new(json, "images", render_items(intake)) != 0)) {
+        json_decref(json);
+        json = NULL;
+    }
+    render_json(response, status, "application/problem+json", json);
+}
+
+/* Without scripts: back to the page, or what was refused and why. */
+static enum vt_error respond_html(const struct intake *intake, struct http_response *response)
+{
+    char *messages[MAX_FILES] = {NULL}, name[NAME_SIZE];
+    int status = overall_status(intake);
+    size_t count = 0;
+    enum vt_error err = VT_OK;
+
+    if (status < 207) {
+        http_header(response, "Location", "/");
+        response->status = 303;
+        return VT_OK;
+    }
+    for (size_t i = 0; i < intake->count && err == VT_OK; i++) {
+        const struct item *item = &intake->items[i];
+
+        if (item->err == VT_OK)
+            continue;
+        name_clean(item->file_name, strlen(item->file_name), name);
+        if (asprintf(&messages[count], "%s: %s", name,
+                     item->why.text[0] != '\0' ? item->why.text : vt_strerror(item->err)) < 0)
+            err = VT_ERR_MEMORY;
+        else
+            count++;
+    }
+    if (err == VT_OK)
+        render_page(response, status,
+                    status == 207 ? "Some files were not taken" : "The upload was not taken",
+                    (const char *const *)messages, count);
+    while (count > 0)
+        free(messages[--count]);
+    return err;
+}
+
+enum vt_error images_add(struct app *app, const struct http_request *request,
+                         const struct route_parameters *parameters, struct http_response *response)
+{
+    char boundary[MULTIPART_BOUNDARY_MAX + 1];
+    struct intake intake = {app, NULL, 0};
+    struct vt_reason *why = &response->why;
+    enum vt_error err = access_may_upload(app->config, request, why);
+
+    (void)parameters;
+    if (err == VT_OK && http_media_type_is(request->content_type, "image/*")) {
+        err = read_single(&intake, request, why);
+    } else if (err == VT_OK) {
+        err = multipart_boundary(request->content_type, boundary, why);
+        if (err == VT_OK)
+            err = read_form(&intake, request, boundary, why);
+    }
+    if (err == VT_OK) {
+        finish_items(&intake);
+        if (http_accepts_html(request->accept))
+            err = respond_html(&intake, response);
+        else
+            respond_json(&intake, response);
+    }
+    intake_free(&intake);
+    return err;
+}

@@ -1,0 +1,18 @@
+/* Log lines in logfmt on standard error: one write, one line, nothing of the input unescaped. */
+#ifndef VITRINE_LOG_H
+#define VITRINE_LOG_H
+
+#include "error.h"
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO };
+
+/* Writes `level=… pid=… msg="…"`. In the message, quotes and backslashes are escaped and control
+ * characters written as \xNN; a message over 1,000 bytes is cut. A failing write is ignored: there
+ * is nowhere left to report it. */
+void log_write(enum log_level level, const char *format, ...) VT_PRINTF(2, 3);
+
+#define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_info(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,84 @@
+/* vitrine.fcgi: one worker process. Started by multiwatch, on a socket that spawn-fcgi opened as
+ * descriptor 0. */
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "gallery.h"
+#include "log.h"
+#include "metrics.h"
+#include "worker.h"
+
+#define LISTENING 0 /* FCGI_LISTENSOCK_FILENO */
+
+static bool is_listening(int fd)
+{
+    int listening = 0;
+    socklen_t size = sizeof listening;
+
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
+}
+
+/* A worker must not outlive its supervisor: it would hold the socket against the next one. */
+static bool set_up_process(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    pid_t parent = getppid();
+
+    (void)umask(027);
+    if (sigaction(SIGPIPE, &ignore, NULL) != 0 || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return false;
+    return getppid() == parent;
+}
+
+static enum vt_error open_metrics(const struct config *config, struct metrics **metrics)
+{
+    char path[PATH_MAX + 16];
+
+    (void)snprintf(path, sizeof path, "%s/metrics", config->data);
+    return metrics_new(path, metrics);
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    struct app app = {&config, NULL, NULL};
+    struct vt_reason why = {""};
+    enum vt_error err = config_load(&config, &why);
+
+    (void)argv;
+    if (argc > 1 || !is_listening(LISTENING)) {
+        log_error("vitrine.fcgi takes no arguments and is started by spawn-fcgi; see its man page");
+        return EXIT_FAILURE;
+    }
+    if (err != VT_OK) {
+        log_error("%s", why.text);
+        return EXIT_FAILURE;
+    }
+    if (!set_up_process()) {
+        log_error("the process cannot be set up");
+        return EXIT_FAILURE;
+    }
+    err = open_metrics(&config, &app.metrics);
+    if (err == VT_OK)
+        err = gallery_new(&config, &app.gallery);
+    if (err == VT_OK) {
+        /* A store that is away now may be back at the first request. */
+        if (gallery_open(app.gallery, &why) != VT_OK)
+            log_error("%s; it is tried again at each request", why.text);
+        err = worker_run(&app, LISTENING);
+    }
+    if (err != VT_OK)
+        log_error("the worker ends: %s", vt_strerror(err));
+    gallery_free(app.gallery);
+    metrics_free(app.metrics);
+    return err == VT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

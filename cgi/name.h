@@ -1,0 +1,22 @@
+/* Display names and tags: text from the network that people will read. Never part of a path. */
+#ifndef VITRINE_NAME_H
+#define VITRINE_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+#define NAME_SIZE 256 /* bytes of a cleaned name, its NUL included */
+
+/* Makes text valid UTF-8 of fewer than size bytes: control characters, line and paragraph
+ * separators and bidirectional overrides are dropped (a name must not spell out another when
+ * shown), bytes that are not UTF-8 become U+FFFD, white space at both ends goes, and what is too
+ * long is cut between two characters. out may become empty. */
+void text_clean(const char *in, size_t len, char *out, size_t size);
+
+/* text_clean() on the last part of a file name after any / or \. A name that is too long keeps a
+ * short extension; one with nothing left becomes "untitled". */
+void name_clean(const char *in, size_t len, char out[NAME_SIZE]);
+
+#endif

@@ -1,0 +1,76 @@
+/* What operators and their tools ask: counts, health, metrics. */
+#include "handlers.h"
+#include "render.h"
+
+enum vt_error ops_stats(struct app *app, const struct http_request *request,
+                        const struct route_parameters *parameters, struct http_response *response)
+{
+    struct totals totals;
+    enum vt_error err = gallery_totals(app->gallery, &totals);
+
+    (void)request;
+    (void)parameters;
+    if (err != VT_OK)
+        return err;
+    http_header(response, "Cache-Control", "no-cache");
+    render_json(response, 200, "application/json",
+                json_pack("{s:I, s:I}", "images", (json_int_t)totals.images, "bytes",
+                          (json_int_t)totals.bytes));
+    return VT_OK;
+}
+
+/* The pool is alive if it answers at all. */
+enum vt_error ops_health(struct app *app, const struct http_request *request,
+                         const struct route_parameters *parameters, struct http_response *response)
+{
+    struct health health;
+    bool well;
+
+    (void)request;
+    (void)parameters;
+    gallery_check(app->gallery, &health);
+    well = health.catalogue == VT_OK && health.disk == VT_OK;
+    http_header(response, "Cache-Control", "no-store");
+    render_json(response, well ? 200 : 503, "application/json",
+                json_pack("{s:s, s:s, s:s, s:s, s:I}", "status", well ? "ok" : "failing", "pool",
+                          config_pool_name(app->config->pool), "catalogue",
+                          vt_strerror(health.catalogue), "disk", vt_strerror(health.disk),
+                          "free_bytes", (json_int_t)health.free_bytes));
+    return VT_OK;
+}
+
+enum vt_error ops_metrics(struct app *app, const struct http_request *request,
+                          const struct route_parameters *parameters, struct http_response *response)
+{
+    const char *names[METRICS_MAX_ROUTES];
+    struct totals totals;
+    struct health health;
+    struct buf *body = &response->body;
+    enum vt_error err = gallery_totals(app->gallery, &totals);
+
+    (void)request;
+    (void)parameters;
+    gallery_check(app->gallery, &health);
+    if (err == VT_OK)
+        buf_printf(body,
+                   "# HELP vitrine_images Images in the store.\n# TYPE vitrine_images gauge\n"
+                   "vitrine_images %llu\n"
+                   "# HELP vitrine_image_bytes Bytes of all originals.\n"
+                   "# TYPE vitrine_image_bytes gauge\nvitrine_image_bytes %llu\n",
+                   (unsigned long long)totals.images, (unsigned long long)totals.bytes);
+    buf_printf(body,
+               "# HELP vitrine_free_bytes Bytes left on the store's disk.\n"
+               "# TYPE vitrine_free_bytes gauge\nvitrine_free_bytes %llu\n"
+               "# HELP vitrine_up Whether the part of the store works.\n# TYPE vitrine_up gauge\n"
+               "vitrine_up{part=\"catalogue\"} %d\nvitrine_up{part=\"disk\"} %d\n",
+               (unsigned long long)health.free_bytes, health.catalogue == VT_OK,
+               health.disk == VT_OK);
+    router_names(names);
+    metrics_write(app->metrics, names, body);
+    if (!buf_ok(body))
+        return VT_ERR_MEMORY;
+    http_header(response, "Cache-Control", "no-store");
+    response->status = 200;
+    response->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    return VT_OK;
+}

@@ -1,0 +1,27 @@
+/* The gallery's things as JSON and HTML: all of the API's output is written here. */
+#ifndef VITRINE_RENDER_H
+#define VITRINE_RENDER_H
+
+#include <jansson.h>
+
+#include "buf.h"
+#include "error.h"
+#include "gallery.h"
+#include "http.h"
+
+/* Makes the response that status and JSON body. Takes the reference to json; NULL, which a builder
+ * without memory gives, becomes a 503. type is static. */
+void render_json(struct http_response *response, int status, const char *type, json_t *json);
+
+/* Appends json, compact, to buf, without taking its reference. */
+void render_append(struct buf *buf, const json_t *json);
+
+/* One image. The caller owns the result; NULL without memory. */
+json_t *render_image(const struct record *record) VT_MUST_CHECK;
+
+/* Makes the response a small HTML page for people without scripts: a title, a line for each of the
+ * messages, a link back. The texts are escaped here. */
+void render_page(struct http_response *response, int status, const char *title,
+                 const char *const *messages, size_t count);
+
+#endif

@@ -1,0 +1,42 @@
+/* /thumbs/{size}/{prefix}/{file}: nginx asks here for a thumbnail that is not on the disk. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "handlers.h"
+
+/* Reads "320" and "ab" and "ab….jpg", each of them as strictly as Vitrine writes it. */
+static bool parse_path(const struct route_parameters *parameters, unsigned *size,
+                       char id[ID_LENGTH + 1], char extension[8])
+{
+    const char *file = parameters->values[2];
+    char canonical[ROUTE_PARAMETER_SIZE];
+
+    if (strlen(file) <= ID_LENGTH + 1 || file[ID_LENGTH] != '.')
+        return false;
+    *size = (unsigned)strtoul(parameters->values[0], NULL, 10);
+    (void)snprintf(canonical, sizeof canonical, "%u", *size);
+    memcpy(id, file, ID_LENGTH);
+    id[ID_LENGTH] = '\0';
+    (void)snprintf(extension, 8, "%s", file + ID_LENGTH + 1);
+    return strcmp(canonical, parameters->values[0]) == 0 && record_is_id(id) &&
+           strlen(parameters->values[1]) == 2 && memcmp(parameters->values[1], id, 2) == 0;
+}
+
+enum vt_error thumbs_make(struct app *app, const struct http_request *request,
+                          const struct route_parameters *parameters, struct http_response *response)
+{
+    char id[ID_LENGTH + 1], extension[8];
+    unsigned size;
+    enum vt_error err;
+
+    if (!parse_path(parameters, &size, id, extension))
+        return VT_ERR_NOT_FOUND;
+    err = gallery_make_thumbnail(app->gallery, id, size, extension);
+    if (err != VT_OK)
+        return err;
+    /* nginx finds the file now and serves it as it serves all others. */
+    http_header(response, "X-Accel-Redirect", "%s", request->path);
+    response->status = 200;
+    return VT_OK;
+}

@@ -1,0 +1,125 @@
+#include "worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fcgi_io.h"
+#include "log.h"
+
+#define WATCHDOG_SECONDS 120
+
+/* What a decoder leaks or fragments is given back by a new process. */
+static unsigned long requests_before_recycling(enum pool pool)
+{
+    return pool == POOL_IMAGE ? 1000 : 1000000;
+}
+
+/* Signals come through a descriptor, next to the socket: between looking at a flag and waiting for
+ * a connection there is no moment in which one could be missed. */
+static int open_signals(void)
+{
+    sigset_t set;
+
+    if (sigemptyset(&set) != 0 || sigaddset(&set, SIGTERM) != 0 || sigaddset(&set, SIGINT) != 0 ||
+        sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int open_poll(int listening, int signals)
+{
+    /* Exclusive: a connection wakes one of the workers, not all. */
+    struct epoll_event connection = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listening};
+    struct epoll_event signal = {.events = EPOLLIN, .data.fd = signals};
+    int poll = epoll_create1(EPOLL_CLOEXEC);
+
+    if (poll < 0)
+        return -1;
+    if (epoll_ctl(poll, EPOLL_CTL_ADD, listening, &connection) != 0 ||
+        epoll_ctl(poll, EPOLL_CTL_ADD, signals, &signal) != 0) {
+        (void)close(poll);
+        return -1;
+    }
+    return poll;
+}
+
+/* Waits for a connection; *stop is set where a signal came. */
+static enum vt_error wait_for_request(int poll, int signals, bool *stop)
+{
+    struct epoll_event events[2];
+    int count = epoll_wait(poll, events, 2, -1);
+
+    if (count < 0 && errno != EINTR) {
+        log_error("worker: epoll: %s", strerror(errno));
+        return VT_ERR_INTERNAL;
+    }
+    for (int i = 0; i < count; i++)
+        if (events[i].data.fd == signals)
+            *stop = true;
+    return VT_OK;
+}
+
+static double seconds_since(const struct timespec *start)
+{
+    struct timespec now;
+
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return 0;
+    return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static void answer(struct app *app, struct fcgi_io *io, const struct http_request *request,
+                   struct http_response *response)
+{
+    struct timespec start = {0};
+    unsigned route;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &start);
+    (void)alarm(WATCHDOG_SECONDS);
+    http_response_clear(response);
+    route = router_handle(app, request, response);
+    fcgi_io_finish(io, response);
+    (void)alarm(0);
+    metrics_request(app->metrics, route, response->status, seconds_since(&start));
+}
+
+enum vt_error worker_run(struct app *app, int listening)
+{
+    struct http_response response = HTTP_RESPONSE_INIT;
+    const struct http_request *request;
+    unsigned long left = requests_before_recycling(app->config->pool);
+    struct fcgi_io *io = NULL;
+    bool stop = false;
+    int signals = open_signals(), poll = -1;
+    enum vt_error err = VT_ERR_INTERNAL;
+
+    if (signals < 0 || (poll = open_poll(listening, signals)) < 0) {
+        log_error("worker: cannot wait for requests: %s", strerror(errno));
+        goto out;
+    }
+    err = fcgi_io_new(listening, app->config->max_upload, &io);
+    while (err == VT_OK && left > 0) {
+        err = wait_for_request(poll, signals, &stop);
+        if (err != VT_OK || stop)
+            break;
+        err = fcgi_io_accept(io, &request);
+        if (err != VT_OK || request == NULL)
+            continue;
+        answer(app, io, request, &response);
+        left--;
+    }
+out:
+    http_response_free(&response);
+    fcgi_io_free(io);
+    if (poll >= 0)
+        (void)close(poll);
+    if (signals >= 0)
+        (void)close(signals);
+    return err;
+}

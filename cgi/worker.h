@@ -1,0 +1,14 @@
+/* The accept loop of one worker process. */
+#ifndef VITRINE_WORKER_H
+#define VITRINE_WORKER_H
+
+#include "error.h"
+#include "router.h"
+
+/* Answers requests from the listening socket until SIGTERM or SIGINT comes, or the process has
+ * answered so many that a fresh one should take over; the request in hand is always finished.
+ * Returns VT_OK in both cases. A request that runs for longer than two minutes ends the process by
+ * SIGALRM: its supervisor starts another. */
+enum vt_error worker_run(struct app *app, int listening) VT_MUST_CHECK;
+
+#endif
