@@ -485,13 +485,15 @@ static int set_up(sqlite3 *db, int *version)
 {
     int code = sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
 
+    /* No SQL of ours may write to the file's pages or the search index's own tables directly. */
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (code == SQLITE_OK)
         code =
             sqlite3_exec(db,
                          "PRAGMA journal_mode = WAL;"
                          "PRAGMA synchronous = FULL;" /* an answered upload survives a power cut */
-                         "PRAGMA temp_store = MEMORY;"
-                         "PRAGMA trusted_schema = OFF;",
+                         "PRAGMA temp_store = MEMORY;",
                          NULL, NULL, NULL);
     return code == SQLITE_OK ? catalogue_schema_migrate(db, version) : code;
 }
