@@ -56,6 +56,7 @@ void text_clean(const char *in, size_t len, char *out, size_t size)
         size_t piece_len = used;
 
         if (used == 0) {
+            code = 0xfffd;
             piece = "\xef\xbf\xbd";
             piece_len = 3;
             used = 1;

@@ -1,0 +1,143 @@
+#include "support.h"
+
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+_Noreturn void support_abort(const char *file, int line, const char *condition)
+{
+    (void)fprintf(stderr, "%s:%d: %s does not hold\n", file, line, condition);
+    abort();
+}
+
+/* ---- files ---- */
+
+static char folder[64];
+static pid_t owner;
+
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *where)
+{
+    (void)status;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
+static void remove_folder(void)
+{
+    /* A child that a test forks inherits the duty, not the folder. */
+    if (owner == getpid())
+        (void)nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+const char *support_folder(void)
+{
+    if (folder[0] != '\0')
+        return folder;
+    (void)snprintf(folder, sizeof folder, "/tmp/vitrine-check-XXXXXX");
+    SUPPORT_MUST(mkdtemp(folder) != NULL);
+    owner = getpid();
+    SUPPORT_MUST(atexit(remove_folder) == 0);
+    return folder;
+}
+
+const char *support_path(const char *parent, const char *name)
+{
+    static char path[PATH_MAX];
+
+    SUPPORT_MUST((size_t)snprintf(path, sizeof path, "%s/%s", parent, name) < sizeof path);
+    return path;
+}
+
+void support_config(const char *data, struct config *config)
+{
+    struct vt_reason why = {""};
+
+    SUPPORT_MUST(setenv("VITRINE_DATA", data, 1) == 0);
+    SUPPORT_MUST(config_load(config, &why) == VT_OK);
+}
+
+void support_read_file(const char *path, struct buf *out)
+{
+    char chunk[4096];
+    size_t got;
+    FILE *file = fopen(path, "rb");
+
+    SUPPORT_MUST(file != NULL);
+    *out = BUF_INIT;
+    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0)
+        buf_append(out, chunk, got);
+    SUPPORT_MUST(ferror(file) == 0);
+    SUPPORT_MUST(fclose(file) == 0);
+    SUPPORT_MUST(buf_ok(out));
+}
+
+void support_write_file(const char *path, const void *data, size_t len)
+{
+    FILE *file = fopen(path, "wb");
+
+    SUPPORT_MUST(file != NULL);
+    SUPPORT_MUST(fwrite(data, 1, len, file) == len);
+    SUPPORT_MUST(fclose(file) == 0);
+}
+
+static unsigned files;
+
+static int count_entry(const char *path, const struct stat *status, int kind, struct FTW *where)
+{
+    (void)path;
+    (void)where;
+    files += kind == FTW_F && S_ISREG(status->st_mode);
+    return 0;
+}
+
+unsigned support_count_files(const char *parent)
+{
+    files = 0;
+    SUPPORT_MUST(nftw(parent, count_entry, 16, FTW_PHYS) == 0);
+    return files;
+}
+
+/* ---- requests ---- */
+
+static enum vt_error read_body(void *source, void *data, size_t size, size_t *got,
+                               struct vt_reason *why)
+{
+    struct support_request *self = source;
+    size_t count = self->len - self->at;
+
+    (void)why;
+    if (count > size)
+        count = size;
+    if (count > self->piece)
+        count = self->piece;
+    if (count > 0)
+        memcpy(data, self->body + self->at, count);
+    self->at += count;
+    *got = count;
+    return VT_OK;
+}
+
+void support_request(struct support_request *self, enum http_method method, const char *path,
+                     const void *body, size_t len)
+{
+    *self = (struct support_request){
+        .request = {.method = method,
+                    .path = path,
+                    .query = "",
+                    .content_type = "",
+                    .content_disposition = "",
+                    .accept = "",
+                    .authorization = "",
+                    .if_none_match = "",
+                    .read_body = read_body,
+                    .body_source = self},
+        .body = body,
+        .len = len,
+        .piece = 4096,
+    };
+}

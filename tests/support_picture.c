@@ -1,0 +1,112 @@
+/* Pictures for the tests, made by MagickWand's own encoders. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef HAVE_MAGICKWAND_7
+#include <MagickWand/MagickWand.h>
+#else
+#include <wand/MagickWand.h>
+#endif
+
+#include "support.h"
+
+#define CHANNELS 4
+
+/* Where the pixel of the upright picture at x, y lies in the stored one. EXIF 2.32, 4.6.4 A. */
+static void turn(unsigned orientation, unsigned width, unsigned height, unsigned x, unsigned y,
+                 unsigned *stored_x, unsigned *stored_y)
+{
+    unsigned right = width - 1 - x, bottom = height - 1 - y;
+    const unsigned at[9][2] = {{x, y},      {x, y},           {right, y}, {right, bottom},
+                               {x, bottom}, {y, x},           {y, right}, {bottom, right},
+                               {bottom, x}};
+
+    *stored_x = at[orientation][0];
+    *stored_y = at[orientation][1];
+}
+
+static void paint(const struct picture *picture, unsigned frame, unsigned char *pixels)
+{
+    static const unsigned char colors[4][3] = {
+        {255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}};
+    unsigned width = picture->width, height = picture->height;
+    unsigned stride = picture->orientation >= 5 ? height : width;
+
+    for (unsigned y = 0; y < height; y++) {
+        for (unsigned x = 0; x < width; x++) {
+            unsigned quarter = (y >= height / 2 ? 2u : 0u) + (x >= width / 2 ? 1u : 0u);
+            unsigned stored_x, stored_y;
+            unsigned char *pixel;
+
+            turn(picture->orientation, width, height, x, y, &stored_x, &stored_y);
+            pixel = pixels + ((size_t)stored_y * stride + stored_x) * CHANNELS;
+            memcpy(pixel, colors[quarter], 3);
+            if (y == height - 1) /* too little to change what a test sees */
+                pixel[2] = (unsigned char)(200 + ((picture->seed + frame) >> (x % 16) & 1) * 50);
+            pixel[3] = picture->alpha && x >= width / 2 ? 0 : 255;
+        }
+    }
+}
+
+/* Puts an EXIF segment with nothing but the orientation behind a JPEG's first marker. */
+static void add_orientation(unsigned orientation, struct buf *jpeg)
+{
+    unsigned char segment[] = "\xff\xe1\x00\x22"         /* APP1, 34 bytes */
+                              "Exif\0\0"                 /* what it is */
+                              "MM\0*\0\0\0\x08"          /* TIFF, big-endian */
+                              "\0\x01"                   /* one entry: */
+                              "\x01\x12\0\x03\0\0\0\x01" /* 0x0112, one SHORT */
+                              "\0\0\0\0"                 /* its value */
+                              "\0\0\0";                  /* no more, with the literal's own NUL */
+    struct buf turned = BUF_INIT;
+
+    segment[4 + 6 + 8 + 2 + 8 + 1] = (unsigned char)orientation;
+    buf_append(&turned, jpeg->data, 2);
+    buf_append(&turned, segment, sizeof segment);
+    buf_append(&turned, jpeg->data + 2, jpeg->len - 2);
+    buf_free(jpeg);
+    *jpeg = turned;
+}
+
+static void add_frame(MagickWand *wand, const struct picture *picture, unsigned frame)
+{
+    bool turned = picture->orientation >= 5;
+    unsigned width = turned ? picture->height : picture->width;
+    unsigned height = turned ? picture->width : picture->height;
+    unsigned char *pixels = malloc((size_t)width * height * CHANNELS);
+
+    SUPPORT_MUST(pixels != NULL);
+    paint(picture, frame, pixels);
+    SUPPORT_MUST(MagickConstituteImage(wand, width, height, picture->alpha ? "RGBA" : "RGBP",
+                                    CharPixel, pixels));
+    SUPPORT_MUST(MagickSetImageFormat(wand, picture->coder));
+    SUPPORT_MUST(MagickSetImageCompressionQuality(wand, 92));
+    free(pixels);
+}
+
+void support_picture(const struct picture *picture, struct buf *out)
+{
+    struct picture full = *picture;
+    MagickWand *wand;
+    unsigned char *blob;
+    size_t len = 0;
+
+    full.width = full.width == 0 ? 64 : full.width;
+    full.height = full.height == 0 ? 48 : full.height;
+    MagickWandGenesis();
+    wand = NewMagickWand();
+    SUPPORT_MUST(wand != NULL);
+    for (unsigned i = 0; i == 0 || i < full.frames; i++)
+        add_frame(wand, &full, i);
+    MagickResetIterator(wand);
+    blob = MagickGetImagesBlob(wand, &len);
+    SUPPORT_MUST(blob != NULL);
+    *out = BUF_INIT;
+    buf_append(out, blob, len);
+    MagickRelinquishMemory(blob);
+    (void)DestroyMagickWand(wand);
+    if (full.orientation != 0)
+        add_orientation(full.orientation, out);
+    SUPPORT_MUST(buf_ok(out));
+}
