@@ -127,9 +127,11 @@ static void put(struct fcgi_io *io, const char *data, size_t len)
 void fcgi_io_finish(struct fcgi_io *io, const struct http_response *response)
 {
     drain(io);
-    if (FCGX_FPrintF(io->fcgi.out, "Status: %d\r\n", response->status) > 0) {
+    if (FCGX_FPrintF(io->fcgi.out, "Status: %d %s\r\n", response->status,
+                     http_status_reason(response->status)) > 0) {
         if (response->content_type != NULL)
-            (void)FCGX_FPrintF(io->fcgi.out, "Content-Type: %s\r\n", response->content_type);
+            (void)FCGX_FPrintF(io->fcgi.out, "Content-Type: %s\r\nContent-Length: %lu\r\n",
+                               response->content_type, (unsigned long)response->body.len);
         put(io, response->headers.data, response->headers.len);
         put(io, "\r\n", 2);
         if (io->request.method != HTTP_HEAD)

@@ -46,6 +46,10 @@ enum http_method http_method_from_name(const char *name);
 /* "GET", "POST", …; static. "OTHER" for the rest. */
 const char *http_method_name(enum http_method method);
 
+/* The reason phrase of a status that Vitrine answers with (RFC 9110, 15), static; "Status" for any
+ * other. */
+const char *http_status_reason(int status);
+
 /* Reads the body in one call: VT_ERR_TOO_LARGE where it is over max bytes. The caller frees *body,
  * whatever the result. */
 enum vt_error http_read_body(const struct http_request *request, size_t max, struct buf *body,

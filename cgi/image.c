@@ -296,6 +296,7 @@ static enum vt_error convert_to_srgb(struct image *image)
 
 enum vt_error image_encode(struct image *image, bool alpha, struct buf *out)
 {
+    const char *name = alpha ? "WEBP:thumbnail" : "JPEG:thumbnail";
     MagickWand *wand = image->wand;
     unsigned char *blob;
     size_t len = 0;
@@ -303,7 +304,8 @@ enum vt_error image_encode(struct image *image, bool alpha, struct buf *out)
 
     if (err != VT_OK)
         return err;
-    if (!MagickSetImageFormat(wand, alpha ? "WEBP" : "JPEG") ||
+    /* The wand's prefix, set for reading, would win over the image's format. */
+    if (!MagickSetFilename(wand, name) || !MagickSetImageFormat(wand, alpha ? "WEBP" : "JPEG") ||
         !MagickSetImageCompressionQuality(wand, THUMBNAIL_QUALITY) ||
         (!alpha && !MagickSetImageAlphaChannel(wand, DeactivateAlphaChannel)))
         return VT_ERR_INTERNAL;

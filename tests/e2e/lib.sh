@@ -1,0 +1,209 @@
+# Sourced by every end-to-end test: TAP, requests, and a gallery of the test's own.
+#
+#   VITRINE_TEST_STAGE    the folder of a staged installation (make install DESTDIR=...)
+#   VITRINE_TEST_LIBEXEC  where Vitrine's scripts are in it
+#   VITRINE_TEST_BIN      where the command is in it
+#   VITRINE_TEST_TOOLS    where make_picture is
+#   VITRINE_TEST_URL      a gallery that runs already; what needs one of its own is skipped then
+#
+# A test sources this, runs its checks, and calls finish.
+# shellcheck shell=sh
+set -u
+
+LC_ALL=C.UTF-8
+export LC_ALL
+unset VITRINE_DATA VITRINE_PORT VITRINE_TOKEN VITRINE_MAX_UPLOAD VITRINE_WORKERS VITRINE_RUN
+
+work=$(mktemp -d /tmp/vitrine-e2e-XXXXXX) || exit 1
+data=$work/data
+server=
+checks=0
+failures=0
+status= # of the last request
+# In every name that the test uploads, so that it finds its own among others'.
+mark=t$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
+
+# ---- TAP ----
+
+pass() {
+  checks=$((checks + 1))
+  echo "ok $checks - $1"
+}
+
+# The rest of the arguments says what was seen.
+miss() {
+  checks=$((checks + 1))
+  failures=$((failures + 1))
+  echo "not ok $checks - $1"
+  shift
+  printf '%s\n' "$@" | head -n 40 | sed 's/^/# /'
+}
+
+# is WHAT WANTED GOT
+is() {
+  if [ "$2" = "$3" ]; then pass "$1"; else miss "$1" "wanted: $2" "got: $3"; fi
+}
+
+# like WHAT EXTENDED-REGEX TEXT
+like() {
+  if printf '%s\n' "$3" | grep -Eq -- "$2"; then pass "$1"; else miss "$1" "wanted: $2" "got: $3"; fi
+}
+
+# holds WHAT COMMAND...: passes where the command succeeds.
+holds() {
+  holds_what=$1
+  shift
+  if "$@" >"$work/said" 2>&1; then pass "$holds_what"; else miss "$holds_what" "$* :" "$(cat "$work/said")"; fi
+}
+
+skip() {
+  checks=$((checks + 1))
+  echo "ok $checks - $1 # SKIP $2"
+}
+
+finish() {
+  echo "1..$checks"
+  [ "$failures" -eq 0 ] || [ ! -e "$work/log" ] || sed 's/^/# log: /' "$work/log" | tail -n 40
+  [ "$failures" -eq 0 ] || exit 1
+  exit 0
+}
+
+# For a test whose ground is missing.
+bail_skip() {
+  echo "1..0 # SKIP $1"
+  exit 0
+}
+
+# poll COMMAND...: until it succeeds, for half a minute at most.
+poll() {
+  polls=0
+  until "$@" >"$work/polled" 2>&1; do
+    polls=$((polls + 1))
+    [ "$polls" -lt 1200 ] || return 1
+    sleep 0.025
+  done
+}
+
+# ---- a gallery of the test's own ----
+
+has_ended() {
+  ! kill -0 "$1" 2>/dev/null
+}
+
+is_ready_or_over() {
+  grep -q '^Vitrine is ready' "$work/log" || has_ended "$server"
+}
+
+# start_gallery [NAME=VALUE...]: runs vitrine-serve on a free port, with these settings.
+start_gallery() {
+  mkdir -p "$data"
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
+    env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" "$@" \
+      "$VITRINE_TEST_LIBEXEC/vitrine-serve" >"$work/log" 2>&1 &
+    server=$!
+    poll is_ready_or_over
+    if grep -q '^Vitrine is ready' "$work/log"; then
+      url=http://127.0.0.1:$port
+      return 0
+    fi
+    wait "$server" || :
+    server=
+    # Another program may have been faster to the port; anything else will not mend itself.
+    grep -Eq 'is taken|Address already in use' "$work/log" || break
+  done
+  sed 's/^/# log: /' "$work/log"
+  echo 'Bail out! the gallery does not start'
+  exit 1
+}
+
+# Ends it as an operator would, and waits for its end.
+stop_gallery() {
+  [ -n "$server" ] || return 0
+  kill -TERM "$server" 2>/dev/null
+  wait "$server"
+  stopped=$?
+  server=
+  return "$stopped"
+}
+
+# use_gallery [NAME=VALUE...]: the one that VITRINE_TEST_URL names, or one of the test's own.
+use_gallery() {
+  if [ -n "${VITRINE_TEST_URL:-}" ]; then
+    url=${VITRINE_TEST_URL%/}
+  else
+    start_gallery "$@"
+  fi
+}
+
+# Whether the gallery is the test's own.
+is_own() {
+  [ -z "${VITRINE_TEST_URL:-}" ]
+}
+
+# The workers of a pool: the children of its multiwatch, by process id.
+workers() {
+  for pool_pid in $(pgrep -P "$server" -f "vitrine-pool $1"); do
+    pgrep -P "$(pgrep -P "$pool_pid")"
+  done
+}
+
+clean_up() {
+  stop_gallery
+  rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+
+# ---- requests ----
+
+# request METHOD PATH [CURL-ARGUMENT...]: sets $status; the answer is in $work/body and
+# $work/headers.
+request() {
+  method=$1
+  path=$2
+  shift 2
+  case $method in
+    HEAD) set -- --head "$@" ;;
+    GET) ;;
+    *) set -- -X "$method" "$@" ;;
+  esac
+  : >"$work/body"
+  status=$(curl -s --path-as-is --max-time 60 -D "$work/headers" -o "$work/body" \
+    -w '%{http_code}' "$@" "$url$path")
+}
+
+# upload FILE [CURL-ARGUMENT...]: as a form.
+upload() {
+  file=$1
+  shift
+  request POST /api/images -F "file=@$file" "$@"
+}
+
+# form CONTENT-TYPE FILE: posts a body that was made by hand.
+form() {
+  request POST /api/images -H "Content-Type: $1" --data-binary "@$2"
+}
+
+# json FILTER: of the last answer, by jq.
+json() {
+  jq -r "$1" "$work/body" 2>&1
+}
+
+# header NAME: of the last answer.
+header() {
+  tr -d '\r' <"$work/headers" | sed -n "s/^$1: //Ip"
+}
+
+# picture CODER FILE [name=number...]: see tests/make_picture.c.
+picture() {
+  "$VITRINE_TEST_TOOLS/make_picture" "$@" || {
+    echo "Bail out! make_picture $*"
+    exit 1
+  }
+}
+
+# How many images the gallery holds.
+image_count() {
+  curl -s "$url/api/stats" | jq .images
+}

@@ -1,0 +1,169 @@
+#!/bin/sh
+# Uploads that are taken: each format, again, many at once, in one form, with every sort of name.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+use_gallery
+
+# ---- each format ----
+
+fields='[.images[0]|.id,.name,.type,.width,.height,.bytes,.created,.url,.thumbs["320"],
+  .thumbs["1280"],.delete_token]|map(. != null)|all'
+
+try_format() {
+  coder=$1
+  extension=$2
+  type=$3
+  file=$work/$mark-$extension.$extension
+  picture "$coder" "$file" width=400 height=300 seed=$$
+  upload "$file"
+  is "$type: 201" 201 "$status"
+  is "$type: every field is there" true "$(json "$fields")"
+  is "$type: type, size, bytes and name" \
+    "$type 400 300 $(stat -c %s "$file") $mark-$extension.$extension" \
+    "$(json '.images[0]|"\(.type) \(.width) \(.height) \(.bytes) \(.name)"')"
+  like "$type: created is a time" '^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z$' \
+    "$(json '.images[0].created')"
+  is "$type: Location" "/api/images/$(json '.images[0].id')" "$(header Location)"
+  is "$type: the id is the hash" "$(sha256sum "$file" | cut -c 1-32)" "$(json '.images[0].id')"
+  original=$(json '.images[0].url')
+  small=$(json '.images[0].thumbs["320"]')
+  request GET "$original"
+  is "$type: the original comes back" 200 "$status"
+  is "$type: under its type" "$type" "$(header Content-Type)"
+  holds "$type: byte for byte" cmp "$file" "$work/body"
+  request GET "$small"
+  is "$type: the thumbnail is there" "200 image/jpeg" "$status $(header Content-Type)"
+  like "$type: in its size" '320x240' "$(file "$work/body")"
+}
+
+try_format JPEG jpg image/jpeg
+try_format PNG png image/png
+try_format GIF gif image/gif
+try_format WEBP webp image/webp
+try_format AVIF avif image/avif
+try_format HEIC heic image/heic
+try_format TIFF tiff image/tiff
+
+picture PNG "$work/alpha.png" width=400 height=300 seed=$$ alpha=1
+upload "$work/alpha.png"
+request GET "$(json '.images[0].thumbs["320"]')"
+is 'transparency: the thumbnail is WebP' '200 image/webp' "$status $(header Content-Type)"
+
+# ---- the same bytes again ----
+
+upload "$work/$mark-jpg.jpg" -F 'ignored=;type=text/plain' -H 'Accept: application/json'
+is 'a field that is no file is refused' 400 "$status"
+
+request POST /api/images -F "file=@$work/$mark-jpg.jpg;filename=other-$mark.jpg"
+is 'known bytes: 200' 200 "$status"
+is 'known bytes: the name stays' "$mark-jpg.jpg" "$(json '.images[0].name')"
+is 'known bytes: no token' null "$(json '.images[0].delete_token')"
+
+picture JPEG "$work/many.jpg" width=600 height=400 seed=$(($$ + 1))
+before=$(image_count)
+clients=
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  curl -s -o "$work/many.$i" -w '%{http_code}\n' \
+    -F "file=@$work/many.jpg;filename=many-$mark.jpg" "$url/api/images" >"$work/many.$i.status" &
+  clients="$clients $!"
+done
+# shellcheck disable=SC2086
+wait $clients
+is 'ten at once: one 201, nine 200' '      9 200
+      1 201' "$(sort "$work"/many.*.status | uniq -c)"
+is 'ten at once: one id' 1 "$(cat "$work"/many.? "$work"/many.10 | jq -r '.images[0].id' | sort -u | wc -l)"
+is 'ten at once: one token' 1 "$(cat "$work"/many.? "$work"/many.10 |
+  jq -r '.images[0].delete_token // empty' | wc -l)"
+is 'ten at once: one image more' $((before + 1)) "$(image_count)"
+request GET "/api/images?q=many-$mark"
+is 'ten at once: one row' 1 "$(json '.images|length')"
+
+# ---- several files in one form ----
+
+for i in 1 2 3 4; do picture PNG "$work/form$i.png" seed=$(($$ * 8 + i)) width=90 height=60; done
+head -c 100 "$work/form4.png" >"$work/broken.png"
+request POST /api/images -F "file=@$work/form1.png" -F "file=@$work/form2.png" \
+  -F "file=@$work/broken.png" -F "file=@$work/form3.png" -F "file=@$work/form4.png"
+is 'five files, one broken: 207' 207 "$status"
+is 'five files: a status for each, in order' '201 201 422 201 201' \
+  "$(json '[.images[].status]|join(" ")')"
+is 'the broken one is named' broken.png "$(json '.images[2].name')"
+like 'the broken one says why' 'cut off' "$(json '.images[2].error.detail')"
+is 'the others are there' '200 200 200 200' "$(
+  for id in $(json '.images[]|.id // empty'); do
+    curl -s -o "$work/one" -w '%{http_code} ' "$url/api/images/$id"
+  done | sed 's/ $//'
+)"
+
+# ---- one image as the body ----
+
+picture WEBP "$work/raw.webp" seed=$(($$ + 2)) width=120 height=80
+request POST /api/images --data-binary "@$work/raw.webp" -H 'Content-Type: image/webp' \
+  -H "Content-Disposition: attachment; filename=\"raw $mark.webp\""
+is 'a raw body: 201' 201 "$status"
+is 'a raw body: its name' "raw $mark.webp" "$(json '.images[0].name')"
+request POST /api/images --data-binary "@$work/raw.webp" -H 'Content-Type: image/webp' \
+  -H 'Transfer-Encoding: chunked'
+is 'a chunked body: 200' 200 "$status"
+
+# ---- names ----
+
+# name_test WHAT WANTED CONTENT-DISPOSITION-PARAMETER: the parameter is a printf format.
+name_seed=$(($$ * 16))
+name_test() {
+  name_seed=$((name_seed + 1))
+  picture PNG "$work/name.png" seed=$name_seed width=33 height=22
+  {
+    printf -- '--b\r\nContent-Disposition: form-data; name="file"; '
+    # shellcheck disable=SC2059
+    printf "$3"
+    printf '\r\nContent-Type: image/png\r\n\r\n'
+    cat "$work/name.png"
+    printf '\r\n--b--\r\n'
+  } >"$work/form"
+  form 'multipart/form-data; boundary=b' "$work/form"
+  is "name: $1" "201 $2" "$status $(json '.images[0].name')"
+}
+
+name_test 'folders go' passwd 'filename="../../../etc/passwd"'
+name_test 'backslashes too' evil.png 'filename="C:\\Windows\\evil.png"'
+name_test 'quotes stay' 'a "b".png' 'filename="a \\"b\\".png"'
+name_test 'browsers write quotes as %%22' 'a "b".png' 'filename="a %%22b%%22.png"'
+name_test 'newlines go' ab.png 'filename="a%%0D%%0Ab.png"'
+name_test 'NUL goes' ab.png 'filename="a\000b.png"'
+name_test 'markup is text' '<b onclick=x>.png' 'filename="<b onclick=x>.png"'
+name_test 'UTF-8 stays' 'Zürich 東京 🗻.png' 'filename="Zürich 東京 🗻.png"'
+name_test 'RFC 8187' 'naïve €.png' "filename=\"x.png\"; filename*=UTF-8''na%%c3%%afve%%20%%e2%%82%%ac.png"
+name_test '300 bytes become 255' "$(printf '%0251d.png' 0)" "filename=\"$(printf '%0296d.png' 0)\""
+name_test 'nothing left' untitled 'filename=".."'
+
+if is_own; then
+  is 'no name is part of a path' '' "$(find "$data/uploads" "$data/thumbs" -type f |
+    grep -Ev '/(uploads|thumbs/[0-9]+)/([0-9a-f]{2})/\2[0-9a-f]{30}\.(jpg|png|gif|webp|avif|heic|tiff)$')"
+  is 'no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+else
+  skip 'no name is part of a path' 'the data folder is out of reach'
+fi
+
+# ---- orientation ----
+
+for i in 1 2 3 4 5 6 7 8; do
+  picture JPEG "$work/turned.jpg" width=400 height=300 orientation=$i seed=$(($$ + i))
+  upload "$work/turned.jpg"
+  is "orientation $i: size as seen" '400 300' "$(json '.images[0]|"\(.width) \(.height)"')"
+  request GET "$(json '.images[0].thumbs["320"]')"
+  like "orientation $i: the thumbnail is upright" '320x240' "$(file "$work/body")"
+  is "orientation $i: and has no EXIF" 0 "$(grep -c Exif "$work/body")"
+done
+
+# ---- a form without scripts ----
+
+picture PNG "$work/plain.png" seed=$(($$ + 3)) width=70 height=50
+upload "$work/plain.png" -H 'Accept: text/html,application/xhtml+xml,*/*;q=0.8'
+is 'a plain form: back to the page' '303 /' "$status $(header Location)"
+echo 'no image' >"$work/<b>.txt"
+upload "$work/<b>.txt" -H 'Accept: text/html'
+is 'a plain form refused: a page' '415 text/html; charset=utf-8' "$status $(header Content-Type)"
+like 'with the escaped name and the reason' '&lt;b&gt;\.txt: the file is not a JPEG' "$(cat "$work/body")"
+
+finish
