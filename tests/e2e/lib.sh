@@ -160,17 +160,15 @@ trap 'exit 1' HUP INT TERM
 # request METHOD PATH [CURL-ARGUMENT...]: sets $status; the answer is in $work/body and
 # $work/headers.
 request() {
-  method=$1
-  path=$2
-  shift 2
-  case $method in
-    HEAD) set -- --head "$@" ;;
-    GET) ;;
-    *) set -- -X "$method" "$@" ;;
+  request_url=$url$2
+  case $1 in
+    HEAD) shift 2 && set -- --head "$@" ;;
+    GET) shift 2 ;;
+    *) request_method=$1 && shift 2 && set -- -X "$request_method" "$@" ;;
   esac
   : >"$work/body"
   status=$(curl -s --path-as-is --max-time 60 -D "$work/headers" -o "$work/body" \
-    -w '%{http_code}' "$@" "$url$path")
+    -w '%{http_code}' "$@" "$request_url")
 }
 
 # upload FILE [CURL-ARGUMENT...]: as a form.

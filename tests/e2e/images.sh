@@ -1,0 +1,140 @@
+#!/bin/sh
+# One image: reading, renaming, tagging, removing, and who may.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+use_gallery
+
+nobody=00000000000000000000000000000000
+
+# add NAME SEED: uploads a picture; sets $id, $token and $url_path.
+add() {
+  picture JPEG "$work/$1" width=700 height=500 seed="$2"
+  upload "$work/$1"
+  id=$(json '.images[0].id')
+  token=$(json '.images[0].delete_token')
+  url_path=$(json '.images[0].url')
+  thumb_path=$(json '.images[0].thumbs["320"]')
+}
+
+# change BODY [CURL-ARGUMENT...]
+change() {
+  body=$1
+  shift
+  request PATCH "/api/images/$id" -H 'Content-Type: application/json' --data "$body" "$@"
+}
+
+add "$mark.jpg" $$
+is 'uploaded' 201 "$status"
+
+# ---- reading ----
+
+request GET "/api/images/$id"
+is 'GET' "200 $id $mark.jpg" "$status $(json '"\(.id) \(.name)"')"
+is 'nobody is told the token' null "$(json .delete_token)"
+for path in $nobody xyz "$id/" "$id/x" "${id}0" "$(echo "$id" | tr a-f A-F)X" '..%2f..%2fetc%2fpasswd'; do
+  request GET "/api/images/$path"
+  is "GET of $path: 404" '404 application/problem+json' "$status $(header Content-Type)"
+done
+
+# ---- changing ----
+
+auth="Authorization: Bearer $token"
+change '{"name":"Über <b>alles</b>.jpg"}' -H "$auth"
+is 'a name' '200 Über <b>alles</b>.jpg' "$status $(json .name)"
+change '{"tags":["sea"," summer ","sea"]}' -H "$auth"
+is 'tags, cleaned' 'sea summer' "$(json '.tags|join(" ")')"
+is 'the name stays' 'Über <b>alles</b>.jpg' "$(json .name)"
+request GET "/api/images/$id"
+is 'it lasts' 'Über <b>alles</b>.jpg sea summer' "$(json '"\(.name) \(.tags|join(" "))"')"
+change '{"name":"../../x\u0000y\nz.jpg"}' -H "$auth"
+is 'NUL in JSON is refused' 400 "$status"
+change '{"name":"a\nb\u202ec.jpg","tags":[]}' -H "$auth"
+is 'a name is cleaned, tags go' 'abc.jpg 0' "$(json '"\(.name) \(.tags|length)"')"
+change "{\"name\":\"$mark renamed.jpg\"}" -H "$auth"
+request GET "/api/images?q=$mark+renamed"
+is 'search knows the new name' 1 "$(json .total)"
+
+for bad in '' '{' '[]' '"x"' '{}' '{"name":5}' '{"name":""}' '{"name":" "}' '{"id":"x"}' '{"tags":"a"}' \
+  '{"tags":[1]}' '{"tags":[""]}' '{"name":"a","name":"b"}' '{"name":null}' \
+  '{"tags":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"]}'; do
+  change "$bad" -H "$auth"
+  is "refused: $bad" '400 application/problem+json' "$status $(header Content-Type)"
+done
+change "{\"name\":\"$(printf '%020000d' 0)\"}" -H "$auth"
+is 'a change of 20 KB: 413' 413 "$status"
+request PATCH "/api/images/$id" -H 'Content-Type: text/plain' --data '{"name":"x"}' -H "$auth"
+is 'a change in plain text: 415' 415 "$status"
+
+# ---- who may ----
+
+change '{"name":"x"}'
+is 'PATCH without a token: 401' '401 Bearer realm="vitrine"' "$status $(header WWW-Authenticate)"
+for wrong in "${token}x" x "$(printf '%0500d' 0)"; do
+  change '{"name":"x"}' -H "Authorization: Bearer $wrong"
+  is 'PATCH with a wrong token: 403' 403 "$status"
+done
+change '{"name":"x"}' -H "Authorization: Basic $token"
+is 'PATCH with another scheme: 401' 401 "$status"
+request DELETE "/api/images/$id"
+is 'DELETE without a token: 401' 401 "$status"
+other=$id
+other_token=$token
+add "$mark-2.jpg" $(($$ + 1))
+request DELETE "/api/images/$id" -H "Authorization: Bearer $other_token"
+is "DELETE with another image's token: 403" 403 "$status"
+request DELETE "/api/images/$nobody" -H "$auth"
+is 'DELETE of nobody: 404' 404 "$status"
+request GET "/api/images/$id"
+is 'it is still there' 200 "$status"
+
+# ---- removing ----
+
+request GET "$(json '.thumbs["640"]')"
+is 'one more thumbnail is made' 200 "$status"
+request DELETE "/api/images/$id" -H "Authorization: Bearer $token"
+is 'DELETE' '204 0' "$status $(stat -c %s "$work/body")"
+for path in "/api/images/$id" "$url_path" "$thumb_path"; do
+  request GET "$path"
+  is "then $path is 404" 404 "$status"
+done
+request DELETE "/api/images/$id" -H "Authorization: Bearer $token"
+is 'DELETE again: 404' 404 "$status"
+if is_own; then
+  is 'no file of it is left' '' "$(find "$data" -name "$id*")"
+else
+  skip 'no file of it is left' 'the data folder is out of reach'
+fi
+upload "$work/$mark-2.jpg"
+is 'it may come again, with a new token' "201 $id true" \
+  "$status $(json '.images[0].id') $(json ".images[0].delete_token != \"$token\"")"
+request DELETE "/api/images/$other" -H "Authorization: Bearer $other_token"
+is 'the first goes with its own token' 204 "$status"
+
+# ---- with VITRINE_TOKEN set ----
+
+if is_own; then
+  stop_gallery
+  start_gallery VITRINE_TOKEN=open-sesame.1
+  operator='Authorization: Bearer open-sesame.1'
+  picture PNG "$work/guarded.png" seed=$$
+  upload "$work/guarded.png"
+  is 'an upload without the token: 401' '401 Bearer realm="vitrine"' "$status $(header WWW-Authenticate)"
+  upload "$work/guarded.png" -H 'Authorization: Bearer open-sesame'
+  is 'an upload with a wrong one: 403' 403 "$status"
+  upload "$work/guarded.png" -H "$operator"
+  is 'an upload with it: 201' 201 "$status"
+  id=$(json '.images[0].id')
+  token=$(json '.images[0].delete_token')
+  request GET /api/images
+  is 'reading needs none' 200 "$status"
+  change '{"name":"by its own"}' -H "Authorization: Bearer $token"
+  is "the image's own token still works" 200 "$status"
+  change '{"name":"by the operator"}' -H "$operator"
+  is "so does the operator's" '200 by the operator' "$status $(json .name)"
+  request DELETE "/api/images/$id" -H "$operator"
+  is 'the operator may remove' 204 "$status"
+else
+  skip 'VITRINE_TOKEN' "the setting is the gallery's own"
+fi
+
+finish

@@ -1,0 +1,117 @@
+#!/bin/sh
+# Listings: pages, orders, search, cursors, entity tags, and the questions that are refused.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+use_gallery
+
+# ---- 120 images, in four forms of 30 ----
+
+i=0
+while [ $i -lt 120 ]; do
+  set --
+  while [ $((i % 30)) -ne 29 ] || [ $# -eq 0 ]; do
+    file=$work/$(printf '%s %03d.png' "$mark" $i)
+    picture PNG "$file" width=$((20 + i)) height=$((20 + i * 7 % 50)) seed=$(($$ + i))
+    set -- "$@" -F "file=@$file"
+    i=$((i + 1))
+  done
+  file=$work/$(printf '%s %03d.png' "$mark" $i)
+  picture PNG "$file" width=$((20 + i)) height=$((20 + i * 7 % 50)) seed=$(($$ + i))
+  request POST /api/images "$@" -F "file=@$file"
+  is "a form of $(($# / 2 + 1)) files" 201 "$status"
+  jq -r '.images[]|"\(.id) \(.delete_token)"' "$work/body" >>"$work/tokens"
+  i=$((i + 1))
+done
+is 'so many are there' 120 "$(wc -l <"$work/tokens" | tr -d ' ')"
+
+# walk QUERY FILTER: every page of a listing, by its cursors; FILTER of each image, a line each.
+walk() {
+  cursor=
+  while :; do
+    request GET "/api/images?$1${cursor:+&cursor=$cursor}"
+    [ "$status" -eq 200 ] || {
+      echo "status $status"
+      return
+    }
+    json ".images[]|$2"
+    cursor=$(json '.next // empty')
+    [ -n "$cursor" ] || return
+  done
+}
+
+# ---- pages and orders, of this test's own images ----
+
+request GET "/api/images?q=$mark"
+is 'a page has 50' 50 "$(json '.images|length')"
+is 'the total counts all' 120 "$(json .total)"
+walk "q=$mark&limit=50" .name >"$work/new"
+seq -f "$mark %03g.png" 0 119 >"$work/names"
+is 'newest first' "$(tac "$work/names")" "$(cat "$work/new")"
+is 'oldest first' "$(cat "$work/names")" "$(walk "q=$mark&limit=7&sort=old" .name)"
+is 'by name' "$(cat "$work/names")" "$(walk "q=$mark&limit=33&sort=name" .name)"
+walk "q=$mark&limit=11&sort=size" .bytes >"$work/sizes"
+is 'largest first' "$(sort -nr "$work/sizes")" "$(cat "$work/sizes")"
+is 'all of them' 120 "$(wc -l <"$work/sizes" | tr -d ' ')"
+
+# Without a search, among all that the gallery holds.
+total=$(image_count)
+for sort in new old name size; do
+  walk "limit=200&sort=$sort" .id >"$work/all"
+  is "sort=$sort: each image once" "$total $total" \
+    "$(wc -l <"$work/all" | tr -d ' ') $(sort -u "$work/all" | wc -l | tr -d ' ')"
+done
+
+# ---- rows that come and go between pages ----
+
+request GET "/api/images?q=$mark&limit=10"
+cursor=$(json .next)
+last=$(json '.images[9].id')
+request DELETE "/api/images/$last" -H "Authorization: Bearer $(sed -n "s/^$last //p" "$work/tokens")"
+is 'the row of the cursor is removed' 204 "$status"
+picture PNG "$work/$mark new.png" width=19 height=19 seed=$$
+upload "$work/$mark new.png"
+is 'a newer one is added' 201 "$status"
+request GET "/api/images?q=$mark&limit=10&cursor=$cursor"
+is 'the next page goes on behind it' "$mark 109.png" "$(json '.images[0].name')"
+
+# ---- search ----
+
+request GET "/api/images?q=$mark+042"
+is 'every word must be there' "1 $mark 042.png" "$(json '"\(.total) \(.images[0].name)"')"
+request GET "/api/images?q=$(printf %s "$mark" | cut -c 1-9)&limit=1"
+is 'a word may be a beginning' 120 "$(json .total)"
+request GET "/api/images?q=$mark+OR+nothing"
+is 'operators are words' 0 "$(json .total)"
+for q in '%22' '*' 'AND' 'NEAR(a' 'a%22b' '-' '(' '^' ':' "'" '%5c' '%25'; do
+  request GET "/api/images?q=$q"
+  is "q=$q is no error" 200 "$status"
+done
+
+# ---- entity tags ----
+
+request GET '/api/images?limit=1'
+etag=$(header ETag)
+like 'a listing has an entity tag' '^"[^"]+"$' "$etag"
+request GET '/api/images?limit=1' -H "If-None-Match: $etag"
+is 'the same again: 304 without a body' '304 0' "$status $(stat -c %s "$work/body")"
+request GET '/api/images?limit=1' -H "If-None-Match: W/$etag"
+is 'weak tags match' 304 "$status"
+picture PNG "$work/another.png" width=18 height=18 seed=$$
+upload "$work/another.png"
+request GET '/api/images?limit=1' -H "If-None-Match: $etag"
+is 'after a change: 200' 200 "$status"
+request HEAD '/api/images?limit=1'
+is 'HEAD' '200 application/json' "$status $(header Content-Type)"
+
+# ---- questions that are refused ----
+
+for query in limit=0 limit=abc limit=201 limit=-1 limit= limit=5x limit=%35%00 limit=1\&limit=2 \
+  sort=random sort= cursor=xyz cursor=new.1x cursor=new. cursor=size.1 cursor=name.1.6 \
+  sort=old\&cursor=new.5 q=%zz q=%00 offset=5 'cursor=new.99999999999999999999'; do
+  request GET "/api/images?$query"
+  is "$query: 400" '400 application/problem+json' "$status $(header Content-Type)"
+done
+request GET '/api/images?limit=abc'
+is 'it says why' 'limit must be a whole number from 1 to 200' "$(json .detail)"
+
+finish

@@ -1,0 +1,157 @@
+#!/bin/sh
+# Uploads that are refused: with the right status, a reason, and nothing stored.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+use_gallery
+
+count=$(image_count)
+
+# refused WHAT STATUS REASON-REGEX: about the last request.
+refused() {
+  is "$1: $2" "$2" "$status"
+  is "$1: a problem in JSON" "application/problem+json $2" "$(header Content-Type) $(json .status)"
+  like "$1: it says why" "$3" "$(json '[.detail, .images[0].error.detail] | join(" ")')"
+}
+
+# ---- no images ----
+
+echo 'just words' >"$work/text.jpg"
+echo '<!doctype html><script>alert(1)</script>' >"$work/page.png"
+echo '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>' >"$work/drawing.svg"
+printf '%%PDF-1.7\n1 0 obj\n' >"$work/paper.pdf"
+printf '%%!PS-Adobe-3.0\n' >"$work/paper.ps"
+printf 'push graphic-context\nviewbox 0 0 9 9\nimage over 0,0 0,0 "url:http://127.0.0.1/"\n' >"$work/draw.mvg"
+printf 'PK\003\004\024\000\000\000' >"$work/x.jpg"
+: >"$work/empty.jpg"
+for file in text.jpg page.png drawing.svg paper.pdf paper.ps draw.mvg x.jpg; do
+  upload "$work/$file"
+  refused "$file" 415 'not a JPEG, PNG, GIF, WebP, AVIF, HEIC or TIFF'
+done
+upload "$work/empty.jpg"
+refused 'an empty file' 415 'the file is empty'
+
+# ---- broken images ----
+
+for kind in JPEG:jpg PNG:png GIF:gif WEBP:webp AVIF:avif HEIC:heic TIFF:tiff; do
+  extension=${kind#*:}
+  whole=$work/whole.$extension
+  picture "${kind%:*}" "$whole" width=500 height=400 seed=$$
+  size=$(stat -c %s "$whole")
+  for part in 2 10 90; do
+    head -c $((size * part / 100)) "$whole" >"$work/cut.$extension"
+    upload "$work/cut.$extension"
+    like "$part % of a $extension is refused" '^(415|422)$' "$status"
+    like "$part % of a $extension: it says why" 'cut off|corrupt|not a JPEG' \
+      "$(json '.images[0].error.detail')"
+  done
+  # Pixel data turned into noise, the structure left alone where that can be.
+  { head -c $((size / 2)) "$whole"; head -c 64 /dev/zero | tr '\0' '\377'; tail -c +$((size / 2 + 65)) "$whole"; } \
+    >"$work/noise.$extension"
+  upload "$work/noise.$extension"
+  like "noise in a $extension never is a fault of ours" '^(201|200|422)$' "$status"
+  [ "$status" -eq 422 ] || count=$(image_count)
+done
+
+# ---- bombs: refused by their headers, before a pixel is decoded ----
+
+# png_header SIZE: a PNG of that width and height (a printf format of eight bytes), with a little data
+# and an end.
+png_header() {
+  # shellcheck disable=SC2059
+  printf "\\211PNG\\r\\n\\032\\n\\0\\0\\0\\015IHDR$1\\010\\002\\0\\0\\0\\0\\0\\0\\0"
+  printf '\0\0\0\004IDATxxxx\0\0\0\0\0\0\0\0IEND\256B`\202'
+}
+png_header '\0\0\165\060\0\0\165\060' >"$work/bomb.png"
+upload "$work/bomb.png"
+refused '30000 by 30000 pixels' 422 '30000 by 30000 pixels; at most 100.0 megapixels'
+
+picture GIF "$work/frames.gif" width=2 height=2 frames=10000
+upload "$work/frames.gif"
+refused '10000 frames' 422 '10000 frames; at most 1000'
+
+png_header '\0\001\021\160\0\0\0\001' >"$work/long.png"
+upload "$work/long.png"
+refused 'a side of 70000 pixels' 422 'a side may have 65535'
+
+# ---- bodies that are no forms ----
+
+picture PNG "$work/good.png" seed=$(($$ + 1))
+
+# hand_made HEADERS: writes a form with one part of these header lines (a printf format).
+hand_made() {
+  {
+    # shellcheck disable=SC2059
+    printf -- "--b\r\n$1\r\n\r\n"
+    cat "$work/good.png"
+    printf '\r\n--b--\r\n'
+  } >"$work/form"
+}
+disposition='Content-Disposition: form-data; name="file"; filename="a.png"'
+
+hand_made "$disposition"
+form 'text/plain' "$work/form"
+refused 'a body that is not multipart' 400 'must be multipart/form-data'
+form '' "$work/form"
+refused 'no content type' 400 'must be multipart/form-data'
+form 'application/x-www-form-urlencoded' "$work/form"
+refused 'a plain form' 400 'must be multipart/form-data'
+form 'multipart/form-data' "$work/form"
+refused 'no boundary' 400 'no multipart boundary'
+form "multipart/form-data; boundary=$(printf '%071d' 0)" "$work/form"
+refused 'a boundary of 71 characters' 400 'over 70 characters'
+form 'multipart/form-data; boundary=c' "$work/form"
+refused 'the boundary is nowhere in it' 400 'no multipart delimiter'
+hand_made "$disposition\r\nX-Long: $(printf '%08200d' 0)"
+form 'multipart/form-data; boundary=b' "$work/form"
+refused 'headers over 8 KiB' 400 'over 8192 bytes'
+hand_made "$disposition"
+head -c -8 "$work/form" >"$work/endless"
+form 'multipart/form-data; boundary=b' "$work/endless"
+refused 'a missing end' 400 'ends before its closing'
+hand_made 'Content-Disposition: form-data; name="file"'
+form 'multipart/form-data; boundary=b' "$work/form"
+refused 'a part with no file name' 400 'no file name'
+hand_made 'Content-Type: image/png'
+form 'multipart/form-data; boundary=b' "$work/form"
+refused 'a part with no disposition' 400 'no Content-Disposition'
+hand_made 'Content-Disposition: form-data; name="file"; filename=""'
+form 'multipart/form-data; boundary=b' "$work/form"
+refused 'an empty file field' 400 'no file was chosen'
+printf -- '--b--\r\n' >"$work/form"
+form 'multipart/form-data; boundary=b' "$work/form"
+refused 'no part at all' 400 'no file'
+: >"$work/form"
+form 'multipart/form-data; boundary=b' "$work/form"
+refused 'no body at all' 400 .
+
+# ---- nothing stored ----
+
+is 'no image was added by all this' "$count" "$(image_count)"
+if is_own; then
+  is 'no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+  is 'as many originals as images' "$count" "$(find "$data/uploads" -type f | wc -l)"
+  holds 'the workers hold no more memory than before any image' \
+    sh -c "for pid in \$1; do sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' /proc/\$pid/status; done |
+      awk '\$1 > 200000 { print; bad = 1 } END { exit bad }'" sh "$(workers image)"
+else
+  skip 'no unfinished upload is left' 'the data folder is out of reach'
+fi
+
+# ---- too large ----
+
+if is_own; then
+  stop_gallery
+  start_gallery VITRINE_MAX_UPLOAD=100k
+  head -c 200000 /dev/urandom >"$work/large.jpg"
+  upload "$work/large.jpg"
+  refused 'larger than the limit' 413 '100k'
+  request POST /api/images --data-binary "@$work/large.jpg" -H 'Content-Type: image/jpeg' \
+    -H 'Transfer-Encoding: chunked'
+  refused 'larger than the limit, in chunks' 413 '100k'
+  upload "$work/good.png"
+  is 'smaller than the limit' 201 "$status"
+else
+  skip 'larger than the limit' 'the limit is the gallery'"'"'s own'
+fi
+
+finish
