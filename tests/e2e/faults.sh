@@ -1,0 +1,165 @@
+#!/bin/sh
+# Faults: a worker killed in the middle of an upload, a full disk, a folder that cannot be written, a
+# pool that is away. Existing images are served on, and nothing is half-done.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+is_own || bail_skip 'this test breaks the gallery that it runs on'
+
+# A file system of a few megabytes needs a mount, and a mount that only this test sees.
+if [ -z "${VITRINE_TEST_UNSHARED:-}" ]; then
+  rm -rf "$work"
+  flags=-m
+  [ "$(id -u)" -eq 0 ] || flags=-rm
+  unshare $flags true 2>/dev/null || bail_skip 'this user may not mount a file system of its own'
+  trap - EXIT
+  exec env VITRINE_TEST_UNSHARED=1 unshare $flags "$0"
+fi
+
+# consistent WHAT: every row has its original, every original its row.
+consistent() {
+  is "$1: rows and originals agree" \
+    "$(sqlite3 "$data/catalogue.sqlite" 'SELECT id FROM image ORDER BY id')" \
+    "$(find "$data/uploads" -type f | sed 's|.*/||; s|\..*||' | sort)"
+}
+
+# first_is_served WHAT: the image that was there before the fault.
+first_is_served() {
+  request GET "$first_url"
+  is "$1: an existing image is served" 200 "$status"
+  holds "$1: byte for byte" cmp "$work/first.jpg" "$work/body"
+  request GET "$first_thumb"
+  is "$1: its thumbnail too" 200 "$status"
+}
+
+picture JPEG "$work/first.jpg" width=800 height=600 seed=$$
+picture PNG "$work/slow.png" width=4000 height=3000 seed=$$
+picture PNG "$work/next.png" width=60 height=40 seed=$$
+
+# ---- a worker killed with -9 in the middle of an upload ----
+
+start_gallery VITRINE_WORKERS=1
+upload "$work/first.jpg"
+first_url=$(json '.images[0].url')
+first_thumb=$(json '.images[0].thumbs["320"]')
+
+is_under_way() {
+  [ -n "$(find "$data/tmp" -type f)" ]
+}
+curl -s -o "$work/answer" -D "$work/answer.headers" -w '%{http_code}' -F "file=@$work/slow.png" \
+  "$url/api/images" >"$work/status" &
+client=$!
+poll is_under_way
+kill -9 "$(workers image)"
+wait "$client"
+is 'killed: the client gets 502' 502 "$(cat "$work/status")"
+like 'killed: as JSON' 'application/problem\+json' "$(cat "$work/answer.headers")"
+is 'killed: which says so' 'The worker was lost' "$(jq -r .title "$work/answer")"
+consistent killed
+upload "$work/next.png"
+is 'killed: the next upload is taken' 201 "$status"
+first_is_served killed
+is 'killed: the unfinished upload is left for the sweep' 1 "$(find "$data/tmp" -type f | wc -l)"
+gc() {
+  VITRINE_DATA=$data VITRINE_POLICY_DIR=/ "$VITRINE_TEST_BIN/vitrine" gc
+}
+is 'killed: what is young is left alone' 'removed 0 unfinished uploads and 0 files without an image' "$(gc)"
+find "$data/tmp" -type f -exec touch -d '2 hours ago' {} +
+is 'killed: the sweep removes it' 'removed 1 unfinished uploads and 0 files without an image' "$(gc)"
+upload "$work/slow.png"
+is 'killed: the same upload again' 201 "$status"
+
+# ---- a blob without a row, as a crash between the two leaves it ----
+
+orphan=$data/uploads/00/00000000000000000000000000000000.jpg
+mkdir -p "$data/uploads/00"
+cp "$work/first.jpg" "$orphan"
+touch -d '2 hours ago' "$orphan"
+gc >"$work/said"
+is 'a blob without a row goes' no "$([ -e "$orphan" ] && echo yes || echo no)"
+consistent 'after the sweep'
+first_is_served 'after the sweep'
+
+# ---- a pool that is away ----
+
+kill -STOP "$server" # or it would start the pool again
+pool=$(pgrep -P "$server" -f 'vitrine-pool image')
+kill -TERM "$pool"
+is_away() {
+  [ ! -e "$data/run/image.sock" ]
+}
+poll is_away
+upload "$work/next.png"
+is 'no image pool: 502 as JSON' '502 application/problem+json' "$status $(header Content-Type)"
+request GET /api/images
+is 'no image pool: listings go on' 200 "$status"
+kill -CONT "$server"
+is_taken() {
+  upload "$work/next.png"
+  [ "$status" = 200 ]
+}
+holds 'the pool comes back' poll is_taken
+stop_gallery
+
+# ---- a data folder made read-only while running ----
+
+# Whoever runs the tests as root would pass any permission: this capability is what does it.
+if [ "$(id -u)" -eq 0 ]; then
+  cat >"$work/unprivileged" <<'EOF'
+#!/bin/sh
+exec setpriv --bounding-set -dac_override,-dac_read_search --inh-caps -dac_override,-dac_read_search "$@"
+EOF
+else
+  printf '#!/bin/sh\nexec "$@"\n' >"$work/unprivileged"
+fi
+chmod +x "$work/unprivileged"
+start_gallery VITRINE_WORKERS=1 "$work/unprivileged"
+rows=$(image_count)
+chmod -R a-w "$data/uploads" "$data/thumbs" "$data/tmp"
+picture PNG "$work/readonly.png" seed=$(($$ + 2))
+upload "$work/readonly.png"
+is 'read-only: 503 as JSON' '503 application/problem+json' "$status $(header Content-Type)"
+is 'read-only: to be tried later' 5 "$(header Retry-After)"
+is 'read-only: no path of the host is told' 0 "$(grep -c "$work" "$work/body")"
+first_is_served read-only
+is 'read-only: no row was added' "$rows" "$(image_count)"
+request GET /healthz
+is 'read-only: health says so' '503 store unavailable' "$status $(json .disk)"
+chmod -R u+w "$data/uploads" "$data/thumbs" "$data/tmp"
+upload "$work/readonly.png"
+is 'writable again: taken' 201 "$status"
+consistent 'writable again'
+stop_gallery
+
+# ---- a disk that is full ----
+
+rm -rf "$data"
+mkdir "$data"
+mount -t tmpfs -o size=12m vitrine "$data"
+start_gallery VITRINE_WORKERS=1
+upload "$work/first.jpg"
+is 'a small disk: the first is taken' 201 "$status"
+first_url=$(json '.images[0].url')
+first_thumb=$(json '.images[0].thumbs["320"]')
+# All that is left but a megabyte, which nginx buffers a body in.
+free=$(df --output=avail -k "$data" | tail -n 1)
+head -c $(((free - 1000) * 1024)) /dev/zero >"$data/filler"
+head -c 600000 /dev/urandom >"$work/noise"
+picture TIFF "$work/large.tiff" width=450 height=440 seed=$$
+upload "$work/large.tiff"
+like 'a full disk: 507 or 503 as JSON' '^50[37] application/problem.json$' "$status $(header Content-Type)"
+head -c 20000000 /dev/zero >>"$data/filler" 2>/dev/null
+upload "$work/next.png"
+like 'a disk with nothing left' '^50[37] application/problem.json$' "$status $(header Content-Type)"
+first_is_served 'a full disk'
+request GET /api/images
+is 'a full disk: listings go on' '200 1' "$status $(json .total)"
+is 'a full disk: no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+rm "$data/filler"
+upload "$work/large.tiff"
+is 'room again: taken' 201 "$status"
+consistent 'room again'
+first_is_served 'room again'
+stop_gallery
+umount "$data"
+
+finish

@@ -1,0 +1,113 @@
+#!/bin/sh
+# vitrine-serve as a process: mistakes before the start, restarts of what dies, the end in order.
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+is_own || bail_skip 'this is about starting and stopping a gallery'
+
+# refuses WHAT REGEX [NAME=VALUE...]: one line on standard error and a failure.
+refuses() {
+  what=$1
+  wanted=$2
+  shift 2
+  env VITRINE_ROOT="$VITRINE_TEST_STAGE" "$@" "$VITRINE_TEST_LIBEXEC/vitrine-serve" \
+    >"$work/out" 2>"$work/err"
+  is "$what: fails" 1 $?
+  like "$what: says why" "$wanted" "$(cat "$work/err")"
+  is "$what: in one line" '0 1' "$(wc -l <"$work/out" | tr -d ' ') $(wc -l <"$work/err" | tr -d ' ')"
+}
+
+mkdir "$data"
+for bad in 0 65536 80abc -1 080 99999999999; do
+  refuses "port $bad" 'VITRINE_PORT must be a whole number' VITRINE_DATA="$data" VITRINE_PORT=$bad
+done
+for bad in 0 -1 2x 1000; do
+  refuses "$bad workers" 'VITRINE_WORKERS must be a whole number' VITRINE_DATA="$data" VITRINE_WORKERS=$bad
+done
+for bad in 0 10x 1t -5 99999999999g; do
+  refuses "an upload limit of $bad" 'VITRINE_MAX_UPLOAD must be' VITRINE_DATA="$data" VITRINE_MAX_UPLOAD=$bad
+done
+refuses 'a token with a blank' 'VITRINE_TOKEN may hold' VITRINE_DATA="$data" VITRINE_TOKEN='a b'
+refuses 'no data folder' 'the data folder is not there' VITRINE_DATA="$work/none"
+touch "$work/file"
+refuses 'a file as data folder' 'the data folder is not there' VITRINE_DATA="$work/file"
+echo 'no database' >"$data/catalogue.sqlite"
+refuses 'a catalogue that is none' 'the catalogue cannot be opened' VITRINE_DATA="$data"
+rm -rf "$data"
+
+start_gallery VITRINE_WORKERS=2
+pids="$server $(workers api) $(workers image) $(pgrep -P "$server")"
+refuses 'a taken port' "port $port is taken" VITRINE_DATA="$work" VITRINE_PORT="$port"
+request GET /healthz
+is 'who has the port is not disturbed' 200 "$status"
+
+is 'two workers in each pool' '2 2' "$(workers api | wc -l) $(workers image | wc -l)"
+is 'the image pool gives way' '10 10' "$(for pid in $(workers image); do ps -o ni= -p "$pid"; done | xargs)"
+
+# ---- what dies is started again ----
+
+# Whether the pool has two workers and none of them is one of the pids.
+has_others() {
+  [ "$(workers "$1" | wc -l)" -eq 2 ] && ! workers "$1" | grep -Fxq "$2"
+}
+for pool in api image; do
+  old=$(workers $pool)
+  # shellcheck disable=SC2086
+  kill -9 $old
+  holds "$pool: killed workers are replaced" poll has_others $pool "$old"
+done
+request GET /api/images
+is 'and answer' 200 "$status"
+
+is_healthy() {
+  [ "$(curl -s -o "$work/health" -w '%{http_code}' "$url/healthz")" = 200 ]
+}
+is_unwell() {
+  ! is_healthy
+}
+old=$(workers api)
+kill -9 "$(pgrep -P "$(pgrep -P "$server" -f 'vitrine-pool api')")"
+holds 'a multiwatch killed with -9 takes its workers along' poll sh -c \
+  "! ps -p '$(echo "$old" | paste -sd,)' >/dev/null"
+holds 'and the pool comes back' poll is_healthy
+old=$(pgrep -P "$server" -f 'nginx: master')
+old="$old $(pgrep -P "$old")"
+kill -9 "${old%% *}"
+holds 'the workers of a killed nginx go' poll sh -c "! ps -p '$(echo "$old" | xargs | tr ' ' ,)' >/dev/null"
+holds 'and it comes back' poll is_healthy
+
+# ---- the end: requests in flight are answered, nothing is left ----
+
+pids="$pids $(workers api) $(workers image) $(pgrep -P "$server")"
+picture PNG "$work/slow.png" width=4000 height=3000 seed=$$
+curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.png" "$url/api/images" >"$work/status" &
+client=$!
+is_under_way() {
+  [ -n "$(find "$data/tmp" -type f)" ]
+}
+holds 'an upload is under way' poll is_under_way
+stop_gallery
+is 'TERM: ends well' 0 "$stopped"
+wait "$client"
+is 'TERM: the upload in flight was answered' 201 "$(cat "$work/status")"
+# shellcheck disable=SC2086
+is 'TERM: no process is left' '' "$(ps -o pid=,args= -p "$(echo $pids | tr ' ' ,)")"
+is 'TERM: no socket is left' '' "$(find "$data" -type s -o -name '*.pid')"
+is 'TERM: no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+
+start_gallery
+request GET "/api/images/$(jq -r '.images[0].id' "$work/answer")"
+is 'the next start has it' 200 "$status"
+
+# ---- killed with -9 itself, it leaves nothing either ----
+
+pids="$(workers api) $(workers image) $(pgrep -P "$server")"
+kill -9 "$server"
+wait "$server" 2>/dev/null
+server=
+# shellcheck disable=SC2086
+holds 'killed with -9: all it started ends' poll sh -c "! ps -p '$(echo $pids | tr ' ' ,)' >/dev/null"
+start_gallery
+request GET /healthz
+is 'and the next start copes' 200 "$status"
+
+finish
