@@ -13,7 +13,7 @@ const char *argp_program_version = "vitrine " PACKAGE_VERSION;
 
 static int run_gc(struct gallery *gallery)
 {
-    struct sweep sweep;
+    struct sweep sweep = {0, 0};
     enum vt_error err = gallery_sweep(gallery, &sweep);
 
     if (err != VT_OK) {

@@ -37,7 +37,9 @@ START_TEST(name_clean_drops_what_cannot_be_seen)
     char out[NAME_SIZE];
 
     ck_assert_str_eq(cleaned("a\r\nb\tc\x7f.jpg"), "abc.jpg");
-    ck_assert_str_eq(cleaned("gpj.\xe2\x80\xae" "exe"), "gpj.exe"); /* a right-to-left override */
+    ck_assert_str_eq(cleaned("gpj.\xe2\x80\xae"
+                             "exe"),
+                     "gpj.exe"); /* a right-to-left override */
     ck_assert_str_eq(cleaned("\xef\xbb\xbfstart.jpg"), "start.jpg");
     ck_assert_str_eq(cleaned("  spaces  "), "spaces");
     ck_assert_str_eq(cleaned(" \r\n "), "untitled");
@@ -49,10 +51,11 @@ END_TEST
 START_TEST(name_clean_replaces_what_is_not_utf8)
 {
     ck_assert_str_eq(cleaned("caf\xe9.jpg"), "caf\xef\xbf\xbd.jpg");
-    ck_assert_str_eq(cleaned("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd");                 /* overlong */
-    ck_assert_str_eq(cleaned("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"); /* surrogate */
+    ck_assert_str_eq(cleaned("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd"); /* overlong */
+    ck_assert_str_eq(cleaned("\xed\xa0\x80"),
+                     "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"); /* surrogate */
     ck_assert_str_eq(cleaned("\xf4\x90\x80\x80"),
-                     "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"); /* past U+10FFFF */
+                     "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");    /* past U+10FFFF */
     ck_assert_str_eq(cleaned("end\xe4\xba"), "end\xef\xbf\xbd\xef\xbf\xbd"); /* cut off */
 }
 END_TEST

@@ -40,7 +40,8 @@ unsigned support_count_files(const char *folder);
 
 /* How a picture is to be made. Zeroes give 64 by 48 pixels in one frame, opaque. */
 struct picture {
-    const char *coder; /* ImageMagick's name: "JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIC", "TIFF" */
+    const char
+        *coder; /* ImageMagick's name: "JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIC", "TIFF" */
     unsigned width, height;
     unsigned frames;      /* 0 and 1 are a still image */
     unsigned orientation; /* EXIF, 1 to 8, of a JPEG; 0 for none. The picture is stored turned, so

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Faults: a worker killed in the middle of an upload, a full disk, a folder that cannot be written, a
 # pool that is away. Existing images are served on, and nothing is half-done.
+# shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 is_own || bail_skip 'this test breaks the gallery that it runs on'

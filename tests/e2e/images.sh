@@ -1,5 +1,6 @@
 #!/bin/sh
 # One image: reading, renaming, tagging, removing, and who may.
+# shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 use_gallery

@@ -1,4 +1,4 @@
-# Sourced by every end-to-end test: TAP, requests, and a gallery of the test's own.
+# Sourced by every end-to-end test: requests, and a gallery of the test's own.
 #
 #   VITRINE_TEST_STAGE    the folder of a staged installation (make install DESTDIR=...)
 #   VITRINE_TEST_LIBEXEC  where Vitrine's scripts are in it
@@ -9,6 +9,8 @@
 # A test sources this, runs its checks, and calls finish.
 # shellcheck shell=sh
 set -u
+# shellcheck source=tests/tap.sh
+. "${srcdir:-.}/tests/tap.sh"
 
 LC_ALL=C.UTF-8
 export LC_ALL
@@ -17,62 +19,11 @@ unset VITRINE_DATA VITRINE_PORT VITRINE_TOKEN VITRINE_MAX_UPLOAD VITRINE_WORKERS
 work=$(mktemp -d /tmp/vitrine-e2e-XXXXXX) || exit 1
 data=$work/data
 server=
-checks=0
-failures=0
 status= # of the last request
 # In every name that the test uploads, so that it finds its own among others'.
 mark=t$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 
-# ---- TAP ----
-
-pass() {
-  checks=$((checks + 1))
-  echo "ok $checks - $1"
-}
-
-# The rest of the arguments says what was seen.
-miss() {
-  checks=$((checks + 1))
-  failures=$((failures + 1))
-  echo "not ok $checks - $1"
-  shift
-  printf '%s\n' "$@" | head -n 40 | sed 's/^/# /'
-}
-
-# is WHAT WANTED GOT
-is() {
-  if [ "$2" = "$3" ]; then pass "$1"; else miss "$1" "wanted: $2" "got: $3"; fi
-}
-
-# like WHAT EXTENDED-REGEX TEXT
-like() {
-  if printf '%s\n' "$3" | grep -Eq -- "$2"; then pass "$1"; else miss "$1" "wanted: $2" "got: $3"; fi
-}
-
-# holds WHAT COMMAND...: passes where the command succeeds.
-holds() {
-  holds_what=$1
-  shift
-  if "$@" >"$work/said" 2>&1; then pass "$holds_what"; else miss "$holds_what" "$* :" "$(cat "$work/said")"; fi
-}
-
-skip() {
-  checks=$((checks + 1))
-  echo "ok $checks - $1 # SKIP $2"
-}
-
-finish() {
-  echo "1..$checks"
-  [ "$failures" -eq 0 ] || [ ! -e "$work/log" ] || sed 's/^/# log: /' "$work/log" | tail -n 40
-  [ "$failures" -eq 0 ] || exit 1
-  exit 0
-}
-
-# For a test whose ground is missing.
-bail_skip() {
-  echo "1..0 # SKIP $1"
-  exit 0
-}
+# ---- waiting ----
 
 # poll COMMAND...: until it succeeds, for half a minute at most.
 poll() {
@@ -149,6 +100,7 @@ workers() {
 }
 
 clean_up() {
+  [ "$failures" -eq 0 ] || [ ! -e "$work/log" ] || tail -n 40 "$work/log" | sed 's/^/# log: /'
   stop_gallery
   rm -rf "$work"
 }

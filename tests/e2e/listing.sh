@@ -1,5 +1,6 @@
 #!/bin/sh
 # Listings: pages, orders, search, cursors, entity tags, and the questions that are refused.
+# shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 use_gallery

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Real photographs, of a Debian wallpapers package: in and out, byte for byte, with thumbnails.
+# shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 photographs=/usr/share/backgrounds

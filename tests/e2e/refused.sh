@@ -1,5 +1,6 @@
 #!/bin/sh
 # Uploads that are refused: with the right status, a reason, and nothing stored.
+# shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 use_gallery

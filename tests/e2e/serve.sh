@@ -1,5 +1,6 @@
 #!/bin/sh
 # vitrine-serve as a process: mistakes before the start, restarts of what dies, the end in order.
+# shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 is_own || bail_skip 'this is about starting and stopping a gallery'

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What nginx serves and says: page, files, headers, caching, compression, errors, and the worker's
 # health, counts and metrics.
+# shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 use_gallery
@@ -20,10 +21,11 @@ policy=$(header Content-Security-Policy)
 like 'its policy allows no scripts but its own' "script-src 'self';" "$policy"
 is 'and nothing inline' 0 "$(printf '%s' "$policy" | grep -c unsafe)"
 is 'it is asked for again each time' no-cache "$(header Cache-Control)"
-for part in $(grep -Eo '(src|href)="/[a-z.]+"' "$work/body" | cut -d '"' -f 2 | sort -u); do
+grep -Eo '(src|href)="/[a-z.]+"' "$work/body" | cut -d '"' -f 2 | sort -u >"$work/parts"
+while read -r part; do
   request GET "$part"
   is "$part is there" 200 "$status"
-done
+done <"$work/parts"
 is 'no style or handler in the page itself' 0 \
   "$(curl -s "$url/" | grep -Eic 'style=|<style|<script>|[ "]on[a-z]+=')"
 

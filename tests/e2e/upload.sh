@@ -1,5 +1,6 @@
 #!/bin/sh
 # Uploads that are taken: each format, again, many at once, in one form, with every sort of name.
+# shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 use_gallery

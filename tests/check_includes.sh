@@ -1,0 +1,66 @@
+#!/bin/sh
+# The direction of includes in cgi/: a file includes only headers of the levels below its own. The
+# levels are docs/architecture.md's picture, from the floor up.
+# shellcheck source=tests/tap.sh
+. "${srcdir:-.}/tests/tap.sh"
+
+cd "${srcdir:-.}" || exit 1
+
+levels='
+error
+buf config log name
+http http_header http_query image_type metrics
+image_header multipart record
+digest listing
+access
+blobs catalogue_schema image
+catalogue
+blobs_dir catalogue_sqlite
+gallery
+gallery_internal
+gallery_upload
+render
+problem
+router
+handlers
+images images_add thumbs ops
+fcgi_io
+worker
+main admin
+'
+
+# Prints each include that points upwards or sideways. A .c file may include its own header, and
+# these two what they are there to join.
+directions() {
+  printf '%s' "$levels" | awk '
+    FNR == NR { for (i = 1; i <= NF; i++) level[$i] = NR; next }
+    FNR == 1 { name = FILENAME; sub(".*/", "", name); sub("[.][ch]$", "", name)
+               if (!(name in level)) print FILENAME ": has no level" }
+    /^#include "/ {
+      other = $2; gsub(/"|[.]h/, "", other)
+      if (other == name || (name == "router" && other == "handlers") ||
+          (name == "gallery" && other == "gallery_internal"))
+        next
+      if (!(other in level)) print FILENAME ": " other " has no level"
+      else if (level[other] >= level[name]) print FILENAME ": includes " other ".h"
+    }' - cgi/*.c cgi/*.h
+}
+is 'includes point downwards' '' "$(directions)"
+
+# only HEADER-REGEX 'FILE...': nobody else includes that library.
+only() {
+  is "only $2 include $1" "$2" "$(grep -El "#include <$1" cgi/*.[ch] | xargs)"
+}
+only '(wand|MagickWand)/' 'cgi/image.c'
+only lcms2 'cgi/image.c'
+only sqlite3 'cgi/catalogue_schema.h cgi/catalogue_sqlite.c'
+only fcgi 'cgi/fcgi_io.c'
+only openssl 'cgi/digest.c'
+only jansson 'cgi/problem.h cgi/render.h'
+
+is 'each header has its guard' '' "$(for header in cgi/*.h; do
+  guard=VITRINE_$(basename "$header" .h | tr '[:lower:]' '[:upper:]')_H
+  grep -q "^#ifndef $guard$" "$header" && grep -q "^#define $guard$" "$header" || echo "$header"
+done)"
+
+finish

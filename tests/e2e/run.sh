@@ -1,0 +1,92 @@
+#!/bin/sh
+# ./run serve, from a fresh clone to the ready line, to a picture, to the end.
+# shellcheck source=tests/e2e/lib.sh
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+is_own || bail_skip 'this is about ./run'
+# A tar ball's tests run where the sources cannot be written; they have no history to clone.
+git -C "${srcdir:-.}" rev-parse --git-dir >/dev/null 2>&1 || bail_skip 'this is no git checkout'
+
+chmod 755 "$work" # for the user that root gives way to
+clone=$work/clone
+git clone -q "$(git -C "${srcdir:-.}" rev-parse --show-toplevel)" "$clone" || exit 1
+# What is not committed yet is tested too.
+git -C "${srcdir:-.}" diff --binary HEAD | git -C "$clone" apply --allow-empty -q ||
+  bail_skip 'the changes that are not committed cannot be copied'
+
+# run_serve [NAME=VALUE...]: starts ./run serve in the clone.
+run_serve() {
+  port=$((32000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
+  url=http://127.0.0.1:$port
+  env VITRINE_PORT="$port" "$@" "$clone/run" serve >"$work/log" 2>&1 &
+  server=$!
+}
+is_ready() {
+  is_ready_or_over && grep -qx "Vitrine is ready at $url" "$work/log"
+}
+
+# refuses WHAT REGEX [NAME=VALUE...]
+refuses() {
+  what=$1
+  wanted=$2
+  shift 2
+  run_serve "$@"
+  wait "$server"
+  is "$what: fails" 1 $?
+  server=
+  like "$what: says why" "$wanted" "$(cat "$work/log")"
+  is "$what: in one line" 1 "$(wc -l <"$work/log" | tr -d ' ')"
+}
+
+run_serve
+polls_left=20 # building takes longer than one poll lasts
+until poll is_ready || [ $polls_left -eq 0 ]; do polls_left=$((polls_left - 1)); done
+holds 'a fresh clone builds and serves' is_ready
+picture PNG "$work/first.png" seed=$$
+upload "$work/first.png"
+is 'a picture goes in' 201 "$status"
+original=$(json '.images[0].url')
+is 'the data is in ./var' 1 "$(find "$clone/var/uploads" -type f | wc -l)"
+[ "$(id -u)" -ne 0 ] || is 'root has given way' 0 "$(ps -o uid= -p "$server" | tr -d ' ' | grep -cx 0)"
+stop_gallery
+is 'TERM ends it well' 0 "$stopped"
+
+# The second start builds nothing.
+run_serve
+holds 'a second start' poll is_ready
+is 'builds nothing' "Vitrine is ready at $url" "$(cat "$work/log")"
+request GET "$original"
+is 'and has the picture' 200 "$status"
+holds 'byte for byte' cmp "$work/first.png" "$work/body"
+
+taken=$port
+first=$server
+server=
+refuses 'a taken port' "port $taken is taken" VITRINE_PORT="$taken" VITRINE_DATA="$work/other"
+server=$first
+stop_gallery
+
+if [ "$(id -u)" -eq 0 ]; then
+  chmod 700 "$work"
+  run_serve VITRINE_DATA="$work/private"
+  holds 'in a folder that nobody else may enter' poll is_ready
+  like 'root says that it serves itself' 'warning: serving as root' "$(cat "$work/log")"
+  is 'but without its powers' 00000000000000c0 \
+    "$(sed -n 's/^CapBnd:\t//p' "/proc/$(workers image | head -n 1)/status")"
+  upload "$work/first.png"
+  is 'and takes pictures' 201 "$status"
+  stop_gallery
+  chmod 755 "$work"
+fi
+
+touch "$work/file"
+refuses 'a data folder below a file' 'the data folder cannot be made' VITRINE_DATA="$work/file/data"
+refuses 'a file as data folder' 'data folder' VITRINE_DATA="$work/file"
+refuses 'a port that is none' 'VITRINE_PORT must be a whole number' VITRINE_PORT=http
+refuses 'no upload limit' 'VITRINE_MAX_UPLOAD must be' VITRINE_MAX_UPLOAD=lots
+env PATH="$work/empty:$PATH" "$clone/run" >"$work/log" 2>&1
+is 'no command: usage' '64 usage: ./run serve | ./run check' "$? $(cat "$work/log")"
+is 'the clone is as clean as it was' "$(git -C "${srcdir:-.}" status --porcelain --untracked-files=no)" \
+  "$(git -C "$clone" status --porcelain)"
+
+finish

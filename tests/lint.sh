@@ -1,0 +1,42 @@
+#!/bin/sh
+# Formatting and static checks, at pinned settings. A tool that is not installed is a skip; `./run
+# check` installs them all.
+# shellcheck source=tests/tap.sh
+. "${srcdir:-.}/tests/tap.sh"
+
+cd "${srcdir:-.}" || exit 1
+
+# lint TOOL WHAT COMMAND...
+lint() {
+  tool=$1
+  shift
+  if command -v "$tool" >/dev/null; then holds "$@"; else skip "$1" "$tool is not installed"; fi
+}
+
+scripts=$(grep -l '^#!/bin/sh' run provision/* tests/*.sh tests/e2e/*.sh .ci/* 2>/dev/null)
+
+lint clang-format 'C is formatted' clang-format --dry-run -Werror cgi/*.[ch] tests/*.[ch]
+# shellcheck disable=SC2086
+lint shellcheck 'scripts pass shellcheck' shellcheck -x $scripts
+lint cppcheck 'C passes cppcheck' cppcheck --quiet --std=c11 --error-exitcode=1 \
+  --enable=warning,performance,portability --inline-suppr \
+  -D_GNU_SOURCE -DPOLICY_DIR='""' -DPACKAGE_VERSION='""' -Icgi cgi
+
+manual_warnings() {
+  for page in docs/*.[18]; do
+    man --warnings -E UTF-8 -l "$page" 2>&1 >/dev/null | sed "s|^|$page: |"
+  done
+}
+if command -v man >/dev/null; then
+  is 'manual pages have no warnings' '' "$(MANWIDTH=80 manual_warnings)"
+else
+  skip 'manual pages have no warnings' 'man is not installed'
+fi
+
+texts=$(find cgi nginx www provision tests docs run ./*.md Makefile.am configure.ac -type f \
+  -not -name '*.log' -not -name '*.trs' -not -name '*.o' -not -name '*.stamp' -not -path '*/stage/*' \
+  -not -path '*/.deps/*' -not -perm -100 -o -name '*.sh')
+# shellcheck disable=SC2086
+is 'no white space at the end of a line' '' "$(grep -nE '[[:blank:]]+$' $texts)"
+
+finish

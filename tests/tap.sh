@@ -1,0 +1,53 @@
+# TAP for the tests in shell: pass, miss, is, like, holds, skip; finish prints the plan.
+# shellcheck shell=sh
+
+checks=0
+failures=0
+
+pass() {
+  checks=$((checks + 1))
+  echo "ok $checks - $1"
+}
+
+# The rest of the arguments says what was seen.
+miss() {
+  checks=$((checks + 1))
+  failures=$((failures + 1))
+  echo "not ok $checks - $1"
+  shift
+  printf '%s\n' "$@" | head -n 60 | sed 's/^/# /'
+}
+
+# is WHAT WANTED GOT
+is() {
+  if [ "$2" = "$3" ]; then pass "$1"; else miss "$1" "wanted: $2" "got: $3"; fi
+}
+
+# like WHAT EXTENDED-REGEX TEXT
+like() {
+  if printf '%s\n' "$3" | grep -Eq -- "$2"; then pass "$1"; else miss "$1" "wanted: $2" "got: $3"; fi
+}
+
+# holds WHAT COMMAND...: passes where the command succeeds.
+holds() {
+  holds_what=$1
+  shift
+  if holds_said=$("$@" 2>&1); then pass "$holds_what"; else miss "$holds_what" "$* :" "$holds_said"; fi
+}
+
+skip() {
+  checks=$((checks + 1))
+  echo "ok $checks - $1 # SKIP $2"
+}
+
+# For a test whose ground is missing.
+bail_skip() {
+  echo "1..0 # SKIP $1"
+  exit 0
+}
+
+finish() {
+  echo "1..$checks"
+  [ "$failures" -eq 0 ] || exit 1
+  exit 0
+}
