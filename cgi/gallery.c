@@ -230,10 +230,27 @@ static enum vt_error make_thumbnail(struct gallery *gallery, int fd, const struc
     return err;
 }
 
+/* Opens what a thumbnail is made from: a larger thumbnail, whose decode costs a tenth of the
+ * original's, or the original. */
+static enum vt_error open_source(struct gallery *gallery, const struct record *record,
+                                 unsigned size, int *fd)
+{
+    struct blob_key key = {FIRST_THUMBNAIL_SIZE, record->id, gallery_thumbnail_extension(record)};
+    enum vt_error err = VT_ERR_NOT_FOUND;
+
+    if (size < FIRST_THUMBNAIL_SIZE)
+        err = blobs_open(gallery->blobs, &key, fd);
+    if (err != VT_ERR_NOT_FOUND)
+        return err;
+    key.size = 0;
+    key.extension = image_type_extension(record->type);
+    return blobs_open(gallery->blobs, &key, fd);
+}
+
 enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, unsigned size,
                                      const char *extension)
 {
-    struct blob_key original, thumbnail = {size, id, extension};
+    const struct blob_key thumbnail = {size, id, extension};
     struct record record;
     int fd;
     enum vt_error err = gallery_get(gallery, id, &record);
@@ -243,8 +260,7 @@ enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, un
     if (!gallery_is_thumbnail_size(size) ||
         strcmp(extension, gallery_thumbnail_extension(&record)) != 0)
         return VT_ERR_NOT_FOUND;
-    original = (struct blob_key){0, id, image_type_extension(record.type)};
-    err = blobs_open(gallery->blobs, &original, &fd);
+    err = open_source(gallery, &record, size, &fd);
     if (err != VT_OK)
         return err;
     err = make_thumbnail(gallery, fd, &record, &thumbnail);

@@ -14,7 +14,8 @@ struct gallery {
     struct image_engine *engine; /* NULL until an image is decoded */
 };
 
-#define GALLERY_SIDE_LIMIT 65535 /* pixels of a side: the most that a JPEG can have */
+#define FIRST_THUMBNAIL_SIZE 1280 /* the larger of the two that an upload makes */
+#define GALLERY_SIDE_LIMIT 65535  /* pixels of a side: the most that a JPEG can have */
 
 /* A file's bytes in memory, read-only. */
 struct mapping {

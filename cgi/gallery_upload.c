@@ -7,7 +7,7 @@
 #include "log.h"
 
 /* Made at once, from one decode, the larger first; the other sizes are made at first sight. */
-static const unsigned first_sizes[] = {1280, 320};
+static const unsigned first_sizes[] = {FIRST_THUMBNAIL_SIZE, 320};
 
 #define FIRST_COUNT (sizeof first_sizes / sizeof first_sizes[0])
 
