@@ -90,7 +90,7 @@ int main(int argc, char **argv)
             "Looks after the store in the folder that VITRINE_DATA names.\v"
             "Commands:\n"
             "  check   open the store, migrate its catalogue, say whether it can be written\n"
-            "  gc      remove unfinished uploads and files without an image, an hour old or more\n"
+            "  gc      remove unfinished uploads and files that no image names\n"
             "  stats   count images and bytes\n\n"
             "The settings are those of the gallery; see vitrine(1).",
     };
