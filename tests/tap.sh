@@ -46,6 +46,7 @@ bail_skip() {
   exit 0
 }
 
+# The plan, and the end.
 finish() {
   echo "1..$checks"
   [ "$failures" -eq 0 ] || exit 1

@@ -163,4 +163,4 @@ first_is_served 'room again'
 stop_gallery
 umount "$data"
 
-finish
+finish_gallery

@@ -138,4 +138,4 @@ else
   skip 'VITRINE_TOKEN' "the setting is the gallery's own"
 fi
 
-finish
+finish_gallery

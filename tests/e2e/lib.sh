@@ -6,7 +6,7 @@
 #   VITRINE_TEST_TOOLS    where make_picture is
 #   VITRINE_TEST_URL      a gallery that runs already; what needs one of its own is skipped then
 #
-# A test sources this, runs its checks, and calls finish.
+# A test sources this, runs its checks, and calls finish_gallery.
 # shellcheck shell=sh
 set -u
 # shellcheck source=tests/tap.sh
@@ -48,6 +48,7 @@ is_ready_or_over() {
 # start_gallery [NAME=VALUE...]: runs vitrine-serve on a free port, with these settings.
 start_gallery() {
   mkdir -p "$data"
+  [ ! -e "$work/log" ] || cat "$work/log" >>"$work/logs"
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
     env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" "$@" \
@@ -76,6 +77,14 @@ stop_gallery() {
   stopped=$?
   server=
   return "$stopped"
+}
+
+# Ends the test. In a build with sanitizers, what they had to say is a failure.
+finish_gallery() {
+  stop_gallery
+  is 'no sanitizer has reported anything' '' \
+    "$(cat "$work/log" "$work/logs" 2>/dev/null | grep -E 'Sanitizer|runtime error:')"
+  finish
 }
 
 # use_gallery [NAME=VALUE...]: the one that VITRINE_TEST_URL names, or one of the test's own.

@@ -115,4 +115,4 @@ done
 request GET '/api/images?limit=abc'
 is 'it says why' 'limit must be a whole number from 1 to 200' "$(json .detail)"
 
-finish
+finish_gallery

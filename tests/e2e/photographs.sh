@@ -43,4 +43,4 @@ like 'two in one form' '^20[01]$' "$status"
 is 'both are there' 'Fossa_by_Jasper_Roks.jpg Painting-Colors_by__herobrine7gamer.jpg' \
   "$(json '[.images[].name]|join(" ")')"
 
-finish
+finish_gallery

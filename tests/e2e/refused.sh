@@ -155,4 +155,4 @@ else
   skip 'larger than the limit' 'the limit is the gallery'"'"'s own'
 fi
 
-finish
+finish_gallery

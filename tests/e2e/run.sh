@@ -89,4 +89,4 @@ is 'no command: usage' '64 usage: ./run serve | ./run check' "$? $(cat "$work/lo
 is 'the clone is as clean as it was' "$(git -C "${srcdir:-.}" status --porcelain --untracked-files=no)" \
   "$(git -C "$clone" status --porcelain)"
 
-finish
+finish_gallery

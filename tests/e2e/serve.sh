@@ -111,4 +111,4 @@ start_gallery
 request GET /healthz
 is 'and the next start copes' 200 "$status"
 
-finish
+finish_gallery

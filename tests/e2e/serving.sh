@@ -130,4 +130,4 @@ like 'metrics count images' '^vitrine_images [1-9]' "$(cat "$work/body")"
 is 'each line is one of the format' 0 \
   "$(grep -Evc '^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+)$' "$work/body")"
 
-finish
+finish_gallery

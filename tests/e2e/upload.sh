@@ -167,4 +167,4 @@ upload "$work/<b>.txt" -H 'Accept: text/html'
 is 'a plain form refused: a page' '415 text/html; charset=utf-8' "$status $(header Content-Type)"
 like 'with the escaped name and the reason' '&lt;b&gt;\.txt: the file is not a JPEG' "$(cat "$work/body")"
 
-finish
+finish_gallery
