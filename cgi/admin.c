@@ -86,13 +86,12 @@ int main(int argc, char **argv)
     static const struct argp argp = {
         .parser = parse,
         .args_doc = "COMMAND",
-        .doc =
-            "Looks after the store in the folder that VITRINE_DATA names.\v"
-            "Commands:\n"
-            "  check   open the store, migrate its catalogue, say whether it can be written\n"
-            "  gc      remove unfinished uploads and files that no image names\n"
-            "  stats   count images and bytes\n\n"
-            "The settings are those of the gallery; see vitrine(1).",
+        .doc = "Looks after the store in the folder that VITRINE_DATA names.\v"
+               "Commands:\n"
+               "  check   open the store, migrate its catalogue, say whether it can be written\n"
+               "  gc      remove unfinished uploads and files that no image names\n"
+               "  stats   count images and bytes\n\n"
+               "The settings are those of the gallery; see vitrine(1).",
     };
     struct config config;
     struct gallery *gallery = NULL;

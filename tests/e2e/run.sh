@@ -4,12 +4,14 @@
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 is_own || bail_skip 'this is about ./run'
-# A tar ball's tests run where the sources cannot be written; they have no history to clone.
-git -C "${srcdir:-.}" rev-parse --git-dir >/dev/null 2>&1 || bail_skip 'this is no git checkout'
+# A tar ball has no history to clone, though it may be unpacked inside of one that has.
+[ "$(git -C "${srcdir:-.}" rev-parse --show-toplevel 2>/dev/null)" = "$(cd "${srcdir:-.}" && pwd -P)" ] ||
+  bail_skip 'this is no git checkout'
+unset MAKEFLAGS MFLAGS MAKELEVEL
 
 chmod 755 "$work" # for the user that root gives way to
 clone=$work/clone
-git clone -q "$(git -C "${srcdir:-.}" rev-parse --show-toplevel)" "$clone" || exit 1
+git clone -q "${srcdir:-.}" "$clone" || exit 1
 # What is not committed yet is tested too.
 git -C "${srcdir:-.}" diff --binary HEAD | git -C "$clone" apply --allow-empty -q ||
   bail_skip 'the changes that are not committed cannot be copied'
