@@ -86,7 +86,16 @@ refuses 'a data folder below a file' 'the data folder cannot be made' VITRINE_DA
 refuses 'a file as data folder' 'data folder' VITRINE_DATA="$work/file"
 refuses 'a port that is none' 'VITRINE_PORT must be a whole number' VITRINE_PORT=http
 refuses 'no upload limit' 'VITRINE_MAX_UPLOAD must be' VITRINE_MAX_UPLOAD=lots
-env PATH="$work/empty:$PATH" "$clone/run" >"$work/log" 2>&1
+
+# A user without root's rights on a machine without the packages.
+mkdir "$work/tools"
+for tool in cat comm dirname mkdir sed sh sort tr; do ln -s "$(command -v $tool)" "$work/tools"; done
+printf '#!/bin/sh\nexit 1\n' >"$work/tools/dpkg-query"
+printf '#!/bin/sh\necho 1000\n' >"$work/tools/id"
+chmod +x "$work/tools/dpkg-query" "$work/tools/id"
+refuses 'missing packages' 'these packages are needed: autoconf .*spawn-fcgi \(run this as root' PATH="$work/tools"
+
+"$clone/run" >"$work/log" 2>&1
 is 'no command: usage' '64 usage: ./run serve | ./run check' "$? $(cat "$work/log")"
 is 'the clone is as clean as it was' "$(git -C "${srcdir:-.}" status --porcelain --untracked-files=no)" \
   "$(git -C "$clone" status --porcelain)"

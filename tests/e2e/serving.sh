@@ -107,6 +107,35 @@ is 'an unknown path of the API' "404 application/problem+json" "$status $(header
 request GET /nothing
 is 'any other unknown path' "404 application/problem+json" "$status $(header Content-Type)"
 
+# ---- too many uploads at once ----
+
+# Uploads that never end: their bodies come from a pipe that nobody writes to.
+mkfifo "$work/pipe"
+exec 9<>"$work/pipe"
+clients=
+for _ in $(seq 32); do
+  curl -s -o "$work/endless" -X POST -H 'Content-Type: image/png' -T "$work/pipe" "$url/api/images" &
+  clients="$clients $!"
+done
+is_too_many() {
+  upload "$work/$mark.jpg"
+  [ "$status" = 429 ]
+}
+holds 'the 33rd upload of one address at once is refused' poll is_too_many
+is 'as JSON' 'application/problem+json 429' "$(header Content-Type) $(json .status)"
+request GET /api/images
+is 'reading goes on' 200 "$status"
+# shellcheck disable=SC2086
+kill $clients
+# shellcheck disable=SC2086
+wait $clients 2>/dev/null
+exec 9>&-
+is_taken() {
+  upload "$work/$mark.jpg"
+  [ "$status" = 200 ]
+}
+holds 'when they are gone, uploads are taken again' poll is_taken
+
 # ---- compression ----
 
 request GET /api/images --compressed -H 'Accept-Encoding: gzip'
