@@ -87,16 +87,18 @@ enum vt_error http_parameter(const char *value, const char *name, char *out, siz
         wanted = len == strlen(name) && strncasecmp(at, name, len) == 0;
         at += len;
         at += strspn(at, BLANKS);
-        if (*at != '=')
+        if (len == 0 || *at != '=')
             return VT_ERR_MALFORMED;
         at++;
         at += strspn(at, BLANKS);
         err = wanted ? copy_value(&at, out, size) : skip_value(&at);
-        if (err != VT_OK || wanted)
+        if (err != VT_OK)
             return err;
         at += strspn(at, BLANKS);
         if (*at != ';' && *at != '\0')
             return VT_ERR_MALFORMED;
+        if (wanted)
+            return VT_OK;
     }
     return VT_ERR_NOT_FOUND;
 }
