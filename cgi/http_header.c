@@ -128,6 +128,7 @@ static enum vt_error decode_extended(const char *value, char *out, size_t size)
         return VT_ERR_MALFORMED;
     for (in++; *in != '\0'; in++) {
         unsigned char byte = (unsigned char)*in;
+        bool two; /* bytes that it becomes in UTF-8 */
 
         if (byte == '%') {
             int high = hex_digit(in[1]), low = high < 0 ? -1 : hex_digit(in[2]);
@@ -139,9 +140,10 @@ static enum vt_error decode_extended(const char *value, char *out, size_t size)
         }
         if (byte == '\0')
             byte = 0x01; /* cleaned away with the other control characters */
-        if (len + 3 > size)
+        two = latin1 && byte >= 0x80;
+        if (len + (two ? 2 : 1) >= size)
             return VT_ERR_TOO_LARGE;
-        if (latin1 && byte >= 0x80) {
+        if (two) {
             out[len++] = (char)(0xc0 | byte >> 6);
             out[len++] = (char)(0x80 | (byte & 0x3f));
         } else {
