@@ -212,8 +212,9 @@ bool http_accepts_html(const char *accept)
                 return true;
             memcpy(range, at, len);
             range[len] = '\0';
-            return http_parameter(range, "q", quality, sizeof quality) != VT_OK ||
-                   strspn(quality, "0.") != strlen(quality);
+            if (http_parameter(range, "q", quality, sizeof quality) != VT_OK ||
+                strspn(quality, "0.") != strlen(quality))
+                return true;
         }
         at += len;
     }
