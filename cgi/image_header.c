@@ -283,34 +283,47 @@ static uint32_t tiff32(const struct tiff *tiff, const uint8_t *p)
     return tiff->big_endian ? big32(p) : little32(p);
 }
 
+/* Decoders take the first of two widths where others take the last, and numbers of more types than
+ * the standard names: the larger width counts, and only SHORT and LONG are taken. */
+static enum vt_error read_tiff_entry(const struct tiff *tiff, const uint8_t *entry,
+                                     struct image_header *header)
+{
+    enum { SHORT = 3, LONG = 4 };
+    uint32_t tag = tiff16(tiff, entry), type = tiff16(tiff, entry + 2);
+    uint32_t count = tiff32(tiff, entry + 4), value;
+
+    if (tag != 256 && tag != 257)
+        return VT_OK;
+    if ((type != SHORT && type != LONG) || count != 1)
+        return corrupt(tiff->in, "the TIFF's width or height is not one whole number");
+    value = type == SHORT ? tiff16(tiff, entry + 8) : tiff32(tiff, entry + 8);
+    grow(header, tag == 256 ? value : 0, tag == 257 ? value : 0);
+    return VT_OK;
+}
+
 static enum vt_error read_tiff_page(const struct tiff *tiff, struct image_header *header,
                                     uint32_t *next)
 {
     const uint8_t *count, *entry;
-    uint32_t width = 0, height = 0;
 
     tiff->in->at = *next;
     count = take(tiff->in, 2);
     if (count == NULL)
         return cut_off(tiff->in);
     for (uint32_t entries = tiff16(tiff, count); entries > 0; entries--) {
-        uint32_t tag, value;
+        enum vt_error err;
 
         entry = take(tiff->in, 12);
         if (entry == NULL)
             return cut_off(tiff->in);
-        tag = tiff16(tiff, entry);
-        value = tiff16(tiff, entry + 2) == 3 ? tiff16(tiff, entry + 8) : tiff32(tiff, entry + 8);
-        if (tag == 256)
-            width = value;
-        else if (tag == 257)
-            height = value;
+        err = read_tiff_entry(tiff, entry, header);
+        if (err != VT_OK)
+            return err;
     }
     entry = take(tiff->in, 4);
     if (entry == NULL)
         return cut_off(tiff->in);
     *next = tiff32(tiff, entry);
-    grow(header, width, height);
     return VT_OK;
 }
 
