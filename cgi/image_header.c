@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define TIFF_MAX_PAGES 65536 /* a chain of pages may be a ring */
 #define BOX_MAX_DEPTH 4
 
 /* The bytes, and how far they were read. Every take checks what is left. */
@@ -331,15 +330,20 @@ static enum vt_error read_tiff(struct reader *in, struct image_header *header)
 {
     struct tiff tiff = {in, in->data[0] == 'M'};
     uint32_t next = tiff32(&tiff, in->data + 4), pages = 0;
+    size_t walked = 0;
 
-    while (next != 0 && pages < TIFF_MAX_PAGES) {
+    while (next != 0) {
+        uint32_t start = next;
         enum vt_error err;
 
-        if (next > in->len)
+        if (start > in->len)
             return cut_off(in);
         err = read_tiff_page(&tiff, header, &next);
         if (err != VT_OK)
             return err;
+        walked += in->at - start;
+        if (walked > in->len) /* pages that share bytes: a ring, or as good as one */
+            return corrupt(in, "the TIFF's pages lead back to themselves");
         pages++;
     }
     if (header->width == 0 || header->height == 0)
