@@ -287,15 +287,21 @@ static uint32_t tiff32(const struct tiff *tiff, const uint8_t *p)
 static enum vt_error read_tiff_entry(const struct tiff *tiff, const uint8_t *entry,
                                      struct image_header *header)
 {
-    enum { SHORT = 3, LONG = 4 };
+    enum { SHORT = 3, LONG = 4, PRIVATE = 32768 };
+    static const uint8_t sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8}; /* by type */
     uint32_t tag = tiff16(tiff, entry), type = tiff16(tiff, entry + 2);
-    uint32_t count = tiff32(tiff, entry + 4), value;
+    uint32_t count = tiff32(tiff, entry + 4), value = tiff32(tiff, entry + 8);
+    uint64_t bytes = type < sizeof sizes ? (uint64_t)count * sizes[type] : 0;
 
+    /* More than four bytes lie elsewhere. Programs that move a page about break private tags. */
+    if (tag < PRIVATE && bytes > 4 && value + bytes > tiff->in->len)
+        return cut_off(tiff->in);
     if (tag != 256 && tag != 257)
         return VT_OK;
     if ((type != SHORT && type != LONG) || count != 1)
         return corrupt(tiff->in, "the TIFF's width or height is not one whole number");
-    value = type == SHORT ? tiff16(tiff, entry + 8) : tiff32(tiff, entry + 8);
+    if (type == SHORT)
+        value = tiff16(tiff, entry + 8);
     grow(header, tag == 256 ? value : 0, tag == 257 ? value : 0);
     return VT_OK;
 }
