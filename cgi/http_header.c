@@ -128,7 +128,7 @@ static enum vt_error decode_extended(const char *value, char *out, size_t size)
         return VT_ERR_MALFORMED;
     for (in++; *in != '\0'; in++) {
         unsigned char byte = (unsigned char)*in;
-        bool two; /* bytes that it becomes in UTF-8 */
+        bool two; /* whether UTF-8 takes two bytes for it */
 
         if (byte == '%') {
             int high = hex_digit(in[1]), low = high < 0 ? -1 : hex_digit(in[2]);
