@@ -1,4 +1,5 @@
-/* Pictures as encoders write them; check_image_header_forged.c has what no encoder writes. */
+/* Pictures as encoders write them. What no encoder writes is in check_image_header_web.c and
+ * check_image_header_boxes.c. */
 #include "image_header.h"
 
 #include <stdlib.h>
