@@ -195,7 +195,7 @@ static const struct {
     {BYTES("\0\0\0\x10"
            "ftypmif1\0\0\0\0\0\0\0\x08"
            "heic")},
-    {BYTES("\0\0\0\x0c"
+    {BYTES("\0\0\0\x10"
            "ftypmp42avif")}, /* a minor version, not a brand */
     {BYTES("\0\0\0\0"
            "ftypmif1\0\0\0\0mif1")},
