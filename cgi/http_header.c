@@ -87,16 +87,18 @@ enum vt_error http_parameter(const char *value, const char *name, char *out, siz
         wanted = len == strlen(name) && strncasecmp(at, name, len) == 0;
         at += len;
         at += strspn(at, BLANKS);
-        if (*at != '=')
+        if (len == 0 || *at != '=')
             return VT_ERR_MALFORMED;
         at++;
         at += strspn(at, BLANKS);
         err = wanted ? copy_value(&at, out, size) : skip_value(&at);
-        if (err != VT_OK || wanted)
+        if (err != VT_OK)
             return err;
         at += strspn(at, BLANKS);
         if (*at != ';' && *at != '\0')
             return VT_ERR_MALFORMED;
+        if (wanted)
+            return VT_OK;
     }
     return VT_ERR_NOT_FOUND;
 }
@@ -126,6 +128,7 @@ static enum vt_error decode_extended(const char *value, char *out, size_t size)
         return VT_ERR_MALFORMED;
     for (in++; *in != '\0'; in++) {
         unsigned char byte = (unsigned char)*in;
+        bool two; /* whether UTF-8 takes two bytes for it */
 
         if (byte == '%') {
             int high = hex_digit(in[1]), low = high < 0 ? -1 : hex_digit(in[2]);
@@ -137,9 +140,10 @@ static enum vt_error decode_extended(const char *value, char *out, size_t size)
         }
         if (byte == '\0')
             byte = 0x01; /* cleaned away with the other control characters */
-        if (len + 3 > size)
+        two = latin1 && byte >= 0x80;
+        if (len + (two ? 2 : 1) >= size)
             return VT_ERR_TOO_LARGE;
-        if (latin1 && byte >= 0x80) {
+        if (two) {
             out[len++] = (char)(0xc0 | byte >> 6);
             out[len++] = (char)(0x80 | (byte & 0x3f));
         } else {
@@ -208,8 +212,9 @@ bool http_accepts_html(const char *accept)
                 return true;
             memcpy(range, at, len);
             range[len] = '\0';
-            return http_parameter(range, "q", quality, sizeof quality) != VT_OK ||
-                   strspn(quality, "0.") != strlen(quality);
+            if (http_parameter(range, "q", quality, sizeof quality) != VT_OK ||
+                strspn(quality, "0.") != strlen(quality))
+                return true;
         }
         at += len;
     }

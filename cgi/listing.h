@@ -42,7 +42,8 @@ struct listing_page {
 };
 
 /* Reads `limit`, `sort`, `q` and `cursor` from a URL's query. Parameters of other names, repeated
- * ones, and values out of range give VT_ERR_MALFORMED and *why. */
+ * ones, and values out of range give VT_ERR_MALFORMED and *why. A search that is longer than its
+ * field is cut between two characters. */
 enum vt_error listing_parse(const char *query_string, struct listing_query *query,
                             struct vt_reason *why) VT_MUST_CHECK;
 

@@ -13,7 +13,7 @@ static const char *const level_names[] = {
 
 void log_write(enum log_level level, const char *format, ...)
 {
-    char message[1000], line[4 * sizeof message + 64];
+    char message[1001], line[4 * sizeof message + 64];
     size_t at;
     va_list args;
     int len;

@@ -159,10 +159,11 @@ static enum vt_error parse_headers(struct multipart *self, bool *more, struct vt
     char *end = memmem(self->window, self->len, "\r\n\r\n", 4);
     const char *disposition;
     size_t len = end == NULL ? self->len : (size_t)(end - self->window);
+    size_t max = MULTIPART_HEADERS_MAX + 2; /* the CRLF of the delimiter stands before the block */
     enum vt_error err;
 
     *more = false;
-    if (len > MULTIPART_HEADERS_MAX + 2)
+    if (len > (end == NULL ? max + 3 : max)) /* all but one byte of the block's end may be there */
         return vt_fail(why, VT_ERR_MALFORMED, "the headers of a part are over %d bytes",
                        MULTIPART_HEADERS_MAX);
     if (end == NULL)
