@@ -9,8 +9,10 @@ cd "${srcdir:-.}" || exit 1
 levels='
 error
 buf config log name
-http http_header http_query image_type metrics
+http http_header http_query image_type metrics reader
 image_header multipart record
+image_header_formats
+image_header_isobmff image_header_tiff image_header_web
 digest listing
 access
 blobs catalogue_schema image
@@ -39,7 +41,8 @@ directions() {
     /^#include "/ {
       other = $2; gsub(/"|[.]h/, "", other)
       if (other == name || (name == "router" && other == "handlers") ||
-          (name == "gallery" && other == "gallery_internal"))
+          (name == "gallery" && other == "gallery_internal") ||
+          (name == "image_header" && other == "image_header_formats"))
         next
       if (!(other in level)) print FILENAME ": " other " has no level"
       else if (level[other] >= level[name]) print FILENAME ": includes " other ".h"
