@@ -435,13 +435,15 @@ static enum vt_error sqlite_list(struct catalogue *catalogue, const struct listi
     struct buf match = BUF_INIT;
     struct totals totals;
     enum vt_error err;
+    bool own;
 
     memset(page, 0, sizeof *page);
     write_match(query->search, &match);
     if (!buf_ok(&match))
         return VT_ERR_MEMORY;
-    /* One read transaction: total and rows are of one moment. */
-    err = run_plain(self, BEGIN_READ);
+    /* One read transaction, or the caller's: total and rows are of one moment. */
+    own = sqlite3_get_autocommit(self->db) != 0;
+    err = own ? run_plain(self, BEGIN_READ) : VT_OK;
     if (err != VT_OK)
         goto out;
     if (match.len > 0) {
@@ -451,7 +453,8 @@ static enum vt_error sqlite_list(struct catalogue *catalogue, const struct listi
     }
     if (err == VT_OK)
         err = list_rows(self, query, match.len > 0 ? match.data : NULL, visit, context, page);
-    sqlite_rollback(catalogue);
+    if (own)
+        sqlite_rollback(catalogue);
 out:
     buf_free(&match);
     return err;
