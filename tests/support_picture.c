@@ -18,9 +18,8 @@ static void turn(unsigned orientation, unsigned width, unsigned height, unsigned
                  unsigned *stored_x, unsigned *stored_y)
 {
     unsigned right = width - 1 - x, bottom = height - 1 - y;
-    const unsigned at[9][2] = {{x, y},      {x, y},           {right, y}, {right, bottom},
-                               {x, bottom}, {y, x},           {y, right}, {bottom, right},
-                               {bottom, x}};
+    const unsigned at[9][2] = {{x, y}, {x, y},     {right, y},      {right, bottom}, {x, bottom},
+                               {y, x}, {y, right}, {bottom, right}, {bottom, x}};
 
     *stored_x = at[orientation][0];
     *stored_y = at[orientation][1];
@@ -79,7 +78,11 @@ static void add_frame(MagickWand *wand, const struct picture *picture, unsigned 
     SUPPORT_MUST(pixels != NULL);
     paint(picture, frame, pixels);
     SUPPORT_MUST(MagickConstituteImage(wand, width, height, picture->alpha ? "RGBA" : "RGBP",
-                                    CharPixel, pixels));
+                                       CharPixel, pixels));
+    if (picture->grey)
+        SUPPORT_MUST(MagickTransformImageColorspace(wand, GRAYColorspace));
+    if (picture->cmyk)
+        SUPPORT_MUST(MagickTransformImageColorspace(wand, CMYKColorspace));
     SUPPORT_MUST(MagickSetImageFormat(wand, picture->coder));
     SUPPORT_MUST(MagickSetImageCompressionQuality(wand, 92));
     free(pixels);
@@ -109,4 +112,20 @@ void support_picture(const struct picture *picture, struct buf *out)
     if (full.orientation != 0)
         add_orientation(full.orientation, out);
     SUPPORT_MUST(buf_ok(out));
+}
+
+bool support_reads(const char *coder, const void *data, size_t len)
+{
+    char name[32];
+    MagickWand *wand;
+    bool reads;
+
+    MagickWandGenesis();
+    wand = NewMagickWand();
+    SUPPORT_MUST(wand != NULL);
+    (void)snprintf(name, sizeof name, "%s:picture", coder);
+    SUPPORT_MUST(MagickSetFilename(wand, name));
+    reads = MagickReadImageBlob(wand, data, len) == MagickTrue;
+    (void)DestroyMagickWand(wand);
+    return reads;
 }
