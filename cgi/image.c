@@ -133,13 +133,44 @@ static bool is_harmless(enum image_type type, const char *complaint)
                                   strstr(complaint, "Invalid SOS parameters") != NULL);
 }
 
-/* Whether the decoder was content; it gives a picture of sorts from much that is broken. */
+static bool is_forgiven(enum image_type type, ExceptionType severity, const char *complaint)
+{
+    return severity < ErrorException &&
+           (severity != CorruptImageWarning || (complaint != NULL && is_harmless(type, complaint)));
+}
+
+#ifdef HAVE_MAGICKWAND_7
+#define complains_of_image(wand, type) false /* all of it is the wand's */
+#else
+/* ImageMagick 6 keeps some complaints, all of libjpeg's among them, with the image. The first one
+ * stands for all unless each is looked at. */
+static bool complains_of_image(MagickWand *wand, enum image_type type)
+{
+    const Image *image = GetImageFromMagickWand(wand);
+    LinkedListInfo *list = image != NULL ? image->exception.exceptions : NULL;
+    const ExceptionInfo *one;
+
+    if (list == NULL)
+        return false;
+    ResetLinkedListIterator(list);
+    while ((one = GetNextValueInLinkedList(list)) != NULL) {
+        if (!is_forgiven(type, one->severity, one->reason)) {
+            log_info("image: %s", one->reason != NULL ? one->reason : "no reason given");
+            return true;
+        }
+    }
+    return false;
+}
+#endif
+
+/* Whether the decoder was content; it gives a picture of sorts from much that is broken, and from
+ * what is none at all one without pixels. */
 static bool is_sound(MagickWand *wand, enum image_type type)
 {
     ExceptionType severity;
     char *text = MagickGetException(wand, &severity);
-    bool sound = severity < ErrorException &&
-                 (severity != CorruptImageWarning || (text != NULL && is_harmless(type, text)));
+    bool sound = is_forgiven(type, severity, text) && !complains_of_image(wand, type) &&
+                 MagickGetImageWidth(wand) > 0 && MagickGetImageHeight(wand) > 0;
 
     if (text != NULL)
         MagickRelinquishMemory(text);
