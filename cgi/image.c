@@ -327,6 +327,7 @@ static enum vt_error convert_to_srgb(struct image *image)
 
 enum vt_error image_encode(struct image *image, bool alpha, struct buf *out)
 {
+    const char *coder = alpha ? "WEBP" : "JPEG";
     MagickWand *wand = image->wand;
     unsigned char *blob;
     size_t len = 0;
@@ -334,7 +335,9 @@ enum vt_error image_encode(struct image *image, bool alpha, struct buf *out)
 
     if (err != VT_OK)
         return err;
-    if (!MagickSetImageFormat(wand, alpha ? "WEBP" : "JPEG") ||
+    /* What the wand was told for reading would settle the coder here too. */
+    if (!MagickSetFilename(wand, "") || !MagickSetFormat(wand, coder) ||
+        !MagickSetImageFormat(wand, coder) ||
         !MagickSetImageCompressionQuality(wand, THUMBNAIL_QUALITY) ||
         (!alpha && !MagickSetImageAlphaChannel(wand, DeactivateAlphaChannel)))
         return VT_ERR_INTERNAL;
