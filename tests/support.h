@@ -64,12 +64,25 @@ struct picture {
     unsigned seed;        /* pictures of different seeds have different bytes */
     bool alpha;           /* the right half is transparent */
     bool grey, cmyk;      /* stored in that colour space instead of RGB */
+    bool deep;            /* 16 bits a channel, of a PNG or TIFF */
 };
 
 /* Makes a picture: the left upper quarter red, the right upper one green, the left lower one blue,
  * the right lower one white, and a little noise from the seed in the last row. The caller frees
  * *out. */
 void support_picture(const struct picture *picture, struct buf *out);
+
+/* A picture's pixels, four bytes each: red, green, blue, alpha. */
+struct pixels {
+    unsigned width, height;
+    unsigned char *data;
+};
+
+/* Decodes a file with ImageMagick's coder of that name. The caller frees data. */
+void support_pixels(const char *coder, const struct buf *file, struct pixels *out);
+
+/* Whether the pixel is of about that colour, 0xRRGGBB, and opaque. */
+bool support_is_color(const struct pixels *pixels, unsigned x, unsigned y, unsigned color);
 
 /* Whether ImageMagick, as this process has set it up, reads the data with that coder. */
 bool support_reads(const char *coder, const void *data, size_t len);

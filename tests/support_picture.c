@@ -83,6 +83,10 @@ static void add_frame(MagickWand *wand, const struct picture *picture, unsigned 
         SUPPORT_MUST(MagickTransformImageColorspace(wand, GRAYColorspace));
     if (picture->cmyk)
         SUPPORT_MUST(MagickTransformImageColorspace(wand, CMYKColorspace));
+    if (picture->deep) {
+        SUPPORT_MUST(MagickSetImageDepth(wand, 16));
+        SUPPORT_MUST(MagickSetOption(wand, "png:bit-depth", "16"));
+    }
     SUPPORT_MUST(MagickSetImageFormat(wand, picture->coder));
     SUPPORT_MUST(MagickSetImageCompressionQuality(wand, 92));
     free(pixels);
@@ -114,18 +118,55 @@ void support_picture(const struct picture *picture, struct buf *out)
     SUPPORT_MUST(buf_ok(out));
 }
 
-bool support_reads(const char *coder, const void *data, size_t len)
+static MagickWand *read_with(const char *coder, const void *data, size_t len)
 {
     char name[32];
     MagickWand *wand;
-    bool reads;
 
     MagickWandGenesis();
     wand = NewMagickWand();
     SUPPORT_MUST(wand != NULL);
     (void)snprintf(name, sizeof name, "%s:picture", coder);
     SUPPORT_MUST(MagickSetFilename(wand, name));
-    reads = MagickReadImageBlob(wand, data, len) == MagickTrue;
+    if (MagickReadImageBlob(wand, data, len))
+        return wand;
     (void)DestroyMagickWand(wand);
-    return reads;
+    return NULL;
+}
+
+bool support_reads(const char *coder, const void *data, size_t len)
+{
+    MagickWand *wand = read_with(coder, data, len);
+
+    if (wand == NULL)
+        return false;
+    (void)DestroyMagickWand(wand);
+    return true;
+}
+
+void support_pixels(const char *coder, const struct buf *file, struct pixels *out)
+{
+    MagickWand *wand = read_with(coder, file->data, file->len);
+
+    SUPPORT_MUST(wand != NULL);
+    MagickResetIterator(wand);
+    (void)MagickNextImage(wand);
+    out->width = (unsigned)MagickGetImageWidth(wand);
+    out->height = (unsigned)MagickGetImageHeight(wand);
+    out->data = malloc((size_t)out->width * out->height * CHANNELS);
+    SUPPORT_MUST(out->data != NULL);
+    SUPPORT_MUST(
+        MagickExportImagePixels(wand, 0, 0, out->width, out->height, "RGBA", CharPixel, out->data));
+    (void)DestroyMagickWand(wand);
+}
+
+bool support_is_color(const struct pixels *pixels, unsigned x, unsigned y, unsigned color)
+{
+    const unsigned char *at = pixels->data + ((size_t)y * pixels->width + x) * CHANNELS;
+
+    SUPPORT_MUST(x < pixels->width && y < pixels->height);
+    for (unsigned i = 0; i < 3; i++)
+        if (abs((int)at[i] - (int)(color >> (16 - 8 * i) & 255)) > 48)
+            return false;
+    return at[3] == 255;
 }
