@@ -202,7 +202,10 @@ static enum vt_error read_wand(struct image *image, const void *data, size_t len
     /* The prefix settles the coder; [0] keeps an animation's later frames undecoded. */
     (void)snprintf(name, sizeof name, "%s:upload[0]", coder);
     (void)snprintf(size, sizeof size, "%ux%u", detail, detail);
-    if (!MagickSetFilename(wand, name) || !MagickSetFormat(wand, coder) ||
+    if (!MagickSetFilename(wand, name) || !MagickSetFormat(wand, coder))
+        return VT_ERR_MEMORY;
+    /* A size that is over the picture's would have it decoded at twice its own. */
+    if (header->width >= detail && header->height >= detail &&
         !MagickSetOption(wand, "jpeg:size", size))
         return VT_ERR_MEMORY;
     (void)MagickSetProgressMonitor(wand, keep_going, image);
