@@ -89,7 +89,7 @@ enum vt_error image_engine_new(const char *policy_dir, uint64_t max_pixels,
     MagickWandGenesis();
     *engine = self;
     if (!MagickSetResourceLimit(ThreadResource, 1) ||
-        !MagickSetResourceLimit(AreaResource, max_pixels) ||
+        !MagickSetResourceLimit(AreaResource, max_pixels + 1) || /* what is below it is granted */
         !MagickSetResourceLimit(MemoryResource, memory) ||
         !MagickSetResourceLimit(MapResource, 0) || !MagickSetResourceLimit(DiskResource, 0)) {
         image_engine_free(self);
