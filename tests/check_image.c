@@ -186,6 +186,51 @@ START_TEST(a_jpeg_scaled_by_its_decoder_keeps_its_own_size)
 }
 END_TEST
 
+/* More than the system's own policy grants: a turned copy stands beside the picture for a while. */
+START_TEST(a_cameras_picture_fits)
+{
+    const struct picture picture = {
+        .coder = "JPEG", .width = 6000, .height = 4000, .orientation = 6};
+    struct image *image = decoded_picture(&picture, 4000);
+    struct pixels pixels;
+
+    check_size(image, 6000, 4000);
+    shrink(image, 320, false, &pixels, NULL);
+    check_quarters(&pixels, 320, 213);
+    free(pixels.data);
+    image_free(image);
+}
+END_TEST
+
+START_TEST(a_side_may_be_long)
+{
+    const struct picture picture = {.coder = "PNG", .width = 40000, .height = 8};
+    struct image *image = decoded_picture(&picture, 320);
+
+    check_size(image, 40000, 8);
+    image_free(image);
+}
+END_TEST
+
+/* Sides on either side of what was asked for: the decoder's scaling must not enlarge. */
+static const unsigned small_jpegs[][2] = {
+    {64, 48}, {400, 300}, {300, 400}, {1281, 100}, {319, 319}};
+
+START_TEST(a_small_jpeg_is_not_enlarged)
+{
+    const unsigned *one = small_jpegs[_i];
+    const struct picture picture = {.coder = "JPEG", .width = one[0], .height = one[1]};
+    struct image *image = decoded_picture(&picture, 2048);
+    struct pixels pixels;
+
+    check_size(image, one[0], one[1]);
+    shrink(image, 2048, false, &pixels, NULL);
+    check_quarters(&pixels, one[0], one[1]);
+    free(pixels.data);
+    image_free(image);
+}
+END_TEST
+
 /* width, height and size before; width and height after */
 static const unsigned shrinks[][5] = {
     {64, 48, 320, 64, 48},   {320, 320, 320, 320, 320}, {321, 320, 320, 320, 319},
@@ -442,6 +487,10 @@ Suite *make_suite(void)
     tcase_add_loop_test(thumbnails, transparency_is_found_and_kept_in_webp, 0, 4);
     tcase_add_loop_test(thumbnails, every_orientation_comes_out_upright, 1, 9);
     tcase_add_loop_test(thumbnails, a_jpeg_scaled_by_its_decoder_keeps_its_own_size, 1, 9);
+    tcase_add_test(thumbnails, a_cameras_picture_fits);
+    tcase_add_test(thumbnails, a_side_may_be_long);
+    tcase_add_loop_test(thumbnails, a_small_jpeg_is_not_enlarged, 0,
+                        (int)(sizeof small_jpegs / sizeof small_jpegs[0]));
     tcase_add_loop_test(thumbnails, shrinking_keeps_proportions_and_never_enlarges, 0,
                         (int)(sizeof shrinks / sizeof shrinks[0]));
     tcase_add_test(thumbnails, one_decode_gives_thumbnails_one_after_the_other);
