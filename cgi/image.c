@@ -190,6 +190,36 @@ static void set_size(struct image *image, const struct image_header *header, boo
     image->height = turned ? header->width : header->height;
 }
 
+/* The orientation by what the coder found, or by EXIF as WebP holds it: without the head of its
+ * JPEG segment, by which alone ImageMagick 6 knows it. */
+static OrientationType find_orientation(MagickWand *wand)
+{
+    OrientationType orientation = MagickGetImageOrientation(wand);
+    struct buf headed = BUF_INIT;
+    unsigned char *exif;
+    size_t len = 0;
+    char *value = NULL;
+
+    if (orientation != UndefinedOrientation)
+        return orientation;
+    exif = MagickGetImageProfile(wand, "exif", &len);
+    if (exif != NULL && len > 4 && (memcmp(exif, "II", 2) == 0 || memcmp(exif, "MM", 2) == 0)) {
+        buf_append(&headed, "Exif\0", 6);
+        buf_append(&headed, exif, len);
+        if (buf_ok(&headed) && MagickSetImageProfile(wand, "exif", headed.data, headed.len))
+            value = MagickGetImageProperty(wand, "exif:Orientation");
+        if (value != NULL && *value >= '1' && *value <= '8' && value[1] == '\0' &&
+            MagickSetImageOrientation(wand, (OrientationType)(*value - '0')))
+            orientation = (OrientationType)(*value - '0'); /* their numbers are EXIF's */
+    }
+    if (value != NULL)
+        MagickRelinquishMemory(value);
+    if (exif != NULL)
+        MagickRelinquishMemory(exif);
+    buf_free(&headed);
+    return orientation;
+}
+
 static enum vt_error read_wand(struct image *image, const void *data, size_t len,
                                const struct image_header *header, unsigned detail,
                                struct vt_reason *why)
@@ -218,7 +248,7 @@ static enum vt_error read_wand(struct image *image, const void *data, size_t len
                        "the image is corrupt: its %s data does not decode", coder);
     }
     MagickSetFirstIterator(wand);
-    orientation = MagickGetImageOrientation(wand);
+    orientation = find_orientation(wand);
     if (orientation > TopLeftOrientation && !MagickAutoOrientImage(wand)) {
         log_exception(wand, "turning upright");
         return VT_ERR_INTERNAL;
