@@ -171,6 +171,55 @@ START_TEST(every_orientation_comes_out_upright)
 }
 END_TEST
 
+/* Puts a plain WebP file into the extended format, with an orientation behind its picture. RFC
+ * 9649, 2.7. */
+static void add_webp_orientation(struct buf *webp, unsigned width, unsigned height,
+                                 unsigned orientation)
+{
+    char head[] = "VP8X\x0a\0\0\0\x08\0\0\0www"
+                  "hhh";
+    char exif[] = "EXIF\x1a\0\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0o\0\0\0\0\0";
+    struct buf out = BUF_INIT;
+
+    for (int i = 0; i < 3; i++) {
+        head[12 + i] = (char)((width - 1) >> 8 * i & 255);
+        head[15 + i] = (char)((height - 1) >> 8 * i & 255);
+    }
+    *strchr(exif + 27, 'o') = (char)orientation;
+    buf_append(&out, webp->data, 12);
+    buf_append(&out, head, sizeof head - 1);
+    buf_append(&out, webp->data + 12, webp->len - 12);
+    buf_append(&out, exif, sizeof exif);
+    ck_assert(buf_ok(&out));
+    for (int i = 0; i < 4; i++)
+        out.data[4 + i] = (char)((out.len - 8) >> 8 * i & 255);
+    buf_free(webp);
+    *webp = out;
+}
+
+START_TEST(a_webp_is_turned_by_its_exif_too)
+{
+    const struct picture picture = {.coder = "WEBP", .width = 400, .height = 300};
+    struct pixels pixels;
+    struct image *image;
+    struct buf file;
+
+    support_picture(&picture, &file);
+    add_webp_orientation(&file, 400, 300, 6); /* to be turned a quarter, clockwise */
+    image = decoded(&file, 320);
+    check_size(image, 300, 400);
+    shrink(image, 320, false, &pixels, NULL);
+    ck_assert_uint_eq(pixels.width, 240);
+    ck_assert_uint_eq(pixels.height, 320);
+    ck_assert(support_is_color(&pixels, 2, 2, 0x0000ff));
+    ck_assert(support_is_color(&pixels, 237, 2, 0xff0000));
+    ck_assert(support_is_color(&pixels, 237, 317, 0x00ff00));
+    free(pixels.data);
+    image_free(image);
+    buf_free(&file);
+}
+END_TEST
+
 START_TEST(a_jpeg_scaled_by_its_decoder_keeps_its_own_size)
 {
     const struct picture picture = {
@@ -486,6 +535,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(thumbnails, every_type_becomes_a_jpeg_thumbnail, 0, CODERS);
     tcase_add_loop_test(thumbnails, transparency_is_found_and_kept_in_webp, 0, 4);
     tcase_add_loop_test(thumbnails, every_orientation_comes_out_upright, 1, 9);
+    tcase_add_test(thumbnails, a_webp_is_turned_by_its_exif_too);
     tcase_add_loop_test(thumbnails, a_jpeg_scaled_by_its_decoder_keeps_its_own_size, 1, 9);
     tcase_add_test(thumbnails, a_cameras_picture_fits);
     tcase_add_test(thumbnails, a_side_may_be_long);
