@@ -1,4 +1,5 @@
 /* The gallery's thumbnails made at first sight, its sweep, and a store that comes late. */
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +236,85 @@ START_TEST(sweep_of_a_store_that_is_in_order_does_nothing)
 }
 END_TEST
 
+/* ---- what fails, and what meets ---- */
+
+static void change_catalogue(const char *sql)
+{
+    sqlite3 *db;
+
+    ck_assert_int_eq(sqlite3_open(support_path(config.data, "catalogue.sqlite"), &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+START_TEST(a_row_that_cannot_be_written_leaves_no_blobs)
+{
+    struct buf file;
+    struct added added;
+
+    ck_assert_int_eq(gallery_open(gallery, NULL), VT_OK);
+    change_catalogue("CREATE TRIGGER stop BEFORE INSERT ON image"
+                     " BEGIN SELECT RAISE(ABORT, 'no row for now'); END");
+    support_picture(&(struct picture){.coder = "PNG"}, &file);
+    ck_assert_int_ne(support_add(gallery, file.data, file.len, "x", &added, NULL), VT_OK);
+    ck_assert_uint_eq(count("uploads") + count("thumbs") + count("tmp"), 0);
+    change_catalogue("DROP TRIGGER stop");
+    ck_assert_int_eq(support_add(gallery, file.data, file.len, "x", &added, NULL), VT_OK);
+    ck_assert(!added.known);
+    ck_assert_uint_eq(count("uploads"), 1);
+    buf_free(&file);
+}
+END_TEST
+
+/* Adds the file and removes it again, so many times. */
+static void come_and_go(const struct buf *file, bool adds)
+{
+    struct gallery *own;
+    struct added added;
+    uint8_t hash[HASH_SIZE];
+    char id[ID_LENGTH + 1];
+
+    SUPPORT_MUST(gallery_new(&config, &own) == VT_OK);
+    SUPPORT_MUST(digest_of(file->data, file->len, hash) == VT_OK);
+    digest_write_id(hash, id);
+    for (int i = 0; i < 20; i++) {
+        if (adds) {
+            SUPPORT_MUST(support_add(own, file->data, file->len, "x", &added, NULL) == VT_OK);
+        } else {
+            enum vt_error err = gallery_remove(own, id);
+
+            SUPPORT_MUST(err == VT_OK || err == VT_ERR_NOT_FOUND);
+        }
+    }
+    gallery_free(own);
+}
+
+/* Whoever was last, there are the row and its three blobs, or nothing of either. */
+START_TEST(uploads_and_removals_of_one_image_do_not_cross)
+{
+    pid_t children[6];
+    struct totals totals;
+    struct buf file;
+
+    support_picture(&(struct picture){.coder = "PNG"}, &file);
+    for (int i = 0; i < 6; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            come_and_go(&file, i % 2 == 0);
+            _exit(0);
+        }
+    }
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(support_wait(children[i]), 0);
+    ck_assert_int_eq(gallery_totals(gallery, &totals), VT_OK);
+    ck_assert_uint_le(totals.images, 1);
+    ck_assert_uint_eq(count("uploads"), totals.images);
+    ck_assert_uint_eq(count("thumbs"), 2 * totals.images);
+    ck_assert_uint_eq(count("tmp"), 0);
+    buf_free(&file);
+}
+END_TEST
+
 /* ---- the store itself ---- */
 
 START_TEST(a_store_that_comes_late_is_found)
@@ -308,6 +388,8 @@ Suite *make_suite(void)
     tcase_add_test(sweeps, sweep_removes_old_blobs_without_a_row_and_no_others);
     tcase_add_test(sweeps, sweep_removes_stale_stages);
     tcase_add_test(sweeps, sweep_of_a_store_that_is_in_order_does_nothing);
+    tcase_add_test(store, a_row_that_cannot_be_written_leaves_no_blobs);
+    tcase_add_test(store, uploads_and_removals_of_one_image_do_not_cross);
     tcase_add_test(store, a_store_that_comes_late_is_found);
     tcase_add_test(store, a_catalogue_that_is_none_spares_the_disk);
     tcase_add_test(store, a_fine_store_is_healthy);
