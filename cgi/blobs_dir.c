@@ -52,11 +52,18 @@ static void folder_path(const struct blob_key *key, char out[BLOB_PATH_SIZE])
         (void)snprintf(out, BLOB_PATH_SIZE, "thumbs/%u/%.2s", key->size, key->id);
 }
 
+static bool is_extension(const char *text)
+{
+    size_t len = strlen(text);
+
+    return len > 0 && len <= 8 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789") == len;
+}
+
 static enum vt_error blob_path(const struct blob_key *key, char out[BLOB_PATH_SIZE])
 {
     size_t len;
 
-    if (!record_is_id(key->id) || strlen(key->extension) > 8)
+    if (!record_is_id(key->id) || !is_extension(key->extension))
         return VT_ERR_INTERNAL;
     folder_path(key, out);
     len = strlen(out);
@@ -255,7 +262,7 @@ static enum vt_error visit_file(void *context, const char *folder, const char *n
         return VT_OK;
     memcpy(id, name, ID_LENGTH);
     id[ID_LENGTH] = '\0';
-    if (!record_is_id(id))
+    if (!record_is_id(id) || !is_extension(key.extension))
         return VT_OK;
     if (fstatat(walk->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? VT_OK : fail("stat", path);

@@ -51,6 +51,13 @@ struct catalogue_sqlite {
     " WHERE image_search MATCH ?5 ORDER BY rowid DESC LIMIT ?6) CROSS JOIN image"                  \
     " ON sequence = match WHERE " where " ORDER BY " order " LIMIT ?4"
 
+/* SQLite does not seek by the second half of (key, sequence) > (…): of rows with equal keys it
+ * would read all up to the cursor's. The rest of the cursor's own key and the keys behind it are
+ * two walks of the index, which SQLite merges. */
+#define LIST_BY(same, after, order)                                                                \
+    SELECT_IMAGE "WHERE " same " UNION ALL " SELECT_IMAGE "WHERE " after " ORDER BY " order        \
+                 " LIMIT ?4"
+
 #define AFTER_NAME "(name, sequence) > (?3, ?1)"
 #define BY_NAME "name, sequence"
 #define AFTER_SIZE "(bytes, sequence) < (?2, ?1)"
@@ -71,8 +78,8 @@ static const char *const sql[STATEMENT_COUNT] = {
                      " LIMIT ?2)",
     [LIST + SORT_NEW] = SELECT_IMAGE "WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?4",
     [LIST + SORT_OLD] = SELECT_IMAGE "WHERE sequence > ?1 ORDER BY sequence LIMIT ?4",
-    [LIST + SORT_NAME] = SELECT_IMAGE "WHERE " AFTER_NAME " ORDER BY " BY_NAME " LIMIT ?4",
-    [LIST + SORT_SIZE] = SELECT_IMAGE "WHERE " AFTER_SIZE " ORDER BY " BY_SIZE " LIMIT ?4",
+    [LIST + SORT_NAME] = LIST_BY("name = ?3 AND sequence > ?1", "name > ?3", BY_NAME),
+    [LIST + SORT_SIZE] = LIST_BY("bytes = ?2 AND sequence < ?1", "bytes < ?2", BY_SIZE),
     [LIST_SEARCH + SORT_NEW] = SEARCH_WALK("<", "DESC"),
     [LIST_SEARCH + SORT_OLD] = SEARCH_WALK(">", "ASC"),
     [LIST_SEARCH + SORT_NAME] = SEARCH_SORT(AFTER_NAME, BY_NAME),
@@ -435,13 +442,15 @@ static enum vt_error sqlite_list(struct catalogue *catalogue, const struct listi
     struct buf match = BUF_INIT;
     struct totals totals;
     enum vt_error err;
+    bool own;
 
     memset(page, 0, sizeof *page);
     write_match(query->search, &match);
     if (!buf_ok(&match))
         return VT_ERR_MEMORY;
-    /* One read transaction: total and rows are of one moment. */
-    err = run_plain(self, BEGIN_READ);
+    /* One read transaction, or the caller's: total and rows are of one moment. */
+    own = sqlite3_get_autocommit(self->db) != 0;
+    err = own ? run_plain(self, BEGIN_READ) : VT_OK;
     if (err != VT_OK)
         goto out;
     if (match.len > 0) {
@@ -451,7 +460,8 @@ static enum vt_error sqlite_list(struct catalogue *catalogue, const struct listi
     }
     if (err == VT_OK)
         err = list_rows(self, query, match.len > 0 ? match.data : NULL, visit, context, page);
-    sqlite_rollback(catalogue);
+    if (own)
+        sqlite_rollback(catalogue);
 out:
     buf_free(&match);
     return err;

@@ -89,7 +89,7 @@ enum vt_error image_engine_new(const char *policy_dir, uint64_t max_pixels,
     MagickWandGenesis();
     *engine = self;
     if (!MagickSetResourceLimit(ThreadResource, 1) ||
-        !MagickSetResourceLimit(AreaResource, max_pixels) ||
+        !MagickSetResourceLimit(AreaResource, max_pixels + 1) || /* what is below it is granted */
         !MagickSetResourceLimit(MemoryResource, memory) ||
         !MagickSetResourceLimit(MapResource, 0) || !MagickSetResourceLimit(DiskResource, 0)) {
         image_engine_free(self);
@@ -133,13 +133,44 @@ static bool is_harmless(enum image_type type, const char *complaint)
                                   strstr(complaint, "Invalid SOS parameters") != NULL);
 }
 
-/* Whether the decoder was content; it gives a picture of sorts from much that is broken. */
+static bool is_forgiven(enum image_type type, ExceptionType severity, const char *complaint)
+{
+    return severity < ErrorException &&
+           (severity != CorruptImageWarning || (complaint != NULL && is_harmless(type, complaint)));
+}
+
+#ifdef HAVE_MAGICKWAND_7
+#define complains_of_image(wand, type) false /* all of it is the wand's */
+#else
+/* ImageMagick 6 keeps some complaints, all of libjpeg's among them, with the image. The first one
+ * stands for all unless each is looked at. */
+static bool complains_of_image(MagickWand *wand, enum image_type type)
+{
+    const Image *image = GetImageFromMagickWand(wand);
+    LinkedListInfo *list = image != NULL ? image->exception.exceptions : NULL;
+    const ExceptionInfo *one;
+
+    if (list == NULL)
+        return false;
+    ResetLinkedListIterator(list);
+    while ((one = GetNextValueInLinkedList(list)) != NULL) {
+        if (!is_forgiven(type, one->severity, one->reason)) {
+            log_info("image: %s", one->reason != NULL ? one->reason : "no reason given");
+            return true;
+        }
+    }
+    return false;
+}
+#endif
+
+/* Whether the decoder was content; it gives a picture of sorts from much that is broken, and from
+ * what is none at all one without pixels. */
 static bool is_sound(MagickWand *wand, enum image_type type)
 {
     ExceptionType severity;
     char *text = MagickGetException(wand, &severity);
-    bool sound = severity < ErrorException &&
-                 (severity != CorruptImageWarning || (text != NULL && is_harmless(type, text)));
+    bool sound = is_forgiven(type, severity, text) && !complains_of_image(wand, type) &&
+                 MagickGetImageWidth(wand) > 0 && MagickGetImageHeight(wand) > 0;
 
     if (text != NULL)
         MagickRelinquishMemory(text);
@@ -159,6 +190,36 @@ static void set_size(struct image *image, const struct image_header *header, boo
     image->height = turned ? header->width : header->height;
 }
 
+/* The orientation by what the coder found, or by EXIF as WebP holds it: without the head of its
+ * JPEG segment, by which alone ImageMagick 6 knows it. */
+static OrientationType find_orientation(MagickWand *wand)
+{
+    OrientationType orientation = MagickGetImageOrientation(wand);
+    struct buf headed = BUF_INIT;
+    unsigned char *exif;
+    size_t len = 0;
+    char *value = NULL;
+
+    if (orientation != UndefinedOrientation)
+        return orientation;
+    exif = MagickGetImageProfile(wand, "exif", &len);
+    if (exif != NULL && len > 4 && (memcmp(exif, "II", 2) == 0 || memcmp(exif, "MM", 2) == 0)) {
+        buf_append(&headed, "Exif\0", 6);
+        buf_append(&headed, exif, len);
+        if (buf_ok(&headed) && MagickSetImageProfile(wand, "exif", headed.data, headed.len))
+            value = MagickGetImageProperty(wand, "exif:Orientation");
+        if (value != NULL && *value >= '1' && *value <= '8' && value[1] == '\0' &&
+            MagickSetImageOrientation(wand, (OrientationType)(*value - '0')))
+            orientation = (OrientationType)(*value - '0'); /* their numbers are EXIF's */
+    }
+    if (value != NULL)
+        MagickRelinquishMemory(value);
+    if (exif != NULL)
+        MagickRelinquishMemory(exif);
+    buf_free(&headed);
+    return orientation;
+}
+
 static enum vt_error read_wand(struct image *image, const void *data, size_t len,
                                const struct image_header *header, unsigned detail,
                                struct vt_reason *why)
@@ -171,7 +232,10 @@ static enum vt_error read_wand(struct image *image, const void *data, size_t len
     /* The prefix settles the coder; [0] keeps an animation's later frames undecoded. */
     (void)snprintf(name, sizeof name, "%s:upload[0]", coder);
     (void)snprintf(size, sizeof size, "%ux%u", detail, detail);
-    if (!MagickSetFilename(wand, name) || !MagickSetFormat(wand, coder) ||
+    if (!MagickSetFilename(wand, name) || !MagickSetFormat(wand, coder))
+        return VT_ERR_MEMORY;
+    /* A size that is over the picture's would have it decoded at twice its own. */
+    if (header->width >= detail && header->height >= detail &&
         !MagickSetOption(wand, "jpeg:size", size))
         return VT_ERR_MEMORY;
     (void)MagickSetProgressMonitor(wand, keep_going, image);
@@ -184,7 +248,7 @@ static enum vt_error read_wand(struct image *image, const void *data, size_t len
                        "the image is corrupt: its %s data does not decode", coder);
     }
     MagickSetFirstIterator(wand);
-    orientation = MagickGetImageOrientation(wand);
+    orientation = find_orientation(wand);
     if (orientation > TopLeftOrientation && !MagickAutoOrientImage(wand)) {
         log_exception(wand, "turning upright");
         return VT_ERR_INTERNAL;
@@ -296,7 +360,7 @@ static enum vt_error convert_to_srgb(struct image *image)
 
 enum vt_error image_encode(struct image *image, bool alpha, struct buf *out)
 {
-    const char *name = alpha ? "WEBP:thumbnail" : "JPEG:thumbnail";
+    const char *coder = alpha ? "WEBP" : "JPEG";
     MagickWand *wand = image->wand;
     unsigned char *blob;
     size_t len = 0;
@@ -304,8 +368,9 @@ enum vt_error image_encode(struct image *image, bool alpha, struct buf *out)
 
     if (err != VT_OK)
         return err;
-    /* The wand's prefix, set for reading, would win over the image's format. */
-    if (!MagickSetFilename(wand, name) || !MagickSetImageFormat(wand, alpha ? "WEBP" : "JPEG") ||
+    /* What the wand was told for reading would settle the coder here too. */
+    if (!MagickSetFilename(wand, "") || !MagickSetFormat(wand, coder) ||
+        !MagickSetImageFormat(wand, coder) ||
         !MagickSetImageCompressionQuality(wand, THUMBNAIL_QUALITY) ||
         (!alpha && !MagickSetImageAlphaChannel(wand, DeactivateAlphaChannel)))
         return VT_ERR_INTERNAL;

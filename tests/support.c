@@ -1,11 +1,14 @@
 #include "support.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 _Noreturn void support_abort(const char *file, int line, const char *condition)
@@ -55,9 +58,12 @@ const char *support_path(const char *parent, const char *name)
 
 void support_config(const char *data, struct config *config)
 {
+    const char *policy = getenv("VITRINE_TEST_POLICY");
     struct vt_reason why = {""};
 
     SUPPORT_MUST(setenv("VITRINE_DATA", data, 1) == 0);
+    if (policy != NULL)
+        SUPPORT_MUST(setenv("VITRINE_POLICY_DIR", policy, 1) == 0);
     SUPPORT_MUST(config_load(config, &why) == VT_OK);
 }
 
@@ -100,6 +106,47 @@ unsigned support_count_files(const char *parent)
     files = 0;
     SUPPORT_MUST(nftw(parent, count_entry, 16, FTW_PHYS) == 0);
     return files;
+}
+
+const char *support_subfolder(const char *parent, const char *name)
+{
+    const char *path = support_path(parent, name);
+
+    SUPPORT_MUST(mkdir(path, 0700) == 0);
+    return path;
+}
+
+void support_age_file(const char *path, long seconds)
+{
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = time(NULL) - seconds}};
+
+    SUPPORT_MUST(utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+/* ---- processes and rows ---- */
+
+int support_wait(pid_t child)
+{
+    int status = 0;
+
+    SUPPORT_MUST(child > 0);
+    SUPPORT_MUST(waitpid(child, &status, 0) == child);
+    SUPPORT_MUST(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+struct record support_record(unsigned number)
+{
+    struct record record = {.type = IMAGE_PNG,
+                            .width = 64,
+                            .height = 48,
+                            .bytes = 1000 + number,
+                            .created = 1700000000000 + number};
+
+    (void)snprintf(record.id, sizeof record.id, "%032x", number);
+    (void)snprintf(record.name, sizeof record.name, "picture %u.png", number);
+    record.token_hash[0] = (unsigned char)number;
+    return record;
 }
 
 /* ---- requests ---- */

@@ -13,17 +13,6 @@
 
 #define CHANNELS 4
 
-#ifdef __SANITIZE_ADDRESS__
-/* Called by the leak sanitizer at the end of every test. The HEIC encoder leaks; the decoder, which
- * is what the worker uses, is another library. */
-const char *__lsan_default_suppressions(void);
-
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libx265\n";
-}
-#endif
-
 /* Where the pixel of the upright picture at x, y lies in the stored one. EXIF 2.32, 4.6.4 A. */
 static void turn(unsigned orientation, unsigned width, unsigned height, unsigned x, unsigned y,
                  unsigned *stored_x, unsigned *stored_y)
@@ -90,6 +79,14 @@ static void add_frame(MagickWand *wand, const struct picture *picture, unsigned 
     paint(picture, frame, pixels);
     SUPPORT_MUST(MagickConstituteImage(wand, width, height, picture->alpha ? "RGBA" : "RGBP",
                                        CharPixel, pixels));
+    if (picture->grey)
+        SUPPORT_MUST(MagickTransformImageColorspace(wand, GRAYColorspace));
+    if (picture->cmyk)
+        SUPPORT_MUST(MagickTransformImageColorspace(wand, CMYKColorspace));
+    if (picture->deep) {
+        SUPPORT_MUST(MagickSetImageDepth(wand, 16));
+        SUPPORT_MUST(MagickSetOption(wand, "png:bit-depth", "16"));
+    }
     SUPPORT_MUST(MagickSetImageFormat(wand, picture->coder));
     SUPPORT_MUST(MagickSetImageCompressionQuality(wand, 92));
     free(pixels);
@@ -119,4 +116,57 @@ void support_picture(const struct picture *picture, struct buf *out)
     if (full.orientation != 0)
         add_orientation(full.orientation, out);
     SUPPORT_MUST(buf_ok(out));
+}
+
+static MagickWand *read_with(const char *coder, const void *data, size_t len)
+{
+    char name[32];
+    MagickWand *wand;
+
+    MagickWandGenesis();
+    wand = NewMagickWand();
+    SUPPORT_MUST(wand != NULL);
+    (void)snprintf(name, sizeof name, "%s:picture", coder);
+    SUPPORT_MUST(MagickSetFilename(wand, name));
+    if (MagickReadImageBlob(wand, data, len))
+        return wand;
+    (void)DestroyMagickWand(wand);
+    return NULL;
+}
+
+bool support_reads(const char *coder, const void *data, size_t len)
+{
+    MagickWand *wand = read_with(coder, data, len);
+
+    if (wand == NULL)
+        return false;
+    (void)DestroyMagickWand(wand);
+    return true;
+}
+
+void support_pixels(const char *coder, const struct buf *file, struct pixels *out)
+{
+    MagickWand *wand = read_with(coder, file->data, file->len);
+
+    SUPPORT_MUST(wand != NULL);
+    MagickResetIterator(wand);
+    (void)MagickNextImage(wand);
+    out->width = (unsigned)MagickGetImageWidth(wand);
+    out->height = (unsigned)MagickGetImageHeight(wand);
+    out->data = malloc((size_t)out->width * out->height * CHANNELS);
+    SUPPORT_MUST(out->data != NULL);
+    SUPPORT_MUST(
+        MagickExportImagePixels(wand, 0, 0, out->width, out->height, "RGBA", CharPixel, out->data));
+    (void)DestroyMagickWand(wand);
+}
+
+bool support_is_color(const struct pixels *pixels, unsigned x, unsigned y, unsigned color)
+{
+    const unsigned char *at = pixels->data + ((size_t)y * pixels->width + x) * CHANNELS;
+
+    SUPPORT_MUST(x < pixels->width && y < pixels->height);
+    for (unsigned i = 0; i < 3; i++)
+        if (abs((int)at[i] - (int)(color >> (16 - 8 * i) & 255)) > 48)
+            return false;
+    return at[3] == 255;
 }

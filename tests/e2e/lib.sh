@@ -51,6 +51,7 @@ start_gallery() {
   [ ! -e "$work/log" ] || cat "$work/log" >>"$work/logs"
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
+    : >"$work/log" # here: in the background, the one of the start before would be read a moment longer
     env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" "$@" \
       "$VITRINE_TEST_LIBEXEC/vitrine-serve" >"$work/log" 2>&1 &
     server=$!

@@ -1,0 +1,535 @@
+/* The catalogue's rows, transactions and file. Listings have check_catalogue_listing.c. */
+#include "catalogue.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support.h"
+
+/* SQLite calls this for each connection that the process opens, the catalogue's own included: the
+ * tests reach what no call of the catalogue can bring about, such as a full disk. */
+static sqlite3 *last_opened;
+
+static int note_opened(sqlite3 *db, const char **message, const void *api)
+{
+    (void)message;
+    (void)api;
+    last_opened = db;
+    return SQLITE_OK;
+}
+
+static const char *file(void)
+{
+    static char path[128];
+
+    (void)snprintf(path, sizeof path, "%s/catalogue.sqlite", support_folder());
+    return path;
+}
+
+static struct catalogue *opened(void)
+{
+    struct catalogue *catalogue;
+    struct vt_reason why = {""};
+
+    (void)sqlite3_auto_extension((void (*)(void))note_opened);
+    ck_assert_int_eq(catalogue_sqlite_open(file(), &catalogue, &why), VT_OK);
+    (void)sqlite3_cancel_auto_extension((void (*)(void))note_opened);
+    return catalogue;
+}
+
+/* A connection of somebody else, which waits for nobody. */
+static sqlite3 *other(void)
+{
+    sqlite3 *db;
+
+    ck_assert_int_eq(sqlite3_open(file(), &db), SQLITE_OK);
+    return db;
+}
+
+static void change_file(const char *sql)
+{
+    sqlite3 *db = other();
+
+    ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+/* The text of a query's one row. */
+static const char *look(const char *sql)
+{
+    static char text[64];
+    sqlite3 *db = other();
+    sqlite3_stmt *statement;
+
+    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    (void)snprintf(text, sizeof text, "%s", (const char *)sqlite3_column_text(statement, 0));
+    (void)sqlite3_finalize(statement);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+    return text;
+}
+
+static void add(struct catalogue *catalogue, unsigned number)
+{
+    struct record record = support_record(number);
+
+    ck_assert_int_eq(catalogue_add(catalogue, &record), VT_OK);
+}
+
+static enum vt_error find(struct catalogue *catalogue, unsigned number)
+{
+    struct record wanted = support_record(number), found;
+
+    return catalogue_find(catalogue, wanted.id, &found);
+}
+
+static void check_totals(struct catalogue *catalogue, uint64_t images, uint64_t bytes)
+{
+    struct totals totals;
+
+    ck_assert_int_eq(catalogue_totals(catalogue, &totals), VT_OK);
+    ck_assert_uint_eq(totals.images, images);
+    ck_assert_uint_eq(totals.bytes, bytes);
+}
+
+/* ---- the file ---- */
+
+START_TEST(open_makes_the_schema)
+{
+    struct catalogue *catalogue = opened();
+
+    check_totals(catalogue, 0, 0);
+    ck_assert_str_eq(look("PRAGMA user_version"), "1");
+    ck_assert_str_eq(look("PRAGMA journal_mode"), "wal");
+    ck_assert_str_eq(look("PRAGMA integrity_check"), "ok");
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(open_keeps_what_is_there)
+{
+    struct catalogue *catalogue = opened();
+    struct totals before, after;
+
+    add(catalogue, 1);
+    ck_assert_int_eq(catalogue_totals(catalogue, &before), VT_OK);
+    catalogue_close(catalogue);
+    catalogue = opened();
+    ck_assert_int_eq(find(catalogue, 1), VT_OK);
+    ck_assert_int_eq(catalogue_totals(catalogue, &after), VT_OK);
+    ck_assert_str_eq(before.version, after.version);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(open_by_many_processes_at_once_makes_one_schema)
+{
+    pid_t children[8];
+
+    (void)file(); /* the folder is the parent's */
+    for (int i = 0; i < 8; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            struct catalogue *catalogue;
+            struct record record = support_record((unsigned)i);
+
+            if (catalogue_sqlite_open(file(), &catalogue, NULL) != VT_OK ||
+                catalogue_add(catalogue, &record) != VT_OK)
+                _exit(1);
+            catalogue_close(catalogue);
+            _exit(0);
+        }
+    }
+    for (int i = 0; i < 8; i++)
+        ck_assert_int_eq(support_wait(children[i]), 0);
+    ck_assert_str_eq(look("SELECT count(*) FROM image"), "8");
+    ck_assert_str_eq(look("SELECT images FROM total"), "8");
+}
+END_TEST
+
+START_TEST(open_leaves_a_newer_schema_alone)
+{
+    struct catalogue *catalogue = opened();
+    struct vt_reason why = {""};
+
+    add(catalogue, 1);
+    catalogue_close(catalogue);
+    change_file("PRAGMA user_version = 99");
+    ck_assert_int_eq(catalogue_sqlite_open(file(), &catalogue, &why), VT_ERR_UNAVAILABLE);
+    ck_assert_ptr_null(catalogue);
+    ck_assert_ptr_nonnull(strstr(why.text, "newer"));
+    ck_assert_str_eq(look("PRAGMA user_version"), "99");
+    ck_assert_str_eq(look("SELECT count(*) FROM image"), "1");
+}
+END_TEST
+
+START_TEST(open_refuses_a_file_that_is_no_database)
+{
+    char text[2000];
+    struct catalogue *catalogue;
+    struct buf after;
+
+    memset(text, 'x', sizeof text);
+    support_write_file(file(), text, sizeof text);
+    ck_assert_int_eq(catalogue_sqlite_open(file(), &catalogue, NULL), VT_ERR_UNAVAILABLE);
+    ck_assert_ptr_null(catalogue);
+    support_read_file(file(), &after);
+    ck_assert_uint_eq(after.len, sizeof text);
+    ck_assert_mem_eq(after.data, text, sizeof text);
+    buf_free(&after);
+}
+END_TEST
+
+START_TEST(open_refuses_a_folder_and_a_path_without_one)
+{
+    struct catalogue *catalogue;
+    struct vt_reason why = {""};
+    const char *nowhere = support_path(support_folder(), "nowhere/catalogue.sqlite");
+
+    ck_assert_int_eq(catalogue_sqlite_open(support_folder(), &catalogue, &why), VT_ERR_UNAVAILABLE);
+    ck_assert_ptr_null(catalogue);
+    ck_assert_int_eq(catalogue_sqlite_open(nowhere, &catalogue, &why), VT_ERR_UNAVAILABLE);
+    ck_assert_ptr_null(catalogue);
+    ck_assert_ptr_null(strstr(why.text, support_folder()));
+}
+END_TEST
+
+/* Whoever may only read the file and its folder. */
+START_TEST(a_read_only_file_takes_no_row)
+{
+    struct catalogue *catalogue = opened();
+    struct record record = support_record(2);
+    enum vt_error err;
+
+    add(catalogue, 1);
+    catalogue_close(catalogue);
+    ck_assert_int_eq(chmod(file(), 0444), 0);
+    ck_assert_int_eq(chmod(support_folder(), 0555), 0);
+    if (geteuid() == 0)
+        ck_assert_int_eq(seteuid(65534), 0);
+    err = catalogue_sqlite_open(file(), &catalogue, NULL);
+    if (err == VT_OK)
+        err = catalogue_add(catalogue, &record);
+    catalogue_close(catalogue);
+    ck_assert_int_eq(seteuid(getuid()), 0);
+    ck_assert_int_eq(chmod(support_folder(), 0700), 0);
+    ck_assert_int_eq(err, VT_ERR_UNAVAILABLE);
+    ck_assert_str_eq(look("SELECT count(*) FROM image"), "1");
+}
+END_TEST
+
+/* ---- rows ---- */
+
+START_TEST(add_keeps_every_field)
+{
+    struct catalogue *catalogue = opened();
+    struct record record = {.id = "00112233445566778899aabbccddeeff",
+                            .name = "Kyōto \"at\" night.heic",
+                            .tags = "one\ntwo words",
+                            .type = IMAGE_HEIC,
+                            .width = 65535,
+                            .height = 1,
+                            .bytes = UINT64_C(1) << 40,
+                            .created = 1764000000123,
+                            .alpha = true};
+    struct record found;
+
+    memset(record.token_hash, 0xa5, HASH_SIZE);
+    record.token_hash[3] = 0;
+    ck_assert_int_eq(catalogue_add(catalogue, &record), VT_OK);
+    ck_assert_int_eq(record.sequence, 1);
+    ck_assert_int_eq(catalogue_find(catalogue, record.id, &found), VT_OK);
+    ck_assert_int_eq(found.sequence, 1);
+    ck_assert_str_eq(found.id, record.id);
+    ck_assert_str_eq(found.name, record.name);
+    ck_assert_str_eq(found.tags, record.tags);
+    ck_assert_int_eq(found.type, IMAGE_HEIC);
+    ck_assert_uint_eq(found.width, 65535);
+    ck_assert_uint_eq(found.height, 1);
+    ck_assert_uint_eq(found.bytes, UINT64_C(1) << 40);
+    ck_assert_int_eq(found.created, 1764000000123);
+    ck_assert(found.alpha);
+    ck_assert_mem_eq(found.token_hash, record.token_hash, HASH_SIZE);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(add_of_an_id_that_is_there_changes_nothing)
+{
+    struct catalogue *catalogue = opened();
+    struct record again = support_record(1);
+
+    add(catalogue, 1);
+    again.bytes = 5;
+    ck_assert_int_ne(catalogue_add(catalogue, &again), VT_OK);
+    check_totals(catalogue, 1, 1001);
+    add(catalogue, 2);
+    check_totals(catalogue, 2, 1001 + 1002);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(change_writes_name_and_tags_only)
+{
+    struct catalogue *catalogue = opened();
+    struct record record = support_record(1), found;
+
+    add(catalogue, 1);
+    (void)snprintf(record.name, sizeof record.name, "other.png");
+    (void)snprintf(record.tags, sizeof record.tags, "a\nb");
+    record.bytes = 7;
+    record.token_hash[0] = 99;
+    ck_assert_int_eq(catalogue_change(catalogue, &record), VT_OK);
+    ck_assert_int_eq(catalogue_find(catalogue, record.id, &found), VT_OK);
+    ck_assert_str_eq(found.name, "other.png");
+    ck_assert_str_eq(found.tags, "a\nb");
+    ck_assert_uint_eq(found.bytes, 1001);
+    ck_assert_uint_eq(found.token_hash[0], 1);
+    check_totals(catalogue, 1, 1001);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(what_is_not_there_is_not_found)
+{
+    struct catalogue *catalogue = opened();
+    struct record record = support_record(2);
+
+    add(catalogue, 1);
+    ck_assert_int_eq(find(catalogue, 2), VT_ERR_NOT_FOUND);
+    ck_assert_int_eq(catalogue_change(catalogue, &record), VT_ERR_NOT_FOUND);
+    ck_assert_int_eq(catalogue_remove(catalogue, record.id), VT_ERR_NOT_FOUND);
+    ck_assert_int_eq(catalogue_remove(catalogue, "' OR 1 --"), VT_ERR_NOT_FOUND);
+    check_totals(catalogue, 1, 1001);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(a_removed_row_is_gone_and_its_sequence_with_it)
+{
+    struct catalogue *catalogue = opened();
+    struct record record = support_record(1);
+
+    add(catalogue, 1);
+    ck_assert_int_eq(catalogue_remove(catalogue, record.id), VT_OK);
+    ck_assert_int_eq(find(catalogue, 1), VT_ERR_NOT_FOUND);
+    check_totals(catalogue, 0, 0);
+    ck_assert_int_eq(catalogue_add(catalogue, &record), VT_OK);
+    ck_assert_int_eq(record.sequence, 2); /* a cursor of before must not meet it */
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(a_damaged_row_is_an_error_of_its_own)
+{
+    struct catalogue *catalogue = opened();
+
+    add(catalogue, 1);
+    add(catalogue, 2);
+    change_file("UPDATE image SET type = 'svg' WHERE sequence = 1");
+    ck_assert_int_eq(find(catalogue, 1), VT_ERR_INTERNAL);
+    ck_assert_int_eq(find(catalogue, 2), VT_OK);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(the_version_changes_with_every_change)
+{
+    struct catalogue *catalogue = opened();
+    struct record record = support_record(1), missing = support_record(9);
+    struct totals totals[5];
+
+    ck_assert_int_eq(catalogue_totals(catalogue, &totals[0]), VT_OK);
+    add(catalogue, 1);
+    ck_assert_int_eq(catalogue_totals(catalogue, &totals[1]), VT_OK);
+    ck_assert_int_eq(catalogue_change(catalogue, &record), VT_OK);
+    ck_assert_int_eq(catalogue_totals(catalogue, &totals[2]), VT_OK);
+    ck_assert_int_eq(catalogue_remove(catalogue, record.id), VT_OK);
+    ck_assert_int_eq(catalogue_totals(catalogue, &totals[3]), VT_OK);
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < i; j++)
+            ck_assert_str_ne(totals[i].version, totals[j].version);
+    ck_assert_int_eq(catalogue_remove(catalogue, missing.id), VT_ERR_NOT_FOUND);
+    ck_assert_int_eq(catalogue_totals(catalogue, &totals[4]), VT_OK);
+    ck_assert_str_eq(totals[4].version, totals[3].version);
+    ck_assert_ptr_null(strpbrk(totals[0].version, "\" \\\r\n"));
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(two_stores_never_share_a_version)
+{
+    struct catalogue *catalogue = opened();
+    struct totals first, second;
+
+    ck_assert_int_eq(catalogue_totals(catalogue, &first), VT_OK);
+    catalogue_close(catalogue);
+    ck_assert_int_eq(unlink(file()), 0);
+    catalogue = opened();
+    ck_assert_int_eq(catalogue_totals(catalogue, &second), VT_OK);
+    ck_assert_str_ne(first.version, second.version);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+/* ---- transactions ---- */
+
+START_TEST(rollback_undoes_and_is_safe_without_a_transaction)
+{
+    struct catalogue *catalogue = opened();
+    struct totals before, after;
+
+    catalogue_rollback(catalogue);
+    add(catalogue, 1);
+    ck_assert_int_eq(catalogue_totals(catalogue, &before), VT_OK);
+    ck_assert_int_eq(catalogue_lock(catalogue), VT_OK);
+    add(catalogue, 2);
+    ck_assert_int_eq(find(catalogue, 2), VT_OK);
+    catalogue_rollback(catalogue);
+    ck_assert_int_eq(find(catalogue, 2), VT_ERR_NOT_FOUND);
+    ck_assert_int_eq(catalogue_totals(catalogue, &after), VT_OK);
+    ck_assert_str_eq(before.version, after.version);
+    ck_assert_int_eq(catalogue_lock(catalogue), VT_OK);
+    catalogue_rollback(catalogue);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(commit_is_seen_by_others_and_not_before)
+{
+    struct catalogue *one = opened(), *two = opened();
+
+    ck_assert_int_eq(catalogue_lock(one), VT_OK);
+    add(one, 1);
+    ck_assert_int_eq(find(two, 1), VT_ERR_NOT_FOUND);
+    check_totals(two, 0, 0);
+    ck_assert_int_eq(catalogue_commit(one), VT_OK);
+    ck_assert_int_eq(find(two, 1), VT_OK);
+    check_totals(two, 1, 1001);
+    catalogue_close(one);
+    catalogue_close(two);
+}
+END_TEST
+
+START_TEST(the_lock_excludes_others)
+{
+    struct catalogue *one = opened(), *two = opened();
+    struct record record = support_record(2);
+
+    /* The wait itself is SQLite's; here it would only take its time. */
+    ck_assert_int_eq(sqlite3_busy_timeout(last_opened, 0), SQLITE_OK);
+    ck_assert_int_eq(catalogue_lock(one), VT_OK);
+    ck_assert_int_eq(catalogue_lock(two), VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(catalogue_add(two, &record), VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(find(two, 2), VT_ERR_NOT_FOUND);
+    catalogue_rollback(one);
+    ck_assert_int_eq(catalogue_lock(two), VT_OK);
+    ck_assert_int_eq(catalogue_add(two, &record), VT_OK);
+    ck_assert_int_eq(catalogue_commit(two), VT_OK);
+    catalogue_close(one);
+    catalogue_close(two);
+}
+END_TEST
+
+/* Each of four processes adds one to a number that is kept in a name, and none of it is lost. */
+static void count_up(int times)
+{
+    struct catalogue *catalogue;
+    struct record record;
+    unsigned number = 0;
+
+    SUPPORT_MUST(catalogue_sqlite_open(file(), &catalogue, NULL) == VT_OK);
+    for (int i = 0; i < times; i++) {
+        SUPPORT_MUST(catalogue_lock(catalogue) == VT_OK);
+        SUPPORT_MUST(catalogue_find(catalogue, support_record(1).id, &record) == VT_OK);
+        SUPPORT_MUST(sscanf(record.name, "%u", &number) == 1);
+        (void)snprintf(record.name, sizeof record.name, "%u", number + 1);
+        SUPPORT_MUST(catalogue_change(catalogue, &record) == VT_OK);
+        SUPPORT_MUST(catalogue_commit(catalogue) == VT_OK);
+    }
+    catalogue_close(catalogue);
+}
+
+START_TEST(no_change_under_the_lock_is_lost)
+{
+    struct catalogue *catalogue = opened();
+    struct record record = support_record(1);
+    pid_t children[4];
+
+    (void)snprintf(record.name, sizeof record.name, "0");
+    ck_assert_int_eq(catalogue_add(catalogue, &record), VT_OK);
+    catalogue_close(catalogue); /* a connection must not cross a fork */
+    for (int i = 0; i < 4; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            count_up(25);
+            _exit(0);
+        }
+    }
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(support_wait(children[i]), 0);
+    ck_assert_str_eq(look("SELECT name FROM image"), "100");
+}
+END_TEST
+
+START_TEST(a_full_disk_is_no_space_and_loses_nothing)
+{
+    struct catalogue *catalogue = opened();
+    uint64_t added = 0;
+    enum vt_error err = VT_OK;
+
+    ck_assert_int_eq(sqlite3_exec(last_opened, "PRAGMA max_page_count = 1", NULL, NULL, NULL),
+                     SQLITE_OK);
+    while (err == VT_OK && added < 10000) {
+        struct record record = support_record((unsigned)added);
+
+        memset(record.tags, 't', 1000);
+        err = catalogue_add(catalogue, &record);
+        added += err == VT_OK;
+    }
+    ck_assert_int_eq(err, VT_ERR_NO_SPACE);
+    ck_assert_int_eq(find(catalogue, (unsigned)added), VT_ERR_NOT_FOUND);
+    check_totals(catalogue, added, added * 1000 + (added > 0 ? added * (added - 1) / 2 : 0));
+    ck_assert_int_eq(sqlite3_exec(last_opened, "PRAGMA max_page_count = 100000", NULL, NULL, NULL),
+                     SQLITE_OK);
+    add(catalogue, (unsigned)added);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("catalogue_sqlite");
+    TCase *files = tcase_create("file"), *rows = tcase_create("rows");
+    TCase *transactions = tcase_create("transactions");
+
+    tcase_add_test(files, open_makes_the_schema);
+    tcase_add_test(files, open_keeps_what_is_there);
+    tcase_add_test(files, open_by_many_processes_at_once_makes_one_schema);
+    tcase_add_test(files, open_leaves_a_newer_schema_alone);
+    tcase_add_test(files, open_refuses_a_file_that_is_no_database);
+    tcase_add_test(files, open_refuses_a_folder_and_a_path_without_one);
+    tcase_add_test(files, a_read_only_file_takes_no_row);
+    suite_add_tcase(suite, files);
+    tcase_add_test(rows, add_keeps_every_field);
+    tcase_add_test(rows, add_of_an_id_that_is_there_changes_nothing);
+    tcase_add_test(rows, change_writes_name_and_tags_only);
+    tcase_add_test(rows, what_is_not_there_is_not_found);
+    tcase_add_test(rows, a_removed_row_is_gone_and_its_sequence_with_it);
+    tcase_add_test(rows, a_damaged_row_is_an_error_of_its_own);
+    tcase_add_test(rows, the_version_changes_with_every_change);
+    tcase_add_test(rows, two_stores_never_share_a_version);
+    suite_add_tcase(suite, rows);
+    tcase_add_test(transactions, rollback_undoes_and_is_safe_without_a_transaction);
+    tcase_add_test(transactions, commit_is_seen_by_others_and_not_before);
+    tcase_add_test(transactions, the_lock_excludes_others);
+    tcase_add_test(transactions, no_change_under_the_lock_is_lost);
+    tcase_add_test(transactions, a_full_disk_is_no_space_and_loses_nothing);
+    suite_add_tcase(suite, transactions);
+    for (TCase *const *at = (TCase *const[]){files, rows, transactions, NULL}; *at != NULL; at++)
+        tcase_set_timeout(*at, 60);
+    return suite;
+}
