@@ -24,6 +24,10 @@
 #define BLOB_MODE 0640
 #define STAGE_ATTEMPTS 100
 
+static const char *const folders[] = {"uploads", "thumbs", "tmp"};
+
+#define FOLDER_COUNT (sizeof folders / sizeof folders[0])
+
 struct blobs_dir {
     struct blobs base;
     int data; /* the data folder */
@@ -343,9 +347,9 @@ static enum vt_error dir_check(struct blobs *blobs, uint64_t *free_bytes)
     if (fstatvfs(self->data, &status) != 0)
         return fail("stat", ".");
     *free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
-    if (faccessat(self->data, "tmp", W_OK | X_OK, AT_EACCESS) != 0 ||
-        faccessat(self->data, "uploads", W_OK | X_OK, AT_EACCESS) != 0)
-        return VT_ERR_UNAVAILABLE;
+    for (size_t i = 0; i < FOLDER_COUNT; i++)
+        if (faccessat(self->data, folders[i], W_OK | X_OK, AT_EACCESS) != 0)
+            return VT_ERR_UNAVAILABLE;
     return *free_bytes == 0 ? VT_ERR_NO_SPACE : VT_OK;
 }
 
@@ -374,7 +378,6 @@ static const struct blobs_ops operations = {
 
 enum vt_error blobs_dir_open(const char *data, struct blobs **blobs, struct vt_reason *why)
 {
-    static const char *const folders[] = {"uploads", "thumbs", "tmp"};
     struct blobs_dir *self = calloc(1, sizeof *self);
     enum vt_error err = VT_OK;
 
@@ -385,7 +388,7 @@ enum vt_error blobs_dir_open(const char *data, struct blobs **blobs, struct vt_r
     self->data = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self->data < 0)
         err = fail("open", data);
-    for (size_t i = 0; err == VT_OK && i < sizeof folders / sizeof folders[0]; i++)
+    for (size_t i = 0; err == VT_OK && i < FOLDER_COUNT; i++)
         err = make_folders(self, folders[i]);
     if (err != VT_OK) {
         dir_close(&self->base);

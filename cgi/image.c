@@ -1,10 +1,12 @@
 #include "image.h"
 
 #include <lcms2.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifdef HAVE_MAGICKWAND_7
 #include <MagickWand/MagickWand.h>
@@ -16,15 +18,12 @@
 
 #define DECODE_SECONDS 30
 #define THUMBNAIL_QUALITY 80
-#define BYTES_PER_PIXEL sizeof(PixelPacketSize)
 
 #ifdef HAVE_MAGICKWAND_7
-typedef struct {
-    Quantum channels[5];
-} PixelPacketSize;
+#define BYTES_PER_PIXEL (5 * sizeof(Quantum))
 #define resize(wand, width, height) MagickResizeImage(wand, width, height, LanczosFilter)
 #else
-typedef PixelPacket PixelPacketSize;
+#define BYTES_PER_PIXEL sizeof(PixelPacket)
 #define resize(wand, width, height) MagickResizeImage(wand, width, height, LanczosFilter, 1.0)
 #endif
 
@@ -41,8 +40,8 @@ struct image {
     bool srgb; /* converted, and its metadata gone */
 };
 
-/* The wand's complaint, for the log; clears it. */
-static void log_exception(MagickWand *wand, const char *what)
+/* The wand's complaint, for the log; clears it. Tells want of memory from any other fault. */
+static enum vt_error fail(MagickWand *wand, const char *what)
 {
     ExceptionType severity;
     char *text = MagickGetException(wand, &severity);
@@ -51,6 +50,8 @@ static void log_exception(MagickWand *wand, const char *what)
     if (text != NULL)
         MagickRelinquishMemory(text);
     MagickClearException(wand);
+    return severity == ResourceLimitError || severity == CacheError ? VT_ERR_MEMORY
+                                                                    : VT_ERR_INTERNAL;
 }
 
 static enum vt_error make_srgb(struct image_engine *engine)
@@ -71,6 +72,18 @@ out:
     return err;
 }
 
+/* Without its policy ImageMagick would start with no walls at all, and not say so. */
+static bool is_policy_there(const char *policy_dir)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/policy.xml", policy_dir);
+    bool there = len > 0 && (size_t)len < sizeof path && access(path, R_OK) == 0;
+
+    if (!there)
+        log_error("image: ImageMagick's policy.xml cannot be read in %s", policy_dir);
+    return there;
+}
+
 enum vt_error image_engine_new(const char *policy_dir, uint64_t max_pixels,
                                struct image_engine **engine)
 {
@@ -81,6 +94,10 @@ enum vt_error image_engine_new(const char *policy_dir, uint64_t max_pixels,
     *engine = NULL;
     if (self == NULL)
         return VT_ERR_MEMORY;
+    if (!is_policy_there(policy_dir)) {
+        free(self);
+        return VT_ERR_UNAVAILABLE;
+    }
     if (make_srgb(self) != VT_OK || setenv("MAGICK_CONFIGURE_PATH", policy_dir, 1) != 0) {
         free(self->srgb);
         free(self);
@@ -240,7 +257,8 @@ static enum vt_error read_wand(struct image *image, const void *data, size_t len
         return VT_ERR_MEMORY;
     (void)MagickSetProgressMonitor(wand, keep_going, image);
     if (!MagickReadImageBlob(wand, data, len) || !is_sound(wand, header->type)) {
-        log_exception(wand, "refused");
+        if (fail(wand, "refused") == VT_ERR_MEMORY)
+            return vt_fail(why, VT_ERR_MEMORY, "there is not enough memory to decode the image");
         if (is_late(image))
             return vt_fail(why, VT_ERR_INVALID_IMAGE,
                            "the image takes longer than %d seconds to decode", DECODE_SECONDS);
@@ -249,10 +267,8 @@ static enum vt_error read_wand(struct image *image, const void *data, size_t len
     }
     MagickSetFirstIterator(wand);
     orientation = find_orientation(wand);
-    if (orientation > TopLeftOrientation && !MagickAutoOrientImage(wand)) {
-        log_exception(wand, "turning upright");
-        return VT_ERR_INTERNAL;
-    }
+    if (orientation > TopLeftOrientation && !MagickAutoOrientImage(wand))
+        return fail(wand, "turning upright");
     if (!MagickResetImagePage(wand, "")) /* a GIF frame's place on its screen */
         return VT_ERR_INTERNAL;
     set_size(image, header, orientation >= LeftTopOrientation);
@@ -306,10 +322,8 @@ enum vt_error image_shrink(struct image *image, unsigned size)
 
     if (longer <= size)
         return VT_OK;
-    if (!resize(image->wand, scale(size, width, longer), scale(size, height, longer))) {
-        log_exception(image->wand, "shrinking");
-        return VT_ERR_INTERNAL;
-    }
+    if (!resize(image->wand, scale(size, width, longer), scale(size, height, longer)))
+        return fail(image->wand, "shrinking");
     return VT_OK;
 }
 
@@ -348,12 +362,10 @@ static enum vt_error convert_to_srgb(struct image *image)
         MagickRelinquishMemory(profile);
         /* A profile that cannot be used costs the colours their exactness, not the upload. */
         if (!MagickProfileImage(wand, "icc", image->engine->srgb, image->engine->srgb_len))
-            log_exception(wand, "colour profile");
+            (void)fail(wand, "colour profile");
     }
-    if (!MagickTransformImageColorspace(wand, sRGBColorspace) || !MagickStripImage(wand)) {
-        log_exception(wand, "to sRGB");
-        return VT_ERR_INTERNAL;
-    }
+    if (!MagickTransformImageColorspace(wand, sRGBColorspace) || !MagickStripImage(wand))
+        return fail(wand, "to sRGB");
     image->srgb = true;
     return VT_OK;
 }
@@ -375,10 +387,8 @@ enum vt_error image_encode(struct image *image, bool alpha, struct buf *out)
         (!alpha && !MagickSetImageAlphaChannel(wand, DeactivateAlphaChannel)))
         return VT_ERR_INTERNAL;
     blob = MagickGetImageBlob(wand, &len);
-    if (blob == NULL) {
-        log_exception(wand, "encoding");
-        return VT_ERR_INTERNAL;
-    }
+    if (blob == NULL)
+        return fail(wand, "encoding");
     buf_append(out, blob, len);
     MagickRelinquishMemory(blob);
     return buf_ok(out) ? VT_OK : VT_ERR_MEMORY;

@@ -17,7 +17,8 @@ struct image;
 
 /* Starts the library under the policy in policy_dir/policy.xml, with one thread, no disk cache and
  * memory for images of max_pixels. Takes about a tenth of a second with cold coders, so it is done
- * at first need. At most one engine in a process; the caller frees it. */
+ * at first need. VT_ERR_UNAVAILABLE where the policy cannot be read. At most one engine in a
+ * process; the caller frees it. */
 enum vt_error image_engine_new(const char *policy_dir, uint64_t max_pixels,
                                struct image_engine **engine) VT_MUST_CHECK;
 
@@ -29,8 +30,8 @@ void image_engine_free(struct image_engine *engine);
  * long as its longer side keeps at least `detail` pixels; all of the file's data is decoded either
  * way, so that corruption is found. data is not kept. The caller frees *image.
  *
- * VT_ERR_INVALID_IMAGE where the data is corrupt or takes longer than 30 seconds; *why says which.
- */
+ * VT_ERR_INVALID_IMAGE where the data is corrupt or takes longer than 30 seconds, VT_ERR_MEMORY
+ * where it needs more memory than there is; *why says which. */
 enum vt_error image_decode(struct image_engine *engine, const void *data, size_t len,
                            const struct image_header *header, unsigned detail, struct image **image,
                            struct vt_reason *why) VT_MUST_CHECK;

@@ -237,6 +237,34 @@ START_TEST(without_the_policy_a_stranger_is_read)
 }
 END_TEST
 
+START_TEST(an_engine_without_its_policy_does_not_start)
+{
+    ck_assert_int_eq(image_engine_new(support_folder(), 1000, &engine), VT_ERR_UNAVAILABLE);
+    ck_assert_ptr_null(engine);
+}
+END_TEST
+
+START_TEST(a_picture_that_needs_too_much_memory_is_not_called_corrupt)
+{
+    const struct picture picture = {.coder = "WEBP", .width = 400, .height = 300};
+    struct image_header header;
+    struct image *image;
+    struct vt_reason why = {""};
+    struct config config;
+    struct buf file;
+
+    support_config(support_folder(), &config);
+    support_picture(&picture, &file);
+    ck_assert_int_eq(image_engine_new(config.policy_dir, 1000, &engine), VT_OK);
+    ck_assert_int_eq(image_header_read(file.data, file.len, &header, &why), VT_OK);
+    ck_assert_int_eq(image_decode(engine, file.data, file.len, &header, 320, &image, &why),
+                     VT_ERR_MEMORY);
+    ck_assert_str_eq(why.text, "there is not enough memory to decode the image");
+    buf_free(&file);
+    image_engine_free(engine);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("image_refusals");
@@ -259,6 +287,8 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(others, start, stop);
     suite_add_tcase(suite, others);
     tcase_add_test(bare, without_the_policy_a_stranger_is_read);
+    tcase_add_test(bare, an_engine_without_its_policy_does_not_start);
+    tcase_add_test(bare, a_picture_that_needs_too_much_memory_is_not_called_corrupt);
     suite_add_tcase(suite, bare);
     tcase_set_timeout(broken, 60);
     tcase_set_timeout(others, 60);
