@@ -3,10 +3,13 @@
 const OPERATOR = "vitrine.operator";
 const TOKEN = "vitrine.token.";
 
+/** A failure that may pass: of the network, or of a server that is busy. */
+export class Interrupted extends Error {}
+
 /** An answer that is not a success; the message is the server's own reason. */
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem?.detail ?? problem?.title ?? `The server answered ${status}`);
+    super(problem?.detail ?? problem?.title ?? `The server answered ${status}.`);
     this.status = status;
   }
 }
@@ -20,12 +23,17 @@ export function operatorToken() {
   return localStorage.getItem(OPERATOR);
 }
 
+export function keepToken(id, token) {
+  localStorage.setItem(TOKEN + id, token);
+}
+
 /** The token that may change an image, or null where this browser has none. */
 export function tokenOf(id) {
   return localStorage.getItem(TOKEN + id) ?? operatorToken();
 }
 
-function parse(text) {
+/** JSON, or null where it is none. */
+export function parse(text) {
   try {
     return JSON.parse(text);
   } catch {
@@ -33,55 +41,38 @@ function parse(text) {
   }
 }
 
-async function call(method, path, { token, body } = {}) {
+async function call(method, path, { id, body, keepalive = false } = {}) {
   const headers = { Accept: "application/json" };
+  const token = id && tokenOf(id);
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
-  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  let response;
+  try {
+    response = await fetch(path, { method, headers, keepalive, body: body && JSON.stringify(body) });
+  } catch {
+    throw new Interrupted("The server cannot be reached.");
+  }
   const answer = parse(await response.text());
   if (!response.ok) throw new Refused(response.status, answer);
   return answer;
 }
 
-/** One page of images: {images, next, total}. query has sort, q and cursor; empty ones are left out. */
+/** One page: {images, next, total, total_capped}. query has sort, q and cursor; empty ones are left out. */
 export function list(query) {
   const parameters = new URLSearchParams(Object.entries(query).filter(([, value]) => value));
   return call("GET", `/api/images?${parameters}`);
 }
 
+export function get(id) {
+  return call("GET", `/api/images/${id}`);
+}
+
 export function rename(id, name) {
-  return call("PATCH", `/api/images/${id}`, { token: tokenOf(id), body: { name } });
+  return call("PATCH", `/api/images/${id}`, { id, body: { name } });
 }
 
-export async function remove(id) {
-  await call("DELETE", `/api/images/${id}`, { token: tokenOf(id) });
+/** keepalive: the request outlives the page. */
+export async function remove(id, keepalive = false) {
+  await call("DELETE", `/api/images/${id}`, { id, keepalive });
   localStorage.removeItem(TOKEN + id);
-}
-
-/**
- * Uploads one file and resolves to its image, `status` 200 or 201. onProgress gets 0 to 1. By
- * XMLHttpRequest: fetch does not tell how far an upload is.
- */
-export function upload(file, onProgress) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const form = new FormData();
-    form.append("file", file, file.name);
-    request.open("POST", "/api/images");
-    request.setRequestHeader("Accept", "application/json");
-    if (operatorToken()) request.setRequestHeader("Authorization", `Bearer ${operatorToken()}`);
-    request.upload.onprogress = (event) => onProgress(event.loaded / event.total);
-    request.onerror = () => reject(new Error("The server cannot be reached"));
-    request.onload = () => {
-      const answer = parse(request.responseText);
-      const image = answer?.images?.[0];
-      if (request.status >= 300 || !image) {
-        reject(new Refused(request.status, image?.error ?? answer));
-        return;
-      }
-      if (image.delete_token) localStorage.setItem(TOKEN + image.id, image.delete_token);
-      resolve(image);
-    };
-    request.send(form);
-  });
 }

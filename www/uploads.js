@@ -1,85 +1,149 @@
-// Uploads: from the form and from files dropped on the page, a few at a time.
+// Uploads: each with its preview, its progress, a way to cancel and a way to try again. Loaded with the
+// first file.
 
-import * as api from "./api.js";
+import { upload } from "./upload.js";
+import { count } from "./format.js";
+import { Queue } from "./queue.js";
 
-const AT_ONCE = 2;
+const AT_ONCE = 3;
+const SHOWN_AFTERWARDS = 4000; // milliseconds that a row stays once all is well
 
-const form = document.querySelector("#upload");
-const rows = document.querySelector("#uploads");
-const waiting = [];
-let running = 0;
+const section = document.querySelector("#uploads");
+const list = section.querySelector("ul");
+const summary = section.querySelector("p");
 
-function addRow(file) {
-  const row = document.createElement("li");
-  const name = document.createElement("span");
-  const bar = document.createElement("progress");
-  const state = document.createElement("span");
-  name.className = "name";
-  name.textContent = file.name;
-  bar.max = 1;
-  bar.value = 0;
-  bar.setAttribute("aria-label", file.name);
-  state.textContent = "waiting";
-  row.append(name, bar, state);
-  rows.append(row);
-  return { row, bar, state };
+// Ends early when the network is back, and with the job where that was cancelled.
+function wait(milliseconds, { signal }) {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener("online", end);
+      signal.removeEventListener("abort", end);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    addEventListener("online", end);
+    signal.addEventListener("abort", end);
+  });
 }
 
-function end({ row, bar, state }, text, refused) {
-  bar.remove();
-  state.textContent = text;
-  row.classList.toggle("refused", refused);
-  // What was refused stays until the next upload; what went well has been seen soon.
-  if (!refused) setTimeout(() => row.remove(), 4000);
+const queue = new Queue(AT_ONCE, wait);
+const done = { added: 0, known: 0, failed: 0 };
+
+function summarise() {
+  const parts = [];
+  if (queue.size > 0) parts.push(`${count(queue.size)} to go`);
+  if (done.added > 0) parts.push(`${done.added} added`);
+  if (done.known > 0) parts.push(`${done.known} already there`);
+  if (done.failed > 0) parts.push(`${done.failed} not taken`);
+  summary.textContent = parts.join(", ");
+  section.hidden = list.childElementCount === 0;
+  if (section.hidden) done.added = done.known = done.failed = 0;
 }
 
-async function send({ file, view }, onAdded) {
-  view.state.textContent = "";
-  try {
-    const image = await api.upload(file, (part) => {
-      view.bar.value = part;
-      if (part === 1) view.state.textContent = "being checked";
+function makeButton(label, action) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = label;
+  button.addEventListener("click", action);
+  return button;
+}
+
+// One file: its row in the list, and what is done with it.
+class Upload {
+  #controller = new AbortController();
+
+  constructor(file, onAdded) {
+    this.file = file;
+    this.onAdded = onAdded;
+    this.#build();
+    this.start();
+  }
+
+  get signal() {
+    return this.#controller.signal;
+  }
+
+  #build() {
+    this.row = document.createElement("li");
+    this.preview = document.createElement("img");
+    this.bar = document.createElement("progress");
+    this.state = document.createElement("span");
+    this.cancel = makeButton("Cancel", () => this.#controller.abort(new Error("Cancelled.")));
+    this.retry = makeButton("Try again", () => this.start());
+    this.dismiss = makeButton("Dismiss", () => this.#leave());
+    const name = document.createElement("span");
+    name.className = "name";
+    name.textContent = this.file.name;
+    this.state.className = "state";
+    this.preview.alt = "";
+    // HEIC and TIFF, where the browser shows neither.
+    this.preview.addEventListener("error", () => this.preview.classList.add("unseen"));
+    this.preview.src = URL.createObjectURL(this.file);
+    this.bar.max = 1;
+    this.bar.setAttribute("aria-label", `Upload of ${this.file.name}`);
+    this.row.append(this.preview, name, this.state, this.bar, this.cancel, this.retry, this.dismiss);
+    list.append(this.row);
+  }
+
+  #show(state, { active = false, failed = false } = {}) {
+    this.state.textContent = state;
+    this.bar.hidden = this.cancel.hidden = !active;
+    this.retry.hidden = this.dismiss.hidden = !failed;
+    this.row.classList.toggle("failed", failed);
+    summarise();
+  }
+
+  async start() {
+    this.#controller = new AbortController();
+    this.bar.value = 0;
+    const finished = queue.add(this);
+    this.#show("waiting", { active: true });
+    try {
+      const image = await finished;
+      const known = image.status === 200;
+      done[known ? "known" : "added"] += 1;
+      this.#show(known ? "already in the gallery" : "added");
+      this.onAdded(image);
+      setTimeout(() => this.#leave(), SHOWN_AFTERWARDS);
+    } catch (error) {
+      if (this.signal.aborted) {
+        this.#leave();
+        return;
+      }
+      done.failed += 1;
+      this.#show(error.message, { failed: true });
+    }
+  }
+
+  run() {
+    return upload(this.file, {
+      signal: this.signal,
+      onProgress: (part) => {
+        this.bar.value = part;
+        this.#show(part < 1 ? `${Math.floor(part * 100)} %` : "being checked", { active: true });
+      },
     });
-    end(view, image.status === 201 ? "added" : "already there", false);
-    if (image.status === 201) onAdded(image);
-  } catch (error) {
-    end(view, error.message, true);
+  }
+
+  onWait(pause) {
+    this.bar.value = 0;
+    this.#show(`the network failed; trying again in ${pause / 1000} s`, { active: true });
+  }
+
+  #leave() {
+    URL.revokeObjectURL(this.preview.src);
+    this.row.remove();
+    summarise();
   }
 }
 
-async function drain(onAdded) {
-  if (running >= AT_ONCE) return;
-  running += 1;
-  while (waiting.length > 0) await send(waiting.shift(), onAdded);
-  running -= 1;
+/** Uploads the files; onAdded gets the image of each that was taken. */
+export function add(files, onAdded) {
+  for (const file of files) new Upload(file, onAdded);
 }
 
-function enqueue(files, onAdded) {
-  for (const row of rows.querySelectorAll(".refused")) row.remove();
-  for (const file of files) waiting.push({ file, view: addRow(file) });
-  for (let i = 0; i < AT_ONCE; i++) drain(onAdded);
-}
-
-/** Takes over the form and the page's drops; onAdded gets each new image. */
-export function start(onAdded) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    enqueue(form.elements.file.files, onAdded);
-    form.reset();
-  });
-  form.elements.file.addEventListener("change", () => form.requestSubmit());
-  document.addEventListener("dragover", (event) => {
-    if (!event.dataTransfer.types.includes("Files")) return;
-    event.preventDefault();
-    document.body.classList.add("dropping");
-  });
-  document.addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) document.body.classList.remove("dropping");
-  });
-  document.addEventListener("drop", (event) => {
-    document.body.classList.remove("dropping");
-    if (event.dataTransfer.files.length === 0) return;
-    event.preventDefault();
-    enqueue(event.dataTransfer.files, onAdded);
-  });
-}
+addEventListener("beforeunload", (event) => {
+  if (queue.size > 0) event.preventDefault();
+});

@@ -11,10 +11,11 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 
 chmod 755 "$work" # for the user that root gives way to
 clone=$work/clone
-git clone -q "${srcdir:-.}" "$clone" || exit 1
+git clone -q --no-checkout "${srcdir:-.}" "$clone" || exit 1
 # What is not committed yet is tested too.
-git -C "${srcdir:-.}" diff --binary HEAD | git -C "$clone" apply --allow-empty -q ||
-  bail_skip 'the changes that are not committed cannot be copied'
+(cd "${srcdir:-.}" && git ls-files -co --exclude-standard -z | tar -c --null --ignore-failed-read -T - 2>"$work/tar") |
+  tar -x -C "$clone"
+git -C "$clone" reset -q
 clean=$(git -C "$clone" status --porcelain)
 
 # run_serve [NAME=VALUE...]: starts ./run serve in the clone.
@@ -44,7 +45,7 @@ refuses() {
 
 run_serve
 polls_left=20 # building takes longer than one poll lasts
-until poll is_ready || [ $polls_left -eq 0 ]; do polls_left=$((polls_left - 1)); done
+until poll is_ready_or_over || [ $polls_left -eq 0 ]; do polls_left=$((polls_left - 1)); done
 holds 'a fresh clone builds and serves' is_ready
 picture PNG "$work/first.png" seed=$$
 upload "$work/first.png"
