@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Listing } from "../../www/listing.js";
+
+const QUERY = { q: "", sort: "new", cursor: "" };
+const image = (n) => ({ id: `id${n}`, name: `name ${n}` });
+const ids = (listing) => listing.images.map(({ id }) => id).join(" ");
+
+// Pages of two out of the numbers from `count` down to 1.
+function server(count) {
+  return async ({ cursor }) => {
+    const from = cursor === "" ? count : Number(cursor);
+    const images = [from, from - 1].filter((n) => n > 0).map(image);
+    return { images, next: from > 2 ? String(from - 2) : null, total: count };
+  };
+}
+
+test("pages follow each other to the end", async () => {
+  const listing = new Listing(server(5), () => {});
+  await listing.open(QUERY);
+  assert.equal(ids(listing), "id5 id4");
+  assert.equal(listing.state, "idle");
+  await listing.loadMore();
+  await listing.loadMore();
+  assert.equal(ids(listing), "id5 id4 id3 id2 id1");
+  assert.equal(listing.state, "complete");
+  await listing.loadMore();
+  assert.equal(listing.total, 5);
+});
+
+test("asking twice loads once", async () => {
+  let asked = 0;
+  const fetch = server(9);
+  const listing = new Listing((query) => { asked += 1; return fetch(query); }, () => {});
+  await Promise.all([listing.open(QUERY), listing.loadMore(), listing.loadMore()]);
+  assert.equal(asked, 1);
+});
+
+test("a failure keeps what is there, and can be tried again", async () => {
+  const fetch = server(4);
+  let broken = false;
+  const listing = new Listing((query) => (broken ? Promise.reject(new Error("away")) : fetch(query)), () => {});
+  await listing.open(QUERY);
+  broken = true;
+  await listing.loadMore();
+  assert.equal(listing.state, "failed");
+  assert.equal(listing.error.message, "away");
+  assert.equal(ids(listing), "id4 id3");
+  broken = false;
+  await listing.loadMore();
+  assert.equal(ids(listing), "id4 id3 id2 id1");
+});
+
+test("the answer to an earlier question is dropped", async () => {
+  const answers = [];
+  const listing = new Listing(() => new Promise((resolve) => answers.push(resolve)), () => {});
+  const first = listing.open(QUERY);
+  const second = listing.open({ ...QUERY, q: "x" });
+  answers[1]({ images: [image(2)], next: null, total: 1 });
+  answers[0]({ images: [image(1)], next: null, total: 1 });
+  await Promise.all([first, second]);
+  assert.equal(ids(listing), "id2");
+});
+
+test("new images come first, once, and only where they belong", async () => {
+  const listing = new Listing(server(2), () => {});
+  await listing.open(QUERY);
+  listing.add(image(3));
+  listing.add(image(3));
+  assert.equal(ids(listing), "id3 id2 id1");
+  assert.equal(listing.total, 3);
+  await listing.open({ ...QUERY, sort: "name" });
+  listing.add(image(4));
+  assert.equal(ids(listing), "id2 id1");
+});
+
+test("an image that is removed can be put back where it was", async () => {
+  const listing = new Listing(server(2), () => {});
+  await listing.open(QUERY);
+  assert.equal(listing.remove("id1"), 1);
+  assert.equal(listing.remove("id1"), -1);
+  assert.equal(listing.total, 1);
+  listing.insert(image(1), 1);
+  assert.equal(ids(listing), "id2 id1");
+  assert.equal(listing.total, 2);
+});
+
+test("a renamed image keeps its place", async () => {
+  const listing = new Listing(server(2), () => {});
+  await listing.open(QUERY);
+  listing.replace({ id: "id2", name: "other" });
+  assert.equal(listing.images[0].name, "other");
+  listing.replace({ id: "none", name: "nobody" });
+  assert.equal(ids(listing), "id2 id1");
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Interrupted } from "../../www/api.js";
+import { Queue, pauseAfter } from "../../www/queue.js";
+
+const noWait = () => Promise.resolve();
+
+test("pauses grow, and end", () => {
+  assert.deepEqual([1, 2, 3, 4, 5, 6].map(pauseAfter), [1000, 2000, 4000, 8000, 16000, null]);
+});
+
+test("no more jobs run together than are allowed, and all of them run in order", async () => {
+  const queue = new Queue(3, noWait);
+  const started = [];
+  let running = 0;
+  let most = 0;
+  const results = Array.from({ length: 10 }, (_, i) =>
+    queue.add({
+      async run() {
+        started.push(i);
+        most = Math.max(most, ++running);
+        await new Promise(setImmediate);
+        running -= 1;
+        return i;
+      },
+    }));
+  assert.equal(queue.size, 10);
+  assert.deepEqual(await Promise.all(results), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.deepEqual(started, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.equal(most, 3);
+  assert.equal(queue.size, 0);
+});
+
+test("what the network interrupts is tried again, after growing pauses", async () => {
+  const pauses = [];
+  let runs = 0;
+  const queue = new Queue(1, async (pause) => pauses.push(pause));
+  const result = await queue.add({
+    run: async () => {
+      if (++runs < 4) throw new Interrupted("away");
+      return "there";
+    },
+  });
+  assert.equal(result, "there");
+  assert.deepEqual(pauses, [1000, 2000, 4000]);
+});
+
+test("a network that stays away is given up", async () => {
+  let runs = 0;
+  const queue = new Queue(1, noWait);
+  await assert.rejects(queue.add({ run: async () => { runs += 1; throw new Interrupted("away"); } }), /away/);
+  assert.equal(runs, 6);
+});
+
+test("a refusal is not tried again, and does not stop the others", async () => {
+  let runs = 0;
+  const queue = new Queue(1, noWait);
+  const refused = queue.add({ run: async () => { runs += 1; throw new Error("no"); } });
+  const next = queue.add({ run: async () => "yes" });
+  await assert.rejects(refused, /no/);
+  assert.equal(await next, "yes");
+  assert.equal(runs, 1);
+});
+
+test("a wait that rejects ends the job", async () => {
+  const queue = new Queue(1, async () => { throw new Error("cancelled"); });
+  await assert.rejects(queue.add({ run: async () => { throw new Interrupted("away"); } }), /cancelled/);
+});
