@@ -57,3 +57,25 @@ enum vt_error http_query_next(const char **at, struct http_parameter_pair *pair,
         name_len++; /* the equals sign */
     return decode(in + name_len, len - name_len, pair->value, sizeof pair->value, why);
 }
+
+static void put_encoded(struct buf *query, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+            c == '-' || c == '.' || c == '_' || c == '~')
+            buf_append(query, text, 1);
+        else
+            buf_printf(query, "%%%02X", c);
+    }
+}
+
+void http_query_put(struct buf *query, const char *name, const char *value)
+{
+    if (query->len > 0)
+        buf_puts(query, "&");
+    put_encoded(query, name);
+    buf_puts(query, "=");
+    put_encoded(query, value);
+}

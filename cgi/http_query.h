@@ -1,10 +1,11 @@
-/* The query of a URL, one parameter after the other. */
+/* The query of a URL, one parameter after the other: read and written. */
 #ifndef VITRINE_HTTP_QUERY_H
 #define VITRINE_HTTP_QUERY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "buf.h"
 #include "error.h"
 
 #define HTTP_QUERY_NAME_SIZE 32
@@ -20,5 +21,9 @@ struct http_parameter_pair {
  * on a bad percent escape, on %00, and on a name or value that does not fit with its NUL. */
 enum vt_error http_query_next(const char **at, struct http_parameter_pair *pair, bool *found,
                               struct vt_reason *why) VT_MUST_CHECK;
+
+/* Appends name=value to a query that may be empty yet, an & before it where it is not. Of both,
+ * whatever is not unreserved (RFC 3986, 2.3) is percent-encoded. */
+void http_query_put(struct buf *query, const char *name, const char *value);
 
 #endif

@@ -5,81 +5,110 @@
 #include "handlers.h"
 #include "http_header.h"
 #include "render.h"
+#include "render_listing.h"
 
 #define CHANGE_MAX_BYTES (16 * 1024)
 
 struct listing {
-    struct buf *body;
+    struct buf *images; /* in the form that was asked for */
     struct record last; /* of the page: the next one begins behind it */
     bool any;
 };
 
-static enum vt_error add_to_listing(void *context, const struct record *record)
+static enum vt_error add_json(void *context, const struct record *record)
 {
     struct listing *listing = context;
     json_t *json = render_image(record);
 
     if (json == NULL)
         return VT_ERR_MEMORY;
-    buf_puts(listing->body, listing->any ? "," : "");
-    render_append(listing->body, json);
+    buf_puts(listing->images, listing->any ? "," : "");
+    render_append(listing->images, json);
     json_decref(json);
     listing->last = *record;
     listing->any = true;
-    return buf_ok(listing->body) ? VT_OK : VT_ERR_MEMORY;
+    return buf_ok(listing->images) ? VT_OK : VT_ERR_MEMORY;
 }
 
-/* Ends the listing: next, total, and whether the total is only how far a search looked. */
-static void end_listing(const struct listing_query *query, const struct listing *listing,
-                        const struct listing_page *page)
+static enum vt_error add_html(void *context, const struct record *record)
 {
-    char cursor[LISTING_CURSOR_SIZE];
+    struct listing *listing = context;
 
-    buf_puts(listing->body, "],\"next\":");
-    if (page->more) {
+    render_listing_item(listing->images, record);
+    listing->last = *record;
+    return buf_ok(listing->images) ? VT_OK : VT_ERR_MEMORY;
+}
+
+/* With next, total, and whether the total is only how far a search looked. */
+static enum vt_error list_json(struct app *app, const struct listing_query *query,
+                               struct http_response *response)
+{
+    struct buf *body = &response->body;
+    struct listing listing = {body, {0}, false};
+    char cursor[LISTING_CURSOR_SIZE];
+    struct listing_page page;
+    enum vt_error err;
+
+    buf_puts(body, "{\"images\":[");
+    err = gallery_list(app->gallery, query, add_json, &listing, &page);
+    if (err != VT_OK)
+        return err;
+    buf_puts(body, "],\"next\":");
+    if (page.more) {
         /* A cursor's characters need no escape in JSON either. */
-        listing_cursor_write(query->sort, &listing->last, cursor);
-        buf_printf(listing->body, "\"%s\"", cursor);
+        listing_cursor_write(query->sort, &listing.last, cursor);
+        buf_printf(body, "\"%s\"", cursor);
     } else {
-        buf_puts(listing->body, "null");
+        buf_puts(body, "null");
     }
-    buf_printf(listing->body, ",\"total\":%llu%s}\n", (unsigned long long)page->total,
-               page->total_capped ? ",\"total_capped\":true" : "");
+    buf_printf(body, ",\"total\":%llu%s}\n", (unsigned long long)page.total,
+               page.total_capped ? ",\"total_capped\":true" : "");
+    response->status = 200;
+    response->content_type = "application/json";
+    return buf_ok(body) ? VT_OK : VT_ERR_MEMORY;
+}
+
+/* The total stands above the images and is known after them: they have a buffer of their own. */
+static enum vt_error list_html(struct app *app, const struct listing_query *query,
+                               struct http_response *response)
+{
+    struct buf items = BUF_INIT;
+    struct listing listing = {&items, {0}, false};
+    struct listing_page page;
+    enum vt_error err = gallery_list(app->gallery, query, add_html, &listing, &page);
+
+    if (err == VT_OK)
+        render_listing(response, query, &page, &items, &listing.last);
+    if (err == VT_OK && !buf_ok(&response->body))
+        err = VT_ERR_MEMORY;
+    buf_free(&items);
+    return err;
 }
 
 enum vt_error images_list(struct app *app, const struct http_request *request,
                           const struct route_parameters *parameters, struct http_response *response)
 {
-    struct listing listing = {&response->body, {0}, false};
+    bool html = http_accepts_html(request->accept);
     struct listing_query query;
-    struct listing_page page;
     struct totals totals;
     char etag[48];
     enum vt_error err = listing_parse(request->query, &query, &response->why);
 
     (void)parameters;
+    http_header(response, "Vary", "Accept"); /* of errors too */
     if (err == VT_OK)
         err = gallery_totals(app->gallery, &totals);
     if (err != VT_OK)
         return err;
     /* Read before the rows: the tag may be older than the page it names, never newer. */
-    (void)snprintf(etag, sizeof etag, "\"%s\"", totals.version);
+    (void)snprintf(etag, sizeof etag, "\"%s%s\"", totals.version, html ? "-html" : "");
     http_header(response, "ETag", "%s", etag);
     http_header(response, "Cache-Control", "no-cache");
     if (http_etag_matches(request->if_none_match, etag)) {
         response->status = 304;
         return VT_OK;
     }
-    buf_puts(&response->body, "{\"images\":[");
-    err = gallery_list(app->gallery, &query, add_to_listing, &listing, &page);
-    if (err != VT_OK)
-        return err;
-    end_listing(&query, &listing, &page);
-    if (!buf_ok(&response->body))
-        return VT_ERR_MEMORY;
-    response->status = 200;
-    response->content_type = "application/json";
-    return VT_OK;
+    return html ? list_html(app, &query, response) : list_json(app, &query, response);
 }
 
 enum vt_error images_get(struct app *app, const struct http_request *request,

@@ -35,6 +35,11 @@ int problem_status(enum vt_error err)
     return problems[known(err)].status;
 }
 
+const char *problem_title(enum vt_error err)
+{
+    return problems[known(err)].title;
+}
+
 json_t *problem_json(enum vt_error err, const struct vt_reason *why)
 {
     err = known(err);

@@ -11,6 +11,9 @@
 /* The HTTP status of an error, 400 to 599. */
 int problem_status(enum vt_error err);
 
+/* What is wrong in general, in words for people; static. */
+const char *problem_title(enum vt_error err);
+
 /* The error as a JSON object with type, title, status and, where there is a reason, detail. The
  * caller owns it; NULL without memory. */
 json_t *problem_json(enum vt_error err, const struct vt_reason *why) VT_MUST_CHECK;

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#define URL_SIZE 96
-
 static int append_chunk(const char *data, size_t len, void *context)
 {
     buf_append(context, data, len);
@@ -68,16 +66,27 @@ static json_t *render_tags(const char *tags)
     return list;
 }
 
+void render_image_url(const struct record *record, char out[RENDER_URL_SIZE])
+{
+    (void)snprintf(out, RENDER_URL_SIZE, "/uploads/%.2s/%s.%s", record->id, record->id,
+                   image_type_extension(record->type));
+}
+
+void render_thumbnail_url(const struct record *record, unsigned size, char out[RENDER_URL_SIZE])
+{
+    (void)snprintf(out, RENDER_URL_SIZE, "/thumbs/%u/%.2s/%s.%s", size, record->id, record->id,
+                   gallery_thumbnail_extension(record));
+}
+
 static json_t *render_thumbs(const struct record *record)
 {
     static const unsigned sizes[] = {320, 640, 1280, 2048};
     json_t *thumbs = json_object();
-    char url[URL_SIZE], size[8];
+    char url[RENDER_URL_SIZE], size[8];
 
     for (size_t i = 0; thumbs != NULL && i < sizeof sizes / sizeof sizes[0]; i++) {
         (void)snprintf(size, sizeof size, "%u", sizes[i]);
-        (void)snprintf(url, sizeof url, "/thumbs/%u/%.2s/%s.%s", sizes[i], record->id, record->id,
-                       gallery_thumbnail_extension(record));
+        render_thumbnail_url(record, sizes[i], url);
         if (json_object_set_new_nocheck(thumbs, size, json_string_nocheck(url)) != 0) {
             json_decref(thumbs);
             return NULL;
@@ -88,11 +97,10 @@ static json_t *render_thumbs(const struct record *record)
 
 json_t *render_image(const struct record *record)
 {
-    char created[40], url[URL_SIZE];
+    char created[40], url[RENDER_URL_SIZE];
 
     write_time(record->created, created, sizeof created);
-    (void)snprintf(url, sizeof url, "/uploads/%.2s/%s.%s", record->id, record->id,
-                   image_type_extension(record->type));
+    render_image_url(record, url);
     return json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:s, s:s, s:o}", "id", record->id, "name",
                      record->name, "tags", render_tags(record->tags), "type",
                      image_type_media(record->type), "width", (json_int_t)record->width, "height",

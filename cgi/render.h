@@ -1,4 +1,5 @@
-/* The gallery's things as JSON and HTML: all of the API's output is written here. */
+/* The gallery's things as JSON, and small pages: all of the API's output is written here and in
+ * render_listing.c. */
 #ifndef VITRINE_RENDER_H
 #define VITRINE_RENDER_H
 
@@ -15,6 +16,13 @@ void render_json(struct http_response *response, int status, const char *type, j
 
 /* Appends json, compact, to buf, without taking its reference. */
 void render_append(struct buf *buf, const json_t *json);
+
+#define RENDER_URL_SIZE 96
+
+/* The path of the original, and of its thumbnail of that size: characters that need no escape
+ * anywhere. */
+void render_image_url(const struct record *record, char out[RENDER_URL_SIZE]);
+void render_thumbnail_url(const struct record *record, unsigned size, char out[RENDER_URL_SIZE]);
 
 /* One image. The caller owns the result; NULL without memory. */
 json_t *render_image(const struct record *record) VT_MUST_CHECK;

@@ -9,15 +9,15 @@
 #include "render.h"
 
 static const struct route routes[] = {
-    {HTTP_POST, "/api/images", POOL_IMAGE, "images_add", images_add},
-    {HTTP_GET, "/api/images", POOL_API, "images_list", images_list},
-    {HTTP_GET, "/api/images/{id}", POOL_API, "images_get", images_get},
-    {HTTP_PATCH, "/api/images/{id}", POOL_API, "images_change", images_change},
-    {HTTP_DELETE, "/api/images/{id}", POOL_API, "images_remove", images_remove},
-    {HTTP_GET, "/thumbs/{size}/{prefix}/{file}", POOL_IMAGE, "thumbs_make", thumbs_make},
-    {HTTP_GET, "/api/stats", POOL_API, "ops_stats", ops_stats},
-    {HTTP_GET, "/healthz", POOL_API, "ops_health", ops_health},
-    {HTTP_GET, "/metrics", POOL_API, "ops_metrics", ops_metrics},
+    {HTTP_POST, "/api/images", POOL_IMAGE, "images_add", images_add, "The upload was not taken"},
+    {HTTP_GET, "/api/images", POOL_API, "images_list", images_list, "The images cannot be listed"},
+    {HTTP_GET, "/api/images/{id}", POOL_API, "images_get", images_get, NULL},
+    {HTTP_PATCH, "/api/images/{id}", POOL_API, "images_change", images_change, NULL},
+    {HTTP_DELETE, "/api/images/{id}", POOL_API, "images_remove", images_remove, NULL},
+    {HTTP_GET, "/thumbs/{size}/{prefix}/{file}", POOL_IMAGE, "thumbs_make", thumbs_make, NULL},
+    {HTTP_GET, "/api/stats", POOL_API, "ops_stats", ops_stats, NULL},
+    {HTTP_GET, "/healthz", POOL_API, "ops_health", ops_health, NULL},
+    {HTTP_GET, "/metrics", POOL_API, "ops_metrics", ops_metrics, NULL},
 };
 
 #define ROUTE_COUNT (sizeof routes / sizeof routes[0])
@@ -80,16 +80,16 @@ const struct route *router_find(enum http_method method, const char *path,
     return NULL;
 }
 
-static void respond_error(const struct http_request *request, struct http_response *response,
-                          enum vt_error err)
+/* route is NULL where there is none. */
+static void respond_error(const struct route *route, const struct http_request *request,
+                          struct http_response *response, enum vt_error err)
 {
-    const char *detail = response->why.text;
+    const char *reason = response->why.text[0] != '\0' ? response->why.text : problem_title(err);
 
-    /* A form without scripts is answered with something to read. */
+    /* A browser without scripts is answered with something to read. */
     problem_respond(response, err, &response->why);
-    if (request->method == HTTP_POST && http_accepts_html(request->accept))
-        render_page(response, problem_status(err), "The upload was not taken", &detail,
-                    detail[0] != '\0');
+    if (route != NULL && route->refusal != NULL && http_accepts_html(request->accept))
+        render_page(response, problem_status(err), route->refusal, &reason, 1);
 }
 
 unsigned router_handle(struct app *app, const struct http_request *request,
@@ -110,7 +110,7 @@ unsigned router_handle(struct app *app, const struct http_request *request,
     if (err == VT_ERR_METHOD)
         http_header(response, "Allow", "%s", allow);
     if (err != VT_OK)
-        respond_error(request, response, err);
+        respond_error(route, request, response, err);
     return index;
 }
 

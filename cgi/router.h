@@ -34,6 +34,8 @@ struct route {
     enum pool pool;          /* the pool that nginx sends it to */
     const char *name;        /* for metrics: the same for all methods that share one */
     route_handler handler;
+    const char *refusal; /* title of the page that tells a browser of an error; NULL where errors
+                            are told in JSON only */
 };
 
 /* The route of a request, its index in *index; NULL where there is none, with VT_ERR_NOT_FOUND or,

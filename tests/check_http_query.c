@@ -121,6 +121,38 @@ START_TEST(failure_needs_no_reason)
 }
 END_TEST
 
+static const struct {
+    const char *name, *value, *query;
+} written[] = {
+    {"a", "", "a="},
+    {"a", "b", "a=b"},
+    {"a", "AZaz09-._~", "a=AZaz09-._~"},
+    {"a", "b c", "a=b%20c"},
+    {"a", "+&=%#?/\"'<>;,:@", "a=%2B%26%3D%25%23%3F%2F%22%27%3C%3E%3B%2C%3A%40"},
+    {"a&b", "c", "a%26b=c"},
+    {"a", "caf\xc3\xa9 \xf0\x9f\x97\xbb", "a=caf%C3%A9%20%F0%9F%97%BB"},
+    {"a", "\x01\x7f\xff\r\n", "a=%01%7F%FF%0D%0A"},
+};
+
+START_TEST(what_is_written_is_read_as_it_was)
+{
+    struct http_parameter_pair pair;
+    struct buf query = BUF_INIT;
+    const char *at;
+    bool found;
+
+    http_query_put(&query, written[_i].name, written[_i].value);
+    ck_assert_str_eq(query.data, written[_i].query);
+    http_query_put(&query, "z", "26");
+    at = query.data;
+    ck_assert_int_eq(http_query_next(&at, &pair, &found, NULL), VT_OK);
+    ck_assert_str_eq(pair.name, written[_i].name);
+    ck_assert_str_eq(pair.value, written[_i].value);
+    ck_assert_str_eq(at, "&z=26");
+    buf_free(&query);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("http_query");
@@ -129,6 +161,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(query, query_is_decoded, 0, COUNT(queries));
     tcase_add_loop_test(query, length_is_limited_as_decoded, 0, 3);
     tcase_add_test(query, failure_needs_no_reason);
+    tcase_add_loop_test(query, what_is_written_is_read_as_it_was, 0, COUNT(written));
     suite_add_tcase(suite, query);
     return suite;
 }

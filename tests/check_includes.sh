@@ -22,7 +22,7 @@ gallery
 gallery_internal
 gallery_upload
 render
-problem
+problem render_listing
 router
 handlers
 images images_add thumbs ops

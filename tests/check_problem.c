@@ -37,6 +37,7 @@ START_TEST(every_error_has_its_status_and_its_type)
     ck_assert_str_eq(support_string(json, "type"), problems[_i].type);
     ck_assert_int_eq(support_integer(json, "status"), problems[_i].status);
     ck_assert_str_ne(support_string(json, "title"), "");
+    ck_assert_str_eq(support_string(json, "title"), problem_title(problems[_i].err));
     ck_assert_str_eq(support_string(json, "detail"), "what \"went\" wrong");
     ck_assert_uint_eq(json_object_size(json), 4);
     json_decref(json);

@@ -224,8 +224,37 @@ START_TEST(errors_of_a_form_without_scripts_are_pages)
     ck_assert_str_eq(response.content_type, "text/html; charset=utf-8");
     ck_assert_int_eq(answer(HTTP_POST, "/api/images", "*/*"), 400);
     ck_assert_str_eq(response.content_type, "application/problem+json");
-    ck_assert_int_eq(answer(HTTP_GET, "/nothing", "text/html"), 404);
-    ck_assert_str_eq(response.content_type, "application/problem+json");
+}
+END_TEST
+
+START_TEST(a_page_of_an_error_names_what_was_not_done)
+{
+    app.config.pool = POOL_IMAGE;
+    ck_assert_int_eq(answer(HTTP_POST, "/api/images", "text/html"), 400);
+    ck_assert_ptr_nonnull(strstr(response.body.data, "<h1>The upload was not taken</h1>"));
+    ck_assert_int_eq(answer(HTTP_GET, "/api/images", "text/html"), 421);
+    ck_assert_str_eq(response.content_type, "text/html; charset=utf-8");
+    ck_assert_ptr_nonnull(strstr(response.body.data, "<h1>The images cannot be listed</h1>"));
+    ck_assert_ptr_nonnull(
+        strstr(response.body.data, "<li>this is a request for the api pool</li>"));
+}
+END_TEST
+
+static const struct {
+    enum http_method method;
+    const char *path;
+    int status;
+} json_only[] = {
+    {HTTP_GET, "/nothing", 404},           {HTTP_POST, "/nothing", 404},
+    {HTTP_GET, "/api/images/" ID, 404},    {HTTP_POST, "/api/stats", 405},
+    {HTTP_DELETE, "/api/images/" ID, 401}, {HTTP_DELETE, "/api/images", 405},
+};
+
+START_TEST(errors_elsewhere_are_json_for_browsers_too)
+{
+    ck_assert_int_eq(answer(json_only[_i].method, json_only[_i].path, "text/html"),
+                     json_only[_i].status);
+    json_decref(support_json(&response));
 }
 END_TEST
 
@@ -262,6 +291,9 @@ Suite *make_suite(void)
     tcase_add_loop_test(answers, paths_that_climb_find_nothing, 0,
                         (int)(sizeof traversals / sizeof traversals[0]));
     tcase_add_test(answers, errors_of_a_form_without_scripts_are_pages);
+    tcase_add_test(answers, a_page_of_an_error_names_what_was_not_done);
+    tcase_add_loop_test(answers, errors_elsewhere_are_json_for_browsers_too, 0,
+                        (int)(sizeof json_only / sizeof json_only[0]));
     tcase_add_test(answers, handle_gives_the_routes_index);
     suite_add_tcase(suite, answers);
     return suite;
