@@ -39,6 +39,7 @@ function clone(id) {
 
 export class Lightbox {
   #photoswipe = null;
+  #closeSoon = false;
   #panel = null;
 
   /**
@@ -57,9 +58,10 @@ export class Lightbox {
     return this.source.images[this.#photoswipe.currIndex];
   }
 
-  async open(source, index) {
+  /** isWanted tells whether the image is still to be opened once all is loaded. */
+  async open(source, index, isWanted) {
     const [PhotoSwipe] = await Promise.all([loadPhotoSwipe(), loadStyle()]);
-    if (this.isOpen) return;
+    if (this.isOpen || !isWanted()) return;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.source = source;
     const photoswipe = new PhotoSwipe({
@@ -67,6 +69,8 @@ export class Lightbox {
       loop: false,
       bgOpacity: 1,
       showHideAnimationType: still ? "none" : "fade",
+      showAnimationDuration: 150,
+      hideAnimationDuration: 150,
       zoomAnimationDuration: still ? false : 333,
       wheelToZoom: true,
       errorMsg: "The image cannot be shown.",
@@ -82,10 +86,14 @@ export class Lightbox {
     photoswipe.on("uiRegister", () => this.#registerPanel());
     photoswipe.on("change", () => this.#change());
     photoswipe.on("destroy", () => this.#closed());
+    // PhotoSwipe does not close while it opens.
+    photoswipe.on("openingAnimationEnd", () => this.#closeSoon && photoswipe.close());
+    this.#closeSoon = false;
     photoswipe.init();
   }
 
   close() {
+    this.#closeSoon = true;
     this.#photoswipe?.close();
   }
 

@@ -129,7 +129,8 @@ async function openFromAddress() {
       index = 0;
     }
     await loadLightbox();
-    await lightbox.open({ get images() { return source.images; }, loadMore: () => source.loadMore?.() }, index);
+    const isWanted = () => parseHash(location.hash) === id;
+    await lightbox.open({ get images() { return source.images; }, loadMore: () => source.loadMore?.() }, index, isWanted);
   } catch (error) {
     history.replaceState(null, "", location.pathname + location.search);
     notice(error.status === 404 ? "That image is not here any more." : error.message);

@@ -1,0 +1,77 @@
+// What the browser tests share: Chromium, pages, pictures.
+//
+//   VITRINE_TEST_URL     the gallery
+//   VITRINE_TEST_TOOLS   where make_picture is
+//   VITRINE_TEST_WORK    a folder for pictures
+
+import { execFileSync } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+export const url = process.env.VITRINE_TEST_URL;
+const work = process.env.VITRINE_TEST_WORK;
+
+export const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    // Without the network's edge: nothing but this machine is there to be asked.
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/**
+ * A page of its own context, so with no token of another test. What it complains of in its console, and
+ * every request to another host, fails the test that calls quiet().
+ */
+export async function open(browser, { path = "/", ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15000);
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // A refused upload is told by Chromium, too; that it is refused is what those tests want.
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== new URL(url).origin)
+      complaints.push(`a request to ${request.url()}`);
+  });
+  page.quiet = () => {
+    if (complaints.length > 0) throw new Error(complaints.join("\n"));
+  };
+  await page.goto(url + path);
+  return page;
+}
+
+let serial = randomInt(2 ** 15); // pictures differ in sixteen bits of it
+
+/** Makes a picture that nobody has made before; gives its path. */
+export function picture(name, coder = "PNG", options = {}) {
+  const path = join(work, name);
+  const words = Object.entries({ seed: serial++, ...options }).map(([key, value]) => `${key}=${value}`);
+  execFileSync(join(process.env.VITRINE_TEST_TOOLS, "make_picture"), [coder, path, ...words]);
+  return path;
+}
+
+/** Uploads a picture past the page; gives what the API says of it. */
+export async function add(name, options = {}) {
+  const { readFileSync } = await import("node:fs");
+  const form = new FormData();
+  const { coder = "PNG", shown = name, ...picturing } = options;
+  form.append("file", new Blob([readFileSync(picture(name, coder, picturing))]), shown);
+  const answer = await fetch(`${url}/api/images`, { method: "POST", body: form });
+  return (await answer.json()).images[0];
+}
+
+export const item = (id) => `#gallery li[data-id="${id}"] a`;
+
+/** Lets the page know an image's token, as if it had uploaded it. */
+export function own(page, { id, delete_token: token }) {
+  return page.evaluate(([key, value]) => localStorage.setItem(key, value), [`vitrine.token.${id}`, token]);
+}
