@@ -32,9 +32,6 @@ async function filesOf(transfer) {
 
 /** Takes over the page's pickers, drops and pastes; onFiles gets an array of each. */
 export function start(onFiles) {
-  const form = document.querySelector("#upload");
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.querySelector("button").hidden = true; // choosing is enough
   for (const input of document.querySelectorAll("input[type=file]")) {
     input.addEventListener("change", () => {
       onFiles(input.webkitdirectory ? onlyImages(input.files) : [...input.files]);
