@@ -33,7 +33,8 @@ function render() {
   const { images, total, capped, state, error, query } = listing;
   const empty = state === "complete" && images.length === 0;
   grid.show(images, total);
-  $("#total").textContent = state === "loading" && images.length === 0 ? "" : count(total, capped);
+  const known = images.length > 0 || state === "complete";
+  $("#total").textContent = known ? count(total, capped) : "";
   $("#gallery").setAttribute("aria-busy", String(state === "loading"));
   $("#loading").hidden = state !== "loading";
   $("#failed").hidden = state !== "failed";
