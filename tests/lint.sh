@@ -37,6 +37,6 @@ texts=$(find cgi nginx www provision tests docs run ./*.md Makefile.am configure
   -not -name '*.log' -not -name '*.trs' -not -name '*.o' -not -name '*.stamp' -not -path '*/stage/*' \
   -not -path '*/.deps/*' -not -perm -100 -o -name '*.sh')
 # shellcheck disable=SC2086
-is 'no white space at the end of a line' '' "$(grep -nE '[[:blank:]]+$' $texts)"
+is 'no white space at the end of a line' '' "$(grep -nIE '[[:blank:]]+$' $texts)"
 
 finish
