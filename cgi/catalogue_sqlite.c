@@ -407,7 +407,6 @@ static enum vt_error list_rows(struct catalogue_sqlite *self, const struct listi
                                struct listing_page *page)
 {
     int first = match != NULL ? LIST_SEARCH : LIST;
-    struct record record;
     sqlite3_stmt *statement = NULL;
     enum vt_error err = prepare(self, first + (int)query->sort, &statement);
     int code;
@@ -425,8 +424,8 @@ static enum vt_error list_rows(struct catalogue_sqlite *self, const struct listi
         } else if (rows == query->limit) {
             page->more = true;
             break;
-        } else if ((err = read_row(statement, &record)) == VT_OK) {
-            err = visit(context, &record);
+        } else if ((err = read_row(statement, &page->last)) == VT_OK) {
+            err = visit(context, &page->last);
         }
     }
     if (code != SQLITE_OK)

@@ -13,9 +13,7 @@
 
 #define SWEEP_AGE_SECONDS 3600
 
-static const unsigned thumbnail_sizes[] = {320, 640, 1280, 2048};
-
-#define THUMBNAIL_SIZE_COUNT (sizeof thumbnail_sizes / sizeof thumbnail_sizes[0])
+const unsigned gallery_thumbnail_sizes[GALLERY_THUMBNAIL_SIZES] = {320, 640, 1280, 2048};
 
 enum vt_error gallery_new(const struct config *config, struct gallery **gallery)
 {
@@ -130,8 +128,8 @@ enum vt_error gallery_collect(struct gallery *gallery, const struct record *reco
     if (err == VT_ERR_NOT_FOUND) {
         err = blobs_remove(gallery->blobs, &key);
         key.extension = gallery_thumbnail_extension(record);
-        for (size_t i = 0; err == VT_OK && i < THUMBNAIL_SIZE_COUNT; i++) {
-            key.size = thumbnail_sizes[i];
+        for (size_t i = 0; err == VT_OK && i < GALLERY_THUMBNAIL_SIZES; i++) {
+            key.size = gallery_thumbnail_sizes[i];
             err = blobs_remove(gallery->blobs, &key);
         }
     }
@@ -169,8 +167,8 @@ const char *gallery_thumbnail_extension(const struct record *record)
 
 bool gallery_is_thumbnail_size(unsigned size)
 {
-    for (size_t i = 0; i < THUMBNAIL_SIZE_COUNT; i++)
-        if (thumbnail_sizes[i] == size)
+    for (size_t i = 0; i < GALLERY_THUMBNAIL_SIZES; i++)
+        if (gallery_thumbnail_sizes[i] == size)
             return true;
     return false;
 }

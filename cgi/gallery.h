@@ -77,7 +77,11 @@ enum vt_error gallery_totals(struct gallery *gallery, struct totals *totals) VT_
 /* The extension of the image's thumbnails: "webp" where it has transparency, "jpg" elsewhere. */
 const char *gallery_thumbnail_extension(const struct record *record);
 
-/* Whether thumbnails are made in this size: 320, 640, 1280 or 2048. */
+/* The sizes of thumbnails: pixels of the longer side. */
+#define GALLERY_THUMBNAIL_SIZES 4
+extern const unsigned gallery_thumbnail_sizes[GALLERY_THUMBNAIL_SIZES];
+
+/* Whether thumbnails are made in this size. */
 bool gallery_is_thumbnail_size(unsigned size) VT_MUST_CHECK;
 
 /* Makes a thumbnail that is not there yet. VT_ERR_NOT_FOUND where the image is not, or has

@@ -10,8 +10,7 @@
 #define CHANGE_MAX_BYTES (16 * 1024)
 
 struct listing {
-    struct buf *images; /* in the form that was asked for */
-    struct record last; /* of the page: the next one begins behind it */
+    struct buf *body;
     bool any;
 };
 
@@ -22,21 +21,19 @@ static enum vt_error add_json(void *context, const struct record *record)
 
     if (json == NULL)
         return VT_ERR_MEMORY;
-    buf_puts(listing->images, listing->any ? "," : "");
-    render_append(listing->images, json);
+    buf_puts(listing->body, listing->any ? "," : "");
+    render_append(listing->body, json);
     json_decref(json);
-    listing->last = *record;
     listing->any = true;
-    return buf_ok(listing->images) ? VT_OK : VT_ERR_MEMORY;
+    return buf_ok(listing->body) ? VT_OK : VT_ERR_MEMORY;
 }
 
 static enum vt_error add_html(void *context, const struct record *record)
 {
-    struct listing *listing = context;
+    struct buf *items = context;
 
-    render_listing_item(listing->images, record);
-    listing->last = *record;
-    return buf_ok(listing->images) ? VT_OK : VT_ERR_MEMORY;
+    render_listing_item(items, record);
+    return buf_ok(items) ? VT_OK : VT_ERR_MEMORY;
 }
 
 /* With next, total, and whether the total is only how far a search looked. */
@@ -44,7 +41,7 @@ static enum vt_error list_json(struct app *app, const struct listing_query *quer
                                struct http_response *response)
 {
     struct buf *body = &response->body;
-    struct listing listing = {body, {0}, false};
+    struct listing listing = {body, false};
     char cursor[LISTING_CURSOR_SIZE];
     struct listing_page page;
     enum vt_error err;
@@ -56,7 +53,7 @@ static enum vt_error list_json(struct app *app, const struct listing_query *quer
     buf_puts(body, "],\"next\":");
     if (page.more) {
         /* A cursor's characters need no escape in JSON either. */
-        listing_cursor_write(query->sort, &listing.last, cursor);
+        listing_cursor_write(query->sort, &page.last, cursor);
         buf_printf(body, "\"%s\"", cursor);
     } else {
         buf_puts(body, "null");
@@ -73,12 +70,11 @@ static enum vt_error list_html(struct app *app, const struct listing_query *quer
                                struct http_response *response)
 {
     struct buf items = BUF_INIT;
-    struct listing listing = {&items, {0}, false};
     struct listing_page page;
-    enum vt_error err = gallery_list(app->gallery, query, add_html, &listing, &page);
+    enum vt_error err = gallery_list(app->gallery, query, add_html, &items, &page);
 
     if (err == VT_OK)
-        render_listing(response, query, &page, &items, &listing.last);
+        render_listing(response, query, &page, &items);
     if (err == VT_OK && !buf_ok(&response->body))
         err = VT_ERR_MEMORY;
     buf_free(&items);

@@ -80,11 +80,11 @@ void render_thumbnail_url(const struct record *record, unsigned size, char out[R
 
 static json_t *render_thumbs(const struct record *record)
 {
-    static const unsigned sizes[] = {320, 640, 1280, 2048};
+    const unsigned *sizes = gallery_thumbnail_sizes;
     json_t *thumbs = json_object();
     char url[RENDER_URL_SIZE], size[8];
 
-    for (size_t i = 0; thumbs != NULL && i < sizeof sizes / sizeof sizes[0]; i++) {
+    for (size_t i = 0; thumbs != NULL && i < GALLERY_THUMBNAIL_SIZES; i++) {
         (void)snprintf(size, sizeof size, "%u", sizes[i]);
         render_thumbnail_url(record, sizes[i], url);
         if (json_object_set_new_nocheck(thumbs, size, json_string_nocheck(url)) != 0) {

@@ -132,7 +132,7 @@ static void put_page_url(struct buf *body, const struct listing_query *query, co
 }
 
 static void put_page_links(struct buf *body, const struct listing_query *query,
-                           const struct listing_page *page, const struct record *last)
+                           const struct listing_page *page)
 {
     char cursor[LISTING_CURSOR_SIZE];
 
@@ -145,7 +145,7 @@ static void put_page_links(struct buf *body, const struct listing_query *query,
         buf_puts(body, ">First page</a>\n");
     }
     if (page->more) {
-        listing_cursor_write(query->sort, last, cursor);
+        listing_cursor_write(query->sort, &page->last, cursor);
         buf_puts(body, "<a rel=\"next\" ");
         put_page_url(body, query, cursor);
         buf_puts(body, ">Next page</a>\n");
@@ -162,8 +162,7 @@ static const char *nothing_here(const struct listing_query *query, const struct 
 }
 
 void render_listing(struct http_response *response, const struct listing_query *query,
-                    const struct listing_page *page, const struct buf *items,
-                    const struct record *last)
+                    const struct listing_page *page, const struct buf *items)
 {
     struct buf *body = &response->body;
 
@@ -178,7 +177,7 @@ void render_listing(struct http_response *response, const struct listing_query *
     } else {
         buf_printf(body, "<p class=\"plain-empty\">%s</p>\n", nothing_here(query, page));
     }
-    put_page_links(body, query, page, last);
+    put_page_links(body, query, page);
     buf_puts(body, "</main>\n</body>\n</html>\n");
     response->status = 200;
     response->content_type = "text/html; charset=utf-8";

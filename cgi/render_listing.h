@@ -11,10 +11,9 @@
 /* Appends one image to the items of a page. */
 void render_listing_item(struct buf *items, const struct record *record);
 
-/* Makes the response, whose body is empty, the page of what the query found. items did not fail;
- * last is the record of the last one, read only where page->more. The caller checks the body. */
+/* Makes the response, whose body is empty, the page of what the query found. items did not fail.
+ * The caller checks the body. */
 void render_listing(struct http_response *response, const struct listing_query *query,
-                    const struct listing_page *page, const struct buf *items,
-                    const struct record *last);
+                    const struct listing_page *page, const struct buf *items);
 
 #endif

@@ -20,7 +20,7 @@ static void start(void)
     response = HTTP_RESPONSE_INIT;
     items = BUF_INIT;
     ck_assert_int_eq(listing_parse("", &query, NULL), VT_OK);
-    page = (struct listing_page){1, false, false};
+    page = (struct listing_page){.total = 1};
     record = support_record(1);
     (void)snprintf(record.id, sizeof record.id, ID);
 }
@@ -40,7 +40,8 @@ static void ask(const char *text)
 static const char *render(void)
 {
     http_response_clear(&response);
-    render_listing(&response, &query, &page, &items, &record);
+    page.last = record;
+    render_listing(&response, &query, &page, &items);
     ck_assert(buf_ok(&response.body));
     ck_assert_int_eq(response.status, 200);
     ck_assert_str_eq(response.content_type, "text/html; charset=utf-8");

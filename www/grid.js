@@ -41,6 +41,7 @@ export class Grid {
   #images = [];
   #layout = { boxes: [], rows: [], height: 0 };
   #width = 0;
+  #side = 1;
   #frame = 0;
 
   /** list is the element; onNearEnd is called while its end is in reach of the window. */
@@ -91,7 +92,10 @@ export class Grid {
 
   #render(first, end) {
     const wanted = new Set();
-    const focused = this.#images.findIndex((image) => this.#items.get(image.id)?.item.contains(document.activeElement));
+    // From the side that the text begins on.
+    this.#side = getComputedStyle(this.list).direction === "rtl" ? -1 : 1;
+    const focusedItem = document.activeElement?.closest("#gallery li");
+    const focused = focusedItem ? this.#images.findIndex(({ id }) => id === focusedItem.dataset.id) : -1;
     const indexes = [];
     for (let i = first; i < end; i++) indexes.push(i);
     // What has the keyboard's focus stays, wherever it is.
@@ -121,8 +125,7 @@ export class Grid {
     }
     const { item } = entry;
     const picture = item.querySelector("img");
-    // From the side that the text begins on.
-    const x = getComputedStyle(this.list).direction === "rtl" ? -box.x : box.x;
+    const x = box.x * this.#side;
     picture.sizes = `${Math.ceil(box.width)}px`;
     if (entry.image !== image) fill(item, image);
     entry.image = image;
