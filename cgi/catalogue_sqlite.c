@@ -1,10 +1,12 @@
 /* The catalogue in one SQLite file: WAL, so that listings never wait for uploads. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "catalogue.h"
@@ -519,6 +521,17 @@ static int set_up_patiently(sqlite3 *db, int *version)
     return code;
 }
 
+/* SQLite would let the group read it, as nginx reads the pictures; but the hashes of tokens are no
+ * business of nginx's. What SQLite keeps beside the file gets the same mode. Where this fails, so
+ * does SQLite, and says why. */
+static void make_private_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalogue,
                                     struct vt_reason *why)
 {
@@ -530,6 +543,7 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
     if (self == NULL)
         return VT_ERR_MEMORY;
     self->base.ops = &operations;
+    make_private_file(path);
     code = sqlite3_open_v2(path, &self->db,
                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK)

@@ -102,6 +102,16 @@ static enum vt_error load_token(char *out, size_t size, struct vt_reason *why)
     return VT_OK;
 }
 
+static enum vt_error load_switch(const char *name, bool *out, struct vt_reason *why)
+{
+    const char *value = setting(name, "off");
+
+    *out = strcmp(value, "on") == 0;
+    if (!*out && strcmp(value, "off") != 0)
+        return vt_fail(why, VT_ERR_MALFORMED, "%s must be on or off", name);
+    return VT_OK;
+}
+
 enum vt_error config_load(struct config *config, struct vt_reason *why)
 {
     const char *pool = setting("VITRINE_POOL", "api");
@@ -130,5 +140,5 @@ enum vt_error config_load(struct config *config, struct vt_reason *why)
     if ((err = load_number("VITRINE_MAX_FRAMES", 1000, 100000, &frames, why)) != VT_OK)
         return err;
     config->max_frames = (uint32_t)frames;
-    return VT_OK;
+    return load_switch("VITRINE_REQUEST_LOG", &config->request_log, why);
 }

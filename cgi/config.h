@@ -3,6 +3,7 @@
 #define VITRINE_CONFIG_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -17,6 +18,7 @@ struct config {
     uint64_t max_upload;       /* VITRINE_MAX_UPLOAD: bytes of one request's body */
     uint64_t max_pixels;       /* VITRINE_MAX_PIXELS: width times height of one image */
     uint32_t max_frames;       /* VITRINE_MAX_FRAMES: frames of an animation or pages of a TIFF */
+    bool request_log;          /* VITRINE_REQUEST_LOG: whether each request is a line of the log */
     char policy_dir[PATH_MAX]; /* VITRINE_POLICY_DIR: folder of ImageMagick's policy.xml */
 };
 

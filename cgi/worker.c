@@ -74,6 +74,16 @@ static double seconds_since(const struct timespec *start)
     return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
+/* A health check that went well says nothing: one comes every few seconds, for ever. */
+static void log_request(const struct http_request *request, const struct http_response *response,
+                        double seconds)
+{
+    if (response->status == 200 && strcmp(request->path, "/healthz") == 0)
+        return;
+    log_info("request: %s %s %d, %zu bytes, %.1f ms", http_method_name(request->method),
+             request->path, response->status, response->body.len, seconds * 1e3);
+}
+
 static void answer(struct app *app, struct fcgi_io *io, const struct http_request *request,
                    struct http_response *response)
 {
@@ -84,6 +94,8 @@ static void answer(struct app *app, struct fcgi_io *io, const struct http_reques
     (void)alarm(WATCHDOG_SECONDS);
     http_response_clear(response);
     route = router_handle(app, request, response);
+    if (app->config->request_log)
+        log_request(request, response, seconds_since(&start));
     fcgi_io_finish(io, response);
     (void)alarm(0);
     metrics_request(app->metrics, route, response->status, seconds_since(&start));

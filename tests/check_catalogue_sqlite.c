@@ -109,6 +109,24 @@ START_TEST(open_makes_the_schema)
 }
 END_TEST
 
+START_TEST(only_its_owner_may_read_it)
+{
+    struct catalogue *catalogue = opened();
+    static const char *const ends[] = {"", "-wal", "-shm"};
+
+    add(catalogue, 1);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        char path[PATH_MAX];
+        struct stat status;
+
+        (void)snprintf(path, sizeof path, "%s%s", file(), ends[i]);
+        ck_assert_int_eq(stat(path, &status), 0);
+        ck_assert_int_eq(status.st_mode & 07777, 0600);
+    }
+    catalogue_close(catalogue);
+}
+END_TEST
+
 START_TEST(open_keeps_what_is_there)
 {
     struct catalogue *catalogue = opened();
@@ -507,6 +525,7 @@ Suite *make_suite(void)
     TCase *transactions = tcase_create("transactions");
 
     tcase_add_test(files, open_makes_the_schema);
+    tcase_add_test(files, only_its_owner_may_read_it);
     tcase_add_test(files, open_keeps_what_is_there);
     tcase_add_test(files, open_by_many_processes_at_once_makes_one_schema);
     tcase_add_test(files, open_leaves_a_newer_schema_alone);

@@ -9,8 +9,8 @@
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
 static const char *const names[] = {
-    "VITRINE_DATA",       "VITRINE_TOKEN",      "VITRINE_POOL",      "VITRINE_MAX_UPLOAD",
-    "VITRINE_MAX_PIXELS", "VITRINE_MAX_FRAMES", "VITRINE_POLICY_DIR"};
+    "VITRINE_DATA",       "VITRINE_TOKEN",      "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
+    "VITRINE_MAX_PIXELS", "VITRINE_MAX_FRAMES", "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG"};
 
 /* Before every test: nothing set but the one variable that has to be. */
 static void set_up(void)
@@ -46,6 +46,7 @@ static void expect_defaults(const struct config *config)
     ck_assert_uint_eq(config->max_upload, 128u << 20);
     ck_assert_uint_eq(config->max_pixels, 100000000);
     ck_assert_uint_eq(config->max_frames, 1000);
+    ck_assert(!config->request_log);
     ck_assert_str_ne(config->policy_dir, "");
 }
 
@@ -207,6 +208,22 @@ START_TEST(frames_go_from_1_to_100000)
 }
 END_TEST
 
+START_TEST(the_request_log_is_on_or_off)
+{
+    struct config config;
+
+    load("VITRINE_REQUEST_LOG", "on", &config);
+    ck_assert(config.request_log);
+    load("VITRINE_REQUEST_LOG", "off", &config);
+    ck_assert(!config.request_log);
+    load("VITRINE_REQUEST_LOG", "", &config);
+    ck_assert(!config.request_log);
+    expect_refused("VITRINE_REQUEST_LOG", "1");
+    expect_refused("VITRINE_REQUEST_LOG", "ON");
+    expect_refused("VITRINE_REQUEST_LOG", "on ");
+}
+END_TEST
+
 /* ---- sizes ---- */
 
 static const struct {
@@ -283,6 +300,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(settings, bad_number_is_refused, 0, COUNT(bad_numbers));
     tcase_add_test(settings, pixels_go_from_1_to_4_gigapixels);
     tcase_add_test(settings, frames_go_from_1_to_100000);
+    tcase_add_test(settings, the_request_log_is_on_or_off);
     tcase_add_loop_test(settings, size_is_parsed_as_nginx_writes_it, 0, COUNT(sizes));
     suite_add_tcase(suite, settings);
     return suite;

@@ -4,7 +4,12 @@
 #   VITRINE_TEST_LIBEXEC  where Vitrine's scripts are in it
 #   VITRINE_TEST_BIN      where the command is in it
 #   VITRINE_TEST_TOOLS    where make_picture is
-#   VITRINE_TEST_URL      a gallery that runs already; what needs one of its own is skipped then
+#
+# For a gallery that runs already, in a container or on another machine:
+#
+#   VITRINE_TEST_URL      where it answers; tests of what only a gallery of one's own can show are skipped
+#   VITRINE_TEST_DATA     its data folder, where it can be read from here
+#   VITRINE_TEST_RESTART  a command that starts it again with the settings NAME=VALUE...
 #
 # A test sources this, runs its checks, and calls finish_gallery.
 # shellcheck shell=sh
@@ -15,6 +20,7 @@ set -u
 LC_ALL=C.UTF-8
 export LC_ALL
 unset VITRINE_DATA VITRINE_PORT VITRINE_TOKEN VITRINE_MAX_UPLOAD VITRINE_WORKERS VITRINE_RUN
+unset VITRINE_ACCESS_LOG VITRINE_REQUEST_LOG VITRINE_TRUSTED_PROXIES VITRINE_SPOOL VITRINE_STOP_TIMEOUT
 
 work=$(mktemp -d /tmp/vitrine-e2e-XXXXXX) || exit 1
 data=$work/data
@@ -88,18 +94,40 @@ finish_gallery() {
   finish
 }
 
-# use_gallery [NAME=VALUE...]: the one that VITRINE_TEST_URL names, or one of the test's own.
-use_gallery() {
-  if [ -n "${VITRINE_TEST_URL:-}" ]; then
-    url=${VITRINE_TEST_URL%/}
-  else
-    start_gallery "$@"
-  fi
-}
-
 # Whether the gallery is the test's own.
 is_own() {
   [ -z "${VITRINE_TEST_URL:-}" ]
+}
+
+# Whether its data folder, then $data, can be looked into.
+has_data() {
+  is_own || [ -n "${VITRINE_TEST_DATA:-}" ]
+}
+
+# use_gallery: the one that VITRINE_TEST_URL names, or one of the test's own.
+use_gallery() {
+  if is_own; then
+    start_gallery
+  else
+    url=${VITRINE_TEST_URL%/}
+    data=${VITRINE_TEST_DATA:-}
+  fi
+}
+
+# use_gallery_with NAME=VALUE...: the same, started (again) with these settings.
+use_gallery_with() {
+  if is_own; then
+    stop_gallery
+    start_gallery "$@"
+  else
+    [ -n "${VITRINE_TEST_RESTART:-}" ] || bail_skip 'this gallery cannot be started with other settings'
+    use_gallery
+    "$VITRINE_TEST_RESTART" "$@" >"$work/log" 2>&1 || {
+      sed 's/^/# log: /' "$work/log"
+      echo 'Bail out! the gallery does not start again'
+      exit 1
+    }
+  fi
 }
 
 # The workers of a pool: the children of its multiwatch, by process id.
@@ -153,6 +181,13 @@ json() {
 # header NAME: of the last answer.
 header() {
   tr -d '\r' <"$work/headers" | sed -n "s/^$1: //Ip"
+}
+
+# refused WHAT STATUS REASON-REGEX: about the last request.
+refused() {
+  is "$1: $2" "$2" "$status"
+  is "$1: a problem in JSON" "application/problem+json $2" "$(header Content-Type) $(json .status)"
+  like "$1: it says why" "$3" "$(json '[.detail, .images[0].error.detail] | join(" ")')"
 }
 
 # picture CODER FILE [name=number...]: see tests/make_picture.c.

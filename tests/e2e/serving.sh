@@ -62,14 +62,14 @@ done
 # ---- thumbnails at first sight ----
 
 for size in 640 2048; do
-  if is_own; then
+  if has_data; then
     is "$size: not there before" '' "$(find "$data/thumbs/$size" -name "$id.jpg" 2>/dev/null)"
   fi
   request GET "/thumbs/$size/$prefix/$id.jpg"
   is "$size: made when it is asked for" '200 image/jpeg' "$status $(header Content-Type)"
   is "$size: and kept for ever" 'public, max-age=31536000, immutable' "$(header Cache-Control)"
   like "$size: in its size" "${size}x" "$(file "$work/body")"
-  if is_own; then
+  if has_data; then
     is "$size: on the disk now" 1 "$(find "$data/thumbs/$size" -name "$id.jpg" | wc -l)"
   fi
 done

@@ -138,7 +138,7 @@ name_test 'RFC 8187' 'naïve €.png' "filename=\"x.png\"; filename*=UTF-8''na%%
 name_test '300 bytes become 255' "$(printf '%0251d.png' 0)" "filename=\"$(printf '%0296d.png' 0)\""
 name_test 'nothing left' untitled 'filename=".."'
 
-if is_own; then
+if has_data; then
   is 'no name is part of a path' '' "$(find "$data/uploads" "$data/thumbs" -type f |
     grep -Ev '/(uploads|thumbs/[0-9]+)/([0-9a-f]{2})/\2[0-9a-f]{30}\.(jpg|png|gif|webp|avif|heic|tiff)$')"
   is 'no unfinished upload is left' '' "$(find "$data/tmp" -type f)"

@@ -1,0 +1,89 @@
+#!/bin/sh
+# What an operator's settings change, as seen from outside.
+# shellcheck source=tests/e2e/lib.sh
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+# ---- VITRINE_TOKEN ----
+
+use_gallery_with VITRINE_TOKEN=open-sesame.1
+operator='Authorization: Bearer open-sesame.1'
+picture PNG "$work/$mark.png" seed=$$
+upload "$work/$mark.png"
+is 'an upload without the token: 401' '401 Bearer realm="vitrine"' "$status $(header WWW-Authenticate)"
+upload "$work/$mark.png" -H 'Authorization: Bearer open-sesame'
+is 'an upload with a wrong one: 403' 403 "$status"
+upload "$work/$mark.png" -H "$operator"
+is 'an upload with it: 201' 201 "$status"
+id=$(json '.images[0].id')
+token=$(json '.images[0].delete_token')
+request GET /api/images
+is 'reading needs none' 200 "$status"
+
+# rename NAME TOKEN
+rename() {
+  request PATCH "/api/images/$id" -H 'Content-Type: application/json' -H "Authorization: Bearer $2" \
+    --data "{\"name\":\"$1\"}"
+}
+rename 'by its own' "$token"
+is "the image's own token still works" '200 by its own' "$status $(json .name)"
+rename 'by the operator' open-sesame.1
+is "so does the operator's" '200 by the operator' "$status $(json .name)"
+request DELETE "/api/images/$id" -H "$operator"
+is 'the operator may remove' 204 "$status"
+
+# ---- VITRINE_MAX_UPLOAD ----
+
+use_gallery_with VITRINE_MAX_UPLOAD=100k
+head -c 200000 /dev/urandom >"$work/large.jpg"
+upload "$work/large.jpg"
+refused 'larger than the limit' 413 '100k'
+request POST /api/images --data-binary "@$work/large.jpg" -H 'Content-Type: image/jpeg' \
+  -H 'Transfer-Encoding: chunked'
+refused 'larger than the limit, in chunks' 413 '100k'
+upload "$work/$mark.png"
+is 'smaller than the limit' 201 "$status"
+
+# ---- VITRINE_MAX_PIXELS, VITRINE_MAX_FRAMES ----
+
+use_gallery_with VITRINE_MAX_PIXELS=10000 VITRINE_MAX_FRAMES=2
+picture PNG "$work/wide.png" width=101 height=100 seed=$$
+upload "$work/wide.png"
+refused '101 by 100 of 10000 pixels' 422 '101 by 100 pixels; at most 0.0 megapixels'
+picture GIF "$work/long.gif" width=10 height=10 frames=3 seed=$$
+upload "$work/long.gif"
+refused 'three frames of two' 422 '3 frames; at most 2'
+
+# ---- logs ----
+
+if is_own; then
+  use_gallery_with VITRINE_ACCESS_LOG="$work/access" VITRINE_REQUEST_LOG=on
+  request GET '/api/images?q=secret' -H 'X-Forwarded-For: 203.0.113.7'
+  request GET /healthz
+  request GET '/api/images/line%0Abreak%22'
+  request GET /
+  # What is written last is waited for; nginx writes a line when the answer has gone out.
+  poll grep -q '"GET / ' "$work/access"
+  is 'access log: a line for each request but a good health check' 3 "$(wc -l <"$work/access")"
+  like 'access log: in the combined format' \
+    '^127\.0\.0\.1 - - \[[^]]+\] "GET /api/images\?q=secret HTTP/1\.1" 200 [0-9]+ "-" "curl/[0-9.]+"$' \
+    "$(head -n 1 "$work/access")"
+  is 'request log: a line for each request to a worker but a good health check' 2 \
+    "$(grep -c 'msg="request: ' "$work/log")"
+  like 'request log: what was asked and answered, not what was searched' \
+    '^level=info pid=[0-9]+ msg="request: GET /api/images 200, [0-9]+ bytes, [0-9.]+ ms"$' \
+    "$(cat "$work/log")"
+  like 'request log: nothing unescaped' \
+    ' msg="request: GET /api/images/line\\x0abreak\\" 404, [0-9]+ bytes, [0-9.]+ ms"$' "$(cat "$work/log")"
+
+  # ---- VITRINE_TRUSTED_PROXIES ----
+
+  rm "$work/access"
+  use_gallery_with VITRINE_ACCESS_LOG="$work/access" VITRINE_TRUSTED_PROXIES='127.0.0.1, 192.0.2.0/24'
+  request GET / -H 'X-Forwarded-For: 198.51.100.9, 203.0.113.7, 192.0.2.5'
+  request GET /favicon.svg
+  poll grep -q favicon "$work/access"
+  is 'the client is who a trusted proxy says' '203.0.113.7 127.0.0.1' \
+    "$(cut -d ' ' -f 1 "$work/access" | xargs)"
+fi
+
+finish_gallery
