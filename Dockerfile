@@ -1,0 +1,101 @@
+# Vitrine's two images, one installation (make install) shared out between them:
+#
+#   worker  both pools: spawn-fcgi, multiwatch, vitrine.fcgi     docker build --target worker .
+#   web     nginx and the page                                   docker build --target web .
+#
+# No layer depends on the clock: the same sources and packages give the same layers, whenever and from
+# whatever clone they are built. docs/docker.md tells more.
+
+ARG DEBIAN=debian:bookworm-slim
+
+# Takes a layer's times back: what is newer than /began is as old as the epoch then. (A second or two
+# older, since backups of /etc/passwd have a time in whole seconds.)
+ARG BEGIN="touch -d '2 seconds ago' /began"
+ARG SETTLE="find / -path /proc -prune -o -path /sys -prune -o -path /dev -prune -o \
+    -newer /began -not -path /began -exec touch -h -d @0 {} + && rm /began"
+
+# Installs $packages. What the layers below hold must stay: a removal would be a mark with a time.
+ARG APT_INSTALL="$BEGIN \
+ && apt-get -q update \
+ && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \$packages \
+ && apt-get clean \
+ && find /var/lib/apt/lists -type f -not -name lock -delete \
+ && find /var/log /var/cache/ldconfig -type f -newer /began -exec truncate -s 0 {} + \
+ && $SETTLE"
+
+# ---- build ----
+
+FROM ${DEBIAN} AS build
+ARG APT_INSTALL
+WORKDIR /vitrine
+COPY provision/packages provision/
+RUN packages="$(sed -n 's/^build \([^ ]*\).*/\1/p' provision/packages) dpkg-dev" && eval "$APT_INSTALL"
+COPY . .
+RUN autoreconf -fi \
+ && ./configure --prefix=/usr --disable-dependency-tracking \
+ && make -j "$(nproc)" V=0
+
+# What each image gets: its files, and before them its packages. Those of the worker's libraries are
+# dpkg-shlibdeps' to find.
+RUN make install-strip DESTDIR=/images/worker V=0 \
+ && cd /images \
+ && share=usr/share/vitrine \
+ && mkdir -p debian worker-packages/$share web-packages/$share web/$share web/usr/libexec/vitrine \
+ && echo 'Source: vitrine' >debian/control \
+ && dpkg-shlibdeps -O worker/usr/libexec/vitrine/vitrine.fcgi >debian/shlibs \
+ && { sed -n 's/^pools \([^ ]*\).*/\1/p' /vitrine/provision/packages; \
+      sed 's/^[^=]*=//; s/([^)]*)//g; s/,/\n/g' debian/shlibs; } >worker-packages/$share/packages \
+ && sed -n 's/^nginx \([^ ]*\).*/\1/p' /vitrine/provision/packages >web-packages/$share/packages \
+ && rm -rf debian worker/usr/share/man \
+ && mv worker/usr/libexec/vitrine/vitrine-nginx web/usr/libexec/vitrine/ \
+ && mv worker/usr/share/vitrine/nginx worker/usr/share/vitrine/www web/usr/share/vitrine/ \
+ && find . -exec touch -h -d @0 {} +
+
+# nginx makes the ETag of a file from its time and size, so the time has to come from the content: a
+# browser must not keep the old page where a change has left the size alone.
+RUN find /images/web/usr/share/vitrine/www -type f | while read -r file; do \
+      hash=$(sha256sum "$file") && touch -d "@$((0x${hash%${hash#???????}}))" "$file" || exit 1; \
+    done
+
+# ---- what both images have: two users, and the folders that volumes are mounted on ----
+
+FROM ${DEBIAN} AS runtime
+ARG BEGIN
+ARG SETTLE
+# SOURCE_DATE_EPOCH: for the day in /etc/shadow.
+RUN eval "$BEGIN" \
+ && export SOURCE_DATE_EPOCH=0 \
+ && groupadd --gid 10001 vitrine \
+ && useradd --no-log-init --uid 10001 --gid vitrine --home-dir /nonexistent --shell /usr/sbin/nologin vitrine \
+ && useradd --no-log-init --uid 10002 --gid vitrine --home-dir /nonexistent --shell /usr/sbin/nologin vitrine-web \
+ && install -d -o vitrine -g vitrine -m 750 /var/lib/vitrine /run/vitrine \
+ && install -d -o vitrine-web -g vitrine -m 700 /var/spool/vitrine \
+ && eval "$SETTLE"
+ENV VITRINE_DATA=/var/lib/vitrine VITRINE_RUN=/run/vitrine
+
+# ---- the pools ----
+
+FROM runtime AS worker
+ARG APT_INSTALL
+COPY --from=build /images/worker-packages /
+RUN packages=$(cat /usr/share/vitrine/packages) && eval "$APT_INSTALL"
+COPY --from=build /images/worker /
+USER vitrine
+HEALTHCHECK --interval=10s --timeout=5s CMD \
+  REQUEST_METHOD=GET DOCUMENT_URI=/healthz cgi-fcgi -bind -connect /run/vitrine/api.sock | grep -q '^Status: 200 '
+CMD ["/usr/libexec/vitrine/vitrine-serve", "pools"]
+
+# ---- nginx ----
+
+FROM runtime AS web
+ARG APT_INSTALL
+COPY --from=build /images/web-packages /
+RUN packages=$(cat /usr/share/vitrine/packages) && eval "$APT_INSTALL"
+COPY --from=build /images/web /
+USER vitrine-web
+ENV VITRINE_LISTEN=8080 VITRINE_SPOOL=/var/spool/vitrine VITRINE_ACCESS_LOG=/dev/stdout VITRINE_STOP_TIMEOUT=4s
+EXPOSE 8080
+# To nginx, TERM is a stop at once, QUIT the one that finishes the requests under way.
+STOPSIGNAL SIGQUIT
+HEALTHCHECK --interval=10s --timeout=5s CMD busybox wget -q -O /dev/null http://127.0.0.1:8080/healthz
+CMD ["/usr/libexec/vitrine/vitrine-nginx", "run"]
