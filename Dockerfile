@@ -9,9 +9,9 @@
 ARG DEBIAN=debian:bookworm-slim
 
 # Takes a layer's times back: what is newer than /began is as old as the epoch then. (A second or two
-# older, since backups of /etc/passwd have a time in whole seconds.)
+# older, since backups of /etc/passwd have a time in whole seconds.) Not what the engine mounts.
 ARG BEGIN="touch -d '2 seconds ago' /began"
-ARG SETTLE="find / -path /proc -prune -o -path /sys -prune -o -path /dev -prune -o \
+ARG SETTLE="find / -regex '/\(dev\|proc\|sys\|etc/hostname\|etc/hosts\|etc/resolv.conf\)' -prune -o \
     -newer /began -not -path /began -exec touch -h -d @0 {} + && rm /began"
 
 # Installs $packages. What the layers below hold must stay: a removal would be a mark with a time.
@@ -47,6 +47,7 @@ RUN make install-strip DESTDIR=/images/worker V=0 \
       sed 's/^[^=]*=//; s/([^)]*)//g; s/,/\n/g' debian/shlibs; } >worker-packages/$share/packages \
  && sed -n 's/^nginx \([^ ]*\).*/\1/p' /vitrine/provision/packages >web-packages/$share/packages \
  && rm -rf debian worker/usr/share/man \
+ && mkdir -p mounts/etc && touch mounts/etc/hosts mounts/etc/resolv.conf \
  && mv worker/usr/libexec/vitrine/vitrine-nginx web/usr/libexec/vitrine/ \
  && mv worker/usr/share/vitrine/nginx worker/usr/share/vitrine/www web/usr/share/vitrine/ \
  && find . -exec touch -h -d @0 {} +
@@ -62,6 +63,9 @@ RUN find /images/web/usr/share/vitrine/www -type f | while read -r file; do \
 FROM ${DEBIAN} AS runtime
 ARG BEGIN
 ARG SETTLE
+# The engine mounts over these; where they are not there, BuildKit makes and removes them at every step, and
+# that is the time of /etc.
+COPY --from=build /images/mounts /
 # SOURCE_DATE_EPOCH: for the day in /etc/shadow.
 RUN eval "$BEGIN" \
  && export SOURCE_DATE_EPOCH=0 \

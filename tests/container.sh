@@ -1,0 +1,411 @@
+#!/bin/sh
+# The gallery in containers, as docker-compose.yml runs it: built, up, driven by the end-to-end tests,
+# killed, taken down and up, upgraded. On the engine that answers, or on one of its own below the build
+# folder (VITRINE_TEST_DOCKER), where there is none and this is root.
+# shellcheck source=tests/e2e/lib.sh
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+top=$(cd "${srcdir:-.}" && pwd -P)
+engine= # the process id of an engine of the test's own
+project=vitrine-$mark
+tag=$mark
+base=debian:bookworm-slim
+made_base=
+
+# ---- the engine ----
+
+engine_answers() {
+  docker info >"$work/info" 2>&1
+}
+
+# A killed run leaves its containers behind, and an engine starts them again.
+sweep_engine() {
+  docker ps -aq | xargs -r docker rm -f
+  docker volume ls -q | xargs -r docker volume rm -f
+  docker network prune -f
+}
+
+start_engine() {
+  [ "$(id -u)" -eq 0 ] || bail_skip 'no Docker engine answers, and only root can start one'
+  command -v dockerd >/dev/null || bail_skip 'no Docker engine answers, and docker.io is not installed'
+  iptables-save >"$work/iptables"
+  forwarding=$(cat /proc/sys/net/ipv4/ip_forward)
+  DOCKER_HOST=unix://$work/docker.sock
+  export DOCKER_HOST
+  setpriv --pdeathsig TERM dockerd --host "$DOCKER_HOST" --data-root "$VITRINE_TEST_DOCKER" \
+    --exec-root "$work/engine" --pidfile "$work/docker.pid" >"$work/engine.log" 2>&1 &
+  engine=$!
+  poll engine_answers || {
+    tail -n 20 "$work/engine.log" | sed 's/^/# /'
+    echo 'Bail out! dockerd does not start'
+    exit 1
+  }
+  sweep_engine >"$work/sweep.log" 2>&1
+  # Tags that stay: what was built once need not be built again.
+  project='vitrine-test'
+  tag='test'
+}
+
+# What dockerd does not take back by itself: its bridge, and what it has changed in the kernel.
+stop_engine() {
+  [ -n "$engine" ] || return 0
+  docker image prune -f >"$work/prune.log" 2>&1
+  kill -TERM "$engine"
+  wait "$engine"
+  engine=
+  ip link delete docker0 2>"$work/ip.log"
+  iptables-restore <"$work/iptables"
+  echo "$forwarding" >/proc/sys/net/ipv4/ip_forward
+}
+
+compose() {
+  # shellcheck disable=SC2086
+  $compose_command -p "$project" -f "$top/docker-compose.yml" --env-file "$work/env" "$@"
+}
+
+clean_up_containers() {
+  [ "$failures" -eq 0 ] || compose logs --no-color --tail=40 2>&1 | sed 's/^/# log: /'
+  compose down --volumes --timeout 1 >"$work/down.log" 2>&1
+  if [ -z "$engine" ]; then
+    docker rmi "vitrine-build:$tag" "vitrine-worker:$tag" "vitrine-web:$tag" "vitrine-worker:$tag-next" \
+      "vitrine-web:$tag-next" ${made_base:+"$made_base"} >"$work/rmi.log" 2>&1
+  fi
+  stop_engine
+  clean_up
+}
+
+command -v docker >/dev/null || bail_skip 'docker is not installed'
+if docker compose version >"$work/version" 2>&1; then
+  compose_command='docker compose'
+elif command -v docker-compose >/dev/null; then
+  compose_command=docker-compose
+else
+  bail_skip 'neither the Compose plugin nor docker-compose is installed'
+fi
+: >"$work/env" # in the place of an operator's .env
+trap clean_up_containers EXIT
+engine_answers || start_engine
+
+# ---- building ----
+
+# built WHAT COMMAND...
+built() {
+  built_what=$1
+  shift
+  if "$@" >"$work/build.log" 2>&1; then
+    pass "$built_what"
+  else
+    miss "$built_what" "$(tail -n 50 "$work/build.log")"
+    finish
+  fi
+}
+layers() {
+  docker image inspect -f '{{json .RootFS.Layers}}' "vitrine-worker:$1" "vitrine-web:$1"
+}
+
+if ! docker image inspect $base >"$work/base.log" 2>&1 && ! docker pull $base >"$work/base.log" 2>&1; then
+  built "$base is made from Debian's packages" "$top/tests/container/make_base" $base
+  made_base=$base
+fi
+docker image inspect "vitrine-build:$tag" >"$work/before.log" 2>&1
+is_known=$?
+
+VITRINE_TAG=$tag
+VITRINE_PORT=$((44000 + $(od -An -N2 -tu2 /dev/urandom) % 16000))
+export VITRINE_TAG VITRINE_PORT
+url=http://127.0.0.1:$VITRINE_PORT
+holds 'docker-compose.yml is valid' compose config -q
+built 'the build stage builds' docker build -q --target build -t "vitrine-build:$tag" "$top"
+built 'compose builds both images' compose build
+
+# Today's docker builds with BuildKit; Debian's can, and docker-compose 1.29 does not.
+buildkit() {
+  DOCKER_BUILDKIT=1 "$@" build -q - >"$work/buildkit.log" 2>&1 <<DOCKERFILE
+FROM $base
+DOCKERFILE
+}
+# build_afresh TAG: both images, with no use of what was built before.
+build_afresh() {
+  "$buildkit" build -q --no-cache --target worker -t "vitrine-worker:$1" "$top" &&
+    "$buildkit" build -q --target web -t "vitrine-web:$1" "$top"
+}
+# The first time only, since it takes two more minutes.
+if [ $is_known -ne 0 ]; then
+  for buildkit in docker /usr/bin/docker none; do
+    ! buildkit "$buildkit" || break
+  done
+  if [ "$buildkit" != none ]; then
+    DOCKER_BUILDKIT=1
+    export DOCKER_BUILDKIT
+    built 'BuildKit builds both images' build_afresh "$tag-a"
+    built 'and again' build_afresh "$tag-b"
+    unset DOCKER_BUILDKIT
+    is 'without its cache: the same layers' "$(layers "$tag-a")" "$(layers "$tag-b")"
+    docker rmi "vitrine-worker:$tag-a" "vitrine-web:$tag-a" "vitrine-worker:$tag-b" "vitrine-web:$tag-b" \
+      >"$work/rmi.log"
+    [ -z "$engine" ] || docker builder prune -af >"$work/prune.log" 2>&1
+  else
+    skip 'BuildKit builds both images' 'there is no BuildKit here'
+  fi
+fi
+
+# in_image IMAGE COMMAND: by its shell.
+in_image() {
+  docker run --rm --network none --entrypoint sh "vitrine-$1:$tag" -c "$2" 2>&1
+}
+# shellcheck disable=SC2016
+is 'the worker image has no more than it runs' '' \
+  "$(in_image worker 'for tool in gcc make npm perldoc nginx curl; do command -v $tool; done')"
+# shellcheck disable=SC2016
+is 'the web image has no more than it runs' '' \
+  "$(in_image web 'for tool in gcc make npm spawn-fcgi multiwatch vitrine curl; do command -v $tool; done')"
+is 'the files of the page differ in time, for their entity tags' '' \
+  "$(in_image web "find /usr/share/vitrine/www -type f -printf '%T@\n'" | sort | uniq -d)"
+
+# ---- up ----
+
+id_of() {
+  compose ps -q "$1"
+}
+is_well() {
+  [ "$(docker inspect -f '{{.State.Health.Status}}' "$(id_of "$1")")" = healthy ]
+}
+answers() {
+  [ "$(curl -s -o "$work/health" -w '%{http_code}' --max-time 5 "$url/healthz")" = 200 ]
+}
+# each FORMAT: of docker inspect, for both containers.
+each() {
+  docker inspect -f "$1" "$(id_of web)" "$(id_of worker)" | xargs
+}
+
+built 'compose up' compose up -d
+holds 'the gallery answers at the published port' poll answers
+holds 'the worker is healthy' poll is_well worker
+holds 'nginx is healthy' poll is_well web
+data=$(docker volume inspect -f '{{.Mountpoint}}' "${project}_data")
+[ -r "$data/catalogue.sqlite" ] || data=
+
+is 'published on 127.0.0.1 only' "127.0.0.1:$VITRINE_PORT" "$(docker port "$(id_of web)" 8080/tcp)"
+is 'the worker has no network' none "$(docker inspect -f '{{.HostConfig.NetworkMode}}' "$(id_of worker)")"
+is 'read-only' 'true true' "$(each '{{.HostConfig.ReadonlyRootfs}}')"
+is 'not privileged' 'false false' "$(each '{{.HostConfig.Privileged}}')"
+is 'memory is limited' '268435456 2147483648' "$(each '{{.HostConfig.Memory}}')"
+is 'so are processes' '64 256' "$(each '{{.HostConfig.PidsLimit}}')"
+is 'started again when it ends' 'unless-stopped unless-stopped' "$(each '{{.HostConfig.RestartPolicy.Name}}')"
+
+for service in web worker; do
+  container=$(id_of $service)
+  uid=10001
+  [ $service = worker ] || uid=10002
+  is "$service: every process is user $uid" $uid \
+    "$(docker top "$container" -eo uid,pid | awk 'NR > 1 { print $1 }' | sort -u)"
+  is "$service: none has or can gain a capability" 'CapBnd: 0000000000000000 CapEff: 0000000000000000 NoNewPrivs: 1' \
+    "$(docker exec "$container" sh -c 'cat /proc/[0-9]*/status' |
+      grep -E '^(CapEff|CapBnd|NoNewPrivs):' | sort -u | xargs)"
+  is "$service: the root file system is read-only" '' \
+    "$(docker exec "$container" sh -c 'for folder in / /etc /home /root /run /tmp /usr /usr/share/vitrine /var /var/lib /var/tmp; do
+      touch $folder/x 2>/dev/null && echo $folder; done')"
+done
+is 'nginx can write neither pictures nor sockets' '' \
+  "$(docker exec "$(id_of web)" sh -c 'for folder in "$VITRINE_DATA" "$VITRINE_DATA/uploads" "$VITRINE_RUN"; do
+    touch $folder/x 2>/dev/null && echo $folder; done')"
+like 'nor read the catalogue' 'Permission denied' \
+  "$(docker exec "$(id_of web)" cat /var/lib/vitrine/catalogue.sqlite 2>&1)"
+
+# ---- the end-to-end tests that the host passes ----
+
+cat >"$work/restart" <<RESTART
+#!/bin/sh
+# restart [NAME=VALUE...]: for the tests in e2e/.
+env VITRINE_TAG='$VITRINE_TAG' VITRINE_PORT=$VITRINE_PORT "\$@" \\
+  $compose_command -p '$project' -f '$top/docker-compose.yml' --env-file '$work/env' up -d || exit 1
+for _ in \$(seq 400); do
+  curl -fs -o '$work/health' --max-time 5 $url/healthz && exit 0
+  sleep 0.05
+done
+exit 1
+RESTART
+chmod 755 "$work/restart"
+
+# suite NAME: passes the cases of e2e/NAME.sh on as this test's own.
+suite() {
+  VITRINE_TEST_URL=$url VITRINE_TEST_DATA=$data VITRINE_TEST_RESTART=$work/restart \
+    "$top/tests/e2e/$1.sh" >"$work/suite" 2>"$work/suite.err"
+  suite_status=$?
+  while read -r line; do
+    case $line in
+      'ok '*' # SKIP '*) skip "$1: ${line#* - }" "${line#* # SKIP }" ;;
+      'ok '*) pass "$1: ${line#* - }" ;;
+      'not ok '*) miss "$1: ${line#* - }" ;;
+      *'# SKIP '*) skip "$1" "${line#*# SKIP }" ;;
+      '#'*) echo "$line" ;;
+    esac
+  done <"$work/suite"
+  is "$1: ends well" 0 "$suite_status"
+  is "$1: counts what it ran" "1..$(grep -Ec '^(not )?ok ' "$work/suite")" "$(grep '^1\.\.' "$work/suite")"
+}
+for name in upload refused listing plain images serving photographs settings; do
+  suite $name
+done
+"$work/restart" >"$work/restart.log" 2>&1
+
+# ---- logs ----
+
+# log_of SERVICE REGEX: the lines of its log that match.
+log_of() {
+  docker logs "$(id_of "$1")" 2>&1 | grep -E -- "$2"
+}
+is_logged() {
+  log_of web "q=$mark-logged" && log_of worker 'request: PATCH'
+}
+request GET "/api/images?q=$mark-logged"
+request PATCH /api/images/00000000000000000000000000000000 -H 'Authorization: Bearer secret-of-somebody'
+holds 'logs tell of requests' poll is_logged
+is 'web: one line for a request' 1 "$(log_of web "q=$mark-logged" | wc -l)"
+like 'web: in the combined format' \
+  '^[0-9.]+ - - \[[^]]+\] "GET /api/images\?q=[a-z0-9-]+ HTTP/1\.1" 200 [0-9]+ "-" "curl/[0-9.]+"$' \
+  "$(log_of web "q=$mark-logged")"
+like 'worker: one line for a request' \
+  '^level=info pid=[0-9]+ msg="request: PATCH /api/images/0{32} [0-9]+, [0-9]+ bytes, [0-9.]+ ms"$' \
+  "$(log_of worker 'request: PATCH')"
+is 'health checks and tokens are in none' '' "$(log_of web 'healthz|secret'; log_of worker 'healthz|secret')"
+
+# ---- nothing is lost ----
+
+# Writes id and URL of every image, oldest first.
+list_images() {
+  cursor=
+  while :; do
+    curl -fs "$url/api/images?limit=200&sort=old$cursor" >"$work/page" || return 1
+    jq -r '.images[] | "\(.id) \(.url)"' "$work/page"
+    cursor="&cursor=$(jq -r '.next // empty' "$work/page")"
+    [ "$cursor" != '&cursor=' ] || return 0
+  done
+}
+# keeps WHAT: every image of $work/images is listed, no other is, and each has the bytes of its id.
+keeps() {
+  poll answers
+  list_images >"$work/listed"
+  is "$1: no image is lost, none has come" '' "$(diff "$work/images" "$work/listed")"
+  is "$1: every one is what it was, byte for byte" '' "$(while read -r id path; do
+    [ "$(curl -s "$url$path" | sha256sum | cut -c -32)" = "$id" ] || echo "$path"
+  done <"$work/images")"
+}
+list_images >"$work/images"
+holds 'there are images' test -s "$work/images"
+
+# Every one of these takes a while to decode, so that it is under way when its worker is killed.
+slow() {
+  picture PNG "$work/slow.png" width=4000 height=3000 seed="$(($$ + $1))"
+  curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.png" "$url/api/images" >"$work/status" &
+  client=$!
+  if [ -n "$data" ]; then poll is_under_way; else sleep 0.3; fi
+}
+is_under_way() {
+  [ -n "$(find "$data/tmp" -type f)" ]
+}
+# Whether the container runs as another process than this one.
+runs_as_other() {
+  pid=$(docker inspect -f '{{.State.Pid}}' "$(id_of "$1")")
+  [ "$pid" -ne 0 ] && [ "$pid" -ne "$2" ]
+}
+# Ends a container as a crash would; an engine elsewhere has to be asked to.
+crash() {
+  pid=$(docker inspect -f '{{.State.Pid}}' "$(id_of "$1")")
+  kill -9 "$pid" 2>"$work/kill.log" || {
+    docker kill "$(id_of "$1")"
+    compose up -d
+  } >"$work/kill.log" 2>&1
+  holds "$1: killed with -9, it comes back" poll runs_as_other "$1" "$pid"
+}
+
+slow 1
+pids=$(docker top "$(id_of worker)" -eo pid,args | awk '/vitrine\.fcgi$/ && !/multiwatch/ { print $1 }')
+# shellcheck disable=SC2086
+if kill -9 $pids 2>"$work/kill.log"; then
+  wait "$client"
+  is 'all workers killed with -9: the upload under way is told so' '502 worker-lost' \
+    "$(cat "$work/status") $(jq -r .type "$work/answer" | sed 's/.*://')"
+  keeps 'all workers killed with -9'
+else
+  wait "$client"
+  skip 'all workers killed with -9' 'the engine is elsewhere, or this is not root'
+fi
+
+slow 2
+crash worker
+wait "$client"
+is 'its upload under way is told so' 502 "$(cat "$work/status")"
+keeps 'the worker container killed with -9'
+slow 3
+crash web
+wait "$client"
+is 'its upload under way has no answer' 000 "$(cat "$work/status")"
+holds 'the gallery is back' poll answers
+# The worker has taken the upload whole, or not at all.
+list_images >"$work/listed"
+id=$(sha256sum "$work/slow.png" | cut -c -32)
+! grep "^$id " "$work/listed" >>"$work/images"
+keeps 'the web container killed with -9'
+
+compose down >"$work/down.log" 2>&1
+is 'down leaves no container' '' "$(docker ps -aq --filter "label=com.docker.compose.project=$project")"
+built 'up again' compose up -d
+keeps 'down and up'
+
+# ---- stopping: requests in flight are answered ----
+
+slow 4
+started=$(date +%s%N)
+web=$(id_of web)
+worker=$(id_of worker)
+compose stop >"$work/stop.log" 2>&1
+took=$((($(date +%s%N) - started) / 1000000))
+wait "$client"
+is 'stop: the upload in flight was answered' 201 "$(cat "$work/status")"
+# Each has five seconds; who is killed after them ends with 137.
+is 'stop: both ended by themselves' '0 0' "$(docker inspect -f '{{.State.ExitCode}}' "$web" "$worker" | xargs)"
+echo "# compose stop with an upload in flight took $took ms"
+is 'stop: no socket is left' '' "$(docker run --rm --network none -v "${project}_sockets:/run/vitrine" \
+  --entrypoint find "vitrine-worker:$tag" /run/vitrine -type s)"
+built 'start again' compose up -d
+poll answers
+list_images >"$work/images"
+like 'and the answered upload is there' "^$(sha256sum "$work/slow.png" | cut -c -32) " "$(cat "$work/images")"
+
+# ---- upgrading ----
+
+built 'a version to come builds' docker build -q -t "vitrine-worker:$tag-next" \
+  --build-arg BUILD="vitrine-build:$tag" --build-arg WORKER="vitrine-worker:$tag" - \
+  <"$top/tests/container/next-schema.Dockerfile"
+docker tag "vitrine-web:$tag" "vitrine-web:$tag-next"
+
+# schema: of the catalogue, as it is on the disk.
+schema() {
+  sqlite3 "file:$data/catalogue.sqlite?mode=ro" 'PRAGMA user_version'
+}
+[ -z "$data" ] || old=$(schema)
+VITRINE_TAG=$tag-next
+built 'upgrade: up' compose up -d
+keeps 'upgrade'
+if [ -n "$data" ]; then
+  is 'upgrade: the catalogue was migrated' $((old + 1)) "$(schema)"
+else
+  skip 'upgrade: the catalogue was migrated' 'the data volume is out of reach'
+fi
+picture PNG "$work/new.png" seed=$$
+upload "$work/new.png"
+is 'upgrade: it takes pictures' 201 "$status"
+list_images >"$work/images"
+
+VITRINE_TAG=$tag
+built 'back to the old version: up' compose up -d
+refuses() {
+  log_of worker 'the catalogue has schema [0-9]+, which is newer than this program'
+}
+holds 'back to the old version: it says why it cannot' poll refuses
+VITRINE_TAG=$tag-next
+built 'forward again: up' compose up -d
+keeps 'forward again'
+
+finish

@@ -1,0 +1,13 @@
+# For tests/container.sh: the worker of a version to come, whose catalogue has one migration more.
+ARG BUILD
+ARG WORKER
+FROM ${BUILD} AS build
+RUN sed -i '0,/^};/s//    "ALTER TABLE image ADD COLUMN next INTEGER;",\n};/' cgi/catalogue_schema.c \
+ && perl -pi -e 's/(CATALOGUE_SCHEMA_VERSION) (\d+)/"$1 " . ($2 + 1)/e' cgi/catalogue_schema.h \
+ && make clean \
+ && make -j "$(nproc)" V=0 \
+ && make install-strip DESTDIR=/next V=0
+
+FROM ${WORKER}
+COPY --from=build /next/usr/bin /usr/bin
+COPY --from=build /next/usr/libexec/vitrine/vitrine.fcgi /usr/libexec/vitrine/
