@@ -1,4 +1,4 @@
-/* Shared by gallery.c and gallery_upload.c, and by nothing else. */
+/* Shared by gallery.c, gallery_upload.c and gallery_thumbs.c, and by nothing else. */
 #ifndef VITRINE_GALLERY_INTERNAL_H
 #define VITRINE_GALLERY_INTERNAL_H
 
@@ -12,6 +12,9 @@ struct gallery {
     struct catalogue *catalogue; /* NULL until the store is open */
     struct blobs *blobs;         /* NULL until the store is open */
     struct image_engine *engine; /* NULL until an image is decoded */
+    /* Set with the engine, and not called by its name: the command, which decodes nothing, would
+     * load ImageMagick for it. */
+    void (*free_engine)(struct image_engine *engine);
 };
 
 #define FIRST_THUMBNAIL_SIZE 1280 /* the larger of the two that an upload makes */

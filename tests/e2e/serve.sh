@@ -35,6 +35,9 @@ echo 'no database' >"$data/catalogue.sqlite"
 refuses 'a catalogue that is none' 'the catalogue cannot be opened' VITRINE_DATA="$data"
 rm -rf "$data"
 
+is 'the command, which every start runs, loads no image library' '' \
+  "$(ldd "$VITRINE_TEST_BIN/vitrine" | grep -i magick)"
+
 start_gallery VITRINE_WORKERS=2
 pids="$server $(workers api) $(workers image) $(pgrep -P "$server")"
 refuses 'a taken port' "port $port is taken" VITRINE_DATA="$work" VITRINE_PORT="$port"
