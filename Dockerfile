@@ -82,7 +82,8 @@ ENV VITRINE_DATA=/var/lib/vitrine VITRINE_RUN=/run/vitrine
 FROM runtime AS worker
 ARG APT_INSTALL
 COPY --from=build /images/worker-packages /
-RUN packages=$(cat /usr/share/vitrine/packages) && eval "$APT_INSTALL"
+# And cgi-fcgi, for the health check.
+RUN packages="$(cat /usr/share/vitrine/packages) libfcgi-bin" && eval "$APT_INSTALL"
 COPY --from=build /images/worker /
 USER vitrine
 HEALTHCHECK --interval=10s --timeout=5s CMD \
@@ -94,7 +95,8 @@ CMD ["/usr/libexec/vitrine/vitrine-serve", "pools"]
 FROM runtime AS web
 ARG APT_INSTALL
 COPY --from=build /images/web-packages /
-RUN packages=$(cat /usr/share/vitrine/packages) && eval "$APT_INSTALL"
+# And wget, for the health check.
+RUN packages="$(cat /usr/share/vitrine/packages) busybox" && eval "$APT_INSTALL"
 COPY --from=build /images/web /
 USER vitrine-web
 ENV VITRINE_LISTEN=8080 VITRINE_SPOOL=/var/spool/vitrine VITRINE_ACCESS_LOG=/dev/stdout VITRINE_STOP_TIMEOUT=4s
