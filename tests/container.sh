@@ -272,6 +272,7 @@ is 'health checks and tokens are in none' '' "$(log_of web 'healthz|secret'; log
 
 # ---- nothing is lost ----
 
+picture PNG "$work/first.png" seed=$$
 # Writes id and URL of every image, oldest first.
 list_images() {
   cursor=
@@ -347,6 +348,17 @@ list_images >"$work/listed"
 id=$(sha256sum "$work/slow.png" | cut -c -32)
 ! grep "^$id " "$work/listed" >>"$work/images"
 keeps 'the web container killed with -9'
+
+# A picture that takes more memory than the container has: 8 bytes for each of 30 million pixels.
+"$work/restart" VITRINE_WORKER_MEMORY=100m >"$work/restart.log" 2>&1
+picture PNG "$work/huge.png" width=6000 height=5000 seed=$$
+upload "$work/huge.png"
+is 'too little memory: the upload is told that its worker was lost' '502 urn:vitrine:problem:worker-lost' \
+  "$status $(json .type)"
+upload "$work/first.png"
+is 'too little memory: the next worker takes the next one' 201 "$status"
+request DELETE "/api/images/$(json '.images[0].id')" -H "Authorization: Bearer $(json '.images[0].delete_token')"
+keeps 'too little memory'
 
 compose down >"$work/down.log" 2>&1
 is 'down leaves no container' '' "$(docker ps -aq --filter "label=com.docker.compose.project=$project")"
