@@ -32,7 +32,7 @@ COPY provision/packages provision/
 RUN packages="$(sed -n 's/^build \([^ ]*\).*/\1/p' provision/packages) dpkg-dev" && eval "$APT_INSTALL"
 COPY . .
 RUN autoreconf -fi \
- && ./configure --prefix=/usr --disable-dependency-tracking \
+ && ./configure --prefix=/usr --without-systemdsystemunitdir --disable-dependency-tracking \
  && make -j "$(nproc)" V=0
 
 # What each image gets: its files, and before them its packages. Those of the worker's libraries are

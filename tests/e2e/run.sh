@@ -92,7 +92,7 @@ refuses 'no upload limit' 'VITRINE_MAX_UPLOAD must be' VITRINE_MAX_UPLOAD=lots
 
 # A user without root's rights on a machine without the packages.
 mkdir "$work/tools"
-for tool in cat comm dirname mkdir sed sh sort tr; do ln -s "$(command -v $tool)" "$work/tools"; done
+for tool in cat comm dirname mkdir mktemp rm sed sh sort tr; do ln -s "$(command -v $tool)" "$work/tools"; done
 printf '#!/bin/sh\nexit 1\n' >"$work/tools/dpkg-query"
 printf '#!/bin/sh\necho 1000\n' >"$work/tools/id"
 chmod +x "$work/tools/dpkg-query" "$work/tools/id"

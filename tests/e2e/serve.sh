@@ -62,6 +62,27 @@ done
 request GET /api/images
 is 'and answer' 200 "$status"
 
+# As many requests as come while HUP is sent again and again.
+for pool in api image; do
+  old=$(workers $pool)
+  (
+    for _ in $(seq 100); do
+      curl -s -o "$work/asked" -w '%{http_code}\n' "$url/api/images?sort=name"
+      curl -s -o "$work/asked" -w '%{http_code}\n' -X POST "$url/api/images" -H 'Content-Type: image/png' -d x
+    done
+  ) >"$work/answers" &
+  client=$!
+  pool_pid=$(pgrep -P "$server" -f "vitrine-pool $pool")
+  kill -HUP "$pool_pid"
+  holds "$pool: HUP replaces the workers" poll has_others $pool "$old"
+  while ! has_ended $client; do
+    kill -HUP "$pool_pid"
+    sleep 0.1
+  done
+  wait "$client"
+  is "$pool: and no request is lost" '100 200 100 415' "$(sort "$work/answers" | uniq -c | xargs)"
+done
+
 is_healthy() {
   [ "$(curl -s -o "$work/health" -w '%{http_code}' "$url/healthz")" = 200 ]
 }
