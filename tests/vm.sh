@@ -164,9 +164,15 @@ ask() {
 : >"$work/asking"
 ask &
 asker=$!
+# A change of the page, and one of the workers.
 echo "<!-- $mark -->" >>"$checkout/www/index.html"
+sed -i "s/Images in the store\\./Images in the store, $mark./" "$checkout/cgi/ops.c"
+has_changed() {
+  curl -s "$url/metrics" | grep -q "$mark"
+}
 timed 'vagrant provision' in_checkout vagrant provision
-like 'vagrant provision: the change is served' "$mark" "$(curl -s "$url/")"
+like 'vagrant provision: the changed page is served' "$mark" "$(curl -s "$url/")"
+holds 'vagrant provision: the workers are the changed ones' poll has_changed
 rm "$work/asking"
 wait "$asker"
 is 'vagrant provision: meanwhile, no request failed' '' "$(grep -v '^200 ' "$work/answers")"
@@ -182,6 +188,12 @@ is 'all workers killed with -9: others have taken their places' '' \
   "$(guest 'pgrep -x vitrine.fcgi' | sort | comm -12 "$work/pids" -)"
 is 'as many as before' "$(wc -l <"$work/pids")" "$(guest 'pgrep -x vitrine.fcgi' | wc -l)"
 is 'all workers killed with -9: both pools and nginx are up' 'active active active' "$(units)"
+
+# ---- settings ----
+
+timed 'vagrant provision with a setting' in_checkout env VITRINE_TOKEN=open-sesame.1 vagrant provision
+upload "$work/first.png"
+is 'the gallery has it' 401 "$status"
 
 # ---- the end ----
 
