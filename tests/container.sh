@@ -4,8 +4,9 @@
 # folder (VITRINE_TEST_DOCKER), where there is none and this is root.
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
+# shellcheck source=tests/e2e/remote.sh
+. "${srcdir:-.}/tests/e2e/remote.sh"
 
-top=$(cd "${srcdir:-.}" && pwd -P)
 engine= # the process id of an engine of the test's own
 project=vitrine-$mark
 tag=$mark
@@ -88,17 +89,6 @@ engine_answers || start_engine
 
 # ---- building ----
 
-# built WHAT COMMAND...
-built() {
-  built_what=$1
-  shift
-  if "$@" >"$work/build.log" 2>&1; then
-    pass "$built_what"
-  else
-    miss "$built_what" "$(tail -n 50 "$work/build.log")"
-    finish
-  fi
-}
 layers() {
   docker image inspect -f '{{json .RootFS.Layers}}' "vitrine-worker:$1" "vitrine-web:$1"
 }
@@ -170,9 +160,6 @@ id_of() {
 is_well() {
   [ "$(docker inspect -f '{{.State.Health.Status}}' "$(id_of "$1")")" = healthy ]
 }
-answers() {
-  [ "$(curl -s -o "$work/health" -w '%{http_code}' --max-time 5 "$url/healthz")" = 200 ]
-}
 # each FORMAT: of docker inspect, for both containers.
 each() {
   docker inspect -f "$1" "$(id_of web)" "$(id_of worker)" | xargs
@@ -227,23 +214,6 @@ exit 1
 RESTART
 chmod 755 "$work/restart"
 
-# suite NAME: passes the cases of e2e/NAME.sh on as this test's own.
-suite() {
-  VITRINE_TEST_URL=$url VITRINE_TEST_DATA=$data VITRINE_TEST_RESTART=$work/restart \
-    "$top/tests/e2e/$1.sh" >"$work/suite" 2>"$work/suite.err"
-  suite_status=$?
-  while read -r line; do
-    case $line in
-      'ok '*' # SKIP '*) skip "$1: ${line#* - }" "${line#* # SKIP }" ;;
-      'ok '*) pass "$1: ${line#* - }" ;;
-      'not ok '*) miss "$1: ${line#* - }" ;;
-      *'# SKIP '*) skip "$1" "${line#*# SKIP }" ;;
-      '#'*) echo "$line" ;;
-    esac
-  done <"$work/suite"
-  is "$1: ends well" 0 "$suite_status"
-  is "$1: counts what it ran" "1..$(grep -Ec '^(not )?ok ' "$work/suite")" "$(grep '^1\.\.' "$work/suite")"
-}
 for name in upload refused listing plain images serving photographs settings; do
   suite $name
 done
@@ -273,25 +243,6 @@ is 'health checks and tokens are in none' '' "$(log_of web 'healthz|secret'; log
 # ---- nothing is lost ----
 
 picture PNG "$work/first.png" seed=$$
-# Writes id and URL of every image, oldest first.
-list_images() {
-  cursor=
-  while :; do
-    curl -fs "$url/api/images?limit=200&sort=old$cursor" >"$work/page" || return 1
-    jq -r '.images[] | "\(.id) \(.url)"' "$work/page"
-    cursor="&cursor=$(jq -r '.next // empty' "$work/page")"
-    [ "$cursor" != '&cursor=' ] || return 0
-  done
-}
-# keeps WHAT: every image of $work/images is listed, no other is, and each has the bytes of its id.
-keeps() {
-  poll answers
-  list_images >"$work/listed"
-  is "$1: no image is lost, none has come" '' "$(diff "$work/images" "$work/listed")"
-  is "$1: every one is what it was, byte for byte" '' "$(while read -r id path; do
-    [ "$(curl -s "$url$path" | sha256sum | cut -c -32)" = "$id" ] || echo "$path"
-  done <"$work/images")"
-}
 list_images >"$work/images"
 holds 'there are images' test -s "$work/images"
 

@@ -13,7 +13,7 @@ lint() {
   if command -v "$tool" >/dev/null; then holds "$@"; else skip "$1" "$tool is not installed"; fi
 }
 
-scripts=$(grep -l '^#!/bin/sh' run provision/* bench/* tests/*.sh tests/e2e/*.sh tests/browser/*.sh tests/container/* .ci/* 2>/dev/null)
+scripts=$(grep -l '^#!/bin/sh' run provision/* bench/* tests/*.sh tests/e2e/*.sh tests/browser/*.sh tests/container/* tests/vm/* .ci/* 2>/dev/null)
 
 lint clang-format 'C is formatted' clang-format --dry-run -Werror cgi/*.[ch] tests/*.[ch]
 # shellcheck disable=SC2086

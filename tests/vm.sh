@@ -1,0 +1,212 @@
+#!/bin/sh
+# The gallery in a virtual machine, as the Vagrantfile runs it: up, driven by the end-to-end tests, restarted,
+# upgraded under load, killed, destroyed. With a libvirtd of its own where none answers, and with a box made
+# from Debian's packages, kept in VITRINE_TEST_VM. The machine is emulated (VITRINE_VM_DRIVER=kvm: it is
+# not), so this takes a quarter of an hour and runs only where VITRINE_TEST_VM_RUN=1 asks for it.
+# shellcheck source=tests/e2e/lib.sh
+. "${srcdir:-.}/tests/e2e/lib.sh"
+# shellcheck source=tests/e2e/remote.sh
+. "${srcdir:-.}/tests/e2e/remote.sh"
+
+[ "${VITRINE_TEST_VM_RUN:-}" = 1 ] || bail_skip 'it is asked for by ./run check --vm'
+[ "$(id -u)" -eq 0 ] || bail_skip 'only root can make the box and start libvirtd'
+[ "$(git -C "$top" rev-parse --show-toplevel 2>/dev/null)" = "$top" ] || bail_skip 'this is no git checkout'
+for tool in vagrant virsh mmdebstrap extlinux rsync; do
+  command -v $tool >/dev/null || bail_skip "$tool is not installed"
+done
+
+unset VITRINE_LISTEN VITRINE_MAX_PIXELS VITRINE_MAX_FRAMES
+mkdir -p "$VITRINE_TEST_VM"
+VAGRANT_HOME=$VITRINE_TEST_VM/home
+VAGRANT_DOTFILE_PATH=$work/machine
+VAGRANT_CHECKPOINT_DISABLE=1
+VITRINE_VM_DRIVER=${VITRINE_VM_DRIVER:-qemu}
+VITRINE_VM_CPUS=2
+VITRINE_VM_MEMORY=1024
+VITRINE_VM_PORT=$((44000 + $(od -An -N2 -tu2 /dev/urandom) % 16000))
+export VAGRANT_HOME VAGRANT_DOTFILE_PATH VAGRANT_CHECKPOINT_DISABLE
+export VITRINE_VM_DRIVER VITRINE_VM_CPUS VITRINE_VM_MEMORY VITRINE_VM_PORT
+libvirt=$VITRINE_TEST_VM/libvirt
+data= # it is the guest's
+# The name of the folder is the one of the machine.
+checkout=$work/vitrine-$mark
+running=
+
+clean_up_vm() {
+  if [ -n "$running" ]; then
+    [ "$failures" -eq 0 ] || guest 'sudo journalctl --no-pager -n 60 -u "vitrine*" -u nginx' 2>&1 | sed 's/^/# log: /'
+    (cd "$checkout" && vagrant destroy -f) >"$work/destroy.log" 2>&1
+  fi
+  "$top/tests/vm/libvirt" stop "$libvirt" >"$work/libvirt.log" 2>&1
+  clean_up
+}
+trap clean_up_vm EXIT
+
+# timed WHAT COMMAND...: like built, and tells how long it took.
+timed() {
+  timed_start=$(date +%s)
+  timed_what=$1
+  built "$@"
+  echo "# $timed_what took $(($(date +%s) - timed_start)) s"
+}
+# in_checkout COMMAND...
+in_checkout() {
+  (cd "$checkout" && "$@")
+}
+# guest COMMAND: by its shell, as the user vagrant.
+guest() {
+  ssh -n -F "$work/ssh" default "$1"
+}
+# Where the guest is. Not through the tunnel that Vagrant forwards its port with, which is ever so slow.
+find_guest() {
+  in_checkout vagrant ssh-config >"$work/ssh"
+  url=http://$(sed -n 's/^ *HostName //p' "$work/ssh"):8080
+}
+forwarded() {
+  curl -s -o "$work/health" -w '%{http_code}' --max-time 10 "http://127.0.0.1:$VITRINE_VM_PORT/healthz"
+}
+units() {
+  guest 'systemctl is-active vitrine@api vitrine@image nginx' | xargs
+}
+
+# ---- the sources ----
+
+mkdir "$checkout"
+# What is not committed yet is tested too.
+(cd "$top" && git ls-files -co --exclude-standard -z | tar -c --null --ignore-failed-read -T - 2>"$work/tar") |
+  tar -x -C "$checkout"
+is 'what git ignores is not brought into the machine' '' "$(grep '^[^#!]' "$top/.gitignore" | grep -vx '/tests/check_\*' |
+  while read -r ignored; do
+    tr -s '[:space:]' '\n' <"$top/Vagrantfile" | grep -Fqx "$ignored" || echo "$ignored"
+  done)"
+
+# ---- the box, and a libvirtd ----
+
+bridges() {
+  ip -br link | grep -o '^virbr[^ ]*'
+}
+bridges >"$work/bridges"
+built 'libvirtd answers' "$top/tests/vm/libvirt" start "$libvirt"
+
+# npm brings five hundred packages: on an emulated machine, they alone take five minutes to install.
+packages=npm
+VITRINE_VM_BOX=vitrine-$({
+  echo "$packages"
+  cat "$top/provision/box" /etc/apt/sources.list.d/debian.sources ${NODE_EXTRA_CA_CERTS:+"$NODE_EXTRA_CA_CERTS"}
+  apt-config dump Acquire
+} 2>"$work/hash.log" | sha256sum | cut -c -12)
+export VITRINE_VM_BOX
+if ! vagrant box list 2>"$work/boxes.log" | grep -q "^$VITRINE_VM_BOX "; then
+  rm -rf "$VAGRANT_HOME"
+  timed 'making the box' "$top/provision/box" "$work/debian.box" $packages
+  built 'Vagrant takes the box' vagrant box add --name "$VITRINE_VM_BOX" "$work/debian.box"
+  rm "$work/debian.box"
+fi
+
+# ---- up ----
+
+built 'the Vagrantfile is valid' in_checkout vagrant validate
+running=1
+timed 'vagrant up' in_checkout vagrant up --provider=libvirt
+find_guest
+holds 'the gallery answers at its own address' poll answers
+is 'and at the forwarded port' 200 "$(forwarded)"
+is 'which is forwarded from 127.0.0.1 only' "127.0.0.1:$VITRINE_VM_PORT" \
+  "$(ss -Hltn "sport = :$VITRINE_VM_PORT" | awk '{ print $4 }' | xargs)"
+is 'both pools and nginx are up' 'active active active' "$(units)"
+is 'no unit has failed' '' "$(guest 'systemctl --failed --no-legend --plain')"
+
+# ---- the end-to-end tests that the host passes ----
+
+# Settings that are not named are to be the defaults; provision/install takes an empty one out.
+cat >"$work/restart" <<RESTART
+#!/bin/sh
+# restart [NAME=VALUE...]: for the tests in e2e/.
+settings='VITRINE_LISTEN=8080 VITRINE_TOKEN= VITRINE_MAX_UPLOAD= VITRINE_MAX_PIXELS= VITRINE_MAX_FRAMES='
+for setting in "\$@"; do settings="\$settings '\$setting'"; done
+exec ssh -n -F '$work/ssh' default "sudo env \$settings /vagrant/provision/install"
+RESTART
+chmod 755 "$work/restart"
+for name in upload refused listing plain images serving photographs settings; do
+  suite_start=$(date +%s)
+  suite $name
+  echo "# $name took $(($(date +%s) - suite_start)) s"
+done
+built 'provision/install takes the settings back' "$work/restart"
+like 'and has nothing to do the next time' 'up to date' "$("$work/restart" 2>&1 | tail -n 1)"
+
+# ---- nothing is lost ----
+
+picture PNG "$work/first.png" seed=$$
+upload "$work/first.png"
+is 'a picture goes in' 201 "$status"
+list_images >"$work/images"
+echo "# there are $(wc -l <"$work/images") images"
+
+timed 'vagrant reload' in_checkout vagrant reload
+find_guest
+keeps 'vagrant reload'
+is 'vagrant reload: both pools and nginx are up' 'active active active' "$(units)"
+is 'vagrant reload: the port is forwarded again' 200 "$(forwarded)"
+
+# ---- a changed checkout, brought in under load ----
+
+# One of each, over and over: a file, a listing, a thumbnail, an upload of what is known already.
+thumb=$(curl -s "$url/api/images?limit=1" | jq -r '.images[0].thumbs["320"]')
+ask() {
+  while [ -e "$work/asking" ]; do
+    for path in / '/api/images?limit=1' "$thumb"; do
+      curl -s -o "$work/asked" -w "%{http_code} $path\n" --max-time 60 "$url$path"
+    done
+    curl -s -o "$work/asked" -w '%{http_code} upload\n' --max-time 60 -F "file=@$work/first.png" "$url/api/images"
+  done >"$work/answers"
+}
+: >"$work/asking"
+ask &
+asker=$!
+# A change of the page, and one of the workers.
+echo "<!-- $mark -->" >>"$checkout/www/index.html"
+sed -i "s/Images in the store\\./Images in the store, $mark./" "$checkout/cgi/ops.c"
+has_changed() {
+  curl -s "$url/metrics" | grep -q "$mark"
+}
+timed 'vagrant provision' in_checkout vagrant provision
+like 'vagrant provision: the changed page is served' "$mark" "$(curl -s "$url/")"
+holds 'vagrant provision: the workers are the changed ones' poll has_changed
+rm "$work/asking"
+wait "$asker"
+is 'vagrant provision: meanwhile, no request failed' '' "$(grep -v '^200 ' "$work/answers")"
+echo "# $(wc -l <"$work/answers") requests were answered meanwhile"
+keeps 'vagrant provision'
+
+# ---- crashes ----
+
+guest 'pgrep -x vitrine.fcgi' | sort >"$work/pids"
+guest 'sudo pkill -KILL -x vitrine.fcgi'
+keeps 'all workers killed with -9'
+is 'all workers killed with -9: others have taken their places' '' \
+  "$(guest 'pgrep -x vitrine.fcgi' | sort | comm -12 "$work/pids" -)"
+is 'as many as before' "$(wc -l <"$work/pids")" "$(guest 'pgrep -x vitrine.fcgi' | wc -l)"
+is 'all workers killed with -9: both pools and nginx are up' 'active active active' "$(units)"
+
+# ---- settings ----
+
+timed 'vagrant provision with a setting' in_checkout env VITRINE_TOKEN=open-sesame.1 vagrant provision
+upload "$work/first.png"
+is 'the gallery has it' 401 "$status"
+
+# ---- the end ----
+
+timed 'vagrant destroy' in_checkout vagrant destroy -f
+running=
+for volume in $(virsh -c qemu:///system -q vol-list default | awk '{ print $1 }' | grep "^$VITRINE_VM_BOX"_); do
+  virsh -c qemu:///system vol-delete --pool default "$volume" >>"$work/volumes.log" 2>&1
+done
+is 'no guest is left' '' "$(virsh -c qemu:///system -q list --all --name | grep "$mark")"
+is 'no volume is left' '' "$(virsh -c qemu:///system -q vol-list default | grep -E "$mark|$VITRINE_VM_BOX")"
+is 'nothing listens at the forwarded port' '' "$(ss -Hltn "sport = :$VITRINE_VM_PORT")"
+holds 'libvirtd ends' "$top/tests/vm/libvirt" stop "$libvirt"
+is 'no bridge is left' '' "$(bridges | diff "$work/bridges" - | grep '^>')"
+holds 'nothing of libvirtd is left' test ! -e "$libvirt"
+
+finish
