@@ -154,6 +154,19 @@ find_guest
 keeps 'vagrant reload'
 is 'vagrant reload: both pools and nginx are up' 'active active active' "$(units)"
 
+built 'vagrant halt' in_checkout vagrant halt
+boot_start=$(date +%s%N)
+in_checkout vagrant up --no-provision >"$work/boot.log" 2>&1 &
+boot=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  ! poll answers || break
+done
+echo "# boot to the first answer took $((($(date +%s%N) - boot_start) / 1000000)) ms"
+wait "$boot"
+is 'vagrant up again' 0 $?
+find_guest
+keeps 'vagrant halt and up'
+
 # ---- a changed checkout, brought in under load ----
 
 # One of each, over and over: a file, a listing, a thumbnail, an upload of what is known already.
