@@ -139,7 +139,9 @@ for name in upload refused listing plain images serving photographs settings; do
   echo "# $name took $(($(date +%s) - suite_start)) s"
 done
 built 'provision/install takes the settings back' "$work/restart"
+again_start=$(date +%s%N)
 like 'and has nothing to do the next time' 'up to date' "$("$work/restart" 2>&1 | tail -n 1)"
+echo "# which took $((($(date +%s%N) - again_start) / 1000000)) ms"
 
 # ---- nothing is lost ----
 
@@ -207,11 +209,35 @@ is 'all workers killed with -9: others have taken their places' '' \
 is 'as many as before' "$(wc -l <"$work/pids")" "$(guest 'pgrep -x vitrine.fcgi' | wc -l)"
 is 'all workers killed with -9: both pools and nginx are up' 'active active active' "$(units)"
 
+# ---- backing up and restoring, as docs/vm.md says ----
+
+guest 'sudo systemctl stop vitrine.target &&
+  sudo tar -C /var/lib/vitrine -cf vitrine.tar --exclude=./thumbs --exclude=./tmp --exclude=./metrics . &&
+  sudo systemctl start vitrine.target'
+is 'backup: is made' 0 $?
+keeps 'backup'
+guest 'sudo systemctl stop vitrine.target && sudo find /var/lib/vitrine -mindepth 1 -delete &&
+  sudo tar -C /var/lib/vitrine -xpf vitrine.tar --numeric-owner &&
+  sudo chown -R vitrine:vitrine /var/lib/vitrine && sudo systemctl start vitrine.target'
+is 'restore: is read' 0 $?
+keeps 'restore'
+request GET "$thumb"
+is 'restore: thumbnails are made again' 200 "$status"
+
 # ---- settings ----
 
 timed 'vagrant provision with a setting' in_checkout env VITRINE_TOKEN=open-sesame.1 vagrant provision
 upload "$work/first.png"
 is 'the gallery has it' 401 "$status"
+
+# ---- uninstalling ----
+
+like 'provision/uninstall says where the pictures are' '/var/lib/vitrine' \
+  "$(guest 'sudo /vagrant/provision/uninstall' 2>&1)"
+is 'they are there' "$(wc -l <"$work/images")" "$(guest 'sudo find /var/lib/vitrine/uploads -type f | wc -l')"
+is 'all else has gone' '' "$(guest 'sudo find /usr/local /etc /var/cache /run/vitrine -name "*vitrine*" 2>/dev/null
+  systemctl list-unit-files --no-legend "vitrine*"; pgrep -a vitrine')"
+is 'nginx goes on' active "$(guest 'systemctl is-active nginx')"
 
 # ---- the end ----
 
