@@ -140,5 +140,8 @@ enum vt_error config_load(struct config *config, struct vt_reason *why)
     if ((err = load_number("VITRINE_MAX_FRAMES", 1000, 100000, &frames, why)) != VT_OK)
         return err;
     config->max_frames = (uint32_t)frames;
+    /* vitrine-pool starts them; but a mistake in it is to be found before anything is stopped. */
+    if ((err = load_number("VITRINE_WORKERS", 0, 999, &config->workers, why)) != VT_OK)
+        return err;
     return load_switch("VITRINE_REQUEST_LOG", &config->request_log, why);
 }

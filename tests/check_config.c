@@ -9,8 +9,9 @@
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
 static const char *const names[] = {
-    "VITRINE_DATA",       "VITRINE_TOKEN",      "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
-    "VITRINE_MAX_PIXELS", "VITRINE_MAX_FRAMES", "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG"};
+    "VITRINE_DATA",       "VITRINE_TOKEN",       "VITRINE_POOL",
+    "VITRINE_MAX_UPLOAD", "VITRINE_MAX_PIXELS",  "VITRINE_MAX_FRAMES",
+    "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG", "VITRINE_WORKERS"};
 
 /* Before every test: nothing set but the one variable that has to be. */
 static void set_up(void)
@@ -208,6 +209,20 @@ START_TEST(frames_go_from_1_to_100000)
 }
 END_TEST
 
+START_TEST(workers_go_from_1_to_999)
+{
+    struct config config;
+
+    load("VITRINE_WORKERS", "999", &config);
+    ck_assert_uint_eq(config.workers, 999);
+    load("VITRINE_WORKERS", "", &config);
+    ck_assert_uint_eq(config.workers, 0);
+    expect_refused("VITRINE_WORKERS", "0");
+    expect_refused("VITRINE_WORKERS", "1000");
+    expect_refused("VITRINE_WORKERS", "2x");
+}
+END_TEST
+
 START_TEST(the_request_log_is_on_or_off)
 {
     struct config config;
@@ -300,6 +315,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(settings, bad_number_is_refused, 0, COUNT(bad_numbers));
     tcase_add_test(settings, pixels_go_from_1_to_4_gigapixels);
     tcase_add_test(settings, frames_go_from_1_to_100000);
+    tcase_add_test(settings, workers_go_from_1_to_999);
     tcase_add_test(settings, the_request_log_is_on_or_off);
     tcase_add_loop_test(settings, size_is_parsed_as_nginx_writes_it, 0, COUNT(sizes));
     suite_add_tcase(suite, settings);

@@ -27,7 +27,10 @@ suite() {
   suite_status=$?
   while read -r line; do
     case $line in
-      'ok '*' # SKIP '*) skip "$1: ${line#* - }" "${line#* # SKIP }" ;;
+      'ok '*' # SKIP '*)
+        case_name=${line#* - }
+        skip "$1: ${case_name%% # SKIP *}" "${line#* # SKIP }"
+        ;;
       'ok '*) pass "$1: ${line#* - }" ;;
       'not ok '*) miss "$1: ${line#* - }" ;;
       *'# SKIP '*) skip "$1" "${line#*# SKIP }" ;;
