@@ -101,7 +101,7 @@ docker image inspect "vitrine-build:$tag" >"$work/before.log" 2>&1
 is_known=$?
 
 VITRINE_TAG=$tag
-VITRINE_PORT=$((44000 + $(od -An -N2 -tu2 /dev/urandom) % 16000))
+VITRINE_PORT=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
 export VITRINE_TAG VITRINE_PORT
 url=http://127.0.0.1:$VITRINE_PORT
 holds 'docker-compose.yml is valid' compose config -q

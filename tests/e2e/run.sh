@@ -20,7 +20,7 @@ clean=$(git -C "$clone" status --porcelain)
 
 # run_serve [NAME=VALUE...]: starts ./run serve in the clone.
 run_serve() {
-  port=$((32000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
+  port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
   url=http://127.0.0.1:$port
   : >"$work/log"
   env VITRINE_PORT="$port" "$@" "$clone/run" serve >"$work/log" 2>&1 &
