@@ -17,7 +17,7 @@ struct gallery {
     void (*free_engine)(struct image_engine *engine);
 };
 
-#define FIRST_THUMBNAIL_SIZE 1280 /* the larger of the two that an upload makes */
+#define FIRST_THUMBNAIL_SIZE 640 /* the larger of the two that an upload makes */
 #define GALLERY_SIDE_LIMIT 65535  /* pixels of a side: the most that a JPEG can have */
 
 /* A file's bytes in memory, read-only. */

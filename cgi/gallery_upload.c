@@ -67,9 +67,7 @@ static enum vt_error decode(struct upload *upload, struct record *record, struct
     if (err == VT_OK)
         err = gallery_decode(gallery, &file, first_sizes[0], &header, &image, why);
     if (err == VT_OK)
-        err = image_shrink(image, first_sizes[0]);
-    if (err == VT_OK)
-        err = image_has_alpha(image, &record->alpha);
+        record->alpha = image_has_alpha(image);
     for (size_t i = 0; err == VT_OK && i < FIRST_COUNT; i++)
         err = gallery_stage_thumbnail(gallery, image, first_sizes[i], record->alpha,
                                       &upload->thumbnails[i]);

@@ -1,6 +1,7 @@
-/* Decoding and thumbnails, by MagickWand. The only module that includes it.
+/* Decoding and thumbnails.
  *
- * An engine is the library, set up once in a process; an image is one decoded picture. */
+ * An engine is ImageMagick, set up once in a process; an image is one decoded picture, no larger
+ * than what is to be made of it. */
 #ifndef VITRINE_IMAGE_H
 #define VITRINE_IMAGE_H
 
@@ -25,10 +26,10 @@ enum vt_error image_engine_new(const char *policy_dir, uint64_t max_pixels,
 /* Stops the library. NULL is allowed. */
 void image_engine_free(struct image_engine *engine);
 
-/* Decodes the first frame of a file whose header was read and checked, with the coder of its type
- * and no other, and turns it upright by its EXIF orientation. The decoder may scale a JPEG down as
- * long as its longer side keeps at least `detail` pixels; all of the file's data is decoded either
- * way, so that corruption is found. data is not kept. The caller frees *image.
+/* Decodes the first frame of a file whose header was read and checked, with the decoder of its type
+ * and no other, turns it upright by its EXIF orientation, converts it to sRGB by its ICC profile,
+ * and keeps what thumbnails of up to `detail` pixels need. All of the file's data is decoded, so
+ * that corruption is found. data is not kept. The caller frees *image.
  *
  * VT_ERR_INVALID_IMAGE where the data is corrupt or takes longer than 30 seconds, VT_ERR_MEMORY
  * where it needs more memory than there is; *why says which. */
@@ -36,19 +37,19 @@ enum vt_error image_decode(struct image_engine *engine, const void *data, size_t
                            const struct image_header *header, unsigned detail, struct image **image,
                            struct vt_reason *why) VT_MUST_CHECK;
 
-/* The size as seen: upright, in pixels of the file, whatever scale it was decoded at. */
+/* The size as seen: upright, in pixels of the file, whatever was kept of it. */
 void image_size(const struct image *image, uint32_t *width, uint32_t *height);
 
 /* Shrinks the image so that neither side is over size pixels. One that is smaller stays as it is.
  */
 enum vt_error image_shrink(struct image *image, unsigned size) VT_MUST_CHECK;
 
-/* Whether any pixel is not wholly opaque. Looks at each pixel: call it after image_shrink(). */
-enum vt_error image_has_alpha(const struct image *image, bool *alpha) VT_MUST_CHECK;
+/* Whether any pixel is not wholly opaque. */
+bool image_has_alpha(const struct image *image);
 
 /* Writes the image into *out: in sRGB, without metadata; JPEG, or WebP where alpha is to be kept.
  */
-enum vt_error image_encode(struct image *image, bool alpha, struct buf *out) VT_MUST_CHECK;
+enum vt_error image_encode(const struct image *image, bool alpha, struct buf *out) VT_MUST_CHECK;
 
 /* Gives the pixels back. NULL is allowed. */
 void image_free(struct image *image);

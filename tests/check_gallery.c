@@ -101,7 +101,7 @@ START_TEST(an_upload_is_stored_with_all_that_is_known_of_it)
     ck_assert_uint_eq(count("thumbs"), 2);
     ck_assert_uint_eq(count("tmp"), 0);
     ck_assert(exists(blob(&added, "thumbs/320", "jpg")));
-    ck_assert(exists(blob(&added, "thumbs/1280", "jpg")));
+    ck_assert(exists(blob(&added, "thumbs/640", "jpg")));
     buf_free(&file);
     buf_free(&kept);
 }

@@ -246,7 +246,7 @@ END_TEST
 
 START_TEST(a_picture_that_needs_too_much_memory_is_not_called_corrupt)
 {
-    const struct picture picture = {.coder = "WEBP", .width = 400, .height = 300};
+    const struct picture picture = {.coder = "TIFF", .width = 400, .height = 300};
     struct image_header header;
     struct image *image;
     struct vt_reason why = {""};

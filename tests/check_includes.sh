@@ -9,13 +9,16 @@ cd "${srcdir:-.}" || exit 1
 levels='
 error
 buf config log name
-http http_header http_query image_type metrics reader
-image_header multipart record
+http http_header http_query image_type metrics raster reader
+image_color image_exif image_header multipart record reducer
 image_header_formats
 image_header_isobmff image_header_tiff image_header_web
+image_decoder
+image_jpeg image_png image_webp
 digest listing
 access
 blobs catalogue_schema image
+image_magick
 catalogue
 blobs_dir catalogue_sqlite
 gallery
@@ -32,7 +35,7 @@ main admin
 '
 
 # Prints each include that points upwards or sideways. A .c file may include its own header, and
-# these two what they are there to join.
+# these what they are there to join.
 directions() {
   printf '%s' "$levels" | awk '
     FNR == NR { for (i = 1; i <= NF; i++) level[$i] = NR; next }
@@ -41,6 +44,7 @@ directions() {
     /^#include "/ {
       other = $2; gsub(/"|[.]h/, "", other)
       if (other == name || (name == "router" && other == "handlers") ||
+          (name == "image" && other == "image_magick") ||
           (name == "gallery" && other == "gallery_internal") ||
           (name == "image_header" && other == "image_header_formats"))
         next
@@ -54,8 +58,11 @@ is 'includes point downwards' '' "$(directions)"
 only() {
   is "only $2 include $1" "$2" "$(grep -El "#include <$1" cgi/*.[ch] | xargs)"
 }
-only '(wand|MagickWand)/' 'cgi/image.c'
-only lcms2 'cgi/image.c'
+only '(wand|MagickWand)/' 'cgi/image_magick.c'
+only jpeglib 'cgi/image_jpeg.c'
+only png 'cgi/image_png.c'
+only webp 'cgi/image_webp.c'
+only lcms2 'cgi/image_color.c'
 only sqlite3 'cgi/catalogue_schema.h cgi/catalogue_sqlite.c'
 only fcgi 'cgi/fcgi_io.c'
 only openssl 'cgi/digest.c'

@@ -14,7 +14,7 @@ size_of() {
   file -b "$1" | grep -Eo ', [0-9]+x[0-9]+' | tail -n 1 | tr -d ', ' | tr x ' '
 }
 
-# try FILE THUMB-1280 THUMB-320: sizes as "width height".
+# try FILE THUMB-1280 THUMB-640 THUMB-320: sizes as "width height".
 try() {
   name=$(basename "$1")
   upload "$1"
@@ -22,7 +22,7 @@ try() {
   details=$(cat "$work/body")
   request GET "$(printf '%s' "$details" | jq -r '.images[0].url')"
   holds "$name: comes back byte for byte" cmp "$1" "$work/body"
-  for size in 1280 320; do
+  for size in 1280 640 320; do
     request GET "$(printf '%s' "$details" | jq -r ".images[0].thumbs[\"$size\"]")"
     is "$name: its thumbnail of $size" "200 image/jpeg $2" \
       "$status $(header Content-Type) $(size_of "$work/body")"
@@ -30,11 +30,11 @@ try() {
   done
 }
 
-try "$photographs/Kleiber_by_Lukas_Baubkus.jpg" '1280 720' '320 180'
-try "$photographs/Infinite-Sea_by_Aury88.jpg" '1280 1280' '320 320'
-try "$photographs/Fossa_by_Jasper_Roks.jpg" '1280 720' '320 180'
-try "$photographs/gnome/adwaita-l.webp" '1280 1280' '320 320'
-try "$photographs/gnome/wood-d.webp" '1280 1280' '320 320'
+try "$photographs/Kleiber_by_Lukas_Baubkus.jpg" '1280 720' '640 360' '320 180'
+try "$photographs/Infinite-Sea_by_Aury88.jpg" '1280 1280' '640 640' '320 320'
+try "$photographs/Fossa_by_Jasper_Roks.jpg" '1280 720' '640 360' '320 180'
+try "$photographs/gnome/adwaita-l.webp" '1280 1280' '640 640' '320 320'
+try "$photographs/gnome/wood-d.webp" '1280 1280' '640 640' '320 320'
 
 # As the page does it: several at once.
 request POST /api/images -F "file=@$photographs/Fossa_by_Jasper_Roks.jpg" \

@@ -1,0 +1,60 @@
+#include "image_decoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "image_color.h"
+
+/* detail * part / whole, rounded, at least 1. */
+static uint32_t scale(unsigned detail, uint32_t part, uint32_t whole)
+{
+    uint64_t scaled = ((uint64_t)detail * part * 2 + whole) / (2 * (uint64_t)whole);
+
+    return scaled == 0 ? 1 : (uint32_t)scaled;
+}
+
+void image_reduced_size(uint32_t width, uint32_t height, unsigned detail, uint32_t *reduced_width,
+                        uint32_t *reduced_height)
+{
+    uint32_t longer = width > height ? width : height;
+
+    *reduced_width = longer > detail ? scale(detail, width, longer) : width;
+    *reduced_height = longer > detail ? scale(detail, height, longer) : height;
+}
+
+bool image_is_late(const struct image_source *source)
+{
+    struct timespec now;
+
+    return clock_gettime(CLOCK_MONOTONIC, &now) == 0 && now.tv_sec >= source->deadline.tv_sec;
+}
+
+enum vt_error image_corrupt(const struct image_source *source, struct vt_reason *why)
+{
+    if (image_is_late(source))
+        return vt_fail(why, VT_ERR_INVALID_IMAGE, "the image takes too long to decode");
+    return vt_fail(why, VT_ERR_INVALID_IMAGE, "the image is corrupt: its %s data does not decode",
+                   image_type_coder(source->header->type));
+}
+
+enum vt_error image_keep_profile(struct decoded *decoded, const void *profile, size_t len)
+{
+    if (len == 0)
+        return VT_OK;
+    if (!image_color_is_rgb(profile, len))
+        return VT_ERR_UNSUPPORTED;
+    free(decoded->profile);
+    decoded->profile = malloc(len);
+    if (decoded->profile == NULL)
+        return VT_ERR_MEMORY;
+    memcpy(decoded->profile, profile, len);
+    decoded->profile_len = len;
+    return VT_OK;
+}
+
+void image_decoded_free(struct decoded *decoded)
+{
+    raster_free(&decoded->raster);
+    free(decoded->profile);
+    decoded->profile = NULL;
+}

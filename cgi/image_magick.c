@@ -1,0 +1,317 @@
+/* The one includer of MagickWand. */
+#include "image_magick.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef HAVE_MAGICKWAND_7
+#include <MagickWand/MagickWand.h>
+#else
+#include <wand/MagickWand.h>
+#endif
+
+#include "image_color.h"
+#include "image_exif.h"
+#include "log.h"
+
+#ifdef HAVE_MAGICKWAND_7
+#define BYTES_PER_PIXEL (5 * sizeof(Quantum))
+#define resize(wand, width, height) MagickResizeImage(wand, width, height, LanczosFilter)
+#else
+#define BYTES_PER_PIXEL sizeof(PixelPacket)
+#define resize(wand, width, height) MagickResizeImage(wand, width, height, LanczosFilter, 1.0)
+#endif
+
+#define QUALITY 82 /* of thumbnails */
+
+struct image_engine {
+    struct buf srgb; /* an ICC profile */
+};
+
+/* The wand's complaint, for the log; clears it. Tells want of memory from any other fault. */
+static enum vt_error fail(MagickWand *wand, const char *what)
+{
+    ExceptionType severity;
+    char *text = MagickGetException(wand, &severity);
+
+    log_info("image: %s: %s", what, text != NULL ? text : "no reason given");
+    if (text != NULL)
+        MagickRelinquishMemory(text);
+    MagickClearException(wand);
+    return severity == ResourceLimitError || severity == CacheError ? VT_ERR_MEMORY
+                                                                    : VT_ERR_INTERNAL;
+}
+
+/* Without its policy ImageMagick would start with no walls at all, and not say so. */
+static bool is_policy_there(const char *policy_dir)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/policy.xml", policy_dir);
+    bool there = len > 0 && (size_t)len < sizeof path && access(path, R_OK) == 0;
+
+    if (!there)
+        log_error("image: ImageMagick's policy.xml cannot be read in %s", policy_dir);
+    return there;
+}
+
+enum vt_error image_engine_new(const char *policy_dir, uint64_t max_pixels,
+                               struct image_engine **engine)
+{
+    struct image_engine *self = calloc(1, sizeof *self);
+    /* The picture, a turned copy of it, and room for what is made from them. */
+    MagickSizeType memory = max_pixels * BYTES_PER_PIXEL * 2 + 64 * 1024 * 1024;
+
+    *engine = NULL;
+    if (self == NULL)
+        return VT_ERR_MEMORY;
+    if (!is_policy_there(policy_dir)) {
+        free(self);
+        return VT_ERR_UNAVAILABLE;
+    }
+    if (image_color_write_srgb(&self->srgb) != VT_OK ||
+        setenv("MAGICK_CONFIGURE_PATH", policy_dir, 1) != 0) {
+        buf_free(&self->srgb);
+        free(self);
+        return VT_ERR_MEMORY;
+    }
+    MagickWandGenesis();
+    *engine = self;
+    if (!MagickSetResourceLimit(ThreadResource, 1) ||
+        !MagickSetResourceLimit(AreaResource, max_pixels + 1) || /* what is below it is granted */
+        !MagickSetResourceLimit(MemoryResource, memory) ||
+        !MagickSetResourceLimit(MapResource, 0) || !MagickSetResourceLimit(DiskResource, 0)) {
+        image_engine_free(self);
+        *engine = NULL;
+        return VT_ERR_INTERNAL;
+    }
+    return VT_OK;
+}
+
+void image_engine_free(struct image_engine *engine)
+{
+    if (engine == NULL)
+        return;
+    MagickWandTerminus();
+    buf_free(&engine->srgb);
+    free(engine);
+}
+
+/* Called by the coders every few rows; MagickFalse stops them. */
+static MagickBooleanType keep_going(const char *text, const MagickOffsetType offset,
+                                    const MagickSizeType extent, void *source)
+{
+    (void)text;
+    (void)offset;
+    (void)extent;
+    return image_is_late(source) ? MagickFalse : MagickTrue;
+}
+
+/* libjpeg's words for what cameras do and every viewer forgives. Each other complaint about the
+ * data means that part of the picture is lost. */
+static bool is_harmless(enum image_type type, const char *complaint)
+{
+    return type == IMAGE_JPEG && (strstr(complaint, "extraneous bytes before marker") != NULL ||
+                                  strstr(complaint, "Invalid SOS parameters") != NULL);
+}
+
+static bool is_forgiven(enum image_type type, ExceptionType severity, const char *complaint)
+{
+    return severity < ErrorException &&
+           (severity != CorruptImageWarning || (complaint != NULL && is_harmless(type, complaint)));
+}
+
+#ifdef HAVE_MAGICKWAND_7
+#define complains_of_image(wand, type) false /* all of it is the wand's */
+#else
+/* ImageMagick 6 keeps some complaints, all of libjpeg's among them, with the image. The first one
+ * stands for all unless each is looked at. */
+static bool complains_of_image(MagickWand *wand, enum image_type type)
+{
+    const Image *image = GetImageFromMagickWand(wand);
+    LinkedListInfo *list = image != NULL ? image->exception.exceptions : NULL;
+    const ExceptionInfo *one;
+
+    if (list == NULL)
+        return false;
+    ResetLinkedListIterator(list);
+    while ((one = GetNextValueInLinkedList(list)) != NULL) {
+        if (!is_forgiven(type, one->severity, one->reason)) {
+            log_info("image: %s", one->reason != NULL ? one->reason : "no reason given");
+            return true;
+        }
+    }
+    return false;
+}
+#endif
+
+/* Whether the decoder was content; it gives a picture of sorts from much that is broken, and from
+ * what is none at all one without pixels. */
+static bool is_sound(MagickWand *wand, enum image_type type)
+{
+    ExceptionType severity;
+    char *text = MagickGetException(wand, &severity);
+    bool sound = is_forgiven(type, severity, text) && !complains_of_image(wand, type) &&
+                 MagickGetImageWidth(wand) > 0 && MagickGetImageHeight(wand) > 0;
+
+    if (text != NULL)
+        MagickRelinquishMemory(text);
+    return sound;
+}
+
+/* The orientation by what the coder found, or by EXIF as WebP holds it: without the head of its
+ * JPEG segment, by which alone ImageMagick 6 knows it. */
+static OrientationType find_orientation(MagickWand *wand)
+{
+    OrientationType orientation = MagickGetImageOrientation(wand);
+    unsigned char *exif;
+    size_t len = 0;
+
+    if (orientation != UndefinedOrientation)
+        return orientation;
+    exif = MagickGetImageProfile(wand, "exif", &len);
+    if (exif == NULL)
+        return TopLeftOrientation;
+    orientation = (OrientationType)image_exif_orientation(exif, len); /* their numbers are EXIF's */
+    MagickRelinquishMemory(exif);
+    return MagickSetImageOrientation(wand, orientation) ? orientation : TopLeftOrientation;
+}
+
+static enum vt_error read_wand(MagickWand *wand, struct image_source *source, struct vt_reason *why)
+{
+    const char *coder = image_type_coder(source->header->type);
+    char name[32];
+
+    /* The prefix settles the coder; [0] keeps an animation's later frames undecoded. */
+    (void)snprintf(name, sizeof name, "%s:upload[0]", coder);
+    if (!MagickSetFilename(wand, name) || !MagickSetFormat(wand, coder))
+        return VT_ERR_MEMORY;
+    (void)MagickSetProgressMonitor(wand, keep_going, source);
+    if (!MagickReadImageBlob(wand, source->data, source->len) ||
+        !is_sound(wand, source->header->type)) {
+        if (fail(wand, "refused") == VT_ERR_MEMORY)
+            return vt_fail(why, VT_ERR_MEMORY, "there is not enough memory to decode the image");
+        return image_corrupt(source, why);
+    }
+    MagickSetFirstIterator(wand);
+    return VT_OK;
+}
+
+/* By the file's own colour profile where it has one. */
+static enum vt_error convert_to_srgb(struct image_engine *engine, MagickWand *wand)
+{
+    size_t len = 0;
+    unsigned char *profile = MagickGetImageProfile(wand, "icc", &len);
+
+    if (profile != NULL) {
+        MagickRelinquishMemory(profile);
+        /* A profile that cannot be used costs the colours their exactness, not the upload. */
+        if (!MagickProfileImage(wand, "icc", engine->srgb.data, engine->srgb.len))
+            (void)fail(wand, "colour profile");
+    }
+    return MagickTransformImageColorspace(wand, sRGBColorspace) ? VT_OK : fail(wand, "to sRGB");
+}
+
+/* Averages down to twice the size first, which costs a fraction of a filter over all pixels. */
+static enum vt_error reduce(MagickWand *wand, unsigned detail)
+{
+    size_t width = MagickGetImageWidth(wand), height = MagickGetImageHeight(wand);
+    uint32_t to_width, to_height, twice_width, twice_height;
+
+    image_reduced_size((uint32_t)width, (uint32_t)height, detail, &to_width, &to_height);
+    image_reduced_size((uint32_t)width, (uint32_t)height, detail * 2, &twice_width, &twice_height);
+    if (twice_width < width / 2 && twice_height < height / 2 &&
+        !MagickScaleImage(wand, twice_width, twice_height))
+        return fail(wand, "scaling");
+    if ((to_width != width || to_height != height) && !resize(wand, to_width, to_height))
+        return fail(wand, "shrinking");
+    return VT_OK;
+}
+
+static enum vt_error export_pixels(MagickWand *wand, struct raster *raster)
+{
+    size_t width = MagickGetImageWidth(wand), height = MagickGetImageHeight(wand);
+    enum vt_error err = raster_new((uint32_t)width, (uint32_t)height, raster);
+
+    if (err != VT_OK)
+        return err;
+    if (!MagickExportImagePixels(wand, 0, 0, width, height, "RGBA", CharPixel, raster->pixels))
+        return fail(wand, "pixels");
+    /* Without an alpha channel, ImageMagick 6 gives what it finds in its place. */
+    if (!MagickGetImageAlphaChannel(wand))
+        for (size_t i = 3; i < width * height * RASTER_PIXEL; i += RASTER_PIXEL)
+            raster->pixels[i] = 255;
+    return VT_OK;
+}
+
+static enum vt_error decode(struct image_engine *engine, MagickWand *wand,
+                            struct image_source *source, struct decoded *decoded,
+                            struct vt_reason *why)
+{
+    OrientationType orientation;
+    enum vt_error err = read_wand(wand, source, why);
+
+    if (err != VT_OK)
+        return err;
+    orientation = find_orientation(wand);
+    if (!MagickResetImagePage(wand, "")) /* a GIF frame's place on its screen */
+        return VT_ERR_INTERNAL;
+    decoded->width = (uint32_t)MagickGetImageWidth(wand);
+    decoded->height = (uint32_t)MagickGetImageHeight(wand);
+    err = reduce(wand, source->detail);
+    if (err == VT_OK)
+        err = convert_to_srgb(engine, wand);
+    if (err == VT_OK)
+        err = export_pixels(wand, &decoded->raster);
+    if (orientation > TopLeftOrientation && orientation <= LeftBottomOrientation)
+        decoded->orientation = (unsigned)orientation;
+    return err;
+}
+
+enum vt_error image_magick_decode(struct image_engine *engine, const struct image_source *source,
+                                  struct decoded *decoded, struct vt_reason *why)
+{
+    struct image_source watched = *source; /* the monitor's, which knows no const */
+    MagickWand *wand = NewMagickWand();
+    enum vt_error err;
+
+    *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};
+    if (wand == NULL)
+        return VT_ERR_MEMORY;
+    err = decode(engine, wand, &watched, decoded, why);
+    (void)DestroyMagickWand(wand);
+    return err;
+}
+
+enum vt_error image_magick_encode(const struct raster *raster, bool alpha, struct buf *out)
+{
+    const char *coder = alpha ? "WEBP" : "JPEG";
+    MagickWand *wand = NewMagickWand();
+    unsigned char *blob = NULL;
+    enum vt_error err = VT_ERR_INTERNAL;
+    size_t len = 0;
+
+    if (wand == NULL)
+        return VT_ERR_MEMORY;
+    if (!MagickConstituteImage(wand, raster->width, raster->height, alpha ? "RGBA" : "RGBP",
+                               CharPixel, raster->pixels)) {
+        err = fail(wand, "pixels");
+        goto out;
+    }
+    if (!MagickSetImageFormat(wand, coder) || !MagickSetImageCompressionQuality(wand, QUALITY))
+        goto out;
+    blob = MagickGetImageBlob(wand, &len);
+    if (blob == NULL) {
+        err = fail(wand, "encoding");
+        goto out;
+    }
+    buf_append(out, blob, len);
+    err = buf_ok(out) ? VT_OK : VT_ERR_MEMORY;
+out:
+    if (blob != NULL)
+        MagickRelinquishMemory(blob);
+    (void)DestroyMagickWand(wand);
+    return err;
+}
