@@ -1,4 +1,5 @@
-/* Shared by gallery.c, gallery_upload.c and gallery_thumbs.c, and by nothing else. */
+/* Shared by gallery.c, gallery_upload.c and gallery_thumbs.c, and by nothing else but bench/, which
+ * measures them from inside. */
 #ifndef VITRINE_GALLERY_INTERNAL_H
 #define VITRINE_GALLERY_INTERNAL_H
 
@@ -34,6 +35,10 @@ void gallery_unmap(struct mapping *mapping);
 enum vt_error gallery_decode(struct gallery *gallery, const struct mapping *file, unsigned detail,
                              struct image_header *header, struct image **image,
                              struct vt_reason *why) VT_MUST_CHECK;
+
+/* The sizes of the thumbnails that an upload makes at once, the largest first; static. Sets *count.
+ */
+const unsigned *gallery_first_sizes(size_t *count);
 
 /* Stages an encoded thumbnail, durably. The caller frees the stage. */
 enum vt_error gallery_stage_thumbnail(struct gallery *gallery, struct image *image, unsigned size,

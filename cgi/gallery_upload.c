@@ -11,6 +11,12 @@ static const unsigned first_sizes[] = {FIRST_THUMBNAIL_SIZE, 320};
 
 #define FIRST_COUNT (sizeof first_sizes / sizeof first_sizes[0])
 
+const unsigned *gallery_first_sizes(size_t *count)
+{
+    *count = FIRST_COUNT;
+    return first_sizes;
+}
+
 struct upload {
     struct gallery *gallery;
     struct digest *digest;

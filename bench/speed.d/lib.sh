@@ -1,0 +1,192 @@
+# Sourced by every part of bench/speed: galleries of its own, figures, and the rows of the table.
+#
+#   SPEED_TOOLS  where the programs are that measure
+#   SPEED_SHARE  the installation's share/vitrine
+#   SPEED_ROWS   the file that rows are appended to
+#   SPEED_QUICK  not empty: a few rounds will do
+# shellcheck shell=sh
+# shellcheck source=tests/e2e/lib.sh
+. "${srcdir:?}/tests/e2e/lib.sh"
+
+photographs=/usr/share/backgrounds
+photograph=$photographs/Kleiber_by_Lukas_Baubkus.jpg # the 4.4 MB of docs/performance.md
+part=$(basename "$0" .sh)
+here=$srcdir/bench/speed.d
+figures=$work/figures
+mkdir "$figures"
+started=   # galleries, by process id
+uploading= # a client in the background
+
+fail() {
+  echo "speed: $part: $1" >&2
+  exit 1
+}
+
+# rounds NUMBER QUICK-NUMBER: prints 1 to the one of them.
+rounds() {
+  if [ -n "$SPEED_QUICK" ]; then seq "$2"; else seq "$1"; fi
+}
+
+# ---- galleries ----
+
+# open_gallery NAME [NAME=VALUE...]: one more, on the data folder $work/NAME; sets url, server and data.
+open_gallery() {
+  data=$work/$1
+  shift
+  start_gallery "$@"
+  started="$started $server"
+}
+
+# Ends the last one.
+close_gallery() {
+  stop_gallery || fail 'the gallery did not end well'
+  started=${started% *}
+}
+
+clean_up() {
+  [ -z "$uploading" ] || kill -KILL "$uploading" 2>/dev/null
+  for server in $started; do
+    stop_gallery
+  done
+  rm -f "$SPEED_SHARE"/www/bench-speed-*
+  rm -rf "$work"
+}
+
+# fill_gallery NAME IMAGES: makes $work/NAME with as many rows; pictures, which no listing looks at, there are
+# none.
+fill_gallery() {
+  mkdir -p "$work/$1"
+  VITRINE_DATA="$work/$1" "$VITRINE_TEST_BIN/vitrine" stats >"$work/stats" || fail 'a data folder cannot be made'
+  sqlite3 "$work/$1/catalogue.sqlite" "
+    PRAGMA synchronous = OFF;
+    PRAGMA cache_size = -400000;
+    BEGIN;
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)
+    INSERT INTO image (id, name, tags, type, width, height, bytes, created, alpha, token_hash)
+    SELECT lower(hex(randomblob(16))), 'photograph ' || (i * 7919 % 1000003) || '.jpg', '', 'jpg', 4000, 3000,
+      1000000 + i * 7919 % 3000000, 1700000000000 + i * 1000, 0, randomblob(32) FROM n;
+    COMMIT" || fail 'the catalogue cannot be filled'
+}
+
+image_total() {
+  curl -fsS "$url/api/stats" | jq .images
+}
+
+# ---- photographs ----
+
+# stamp FILE...: gives each copy of the photograph bytes that no other has, in the comment that copy_photographs
+# has left room in.
+stamped=0
+stamp() {
+  for file in "$@"; do
+    stamped=$((stamped + 1))
+    printf '%s %08d' "$mark" "$stamped" | dd of="$file" bs=1 seek=6 conv=notrunc status=none || fail "$file cannot be written"
+  done
+}
+
+# copy_photographs NUMBER: into $work/photographs/1.jpg and on. The comment stands behind the first marker; what
+# came after the last one, a decoder would not see.
+copy_photographs() {
+  mkdir -p "$work/photographs"
+  {
+    head -c 2 "$photograph"
+    printf '\377\376\000\030%22s' ''
+    tail -c +3 "$photograph"
+  } >"$work/photographs/1.jpg"
+  for copy in $(seq 2 "$1"); do
+    cp "$work/photographs/1.jpg" "$work/photographs/$copy.jpg" || fail 'the disk is full'
+  done
+  stamp "$work"/photographs/*.jpg
+}
+
+# upload_all FILE...: by one client, one after the other, on one connection; fails unless each is answered with 201.
+upload_all() {
+  for file in "$@"; do
+    printf 'next\nurl = "%s/api/images"\nform = "file=@%s"\noutput = "%s"\nwrite-out = "%%{http_code}\\n"\nsilent\n' \
+      "$url" "$file" "$file.answer"
+  done | sed 1d >"$1.curl"
+  curl -K "$1.curl" >"$1.statuses" || return 1
+  [ "$(sort -u "$1.statuses")" = 201 ] && [ "$(wc -l <"$1.statuses")" -eq $# ]
+}
+
+# ---- figures ----
+
+# add FIGURE NUMBER: one round's.
+add() {
+  echo "$2" >>"$figures/$1"
+}
+
+now_ms() {
+  echo $(($(date +%s%N) / 1000000))
+}
+
+# per_second NUMBER MILLISECONDS
+per_second() {
+  echo "$1 $2" | awk '{ printf "%.3f\n", $1 * 1000 / $2 }'
+}
+
+# list FIGURE: as JSON.
+list() {
+  jq -s . "$figures/$1"
+}
+
+# row ID UNIT WHAT FIGURE [against NAME FIGURE] [at_most|at_least NUMBER] [detail]: a row of the report.
+row() {
+  id=$1
+  unit=$2
+  what=$3
+  ours=$(list "$4") || fail "$1 has not been measured"
+  shift 4
+  against=
+  other=null
+  asked=null
+  detail=false
+  while [ $# -gt 0 ]; do
+    case $1 in
+      against)
+        against=$2
+        other=$(list "$3") || fail "$id has nothing to be compared with"
+        shift 3
+        ;;
+      at_most | at_least)
+        asked="{\"$1\": $2}"
+        shift 2
+        ;;
+      detail)
+        detail=true
+        shift
+        ;;
+      *) fail "row $id: what is $1?" ;;
+    esac
+  done
+  jq -n -c --arg row "$part.$id" --arg part "$part" --arg what "$what" --arg unit "$unit" --argjson ours "$ours" \
+    --arg against "$against" --argjson other "$other" --argjson asked "$asked" --argjson detail "$detail" '
+    {row: $row, part: $part, what: $what, unit: $unit, ours: $ours}
+    + if $other then {against: $against, other: $other} else {} end
+    + if $asked then {asked: $asked} else {} end
+    + if $detail then {detail: $detail} else {} end' >>"$SPEED_ROWS" || fail "the row $id cannot be written"
+}
+
+# ---- requests ----
+
+# wrk_summary PAUSE WRK-ARGUMENT...: prints wrk's summary as JSON (see wrk.lua); fails where an answer was
+# missing or not good. PAUSE is empty, or each connection waits about so many milliseconds between requests.
+wrk_summary() {
+  pause=$1
+  shift
+  # shellcheck disable=SC2086
+  wrk -s "$here/wrk.lua" "$@" -- $pause >"$work/wrk" 2>&1 || {
+    cat "$work/wrk" >&2
+    return 1
+  }
+  "$here/wrk-summary" <"$work/wrk"
+}
+
+# load FIGURE PATH [HEADER]: adds the requests per second of 16 connections, over a second.
+load() {
+  load_path=$2
+  load_figure=$1
+  shift 2
+  wrk_summary '' -t 2 -c 16 -d 1s ${1:+-H "$1"} "$url$load_path" >"$work/summary" || fail "$load_path is not answered"
+  add "$load_figure" "$(jq '.requests / .seconds' "$work/summary")"
+}

@@ -1,0 +1,81 @@
+#!/bin/sh
+# Uploads end to end: what one costs beside its thumbnails, and how four clients fare against one.
+# shellcheck source=bench/speed.d/lib.sh
+. "${srcdir:?}/bench/speed.d/lib.sh"
+
+files=8 # of one measurement
+[ -z "$SPEED_QUICK" ] || files=4
+
+# Time on the processor, in milliseconds, of nginx and the image workers up to now.
+served_cpu() {
+  # shellcheck disable=SC2086
+  awk '{ sum += $1 } END { printf "%.3f\n", sum / 1e6 }' $serving
+}
+
+is_settled() {
+  settled_before=$(served_cpu)
+  sleep 0.2
+  [ "$(served_cpu)" = "$settled_before" ]
+}
+
+find_serving() {
+  serving=$(for pid in $(pgrep -P "$(pgrep -P "$server" nginx)") $(workers image); do echo "/proc/$pid/schedstat"; done)
+}
+
+# in_process: milliseconds on the processor of the thumbnails of one photograph.
+in_process() {
+  VITRINE_DATA=$data VITRINE_POLICY_DIR=$SPEED_SHARE/imagemagick \
+    "$SPEED_TOOLS/speed_thumbs" "$work/photographs/1.jpg" "$files" >"$work/measured" || fail 'the thumbnails cannot be measured'
+  jq '.sides.ours.cpu | add / length' "$work/measured"
+}
+
+# four_clients: each uploads a quarter of the files.
+four_clients() {
+  clients=
+  for client in 0 1 2 3; do
+    # shellcheck disable=SC2046
+    upload_all $(seq -f "$work/photographs/%g.jpg" $((client * files / 4 + 1)) $(((client + 1) * files / 4))) &
+    clients="$clients $!"
+  done
+  for client in $clients; do
+    wait "$client" || fail 'an upload of four at once was not answered with 201'
+  done
+}
+
+# timed COMMAND...: uploads per second of a round's files.
+timed() {
+  stamp "$work"/photographs/*.jpg
+  poll is_settled || fail 'the gallery does not come to rest'
+  timed_from=$(now_ms)
+  "$@"
+  timed_rate=$(per_second "$files" $(($(now_ms) - timed_from)))
+}
+
+one_client() {
+  upload_all "$work"/photographs/*.jpg || fail 'an upload was not answered with 201'
+}
+
+copy_photographs "$files"
+open_gallery data
+for _ in 1 2; do # both workers have their coders then
+  timed four_clients
+done
+find_serving
+for _ in $(rounds 9 2); do
+  timed true # settles
+  cpu=$(served_cpu)
+  one_client
+  poll is_settled || fail 'the gallery does not come to rest'
+  add cpu "$(echo "$(served_cpu) $cpu $files" | awk '{ print ($1 - $2) / $3 }')"
+  add thumbs "$(in_process)"
+  timed one_client
+  add one "$timed_rate"
+  timed four_clients
+  add four "$timed_rate"
+done
+before=$serving
+find_serving
+[ "$before" = "$serving" ] || fail 'a worker has ended meanwhile'
+
+row cpu ms 'JPEG of 4.4 MB, POST to 201, processor of nginx and workers' cpu against 'its thumbnails in process' thumbs at_most 1.25
+row parallel /s 'the same, four clients' four against 'one client' one at_least 1.8

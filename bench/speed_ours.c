@@ -1,0 +1,60 @@
+/* An upload's way from bytes to thumbnails, without the store: see decode() in gallery_upload.c. */
+#include <stdio.h>
+
+#include "config.h"
+#include "gallery_internal.h"
+#include "speed_sides.h"
+
+static struct config config;
+static struct gallery *gallery;
+
+static bool complain(enum vt_error err, const struct vt_reason *why)
+{
+    (void)fprintf(stderr, "speed_thumbs: ours: %s: %s\n", vt_strerror(err), why->text);
+    return false;
+}
+
+bool speed_ours_open(struct speed_task *task)
+{
+    struct vt_reason why = {""};
+    const unsigned *sizes = gallery_first_sizes(&task->count);
+    enum vt_error err = config_load(&config, &why);
+
+    if (task->count > SPEED_SIZES) {
+        (void)fprintf(stderr, "speed_thumbs: an upload makes more sizes than there is room for\n");
+        return false;
+    }
+    for (size_t i = 0; i < task->count; i++)
+        task->sizes[i] = sizes[i];
+    if (err == VT_OK)
+        err = gallery_new(&config, &gallery);
+    return err == VT_OK || complain(err, &why);
+}
+
+bool speed_ours_run(const struct speed_task *task, struct speed_outputs *outputs)
+{
+    struct mapping file = {task->data, task->len};
+    struct vt_reason why = {""};
+    struct image_header header;
+    struct image *image = NULL;
+    bool alpha = false;
+    enum vt_error err = gallery_decode(gallery, &file, task->sizes[0], &header, &image, &why);
+
+    if (err == VT_OK)
+        err = image_shrink(image, task->sizes[0]);
+    if (err == VT_OK)
+        err = image_has_alpha(image, &alpha);
+    for (size_t i = 0; err == VT_OK && i < task->count; i++) {
+        err = image_shrink(image, task->sizes[i]);
+        if (err == VT_OK)
+            err = image_encode(image, alpha, &outputs->files[i]);
+    }
+    image_free(image);
+    return err == VT_OK || complain(err, &why);
+}
+
+void speed_ours_close(void)
+{
+    gallery_free(gallery);
+    gallery = NULL;
+}

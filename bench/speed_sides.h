@@ -1,0 +1,46 @@
+/* The sides that bench/speed_thumbs compares: each makes the same thumbnails of the same bytes, in
+ * this process, with one thread of its own. */
+#ifndef VITRINE_SPEED_SIDES_H
+#define VITRINE_SPEED_SIDES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+
+#define SPEED_SIZES 4         /* room for the sizes that an upload may make at once */
+#define SPEED_JPEG_QUALITY 80 /* libvips's; ours is what an upload has */
+
+/* A file, and what to make of it. */
+struct speed_task {
+    void *data;
+    size_t len;
+    unsigned sizes[SPEED_SIZES]; /* longest sides in pixels, the largest first */
+    size_t count;                /* of sizes */
+};
+
+/* One encoded thumbnail for each size; the caller clears and frees them. */
+struct speed_outputs {
+    struct buf files[SPEED_SIZES];
+};
+
+/* Ours: header read and checked, decoded, shrunk and encoded as an upload does it; the settings
+ * come from the environment. speed_ours_run() says on stderr why it failed, and so does each side.
+ */
+bool speed_ours_open(struct speed_task *task);
+bool speed_ours_run(const struct speed_task *task, struct speed_outputs *outputs);
+void speed_ours_close(void);
+
+/* libvips, with a concurrency of 1 and no cache of operations. As vips_thumbnail is meant to be
+ * used: each size out of the file's bytes. */
+bool speed_vips_open(const char *program);
+bool speed_vips_run(const struct speed_task *task, struct speed_outputs *outputs);
+/* The same, with all but the largest size out of the largest one, in memory. */
+bool speed_vips_chain_run(const struct speed_task *task, struct speed_outputs *outputs);
+void speed_vips_close(void);
+
+/* The floor: decoding, once, and nothing else. A JPEG at the smallest of libjpeg-turbo's scales
+ * that still has the largest size; PNG and WebP whole. Writes no outputs. */
+bool speed_floor_run(const struct speed_task *task, struct speed_outputs *outputs);
+
+#endif
