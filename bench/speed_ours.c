@@ -37,17 +37,12 @@ bool speed_ours_run(const struct speed_task *task, struct speed_outputs *outputs
     struct vt_reason why = {""};
     struct image_header header;
     struct image *image = NULL;
-    bool alpha = false;
     enum vt_error err = gallery_decode(gallery, &file, task->sizes[0], &header, &image, &why);
 
-    if (err == VT_OK)
-        err = image_shrink(image, task->sizes[0]);
-    if (err == VT_OK)
-        err = image_has_alpha(image, &alpha);
     for (size_t i = 0; err == VT_OK && i < task->count; i++) {
         err = image_shrink(image, task->sizes[i]);
         if (err == VT_OK)
-            err = image_encode(image, alpha, &outputs->files[i]);
+            err = image_encode(image, image_has_alpha(image), &outputs->files[i]);
     }
     image_free(image);
     return err == VT_OK || complain(err, &why);
