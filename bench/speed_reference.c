@@ -1,9 +1,11 @@
-/* speed_reference FILE PNG [WIDTHxHEIGHT]: decodes a file whole, in sRGB by its colour profile, and
- * writes it without loss; shrunk to that size by Lanczos, which is what thumbnails are compared
- * with. Prints the size. */
+/* speed_reference FILE PNG...: decodes a file whole, in sRGB by its colour profile, and writes it
+ * without loss, as red, green and blue of eight bits, to each PNG. A PNG that is named
+ * WIDTHxHEIGHT:PATH is shrunk to that size by Lanczos: such a one is what thumbnails are compared
+ * with. Prints the file's size. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #ifdef HAVE_MAGICKWAND_7
 #include <MagickWand/MagickWand.h>
@@ -14,6 +16,8 @@
 #endif
 
 #include <lcms2.h>
+
+#define FAST 10 /* as quality of a PNG: little compression, no filter; it is read once */
 
 /* Leaves an image without a profile as it is. */
 static bool convert_to_srgb(MagickWand *wand)
@@ -36,28 +40,36 @@ static bool convert_to_srgb(MagickWand *wand)
     return good;
 }
 
-static bool convert(MagickWand *wand, const char *from, const char *to, size_t width, size_t height)
+static bool write_png(const MagickWand *whole, const char *name)
 {
-    return MagickReadImage(wand, from) && convert_to_srgb(wand) &&
-           (width == 0 || resize(wand, width, height)) && MagickStripImage(wand) &&
-           MagickSetImageDepth(wand, 8) && MagickSetImageFormat(wand, "PNG24") &&
-           MagickWriteImage(wand, to);
+    size_t width, height;
+    int at = 0;
+    bool sized = sscanf(name, "%zux%zu:%n", &width, &height, &at) == 2 && at > 0;
+    MagickWand *wand = CloneMagickWand(whole);
+    bool good = wand != NULL && (!sized || resize(wand, width, height)) && MagickStripImage(wand) &&
+                MagickSetImageDepth(wand, 8) && MagickSetImageFormat(wand, "PNG24") &&
+                MagickSetImageCompressionQuality(wand, FAST) &&
+                MagickWriteImage(wand, name + (sized ? at : 0));
+
+    if (wand != NULL)
+        (void)DestroyMagickWand(wand);
+    return good;
 }
 
 int main(int argc, char **argv)
 {
-    size_t width = 0, height = 0;
     MagickWand *wand;
     bool good;
 
-    if ((argc != 3 && argc != 4) ||
-        (argc == 4 && sscanf(argv[3], "%zux%zu", &width, &height) != 2)) {
-        (void)fprintf(stderr, "usage: speed_reference FILE PNG [WIDTHxHEIGHT]\n");
+    if (argc < 3) {
+        (void)fprintf(stderr, "usage: speed_reference FILE [WIDTHxHEIGHT:]PNG...\n");
         return EXIT_FAILURE;
     }
     MagickWandGenesis();
     wand = NewMagickWand();
-    good = wand != NULL && convert(wand, argv[1], argv[2], width, height);
+    good = wand != NULL && MagickReadImage(wand, argv[1]) && convert_to_srgb(wand);
+    for (int i = 2; good && i < argc; i++)
+        good = write_png(wand, argv[i]);
     if (good)
         (void)printf("%zux%zu\n", MagickGetImageWidth(wand), MagickGetImageHeight(wand));
     else

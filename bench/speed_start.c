@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 60000
+#define SETTLING_NS 500000000 /* what has only just started may not have a handler for TERM yet */
 
 /* Set by whoever wants this to end early. */
 static volatile sig_atomic_t stopped;
@@ -89,9 +90,9 @@ static bool is_answered(int port)
 
 static bool measure_serve(int port, char *const *command)
 {
-    const struct timespec nap = {0, 1000000};
+    const struct timespec nap = {0, 1000000}, settling = {0, SETTLING_NS};
     double begun = now(), answered = 0;
-    pid_t pid = start(command, -1, -1);
+    pid_t pid = start(command, -1, STDERR_FILENO); /* stdout has the figure alone */
 
     while (pid > 0 && answered == 0 && !stopped && !has_ended(pid) && now() - begun < PATIENCE_MS) {
         if (is_answered(port))
@@ -99,6 +100,7 @@ static bool measure_serve(int port, char *const *command)
         else
             (void)nanosleep(&nap, NULL);
     }
+    (void)nanosleep(&settling, NULL);
     end(pid);
     if (answered == 0) {
         (void)fprintf(stderr, "speed_start: %s does not answer\n", command[0]);

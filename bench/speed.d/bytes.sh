@@ -9,13 +9,16 @@ modern='Accept: image/avif,image/webp,image/*,*/*;q=0.8'
 weigh() {
   request GET "$1" -H "Accept-Encoding: $2"
   [ "$status" = 200 ] || fail "$1 was answered with $status"
-  echo $(($(wc -c <"$work/body"))) >>"$work/weights.$2"
+  wc -c <"$work/body" >>"$work/weights.$2"
   [ "$2" = identity ] || [ -n "$(header Content-Encoding)" ] || [ "$(wc -c <"$work/body")" -lt 512 ] ||
     echo "$1" >>"$work/uncompressed"
 }
 
-# parts PATH: it and what it has the browser load at once, one on a line, some more than once.
+# parts PATH: it and what it has the browser load at once, one on a line.
+seen=
 parts() {
+  case " $seen " in *" $1 "*) return ;; esac
+  seen="$seen $1"
   echo "$1"
   request GET "$1"
   [ "$status" = 200 ] || fail "$1 was answered with $status"
@@ -29,44 +32,62 @@ parts() {
   done
 }
 
-# is_modern PATH: whether such a client gets another format.
-is_modern() {
-  request GET "$1" -H "$modern"
-  [ "$(header Content-Type)" != image/jpeg ]
-}
-
-# thumbnails FILE: of each size, as JPEG and as a client gets it that takes AVIF and WebP. They are made at first
-# sight, and that may be behind the answer.
-thumbnails() {
+# take FILE: uploads it, and notes its thumbnails as lines of size, path and file.
+take() {
   upload "$1"
   [ "$status" = 201 ] || fail "an upload was answered with $status"
-  json '.images[0].thumbs | to_entries[] | "\(.key) \(.value)"' >"$work/thumbs"
-  while read -r size path; do
+  json '.images[0].thumbs | "320 \(.["320"])", "640 \(.["640"])"' | sed "s|\$| $1|" >>"$work/thumbs"
+}
+
+# ask: prints the types of all thumbnails as a client gets them that takes AVIF and WebP.
+ask() {
+  while read -r size path _; do
+    request GET "$path" -H "$modern"
+    [ "$status" = 200 ] || fail "$path was answered with $status"
+    header Content-Type
+  done <"$work/thumbs"
+}
+
+# wait_for_types: they are made at first sight, and that may be behind the answer.
+wait_for_types() {
+  types=
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    types_before=$types
+    types=$(ask) || exit 1
+    [ "$types" != "$types_before" ] || break
+    sleep 1
+  done
+}
+
+# compare: each thumbnail as JPEG and as such a client gets it, in bytes, and against a reference.
+compare() {
+  while read -r size path file; do
     request GET "$path" -H 'Accept: image/jpeg'
     [ "$status" = 200 ] || fail "$path was answered with $status"
-    add "jpeg.$size" "$(wc -c <"$work/body")"
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-      is_modern "$path" && offers=yes && break
-      [ "$offers" != no ] || break
-      sleep 0.3
-    done
-    offers=${offers:-no}
-    add "modern.$size" "$(wc -c <"$work/body")"
-    header Content-Type >>"$work/types"
+    mv "$work/body" "$work/thumb.jpg"
+    request GET "$path" -H "$modern"
+    sent=$work/thumb.$(header Content-Type | cut -d / -f 2)
+    mv "$work/body" "$sent"
+    reference "$file" "$work/thumb.jpg"
+    quality "$work/thumb.jpg" "jpeg.$size"
+    add "jpeg.$size" "$(wc -c <"$work/thumb.jpg")"
+    quality "$sent" "modern.$size"
+    add "modern.$size" "$(wc -c <"$sent")"
   done <"$work/thumbs"
 }
 
 fill_gallery data 1000
 open_gallery data
-offers= # no: this gallery has JPEGs alone
 for file in "$photograph" "$photographs/rhythm.jpg" "$photographs/Infinite-Sea_by_Aury88.jpg" \
   "$photographs/gnome/adwaita-l.webp" "$photographs/focal-ubuntukylin.png"; do
-  thumbnails "$file"
+  take "$file"
 done
-echo "speed: bytes: thumbnails came as $(sort -u "$work/types" | xargs)"
+wait_for_types
+echo "speed: bytes: thumbnails came as $(echo "$types" | sort | uniq -c | xargs)"
+compare
 
 : >"$work/uncompressed"
-parts / | sort -u >"$work/parts"
+parts / >"$work/parts"
 echo /api/images >>"$work/parts"
 while read -r path; do
   weigh "$path" gzip
@@ -83,4 +104,5 @@ row uncompressed '' 'parts of these over 512 bytes that came uncompressed' uncom
 for size in 320 640; do
   row "thumbs.$size" B "thumbnails of $size px of five pictures, for who takes AVIF and WebP" "modern.$size" \
     against JPEG "jpeg.$size" at_most 0.8
+  row "ssim.$size" '' "the same, SSIM" "modern.$size.ssim" against JPEG "jpeg.$size.ssim" at_least 0.995
 done

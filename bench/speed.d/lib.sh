@@ -109,10 +109,32 @@ upload_all() {
   [ "$(sort -u "$1.statuses")" = 201 ] && [ "$(wc -l <"$1.statuses")" -eq $# ]
 }
 
+# ---- how pictures look ----
+
+# reference FILE SIZE-OF: makes $work/reference.png of the file, whole, in the size of another picture.
+reference() {
+  "$SPEED_TOOLS/speed_reference" "$2" "$work/made.png" >"$work/size" || fail "$2 does not decode"
+  "$SPEED_TOOLS/speed_reference" "$1" "$(cat "$work/size"):$work/reference.png" >"$work/said" || fail "$1 has no reference"
+}
+
+# quality FILE FIGURE: adds FIGURE.psnr (dB) and FIGURE.ssim against the reference, by ffmpeg's filters, over all
+# three channels.
+quality() {
+  "$SPEED_TOOLS/speed_reference" "$1" "$work/made.png" >"$work/said" || fail "$1 does not decode"
+  ffmpeg -nostdin -hide_banner -i "$work/made.png" -i "$work/reference.png" -lavfi \
+    '[0:v]format=gbrp,split[a][b];[1:v]format=gbrp,split[c][d];[a][c]ssim;[b][d]psnr' -f null - \
+    >"$work/ffmpeg" 2>&1 || fail "$1 cannot be compared"
+  add "$2.ssim" "$(sed -n 's/.*SSIM .*All:\([0-9.]*\).*/\1/p' "$work/ffmpeg")"
+  add "$2.psnr" "$(sed -n 's/.*PSNR .*average:\([0-9.]*\).*/\1/p' "$work/ffmpeg")"
+}
+
 # ---- figures ----
 
 # add FIGURE NUMBER: one round's.
 add() {
+  case $2 in
+    '' | *[!0-9.e+-]*) fail "$1 was not measured: $2" ;;
+  esac
   echo "$2" >>"$figures/$1"
 }
 

@@ -9,26 +9,12 @@ export VITRINE_DATA VITRINE_POLICY_DIR
 mkdir "$data"
 count=$(rounds 11 2 | tail -n 1)
 
-# quality REFERENCE FILE FIGURE: adds PSNR (dB) and SSIM, by ffmpeg's filters, over all three channels.
-quality() {
-  "$SPEED_TOOLS/speed_reference" "$2" "$work/made.png" >"$work/said" || return 1
-  ffmpeg -nostdin -hide_banner -i "$work/made.png" -i "$1" -lavfi \
-    '[0:v]format=gbrp,split[a][b];[1:v]format=gbrp,split[c][d];[a][c]ssim;[b][d]psnr' -f null - \
-    >"$work/ffmpeg" 2>&1 || return 1
-  add "$3.ssim" "$(sed -n 's/.*SSIM .*All:\([0-9.]*\).*/\1/p' "$work/ffmpeg")"
-  add "$3.psnr" "$(sed -n 's/.*PSNR .*average:\([0-9.]*\).*/\1/p' "$work/ffmpeg")"
-}
-
 # compare_quality ID FILE WHAT: of the thumbnails of the warm-up.
 compare_quality() {
   for size in $(jq '.sizes[]' "$work/measured"); do
-    "$SPEED_TOOLS/speed_reference" "$work/out/ours-$size.jpg" "$work/made.png" >"$work/size" ||
-      fail "$2: the thumbnail does not decode"
-    "$SPEED_TOOLS/speed_reference" "$2" "$work/reference.png" "$(cat "$work/size")" >"$work/said" ||
-      fail "$2 has no reference"
+    reference "$2" "$work/out/ours-$size.jpg"
     for side in ours vips; do
-      quality "$work/reference.png" "$work/out/$side-$size.jpg" "$1.$size.$side" ||
-        fail "$2: the thumbnails cannot be compared"
+      quality "$work/out/$side-$size.jpg" "$1.$size.$side"
     done
     row "$1.$size.psnr" dB "$3, $size px: PSNR" "$1.$size.ours.psnr" against libvips "$1.$size.vips.psnr" at_least 0.995
     row "$1.$size.ssim" '' "$3, $size px: SSIM" "$1.$size.ours.ssim" against libvips "$1.$size.vips.ssim" at_least 0.995

@@ -42,36 +42,41 @@ four_clients() {
   done
 }
 
-# timed COMMAND...: uploads per second of a round's files.
-timed() {
-  stamp "$work"/photographs/*.jpg
+# renew: waits until nothing is under way, and makes photographs that are not known of all of them.
+renew() {
   poll is_settled || fail 'the gallery does not come to rest'
-  timed_from=$(now_ms)
-  "$@"
-  timed_rate=$(per_second "$files" $(($(now_ms) - timed_from)))
+  stamp "$work"/photographs/*.jpg
 }
 
 one_client() {
   upload_all "$work"/photographs/*.jpg || fail 'an upload was not answered with 201'
 }
 
+# timed COMMAND...: sets $rate to the uploads per second of all of the photographs.
+timed() {
+  renew
+  from=$(now_ms)
+  "$@"
+  rate=$(per_second "$files" $(($(now_ms) - from)))
+}
+
 copy_photographs "$files"
 open_gallery data
+find_serving
 for _ in 1 2; do # both workers have their coders then
   timed four_clients
 done
-find_serving
-for _ in $(rounds 9 2); do
-  timed true # settles
+for _ in $(rounds 7 2); do
+  renew
   cpu=$(served_cpu)
   one_client
   poll is_settled || fail 'the gallery does not come to rest'
   add cpu "$(echo "$(served_cpu) $cpu $files" | awk '{ print ($1 - $2) / $3 }')"
   add thumbs "$(in_process)"
   timed one_client
-  add one "$timed_rate"
+  add one "$rate"
   timed four_clients
-  add four "$timed_rate"
+  add four "$rate"
 done
 before=$serving
 find_serving
