@@ -40,17 +40,41 @@ static bool convert_to_srgb(MagickWand *wand)
     return good;
 }
 
+/* ImageMagick 6 cuts samples to eight bits where it writes a PNG, half a step too dark; where it
+ * exports them, it rounds. */
+static MagickWand *rounded(MagickWand *wand)
+{
+    size_t width = MagickGetImageWidth(wand), height = MagickGetImageHeight(wand);
+    unsigned char *samples = calloc(height, width * 3);
+    MagickWand *made = NewMagickWand();
+
+    if (samples == NULL || made == NULL ||
+        !MagickExportImagePixels(wand, 0, 0, width, height, "RGB", CharPixel, samples) ||
+        !MagickConstituteImage(made, width, height, "RGB", CharPixel, samples)) {
+        if (made != NULL)
+            (void)DestroyMagickWand(made);
+        made = NULL;
+    }
+    free(samples);
+    return made;
+}
+
 static bool write_png(const MagickWand *whole, const char *name)
 {
     size_t width, height;
     int at = 0;
     bool sized = sscanf(name, "%zux%zu:%n", &width, &height, &at) == 2 && at > 0;
-    MagickWand *wand = CloneMagickWand(whole);
-    bool good = wand != NULL && (!sized || resize(wand, width, height)) && MagickStripImage(wand) &&
-                MagickSetImageDepth(wand, 8) && MagickSetImageFormat(wand, "PNG24") &&
-                MagickSetImageCompressionQuality(wand, FAST) &&
-                MagickWriteImage(wand, name + (sized ? at : 0));
+    MagickWand *wand = CloneMagickWand(whole), *made = NULL;
+    bool good = false;
 
+    if (wand != NULL && (!sized || resize(wand, width, height)))
+        made = rounded(wand);
+    if (made != NULL)
+        good = MagickSetImageDepth(made, 8) && MagickSetImageFormat(made, "PNG24") &&
+               MagickSetImageCompressionQuality(made, FAST) &&
+               MagickWriteImage(made, name + (sized ? at : 0));
+    if (made != NULL)
+        (void)DestroyMagickWand(made);
     if (wand != NULL)
         (void)DestroyMagickWand(wand);
     return good;
