@@ -156,10 +156,10 @@ static void leave(const struct making *making)
 }
 
 /* How much a twin may take now. */
-enum time { NO_TIME, LITTLE_TIME, ANY_TIME };
+enum allowance { NO_TIME, LITTLE_TIME, ANY_TIME };
 
 /* Makes the twin, or leaves it where there is not the time. */
-static enum vt_error make_or_leave(const struct making *making, enum time time,
+static enum vt_error make_or_leave(const struct making *making, enum allowance time,
                                    const char **extension)
 {
     struct source source = {-1, false};
@@ -179,7 +179,7 @@ static enum vt_error make_or_leave(const struct making *making, enum time time,
 }
 
 static enum vt_error find_or_make(struct gallery *gallery, const char *id, unsigned size,
-                                  enum time time, const char **extension)
+                                  enum allowance time, const char **extension)
 {
     struct making making = {.gallery = gallery, .size = size, .jpeg = -1};
     enum vt_error err = gallery_get(gallery, id, &making.record);

@@ -207,6 +207,7 @@ if is_own; then
   took=$((($(date +%s%N) - start) / 1000000))
   is 'a pool that is held up: the JPEG' '200 image/jpeg jpeg Accept' "$(answer) $(header Vary)"
   is 'to be kept, too' 'public, max-age=31536000, immutable' "$(header Cache-Control)"
+  is 'which is no error' '' "$(grep 'timed out' "$work/log")"
   is "in less than a second ($took ms)" true "$([ "$took" -lt 1000 ] && echo true)"
   # shellcheck disable=SC2086
   kill -CONT $held
