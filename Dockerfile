@@ -54,8 +54,9 @@ RUN make install-strip DESTDIR=/images/worker V=0 \
 
 # nginx makes the ETag of a file from its time and size, so the time has to come from the content: a
 # browser must not keep the old page where a change has left the size alone.
-RUN find /images/web/usr/share/vitrine/www -type f | while read -r file; do \
-      hash=$(sha256sum "$file") && touch -d "@$((0x${hash%${hash#???????}}))" "$file" || exit 1; \
+# What is compressed has the time of what it is made from.
+RUN find /images/web/usr/share/vitrine/www -type f -not -name '*.gz' | while read -r file; do \
+      hash=$(sha256sum "$file") && touch -c -d "@$((0x${hash%${hash#???????}}))" "$file" "$file.gz" || exit 1; \
     done
 
 # ---- what both images have: two users, and the folders that volumes are mounted on ----

@@ -42,7 +42,8 @@ bool speed_ours_run(const struct speed_task *task, struct speed_outputs *outputs
     for (size_t i = 0; err == VT_OK && i < task->count; i++) {
         err = image_shrink(image, task->sizes[i]);
         if (err == VT_OK)
-            err = image_encode(image, image_has_alpha(image), &outputs->files[i]);
+            err = image_encode(image, image_has_alpha(image) ? IMAGE_WEBP : IMAGE_JPEG,
+                               image_has_alpha(image), &outputs->files[i]);
     }
     image_free(image);
     return err == VT_OK || complain(err, &why);

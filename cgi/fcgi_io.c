@@ -4,6 +4,7 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,14 @@ static enum vt_error read_body(void *source, void *data, size_t size, size_t *go
     return VT_OK;
 }
 
+/* Whether another connection can be accepted. */
+static bool do_others_wait(const struct fcgi_io *io)
+{
+    struct pollfd listening = {.fd = io->fcgi.listen_sock, .events = POLLIN};
+
+    return poll(&listening, 1, 0) > 0;
+}
+
 enum vt_error fcgi_io_accept(struct fcgi_io *io, const struct http_request **request)
 {
     int code = FCGX_Accept_r(&io->fcgi);
@@ -90,6 +99,7 @@ enum vt_error fcgi_io_accept(struct fcgi_io *io, const struct http_request **req
         .accept = parameter(io, "HTTP_ACCEPT"),
         .authorization = parameter(io, "HTTP_AUTHORIZATION"),
         .if_none_match = parameter(io, "HTTP_IF_NONE_MATCH"),
+        .others_wait = do_others_wait(io),
         .read_body = read_body,
         .body_source = io,
     };

@@ -28,6 +28,7 @@ void gallery_free(struct gallery *gallery)
         gallery->free_engine(gallery->engine);
     catalogue_close(gallery->catalogue);
     blobs_close(gallery->blobs);
+    free(gallery->twins_left);
     free(gallery);
 }
 
@@ -52,6 +53,19 @@ enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
     return catalogue_sqlite_open(path, &gallery->catalogue, why);
 }
 
+/* Removes what was made of an image, in every size and form. */
+static enum vt_error remove_thumbnails(struct gallery *gallery, const char *id)
+{
+    static const char *const forms[] = {"jpg", "webp", GALLERY_TWIN, GALLERY_SAME};
+    enum vt_error err = VT_OK;
+
+    for (size_t i = 0; err == VT_OK && i < GALLERY_THUMBNAIL_SIZES; i++)
+        for (size_t j = 0; err == VT_OK && j < sizeof forms / sizeof forms[0]; j++)
+            err = blobs_remove(gallery->blobs,
+                               &(struct blob_key){gallery_thumbnail_sizes[i], id, forms[j]});
+    return err;
+}
+
 enum vt_error gallery_collect(struct gallery *gallery, const struct record *record)
 {
     struct blob_key key = {0, record->id, image_type_extension(record->type)};
@@ -63,11 +77,8 @@ enum vt_error gallery_collect(struct gallery *gallery, const struct record *reco
     err = catalogue_find(gallery->catalogue, record->id, &found);
     if (err == VT_ERR_NOT_FOUND) {
         err = blobs_remove(gallery->blobs, &key);
-        key.extension = gallery_thumbnail_extension(record);
-        for (size_t i = 0; err == VT_OK && i < GALLERY_THUMBNAIL_SIZES; i++) {
-            key.size = gallery_thumbnail_sizes[i];
-            err = blobs_remove(gallery->blobs, &key);
-        }
+        if (err == VT_OK)
+            err = remove_thumbnails(gallery, record->id);
     }
     catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
     return err;

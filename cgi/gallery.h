@@ -89,6 +89,24 @@ bool gallery_is_thumbnail_size(unsigned size) VT_MUST_CHECK;
 enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, unsigned size,
                                      const char *extension) VT_MUST_CHECK;
 
+/* What a client that takes WebP is given in place of a JPEG thumbnail, by the blob's extension. */
+#define GALLERY_TWIN "twin" /* the same picture as WebP: at least a fifth smaller */
+#define GALLERY_SAME "same" /* the JPEG's own bytes, where WebP saves less */
+
+/* Sets *extension to that of the blob to serve: one of these two, or "jpg" while there is neither.
+ * Makes what is missing: the JPEG, then, where there is time for it, the twin. One that takes a
+ * large decode, or comes without time, is left to gallery_catch_up(). VT_ERR_NOT_FOUND as
+ * gallery_make_thumbnail() has it; a twin that cannot be made is no error. */
+enum vt_error gallery_find_twin(struct gallery *gallery, const char *id, unsigned size,
+                                bool has_time, const char **extension) VT_MUST_CHECK;
+
+/* Whether twins are left to be made. */
+bool gallery_is_behind(const struct gallery *gallery);
+
+/* Makes one of them, where it still can be. At most 64 are remembered; others, and one that fails,
+ * are left again when somebody asks for them. */
+void gallery_catch_up(struct gallery *gallery);
+
 /* ---- changing ---- */
 
 struct change {

@@ -1,5 +1,5 @@
-/* Shared by gallery.c, gallery_upload.c and gallery_thumbs.c, and by nothing else but bench/, which
- * measures them from inside. */
+/* Shared by gallery.c and the gallery_*.c files, and by nothing else but bench/, which measures
+ * them from inside. */
 #ifndef VITRINE_GALLERY_INTERNAL_H
 #define VITRINE_GALLERY_INTERNAL_H
 
@@ -16,10 +16,11 @@ struct gallery {
     /* Set with the engine, and not called by its name: the command, which decodes nothing, would
      * load ImageMagick for it. */
     void (*free_engine)(struct image_engine *engine);
+    struct twins_left *twins_left; /* gallery_twins.c's; NULL until one is left */
 };
 
 #define FIRST_THUMBNAIL_SIZE 640 /* the larger of the two that an upload makes */
-#define GALLERY_SIDE_LIMIT 65535  /* pixels of a side: the most that a JPEG can have */
+#define GALLERY_SIDE_LIMIT 65535 /* pixels of a side: the most that a JPEG can have */
 
 /* A file's bytes in memory, read-only. */
 struct mapping {
@@ -43,6 +44,10 @@ const unsigned *gallery_first_sizes(size_t *count);
 /* Stages an encoded thumbnail, durably. The caller frees the stage. */
 enum vt_error gallery_stage_thumbnail(struct gallery *gallery, struct image *image, unsigned size,
                                       bool alpha, struct blob_stage *stage) VT_MUST_CHECK;
+
+/* Publishes a thumbnail of an image that still has its row: one removed meanwhile gets none. */
+enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_stage *stage,
+                                        const struct blob_key *key) VT_MUST_CHECK;
 
 /* Removes the blobs of an image that has no row; does nothing where it has one. */
 enum vt_error gallery_collect(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;

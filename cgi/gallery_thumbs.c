@@ -61,7 +61,7 @@ enum vt_error gallery_stage_thumbnail(struct gallery *gallery, struct image *ima
     enum vt_error err = image_shrink(image, size);
 
     if (err == VT_OK)
-        err = image_encode(image, alpha, &bytes);
+        err = image_encode(image, alpha ? IMAGE_WEBP : IMAGE_JPEG, alpha, &bytes);
     if (err == VT_OK)
         err = blobs_stage(gallery->blobs, stage);
     if (err == VT_OK)
@@ -83,9 +83,8 @@ static enum vt_error is_there(struct gallery *gallery, const struct blob_key *ke
     return err;
 }
 
-/* Publishes a thumbnail of an image that still has its row: one removed meanwhile gets none. */
-static enum vt_error publish_thumbnail(struct gallery *gallery, struct blob_stage *stage,
-                                       const struct blob_key *key)
+enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_stage *stage,
+                                        const struct blob_key *key)
 {
     struct record record;
     enum vt_error err = catalogue_lock(gallery->catalogue);
@@ -120,7 +119,7 @@ static enum vt_error make_thumbnail(struct gallery *gallery, int fd, const struc
     if (err == VT_OK)
         err = gallery_stage_thumbnail(gallery, image, key->size, record->alpha, &stage);
     if (err == VT_OK)
-        err = publish_thumbnail(gallery, &stage, key);
+        err = gallery_publish_thumbnail(gallery, &stage, key);
     blob_stage_free(&stage);
     image_free(image);
     gallery_unmap(&file);

@@ -2,6 +2,7 @@
 #ifndef VITRINE_HTTP_H
 #define VITRINE_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct http_request {
     const char *accept;
     const char *authorization;
     const char *if_none_match;
+    bool others_wait; /* for a worker: who is answered sooner now keeps them waiting less */
 
     /* Reads up to size bytes of the body into data; *got is 0 at its end. A body past the limit
      * gives VT_ERR_TOO_LARGE, one that ends early VT_ERR_MALFORMED. */

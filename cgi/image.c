@@ -111,9 +111,10 @@ bool image_has_alpha(const struct image *image)
     return raster_has_alpha(&image->raster);
 }
 
-enum vt_error image_encode(const struct image *image, bool alpha, struct buf *out)
+enum vt_error image_encode(const struct image *image, enum image_type type, bool alpha,
+                           struct buf *out)
 {
-    return image_magick_encode(&image->raster, alpha, out);
+    return image_magick_encode(&image->raster, type, alpha, out);
 }
 
 void image_free(struct image *image)

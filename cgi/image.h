@@ -47,9 +47,11 @@ enum vt_error image_shrink(struct image *image, unsigned size) VT_MUST_CHECK;
 /* Whether any pixel is not wholly opaque. */
 bool image_has_alpha(const struct image *image);
 
-/* Writes the image into *out: in sRGB, without metadata; JPEG, or WebP where alpha is to be kept.
- */
-enum vt_error image_encode(const struct image *image, bool alpha, struct buf *out) VT_MUST_CHECK;
+/* Appends the image to *out as a file of that type, IMAGE_JPEG or IMAGE_WEBP: in sRGB, without
+ * metadata, and opaque unless its alpha is to be kept, which a JPEG cannot. Either type has its
+ * colours at half the resolution, and the quality at which the picture looks the same. */
+enum vt_error image_encode(const struct image *image, enum image_type type, bool alpha,
+                           struct buf *out) VT_MUST_CHECK;
 
 /* Gives the pixels back. NULL is allowed. */
 void image_free(struct image *image);

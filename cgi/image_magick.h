@@ -11,9 +11,8 @@
 enum vt_error image_magick_decode(struct image_engine *engine, const struct image_source *source,
                                   struct decoded *decoded, struct vt_reason *why) VT_MUST_CHECK;
 
-/* Appends the picture to *out, without metadata: as JPEG, or as WebP where alpha is to be kept. An
- * engine must be there. */
-enum vt_error image_magick_encode(const struct raster *raster, bool alpha,
+/* As image_encode(). An engine must be there. */
+enum vt_error image_magick_encode(const struct raster *raster, enum image_type type, bool alpha,
                                   struct buf *out) VT_MUST_CHECK;
 
 #endif

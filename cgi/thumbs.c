@@ -1,4 +1,5 @@
-/* /thumbs/{size}/{prefix}/{file}: nginx asks here for a thumbnail that is not on the disk. */
+/* /thumbs/{size}/{prefix}/{file}: nginx asks here for a thumbnail that is not on the disk. For a
+ * client that takes WebP it asks for ID.twin in place of ID.jpg. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,16 +28,20 @@ enum vt_error thumbs_make(struct app *app, const struct http_request *request,
                           const struct route_parameters *parameters, struct http_response *response)
 {
     char id[ID_LENGTH + 1], extension[8];
+    const char *made = extension;
     unsigned size;
     enum vt_error err;
 
     if (!parse_path(parameters, &size, id, extension))
         return VT_ERR_NOT_FOUND;
-    err = gallery_make_thumbnail(app->gallery, id, size, extension);
+    if (strcmp(extension, GALLERY_TWIN) == 0)
+        err = gallery_find_twin(app->gallery, id, size, !request->others_wait, &made);
+    else
+        err = gallery_make_thumbnail(app->gallery, id, size, extension);
     if (err != VT_OK)
         return err;
-    /* nginx finds the file now and serves it as it serves all others. */
-    http_header(response, "X-Accel-Redirect", "%s", request->path);
+    /* The file itself: by the URL, nginx would choose again, and might ask again. */
+    http_header(response, "X-Accel-Redirect", "/made/thumbs/%u/%.2s/%s.%s", size, id, id, made);
     response->status = 200;
     return VT_OK;
 }

@@ -13,6 +13,7 @@
 #include "log.h"
 
 #define WATCHDOG_SECONDS 120
+#define QUIET_MS 50 /* without a request before what was left is caught up with */
 
 /* What a decoder leaks or fragments is given back by a new process. */
 static unsigned long requests_before_recycling(enum pool pool)
@@ -49,12 +50,14 @@ static int open_poll(int listening, int signals)
     return poll;
 }
 
-/* Waits for a connection; *stop is set where a signal came. */
-static enum vt_error wait_for_request(int poll, int signals, bool *stop)
+/* Waits for a connection, so many milliseconds at most or, where that is -1, for ever. *stop is set
+ * where a signal came, *quiet where nothing did. */
+static enum vt_error wait_for_request(int poll, int signals, int timeout, bool *stop, bool *quiet)
 {
     struct epoll_event events[2];
-    int count = epoll_wait(poll, events, 2, -1);
+    int count = epoll_wait(poll, events, 2, timeout);
 
+    *quiet = count == 0;
     if (count < 0 && errno != EINTR) {
         log_error("worker: epoll: %s", strerror(errno));
         return VT_ERR_INTERNAL;
@@ -101,13 +104,20 @@ static void answer(struct app *app, struct fcgi_io *io, const struct http_reques
     metrics_request(app->metrics, route, response->status, seconds_since(&start));
 }
 
+static void catch_up(struct app *app)
+{
+    (void)alarm(WATCHDOG_SECONDS);
+    gallery_catch_up(app->gallery);
+    (void)alarm(0);
+}
+
 enum vt_error worker_run(struct app *app, int listening)
 {
     struct http_response response = HTTP_RESPONSE_INIT;
     const struct http_request *request;
     unsigned long left = requests_before_recycling(app->config->pool);
     struct fcgi_io *io = NULL;
-    bool stop = false;
+    bool stop = false, quiet = false;
     int signals = open_signals(), poll = -1;
     enum vt_error err = VT_ERR_INTERNAL;
 
@@ -117,9 +127,17 @@ enum vt_error worker_run(struct app *app, int listening)
     }
     err = fcgi_io_new(listening, app->config->max_upload, &io);
     while (err == VT_OK && left > 0) {
-        err = wait_for_request(poll, signals, &stop);
+        /* Once it is quiet, one follows the other until somebody asks again. */
+        int pause = quiet ? 0 : QUIET_MS;
+
+        err = wait_for_request(poll, signals, gallery_is_behind(app->gallery) ? pause : -1, &stop,
+                               &quiet);
         if (err != VT_OK || stop)
             break;
+        if (quiet) {
+            catch_up(app);
+            continue;
+        }
         err = fcgi_io_accept(io, &request);
         if (err != VT_OK || request == NULL)
             continue;

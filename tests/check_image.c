@@ -54,7 +54,7 @@ static void shrink(struct image *image, unsigned size, bool alpha, struct pixels
     struct buf out = BUF_INIT;
 
     ck_assert_int_eq(image_shrink(image, size), VT_OK);
-    ck_assert_int_eq(image_encode(image, alpha, &out), VT_OK);
+    ck_assert_int_eq(image_encode(image, alpha ? IMAGE_WEBP : IMAGE_JPEG, alpha, &out), VT_OK);
     support_pixels(alpha ? "WEBP" : "JPEG", &out, pixels);
     if (bytes != NULL)
         *bytes = out;
@@ -105,6 +105,60 @@ static void add_segment(struct buf *jpeg, unsigned char marker, const char *name
     buf_free(jpeg);
     *jpeg = out;
 }
+
+START_TEST(the_type_is_the_callers_and_alpha_is_kept_where_it_says_so)
+{
+    const enum image_type type = _i == 0 ? IMAGE_JPEG : IMAGE_WEBP;
+    struct image *image = decoded_picture(
+        &(struct picture){.coder = "PNG", .width = 400, .height = 300, .alpha = true}, 400);
+    struct buf out = BUF_INIT;
+    struct pixels pixels;
+
+    ck_assert_int_eq(image_shrink(image, 320), VT_OK);
+    ck_assert_int_eq(image_encode(image, type, _i == 2, &out), VT_OK);
+    if (type == IMAGE_WEBP)
+        ck_assert_mem_eq(out.data + 8, "WEBP", 4);
+    else
+        ck_assert_mem_eq(out.data, "\xff\xd8\xff", 3);
+    support_pixels(image_type_coder(type), &out, &pixels);
+    ck_assert_uint_eq(pixels.width, 320);
+    ck_assert_uint_eq(pixels.data[(size_t)4 * 310 + 3], _i == 2 ? 0 : 255);
+    ck_assert(support_is_color(&pixels, 5, 5, 0xff0000));
+    free(pixels.data);
+    buf_free(&out);
+    image_free(image);
+}
+END_TEST
+
+/* The sampling factors of a JPEG's first component: 0x22 where colours have half the resolution. */
+static unsigned sampling_of(const struct buf *jpeg)
+{
+    const unsigned char *data = (const unsigned char *)jpeg->data;
+
+    for (size_t at = 2; at + 12 < jpeg->len; at += 2 + data[at + 2] * 256u + data[at + 3])
+        if (data[at + 1] == 0xc0 || data[at + 1] == 0xc2)
+            return data[at + 11];
+    return 0;
+}
+
+START_TEST(colours_have_half_the_resolution_whatever_the_original_has)
+{
+    struct buf file, thumbnail;
+    struct image *image;
+    struct pixels pixels;
+
+    support_picture(&(struct picture){.coder = "JPEG", .width = 400, .height = 300}, &file);
+    ck_assert_uint_eq(sampling_of(&file), 0x11);
+    image = decoded(&file, 400);
+    shrink(image, 320, false, &pixels, &thumbnail);
+    ck_assert_uint_eq(sampling_of(&thumbnail), 0x22);
+    check_quarters(&pixels, 320, 240);
+    free(pixels.data);
+    buf_free(&thumbnail);
+    buf_free(&file);
+    image_free(image);
+}
+END_TEST
 
 static const char *const coders[] = {"JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIC", "TIFF"};
 
@@ -529,6 +583,9 @@ Suite *make_suite(void)
     TCase *frames = tcase_create("frames");
 
     tcase_add_loop_test(thumbnails, every_type_becomes_a_jpeg_thumbnail, 0, CODERS);
+    tcase_add_test(thumbnails, colours_have_half_the_resolution_whatever_the_original_has);
+    tcase_add_loop_test(thumbnails, the_type_is_the_callers_and_alpha_is_kept_where_it_says_so, 0,
+                        3);
     tcase_add_loop_test(thumbnails, transparency_is_found_and_kept_in_webp, 0, 4);
     tcase_add_loop_test(thumbnails, every_orientation_comes_out_upright, 1, 9);
     tcase_add_test(thumbnails, a_webp_is_turned_by_its_exif_too);

@@ -23,7 +23,7 @@ catalogue
 blobs_dir catalogue_sqlite
 gallery
 gallery_internal
-gallery_thumbs gallery_upload
+gallery_thumbs gallery_twins gallery_upload
 render
 problem render_listing
 router

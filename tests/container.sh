@@ -150,7 +150,10 @@ is 'the worker image has no more than it runs' '' \
 is 'the web image has no more than it runs' '' \
   "$(in_image web 'for tool in gcc make npm spawn-fcgi multiwatch vitrine curl; do command -v $tool; done')"
 is 'the files of the page differ in time, for their entity tags' '' \
-  "$(in_image web "find /usr/share/vitrine/www -type f -printf '%T@\n'" | sort | uniq -d)"
+  "$(in_image web "find /usr/share/vitrine/www -type f -not -name '*.gz' -printf '%T@\n'" | sort | uniq -d)"
+in_image web "find /usr/share/vitrine/www -type f -printf '%T@ %P\n'" | sort >"$work/times"
+is 'each has the time of what is compressed of it' "$(grep -v '[.]gz$' "$work/times")" \
+  "$(sed -n 's/[.]gz$//p' "$work/times")"
 
 # ---- up ----
 
@@ -214,7 +217,7 @@ exit 1
 RESTART
 chmod 755 "$work/restart"
 
-for name in upload refused listing plain images serving photographs settings; do
+for name in upload refused listing plain images serving compressed twins photographs settings; do
   suite $name
 done
 "$work/restart" >"$work/restart.log" 2>&1

@@ -1,5 +1,5 @@
 /* make_picture CODER FILE [name=number ...]: writes one of support_picture()'s pictures to a file,
- * for the end-to-end tests. Names: width height frames orientation seed alpha. */
+ * for the end-to-end tests. Names: width height frames orientation seed alpha noise. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +36,8 @@ int main(int argc, char **argv)
             picture.seed = number;
         else if (strcmp(name, "alpha") == 0)
             picture.alpha = number != 0;
+        else if (strcmp(name, "noise") == 0)
+            picture.noise = number != 0;
         else
             return EXIT_FAILURE;
     }

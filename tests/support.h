@@ -65,11 +65,12 @@ struct picture {
     bool alpha;           /* the right half is transparent */
     bool grey, cmyk;      /* stored in that colour space instead of RGB */
     bool deep;            /* 16 bits a channel, of a PNG or TIFF */
+    bool noise;           /* of grey from the seed, all over: what no encoder makes small */
 };
 
 /* Makes a picture: the left upper quarter red, the right upper one green, the left lower one blue,
- * the right lower one white, and a little noise from the seed in the last row. The caller frees
- * *out. */
+ * the right lower one white, and a little noise from the seed in the last row; or noise alone. The
+ * caller frees *out. */
 void support_picture(const struct picture *picture, struct buf *out);
 
 /* A picture's pixels, four bytes each: red, green, blue, alpha. */

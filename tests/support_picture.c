@@ -25,12 +25,22 @@ static void turn(unsigned orientation, unsigned width, unsigned height, unsigned
     *stored_y = at[orientation][1];
 }
 
+/* A step of Marsaglia's xorshift. */
+static unsigned next_random(unsigned *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
 static void paint(const struct picture *picture, unsigned frame, unsigned char *pixels)
 {
     static const unsigned char colors[4][3] = {
         {255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}};
     unsigned width = picture->width, height = picture->height;
     unsigned stride = picture->orientation >= 5 ? height : width;
+    unsigned random = picture->seed * 2 + 1; /* never 0 */
 
     for (unsigned y = 0; y < height; y++) {
         for (unsigned x = 0; x < width; x++) {
@@ -43,6 +53,8 @@ static void paint(const struct picture *picture, unsigned frame, unsigned char *
             memcpy(pixel, colors[quarter], 3);
             if (y == height - 1) /* too little to change what a test sees */
                 pixel[2] = (unsigned char)(200 + ((picture->seed + frame) >> (x % 16) & 1) * 50);
+            if (picture->noise)
+                memset(pixel, (int)(next_random(&random) >> 24), 3);
             pixel[3] = picture->alpha && x >= width / 2 ? 0 : 255;
         }
     }

@@ -134,7 +134,12 @@ for setting in "\$@"; do settings="\$settings '\$setting'"; done
 exec ssh -n -F '$work/ssh' default "sudo env \$settings /vagrant/provision/install"
 RESTART
 chmod 755 "$work/restart"
-for name in upload refused listing plain images serving photographs settings; do
+# shellcheck disable=SC2016
+is 'each file of the page has its compressed twin, of the same time' '' \
+  "$(guest 'cd /usr/local/share/vitrine/www && find . -type f -not -name "*.gz" | while read -r file; do
+    gzip -dc "$file.gz" | cmp - "$file" && [ "$(stat -c %.Y "$file")" = "$(stat -c %.Y "$file.gz")" ] || echo "$file"
+  done' 2>&1)"
+for name in upload refused listing plain images serving compressed twins photographs settings; do
   suite_start=$(date +%s)
   suite $name
   echo "# $name took $(($(date +%s) - suite_start)) s"
@@ -193,6 +198,7 @@ has_changed() {
 }
 timed 'vagrant provision' in_checkout vagrant provision
 like 'vagrant provision: the changed page is served' "$mark" "$(curl -s "$url/")"
+like 'compressed, too' "$mark" "$(curl -s --compressed "$url/")"
 holds 'vagrant provision: the workers are the changed ones' poll has_changed
 rm "$work/asking"
 wait "$asker"

@@ -274,6 +274,21 @@ test("a server that is away is said, with a way to try again; offline too", asyn
   await page.locator("#offline").waitFor({ state: "hidden" });
 });
 
+test("a picture comes as WebP, at second sight at the latest", async () => {
+  const { id } = await add("smaller.png", { width: 900, height: 600 });
+  let type;
+  for (let sight = 0; sight < 100 && type !== "image/webp"; sight++) {
+    const context = await browser.newContext(); // with an empty cache
+    const page = await context.newPage();
+    const answer = page.waitForResponse((response) => /\/thumbs\/.*\.jpg$/.test(response.url()) && response.url().includes(id));
+    await page.goto(url);
+    type = (await (await answer).allHeaders())["content-type"];
+    await page.waitForFunction((selector) => document.querySelector(selector)?.naturalWidth > 0, `${item(id)} img`);
+    await context.close();
+  }
+  assert.equal(type, "image/webp");
+});
+
 test("scripts off: the form uploads, the listing has thumbnails and page links", async () => {
   const page = await open(browser, { javaScriptEnabled: false });
   await page.waitForURL(`${url}/api/images`);

@@ -30,6 +30,8 @@ first_is_served() {
   holds "$1: byte for byte" cmp "$work/first.jpg" "$work/body"
   request GET "$first_thumb"
   is "$1: its thumbnail too" 200 "$status"
+  request GET "$first_thumb" -H 'Accept: image/webp'
+  like "$1: in one form or the other for who takes WebP" '^200 image/(jpeg|webp)$' "$status $(header Content-Type)"
 }
 
 picture JPEG "$work/first.jpg" width=800 height=600 seed=$$
@@ -93,6 +95,14 @@ upload "$work/next.png"
 is 'no image pool: 502 as JSON' '502 application/problem+json' "$status $(header Content-Type)"
 request GET /api/images
 is 'no image pool: listings go on' 200 "$status"
+find "$data/thumbs" -name '*.twin' -delete
+first_is_served 'no image pool'
+is 'no image pool: as JPEG where there is no twin' image/jpeg "$(header Content-Type)"
+for accept in image/webp image/jpeg; do
+  request GET "$(echo "$first_thumb" | sed 's|/320/|/2048/|')" -H "Accept: $accept"
+  is "no image pool: a missing thumbnail for who takes $accept is 502 as JSON" '502 application/problem+json' \
+    "$status $(header Content-Type)"
+done
 kill -CONT "$server"
 is_taken() {
   upload "$work/next.png"
@@ -115,6 +125,7 @@ fi
 chmod +x "$work/unprivileged"
 start_gallery VITRINE_WORKERS=1 "$work/unprivileged"
 rows=$(image_count)
+find "$data/thumbs" -name '*.twin' -delete
 chmod -R a-w "$data/uploads" "$data/thumbs" "$data/tmp"
 picture PNG "$work/readonly.png" seed=$(($$ + 2))
 upload "$work/readonly.png"
