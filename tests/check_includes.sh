@@ -22,7 +22,7 @@ gallery
 gallery_internal
 gallery_thumbs gallery_upload
 render
-problem render_listing
+listing_json problem render_listing
 router
 handlers
 images images_add thumbs ops
