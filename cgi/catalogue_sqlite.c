@@ -212,6 +212,17 @@ static enum vt_error sqlite_lock(struct catalogue *catalogue)
     return run_plain(self_of(catalogue), BEGIN_WRITE);
 }
 
+static enum vt_error sqlite_try_lock(struct catalogue *catalogue)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    enum vt_error err;
+
+    (void)sqlite3_busy_timeout(self->db, 0); /* neither can fail */
+    err = run_plain(self, BEGIN_WRITE);
+    (void)sqlite3_busy_timeout(self->db, BUSY_TIMEOUT_MS);
+    return err;
+}
+
 static void sqlite_rollback(struct catalogue *catalogue)
 {
     struct catalogue_sqlite *self = self_of(catalogue);
@@ -333,9 +344,10 @@ static enum vt_error sqlite_totals(struct catalogue *catalogue, struct totals *t
 
         totals->images = (uint64_t)sqlite3_column_int64(statement, 0);
         totals->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
+        totals->changes = (uint64_t)sqlite3_column_int64(statement, 3);
         copy_text(statement, 2, epoch, sizeof epoch);
-        (void)snprintf(totals->version, sizeof totals->version, "%s-%lld", epoch,
-                       (long long)sqlite3_column_int64(statement, 3));
+        (void)snprintf(totals->version, sizeof totals->version, "%s-%llu", epoch,
+                       (unsigned long long)totals->changes);
     } else {
         err = code == SQLITE_DONE ? VT_ERR_INTERNAL : fail(self, code);
     }
@@ -488,6 +500,7 @@ static void sqlite_close(struct catalogue *catalogue)
 
 static const struct catalogue_ops operations = {
     .lock = sqlite_lock,
+    .try_lock = sqlite_try_lock,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .find = sqlite_find,

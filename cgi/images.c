@@ -20,9 +20,12 @@ static enum vt_error add_html(void *context, const struct record *record)
     return buf_ok(items) ? VT_OK : VT_ERR_MEMORY;
 }
 
+/* The first page heals itself: where it is not published, who asks for it publishes it. */
 static enum vt_error list_json(struct app *app, const struct listing_query *query,
                                struct http_response *response, struct listing_page *page)
 {
+    if (listing_json_is_first(query))
+        gallery_publish(app->gallery);
     response->status = 200;
     response->content_type = "application/json";
     return listing_json(app->gallery, query, &response->body, page);

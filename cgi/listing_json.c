@@ -41,3 +41,18 @@ enum vt_error listing_json(struct gallery *gallery, const struct listing_query *
                page->total_capped ? ",\"total_capped\":true" : "");
     return buf_ok(body) ? VT_OK : VT_ERR_MEMORY;
 }
+
+enum vt_error listing_json_first(struct gallery *gallery, struct buf *body)
+{
+    struct listing_query query;
+    struct listing_page page;
+    enum vt_error err = listing_parse("", &query, NULL);
+
+    return err == VT_OK ? listing_json(gallery, &query, body, &page) : err;
+}
+
+bool listing_json_is_first(const struct listing_query *query)
+{
+    return query->sort == SORT_NEW && query->limit == LISTING_DEFAULT_LIMIT &&
+           query->search[0] == '\0' && !query->has_cursor;
+}

@@ -1,4 +1,4 @@
-/* A listing as JSON. */
+/* A listing as JSON: for who asks, and for the published page. */
 #ifndef VITRINE_LISTING_JSON_H
 #define VITRINE_LISTING_JSON_H
 
@@ -10,5 +10,11 @@
  * the total, and whether that is only how far a search looked. *page is gallery_list()'s. */
 enum vt_error listing_json(struct gallery *gallery, const struct listing_query *query,
                            struct buf *body, struct listing_page *page) VT_MUST_CHECK;
+
+/* The same of the query that an empty query string is: a gallery_page_writer. */
+enum vt_error listing_json_first(struct gallery *gallery, struct buf *body) VT_MUST_CHECK;
+
+/* Whether it is that query. */
+bool listing_json_is_first(const struct listing_query *query) VT_MUST_CHECK;
 
 #endif

@@ -32,6 +32,7 @@ struct record {
 /* What the whole store holds. version changes with every change of any image. */
 struct totals {
     uint64_t images, bytes;
+    uint64_t changes;           /* counts the changes of this catalogue */
     char version[VERSION_SIZE]; /* printable, without quotes; fit for an entity tag */
 };
 

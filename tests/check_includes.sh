@@ -15,7 +15,7 @@ image_header_formats
 image_header_isobmff image_header_tiff image_header_web
 digest listing
 access
-blobs catalogue_schema image
+blobs catalogue_schema image published
 catalogue
 blobs_dir catalogue_sqlite
 gallery
@@ -59,6 +59,7 @@ only lcms2 'cgi/image.c'
 only sqlite3 'cgi/catalogue_schema.h cgi/catalogue_sqlite.c'
 only fcgi 'cgi/fcgi_io.c'
 only openssl 'cgi/digest.c'
+only zlib 'cgi/published.c'
 only jansson 'cgi/problem.h cgi/render.h'
 
 is 'each header has its guard' '' "$(for header in cgi/*.h; do

@@ -134,7 +134,7 @@ for setting in "\$@"; do settings="\$settings '\$setting'"; done
 exec ssh -n -F '$work/ssh' default "sudo env \$settings /vagrant/provision/install"
 RESTART
 chmod 755 "$work/restart"
-for name in upload refused listing plain images serving photographs settings; do
+for name in upload refused listing published plain images serving photographs settings; do
   suite_start=$(date +%s)
   suite $name
   echo "# $name took $(($(date +%s) - suite_start)) s"
@@ -213,7 +213,7 @@ is 'all workers killed with -9: both pools and nginx are up' 'active active acti
 # ---- backing up and restoring, as docs/vm.md says ----
 
 guest 'sudo systemctl stop vitrine.target &&
-  sudo tar -C /var/lib/vitrine -cf vitrine.tar --exclude=./thumbs --exclude=./tmp --exclude=./metrics . &&
+  sudo tar -C /var/lib/vitrine -cf vitrine.tar --exclude=./thumbs --exclude=./tmp --exclude=./listing --exclude=./metrics . &&
   sudo systemctl start vitrine.target'
 is 'backup: is made' 0 $?
 keeps 'backup'
