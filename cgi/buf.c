@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void fail(struct buf *buf)
+void buf_fail(struct buf *buf)
 {
     buf_free(buf);
     buf->failed = true;
@@ -21,7 +21,7 @@ static bool reserve(struct buf *buf, size_t extra)
     if (buf->failed)
         return false;
     if (extra >= SIZE_MAX / 2 - buf->len) {
-        fail(buf);
+        buf_fail(buf);
         return false;
     }
     need = buf->len + extra + 1;
@@ -32,7 +32,7 @@ static bool reserve(struct buf *buf, size_t extra)
         cap *= 2;
     data = realloc(buf->data, cap);
     if (data == NULL) {
-        fail(buf);
+        buf_fail(buf);
         return false;
     }
     buf->data = data;
@@ -50,11 +50,6 @@ void buf_append(struct buf *buf, const void *data, size_t len)
     buf->data[buf->len] = '\0';
 }
 
-void buf_puts(struct buf *buf, const char *text)
-{
-    buf_append(buf, text, strlen(text));
-}
-
 void buf_printf(struct buf *buf, const char *format, ...)
 {
     va_list args;
@@ -64,7 +59,7 @@ void buf_printf(struct buf *buf, const char *format, ...)
     len = vsnprintf(NULL, 0, format, args);
     va_end(args);
     if (len < 0) {
-        fail(buf);
+        buf_fail(buf);
         return;
     }
     if (!reserve(buf, (size_t)len))

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "error.h"
 
@@ -22,14 +23,20 @@ struct buf {
 /* Appends len bytes; data may be NULL where len is 0. */
 void buf_append(struct buf *buf, const void *data, size_t len);
 
-/* Appends a NUL-terminated string. */
-void buf_puts(struct buf *buf, const char *text);
+/* Appends a NUL-terminated string. Here, so that the compiler counts those that it knows. */
+static inline void buf_puts(struct buf *buf, const char *text)
+{
+    buf_append(buf, text, strlen(text));
+}
 
 /* Appends formatted text. */
 void buf_printf(struct buf *buf, const char *format, ...) VT_PRINTF(2, 3);
 
 /* Appends text with & < > " ' written as HTML character references. */
 void buf_puts_html(struct buf *buf, const char *text);
+
+/* Marks the buffer as failed: for who has something to append and cannot make it. */
+void buf_fail(struct buf *buf);
 
 /* Forgets the content and a failure, keeps the memory. */
 void buf_clear(struct buf *buf);

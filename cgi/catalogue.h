@@ -19,6 +19,7 @@ typedef enum vt_error (*catalogue_visit)(void *context, const struct record *rec
 
 struct catalogue_ops {
     enum vt_error (*lock)(struct catalogue *);
+    enum vt_error (*try_lock)(struct catalogue *);
     enum vt_error (*commit)(struct catalogue *);
     void (*rollback)(struct catalogue *);
     enum vt_error (*find)(struct catalogue *, const char *id, struct record *);
@@ -46,6 +47,12 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
 VT_MUST_CHECK static inline enum vt_error catalogue_lock(struct catalogue *catalogue)
 {
     return catalogue->ops->lock(catalogue);
+}
+
+/* The same without waiting: VT_ERR_UNAVAILABLE where somebody has the lock. */
+VT_MUST_CHECK static inline enum vt_error catalogue_try_lock(struct catalogue *catalogue)
+{
+    return catalogue->ops->try_lock(catalogue);
 }
 
 /* Makes the transaction durable and gives the lock back; after a failure it is rolled back. */

@@ -173,8 +173,13 @@ static int bind_text(sqlite3_stmt *statement, int at, const char *text)
 static void copy_text(sqlite3_stmt *row, int column, char *out, size_t size)
 {
     const unsigned char *text = sqlite3_column_text(row, column);
+    size_t len = text == NULL ? 0 : strlen((const char *)text);
 
-    (void)snprintf(out, size, "%s", text == NULL ? "" : (const char *)text);
+    if (len >= size)
+        len = size - 1;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
 }
 
 static enum vt_error read_row(sqlite3_stmt *row, struct record *record)
@@ -205,6 +210,17 @@ static enum vt_error read_row(sqlite3_stmt *row, struct record *record)
 static enum vt_error sqlite_lock(struct catalogue *catalogue)
 {
     return run_plain(self_of(catalogue), BEGIN_WRITE);
+}
+
+static enum vt_error sqlite_try_lock(struct catalogue *catalogue)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    enum vt_error err;
+
+    (void)sqlite3_busy_timeout(self->db, 0); /* neither can fail */
+    err = run_plain(self, BEGIN_WRITE);
+    (void)sqlite3_busy_timeout(self->db, BUSY_TIMEOUT_MS);
+    return err;
 }
 
 static void sqlite_rollback(struct catalogue *catalogue)
@@ -328,9 +344,10 @@ static enum vt_error sqlite_totals(struct catalogue *catalogue, struct totals *t
 
         totals->images = (uint64_t)sqlite3_column_int64(statement, 0);
         totals->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
+        totals->changes = (uint64_t)sqlite3_column_int64(statement, 3);
         copy_text(statement, 2, epoch, sizeof epoch);
-        (void)snprintf(totals->version, sizeof totals->version, "%s-%lld", epoch,
-                       (long long)sqlite3_column_int64(statement, 3));
+        (void)snprintf(totals->version, sizeof totals->version, "%s-%llu", epoch,
+                       (unsigned long long)totals->changes);
     } else {
         err = code == SQLITE_DONE ? VT_ERR_INTERNAL : fail(self, code);
     }
@@ -454,11 +471,13 @@ static enum vt_error sqlite_list(struct catalogue *catalogue, const struct listi
     err = own ? run_plain(self, BEGIN_READ) : VT_OK;
     if (err != VT_OK)
         goto out;
-    if (match.len > 0) {
-        err = search_total(self, match.data, page);
-    } else if ((err = sqlite_totals(catalogue, &totals)) == VT_OK) {
+    err = sqlite_totals(catalogue, &totals);
+    if (err == VT_OK) {
         page->total = totals.images;
+        memcpy(page->version, totals.version, sizeof page->version);
     }
+    if (err == VT_OK && match.len > 0)
+        err = search_total(self, match.data, page);
     if (err == VT_OK)
         err = list_rows(self, query, match.len > 0 ? match.data : NULL, visit, context, page);
     if (own)
@@ -481,6 +500,7 @@ static void sqlite_close(struct catalogue *catalogue)
 
 static const struct catalogue_ops operations = {
     .lock = sqlite_lock,
+    .try_lock = sqlite_try_lock,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .find = sqlite_find,
@@ -504,7 +524,10 @@ static int set_up(sqlite3 *db, int *version)
             sqlite3_exec(db,
                          "PRAGMA journal_mode = WAL;"
                          "PRAGMA synchronous = FULL;" /* an answered upload survives a power cut */
-                         "PRAGMA temp_store = MEMORY;",
+                         "PRAGMA temp_store = MEMORY;"
+                         /* Pages of a large catalogue are read in place, from memory that all
+                          * processes share, rather than each from a cache of its own. */
+                         "PRAGMA mmap_size = 1073741824;",
                          NULL, NULL, NULL);
     return code == SQLITE_OK ? catalogue_schema_migrate(db, version) : code;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,9 +108,9 @@ enum vt_error fcgi_io_accept(struct fcgi_io *io, const struct http_request **req
     return VT_OK;
 }
 
-/* Reads up to the limit and a little more, so that what was just too large is not an endless read.
- */
-static void drain(struct fcgi_io *io)
+/* Reads up to the limit and a little more, so that what was just too large is not an endless read;
+ * gives whether that was all. */
+static bool drain(struct fcgi_io *io)
 {
     char waste[4096];
     uint64_t left = io->max_body + DRAIN_SIZE;
@@ -117,9 +118,10 @@ static void drain(struct fcgi_io *io)
 
     while ((count = FCGX_GetStr(waste, sizeof waste, io->fcgi.in)) > 0) {
         if ((uint64_t)count > left)
-            return;
+            return false;
         left -= (uint64_t)count;
     }
+    return count == 0 && FCGX_GetError(io->fcgi.in) == 0;
 }
 
 static void put(struct fcgi_io *io, const char *data, size_t len)
@@ -136,7 +138,12 @@ static void put(struct fcgi_io *io, const char *data, size_t len)
 
 void fcgi_io_finish(struct fcgi_io *io, const struct http_response *response)
 {
-    drain(io);
+    /* libfcgi would wait until nginx has closed the connection: what was sent is lost where a
+     * socket is closed with something unread. Where nothing is, the worker goes on. */
+    if (drain(io))
+        FCGX_Detach(&io->fcgi);
+    else
+        FCGX_Attach(&io->fcgi);
     if (FCGX_FPrintF(io->fcgi.out, "Status: %d %s\r\n", response->status,
                      http_status_reason(response->status)) > 0) {
         if (response->content_type != NULL)

@@ -29,6 +29,7 @@ void gallery_free(struct gallery *gallery)
     catalogue_close(gallery->catalogue);
     blobs_close(gallery->blobs);
     free(gallery->twins_left);
+    published_close(gallery->published);
     free(gallery);
 }
 
@@ -44,6 +45,11 @@ enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
             return VT_ERR_UNAVAILABLE; /* the folder is away: a mount that is late */
         if (err != VT_OK)
             return err;
+    }
+    if (gallery->published == NULL) {
+        err = published_open(gallery->config->data, &gallery->published);
+        if (err != VT_OK)
+            return vt_fail(why, err, "the data folder cannot be used");
     }
     if (gallery->catalogue != NULL)
         return VT_OK;
@@ -177,7 +183,7 @@ enum vt_error gallery_change(struct gallery *gallery, const char *id, const stru
     if (err == VT_OK)
         err = catalogue_change(gallery->catalogue, record);
     if (err == VT_OK)
-        return catalogue_commit(gallery->catalogue);
+        return gallery_commit(gallery);
     catalogue_rollback(gallery->catalogue);
     return err;
 }
@@ -188,12 +194,61 @@ enum vt_error gallery_remove(struct gallery *gallery, const char *id)
     enum vt_error err = gallery_get(gallery, id, &record);
 
     if (err == VT_OK)
-        err = catalogue_remove(gallery->catalogue, id);
+        err = catalogue_lock(gallery->catalogue);
+    if (err != VT_OK)
+        return err;
+    err = catalogue_remove(gallery->catalogue, id);
+    if (err == VT_OK)
+        err = gallery_commit(gallery);
+    else
+        catalogue_rollback(gallery->catalogue);
     if (err != VT_OK)
         return err;
     /* The image is gone from here on; blobs that cannot be removed now wait for the sweep. */
     if (gallery_collect(gallery, &record) != VT_OK)
         log_warning("gallery: blobs of %s are left for the sweep", id);
+    return VT_OK;
+}
+
+void gallery_publish_by(struct gallery *gallery, gallery_page_writer write)
+{
+    gallery->write_page = write;
+}
+
+void gallery_publish(struct gallery *gallery)
+{
+    struct buf page = BUF_INIT;
+    struct totals totals;
+    enum vt_error err;
+
+    if (gallery->write_page == NULL || gallery_open(gallery, NULL) != VT_OK ||
+        published_is_there(gallery->published))
+        return;
+    /* Who has the lock now publishes after the commit, or the next listing does. */
+    if (catalogue_try_lock(gallery->catalogue) != VT_OK)
+        return;
+    err = catalogue_totals(gallery->catalogue, &totals);
+    if (err == VT_OK)
+        err = gallery->write_page(gallery, &page);
+    if (err == VT_OK)
+        err = published_write(gallery->published, &page, totals.changes);
+    if (err != VT_OK)
+        log_warning("gallery: the listing's first page is not published: %s", vt_strerror(err));
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    buf_free(&page);
+}
+
+enum vt_error gallery_commit(struct gallery *gallery)
+{
+    enum vt_error err = published_remove(gallery->published);
+
+    if (err == VT_OK)
+        err = catalogue_commit(gallery->catalogue);
+    if (err != VT_OK) {
+        catalogue_rollback(gallery->catalogue);
+        return err;
+    }
+    gallery_publish(gallery);
     return VT_OK;
 }
 
@@ -251,4 +306,6 @@ void gallery_check(struct gallery *gallery, struct health *health)
     health->catalogue = err == VT_OK ? catalogue_totals(gallery->catalogue, &totals) : err;
     health->disk = gallery->blobs != NULL ? blobs_check(gallery->blobs, &health->free_bytes)
                                           : VT_ERR_UNAVAILABLE;
+    if (health->disk == VT_OK && gallery->published != NULL)
+        health->disk = published_check(gallery->published);
 }

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "config.h"
 #include "digest.h"
 #include "error.h"
@@ -121,6 +122,19 @@ enum vt_error gallery_change(struct gallery *gallery, const char *id, const stru
                              struct record *record, struct vt_reason *why) VT_MUST_CHECK;
 
 enum vt_error gallery_remove(struct gallery *gallery, const char *id) VT_MUST_CHECK;
+
+/* ---- the published page ---- */
+
+/* Writes the listing's first page in its default order, as it is answered, to *page. */
+typedef enum vt_error (*gallery_page_writer)(struct gallery *gallery, struct buf *page);
+
+/* From here on every change publishes the page that write gives: see published.h. Without this,
+ * changes remove the page and whoever has a writer publishes the next one. */
+void gallery_publish_by(struct gallery *gallery, gallery_page_writer write);
+
+/* Publishes the page unless it is there, the gallery has no writer, or somebody is changing the
+ * catalogue. Never fails: without the page the workers answer. */
+void gallery_publish(struct gallery *gallery);
 
 /* ---- upkeep ---- */
 

@@ -7,12 +7,15 @@
 #include "catalogue.h"
 #include "gallery.h"
 #include "image.h"
+#include "published.h"
 
 struct gallery {
     const struct config *config;
-    struct catalogue *catalogue; /* NULL until the store is open */
-    struct blobs *blobs;         /* NULL until the store is open */
-    struct image_engine *engine; /* NULL until an image is decoded */
+    struct catalogue *catalogue;    /* NULL until the store is open */
+    struct blobs *blobs;            /* NULL until the store is open */
+    struct published *published;    /* NULL until the store is open */
+    gallery_page_writer write_page; /* NULL where nothing is published */
+    struct image_engine *engine;    /* NULL until an image is decoded */
     /* Set with the engine, and not called by its name: the command, which decodes nothing, would
      * load ImageMagick for it. */
     void (*free_engine)(struct image_engine *engine);
@@ -48,6 +51,10 @@ enum vt_error gallery_stage_thumbnail(struct gallery *gallery, struct image *ima
 /* Publishes a thumbnail of an image that still has its row: one removed meanwhile gets none. */
 enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_stage *stage,
                                         const struct blob_key *key) VT_MUST_CHECK;
+
+/* Commits the catalogue's transaction, with the published page gone before and written anew after
+ * it. After a failure the transaction is rolled back. */
+enum vt_error gallery_commit(struct gallery *gallery) VT_MUST_CHECK;
 
 /* Removes the blobs of an image that has no row; does nothing where it has one. */
 enum vt_error gallery_collect(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;

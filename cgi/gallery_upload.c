@@ -121,7 +121,7 @@ static enum vt_error store(struct upload *upload, struct added *added)
     if (err == VT_OK)
         err = catalogue_add(gallery->catalogue, &added->record);
     if (err == VT_OK)
-        err = catalogue_commit(gallery->catalogue);
+        err = gallery_commit(gallery);
     if (err != VT_OK) {
         catalogue_rollback(gallery->catalogue);
         if (gallery_collect(gallery, &added->record) != VT_OK)

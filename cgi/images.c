@@ -1,32 +1,16 @@
 /* /api/images and /api/images/{id}, but for uploads, which are in images_add.c. */
+#include <stdio.h>
 #include <string.h>
 
 #include "access.h"
 #include "handlers.h"
 #include "http_header.h"
+#include "listing_json.h"
 #include "render.h"
 #include "render_listing.h"
 
 #define CHANGE_MAX_BYTES (16 * 1024)
-
-struct listing {
-    struct buf *body;
-    bool any;
-};
-
-static enum vt_error add_json(void *context, const struct record *record)
-{
-    struct listing *listing = context;
-    json_t *json = render_image(record);
-
-    if (json == NULL)
-        return VT_ERR_MEMORY;
-    buf_puts(listing->body, listing->any ? "," : "");
-    render_append(listing->body, json);
-    json_decref(json);
-    listing->any = true;
-    return buf_ok(listing->body) ? VT_OK : VT_ERR_MEMORY;
-}
+#define ETAG_SIZE (VERSION_SIZE + 16)
 
 static enum vt_error add_html(void *context, const struct record *record)
 {
@@ -36,49 +20,58 @@ static enum vt_error add_html(void *context, const struct record *record)
     return buf_ok(items) ? VT_OK : VT_ERR_MEMORY;
 }
 
-/* With next, total, and whether the total is only how far a search looked. */
+/* The first page heals itself: where it is not published, who asks for it publishes it. */
 static enum vt_error list_json(struct app *app, const struct listing_query *query,
-                               struct http_response *response)
+                               struct http_response *response, struct listing_page *page)
 {
-    struct buf *body = &response->body;
-    struct listing listing = {body, false};
-    char cursor[LISTING_CURSOR_SIZE];
-    struct listing_page page;
-    enum vt_error err;
-
-    buf_puts(body, "{\"images\":[");
-    err = gallery_list(app->gallery, query, add_json, &listing, &page);
-    if (err != VT_OK)
-        return err;
-    buf_puts(body, "],\"next\":");
-    if (page.more) {
-        /* A cursor's characters need no escape in JSON either. */
-        listing_cursor_write(query->sort, &page.last, cursor);
-        buf_printf(body, "\"%s\"", cursor);
-    } else {
-        buf_puts(body, "null");
-    }
-    buf_printf(body, ",\"total\":%llu%s}\n", (unsigned long long)page.total,
-               page.total_capped ? ",\"total_capped\":true" : "");
+    if (listing_json_is_first(query))
+        gallery_publish(app->gallery);
     response->status = 200;
     response->content_type = "application/json";
-    return buf_ok(body) ? VT_OK : VT_ERR_MEMORY;
+    return listing_json(app->gallery, query, &response->body, page);
 }
 
 /* The total stands above the images and is known after them: they have a buffer of their own. */
 static enum vt_error list_html(struct app *app, const struct listing_query *query,
-                               struct http_response *response)
+                               struct http_response *response, struct listing_page *page)
 {
     struct buf items = BUF_INIT;
-    struct listing_page page;
-    enum vt_error err = gallery_list(app->gallery, query, add_html, &items, &page);
+    enum vt_error err = gallery_list(app->gallery, query, add_html, &items, page);
 
     if (err == VT_OK)
-        render_listing(response, query, &page, &items);
+        render_listing(response, query, page, &items);
     if (err == VT_OK && !buf_ok(&response->body))
         err = VT_ERR_MEMORY;
     buf_free(&items);
     return err;
+}
+
+/* The entity tag of the catalogue's version, in the form that is asked for. */
+static void write_etag(const char *version, bool html, char out[ETAG_SIZE])
+{
+    (void)snprintf(out, ETAG_SIZE, "\"%s%s\"", version, html ? "-html" : "");
+}
+
+/* Looks whether the client has the page already: 304 then, and the page's version. */
+static enum vt_error look_whether_known(struct app *app, const struct http_request *request,
+                                        bool html, struct http_response *response,
+                                        struct listing_page *page)
+{
+    struct totals totals;
+    char etag[ETAG_SIZE];
+    enum vt_error err;
+
+    if (request->if_none_match[0] == '\0')
+        return VT_OK;
+    err = gallery_totals(app->gallery, &totals);
+    if (err != VT_OK)
+        return err;
+    write_etag(totals.version, html, etag);
+    if (http_etag_matches(request->if_none_match, etag)) {
+        response->status = 304;
+        memcpy(page->version, totals.version, sizeof page->version);
+    }
+    return VT_OK;
 }
 
 enum vt_error images_list(struct app *app, const struct http_request *request,
@@ -86,25 +79,23 @@ enum vt_error images_list(struct app *app, const struct http_request *request,
 {
     bool html = http_accepts_html(request->accept);
     struct listing_query query;
-    struct totals totals;
-    char etag[48];
+    struct listing_page page;
+    char etag[ETAG_SIZE];
     enum vt_error err = listing_parse(request->query, &query, &response->why);
 
     (void)parameters;
     http_header(response, "Vary", "Accept"); /* of errors too */
     if (err == VT_OK)
-        err = gallery_totals(app->gallery, &totals);
+        err = look_whether_known(app, request, html, response, &page);
+    if (err == VT_OK && response->status != 304)
+        err = html ? list_html(app, &query, response, &page)
+                   : list_json(app, &query, response, &page);
     if (err != VT_OK)
         return err;
-    /* Read before the rows: the tag may be older than the page it names, never newer. */
-    (void)snprintf(etag, sizeof etag, "\"%s%s\"", totals.version, html ? "-html" : "");
+    write_etag(page.version, html, etag);
     http_header(response, "ETag", "%s", etag);
     http_header(response, "Cache-Control", "no-cache");
-    if (http_etag_matches(request->if_none_match, etag)) {
-        response->status = 304;
-        return VT_OK;
-    }
-    return html ? list_html(app, &query, response) : list_json(app, &query, response);
+    return VT_OK;
 }
 
 enum vt_error images_get(struct app *app, const struct http_request *request,
@@ -117,7 +108,7 @@ enum vt_error images_get(struct app *app, const struct http_request *request,
     if (err != VT_OK)
         return err;
     http_header(response, "Cache-Control", "no-cache");
-    render_json(response, 200, "application/json", render_image(&record));
+    render_image_alone(response, &record);
     return VT_OK;
 }
 
@@ -192,7 +183,7 @@ enum vt_error images_change(struct app *app, const struct http_request *request,
     if (err == VT_OK)
         err = gallery_change(app->gallery, id, &change, &record, &response->why);
     if (err == VT_OK)
-        render_json(response, 200, "application/json", render_image(&record));
+        render_image_alone(response, &record);
 out:
     json_decref(json);
     buf_free(&body);

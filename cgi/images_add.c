@@ -168,39 +168,49 @@ static int overall_status(const struct intake *intake)
     return mixed && !server ? 422 : status;
 }
 
-static json_t *render_item(const struct item *item)
+/* What a file was refused for; NULL without memory. */
+static json_t *refusal(const struct item *item)
 {
     char name[NAME_SIZE];
-    json_t *json;
 
-    if (item->err != VT_OK) {
-        name_clean(item->file_name, strlen(item->file_name), name);
-        return json_pack("{s:i, s:s, s:o}", "status", item_status(item), "name", name, "error",
-                         problem_json(item->err, &item->why));
-    }
-    json = render_image(&item->added.record);
-    if (json == NULL)
-        return NULL;
-    if (json_object_set_new(json, "status", json_integer(item_status(item))) != 0 ||
-        (item->added.token[0] != '\0' &&
-         json_object_set_new(json, "delete_token", json_string(item->added.token)) != 0)) {
-        json_decref(json);
-        return NULL;
-    }
-    return json;
+    name_clean(item->file_name, strlen(item->file_name), name);
+    return json_pack("{s:i, s:s, s:o}", "status", item_status(item), "name", name, "error",
+                     problem_json(item->err, &item->why));
 }
 
-static json_t *render_items(const struct intake *intake)
+static json_t *refusals(const struct intake *intake)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; list != NULL && i < intake->count; i++) {
-        if (json_array_append_new(list, render_item(&intake->items[i])) != 0) {
+        if (json_array_append_new(list, refusal(&intake->items[i])) != 0) {
             json_decref(list);
             return NULL;
         }
     }
     return list;
+}
+
+static void put_item(struct buf *body, const struct item *item)
+{
+    json_t *refused;
+
+    if (item->err == VT_OK) {
+        buf_puts(body, "{");
+        render_image_members(body, &item->added.record);
+        buf_printf(body, ",\"status\":%d", item_status(item));
+        /* A token's characters need no escape. */
+        if (item->added.token[0] != '\0')
+            buf_printf(body, ",\"delete_token\":\"%s\"", item->added.token);
+        buf_puts(body, "}");
+        return;
+    }
+    refused = refusal(item);
+    if (refused != NULL)
+        render_append(body, refused);
+    else
+        buf_fail(body);
+    json_decref(refused);
 }
 
 static void respond_json(const struct intake *intake, struct http_response *response)
@@ -212,8 +222,13 @@ static void respond_json(const struct intake *intake, struct http_response *resp
     if (status < 300) {
         if (intake->count == 1)
             http_header(response, "Location", "/api/images/%s", first->added.record.id);
-        render_json(response, status, "application/json",
-                    json_pack("{s:o}", "images", render_items(intake)));
+        buf_puts(&response->body, "{\"images\":[");
+        for (size_t i = 0; i < intake->count; i++) {
+            buf_puts(&response->body, i > 0 ? "," : "");
+            put_item(&response->body, &intake->items[i]);
+        }
+        buf_puts(&response->body, "]}\n");
+        render_body(response, status, "application/json");
         return;
     }
     /* None was taken: a problem in whole, with each file's own inside. */
@@ -223,7 +238,7 @@ static void respond_json(const struct intake *intake, struct http_response *resp
     problem_respond(response, first->err, &first->why);
     json = problem_json(first->err, &first->why);
     if (json != NULL && (json_object_set_new(json, "status", json_integer(status)) != 0 ||
-                         json_object_set_new(json, "images", render_items(intake)) != 0)) {
+                         json_object_set_new(json, "images", refusals(intake)) != 0)) {
         json_decref(json);
         json = NULL;
     }

@@ -36,10 +36,11 @@ struct listing_query {
 
 /* What came of one. */
 struct listing_page {
-    uint64_t total;     /* images of the whole store, or matches of the search */
-    bool total_capped;  /* the search had more matches than LISTING_SEARCH_DEPTH */
-    bool more;          /* rows are left behind the last one given */
-    struct record last; /* that one, where more: the next page begins behind it */
+    uint64_t total;             /* images of the whole store, or matches of the search */
+    bool total_capped;          /* the search had more matches than LISTING_SEARCH_DEPTH */
+    bool more;                  /* rows are left behind the last one given */
+    char version[VERSION_SIZE]; /* of the catalogue that the rows are of, as in struct totals */
+    struct record last;         /* that one, where more: the next page begins behind it */
 };
 
 /* Reads `limit`, `sort`, `q` and `cursor` from a URL's query. Parameters of other names, repeated

@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "gallery.h"
+#include "listing_json.h"
 #include "log.h"
 #include "metrics.h"
 #include "worker.h"
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
     if (err == VT_OK)
         err = gallery_new(&config, &app.gallery);
     if (err == VT_OK) {
+        gallery_publish_by(app.gallery, listing_json_first);
         /* A store that is away now may be back at the first request. */
         if (gallery_open(app.gallery, &why) != VT_OK)
             log_error("%s; it is tried again at each request", why.text);

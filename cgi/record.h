@@ -9,6 +9,7 @@
 #include "name.h"
 
 #define ID_LENGTH 32                         /* hex digits: the first half of the bytes' SHA-256 */
+#define VERSION_SIZE 40                      /* bytes of a catalogue's version, its NUL included */
 #define HASH_SIZE 32                         /* bytes of a SHA-256 */
 #define TAG_MAX_COUNT 16                     /* tags of one image */
 #define TAG_SIZE 64                          /* bytes of one tag, its NUL included */
@@ -31,7 +32,8 @@ struct record {
 /* What the whole store holds. version changes with every change of any image. */
 struct totals {
     uint64_t images, bytes;
-    char version[40]; /* printable, without quotes; fit for an entity tag */
+    uint64_t changes;           /* counts the changes of this catalogue */
+    char version[VERSION_SIZE]; /* printable, without quotes; fit for an entity tag */
 };
 
 /* Whether text is an id: 32 lower-case hex digits and nothing else. */

@@ -14,6 +14,10 @@
  * without memory gives, becomes a 503. type is static. */
 void render_json(struct http_response *response, int status, const char *type, json_t *json);
 
+/* Gives the response, whose body is written, that status and type; a body that failed becomes a 503
+ * without one. type is static. */
+void render_body(struct http_response *response, int status, const char *type);
+
 /* Appends json, compact, to buf, without taking its reference. */
 void render_append(struct buf *buf, const json_t *json);
 
@@ -24,8 +28,14 @@ void render_append(struct buf *buf, const json_t *json);
 void render_image_url(const struct record *record, char out[RENDER_URL_SIZE]);
 void render_thumbnail_url(const struct record *record, unsigned size, char out[RENDER_URL_SIZE]);
 
-/* One image. The caller owns the result; NULL without memory. */
-json_t *render_image(const struct record *record) VT_MUST_CHECK;
+/* Appends one image, a JSON object: the one form that an image has in all of the API. */
+void render_image(struct buf *buf, const struct record *record);
+
+/* The same without the braces, for who adds members of its own. */
+void render_image_members(struct buf *buf, const struct record *record);
+
+/* Makes the response a 200 with one image. */
+void render_image_alone(struct http_response *response, const struct record *record);
 
 /* Makes the response a small HTML page for people without scripts: a title, a line for each of the
  * messages, a link back. The texts are escaped here. */

@@ -121,8 +121,7 @@ static void put_page_url(struct buf *body, const struct listing_query *query, co
     if (cursor != NULL)
         http_query_put(&parameters, "cursor", cursor);
     if (!buf_ok(&parameters)) {
-        buf_free(body);
-        body->failed = true;
+        buf_fail(body);
     } else {
         buf_puts(body, "href=\"" LISTING_URL "?");
         buf_puts_html(body, parameters.data);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -432,6 +433,27 @@ START_TEST(commit_is_seen_by_others_and_not_before)
 }
 END_TEST
 
+START_TEST(who_only_tries_does_not_wait_for_the_lock)
+{
+    struct catalogue *one = opened(), *two = opened();
+    struct record record = support_record(2);
+    struct timespec start, end;
+
+    ck_assert_int_eq(catalogue_lock(one), VT_OK);
+    ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &start), 0);
+    ck_assert_int_eq(catalogue_try_lock(two), VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &end), 0);
+    ck_assert_int_le(end.tv_sec - start.tv_sec, 2); /* a wait would be of five seconds */
+    catalogue_rollback(one);
+    ck_assert_int_eq(catalogue_try_lock(two), VT_OK);
+    ck_assert_int_eq(catalogue_add(two, &record), VT_OK);
+    ck_assert_int_eq(catalogue_commit(two), VT_OK);
+    ck_assert_int_eq(find(one, 2), VT_OK);
+    catalogue_close(one);
+    catalogue_close(two);
+}
+END_TEST
+
 START_TEST(the_lock_excludes_others)
 {
     struct catalogue *one = opened(), *two = opened();
@@ -545,6 +567,7 @@ Suite *make_suite(void)
     tcase_add_test(transactions, rollback_undoes_and_is_safe_without_a_transaction);
     tcase_add_test(transactions, commit_is_seen_by_others_and_not_before);
     tcase_add_test(transactions, the_lock_excludes_others);
+    tcase_add_test(transactions, who_only_tries_does_not_wait_for_the_lock);
     tcase_add_test(transactions, no_change_under_the_lock_is_lost);
     tcase_add_test(transactions, a_full_disk_is_no_space_and_loses_nothing);
     suite_add_tcase(suite, transactions);

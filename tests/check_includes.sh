@@ -17,7 +17,7 @@ image_decoder
 image_jpeg image_png image_webp
 digest listing
 access
-blobs catalogue_schema image
+blobs catalogue_schema image published
 image_magick
 catalogue
 blobs_dir catalogue_sqlite
@@ -25,7 +25,7 @@ gallery
 gallery_internal
 gallery_thumbs gallery_twins gallery_upload
 render
-problem render_listing
+listing_json problem render_listing
 router
 handlers
 images images_add thumbs ops
@@ -66,6 +66,7 @@ only lcms2 'cgi/image_color.c'
 only sqlite3 'cgi/catalogue_schema.h cgi/catalogue_sqlite.c'
 only fcgi 'cgi/fcgi_io.c'
 only openssl 'cgi/digest.c'
+only zlib 'cgi/published.c'
 only jansson 'cgi/problem.h cgi/render.h'
 
 is 'each header has its guard' '' "$(for header in cgi/*.h; do

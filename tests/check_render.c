@@ -21,12 +21,26 @@ static struct record sample(void)
     return record;
 }
 
+/* What is written of an image, read by the library. The caller owns it. */
+static json_t *as_json(const struct record *record)
+{
+    struct buf buf = BUF_INIT;
+    json_t *json;
+
+    render_image(&buf, record);
+    ck_assert(buf_ok(&buf));
+    json = json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
+    ck_assert_ptr_nonnull(json);
+    buf_free(&buf);
+    return json;
+}
+
 START_TEST(an_image_has_just_these_fields)
 {
     static const char *const fields[] = {"id",     "name",  "tags",    "type", "width",
                                          "height", "bytes", "created", "url",  "thumbs"};
     struct record record = sample();
-    json_t *json = render_image(&record);
+    json_t *json = as_json(&record);
     const json_t *tags = json_object_get(json, "tags");
 
     ck_assert_uint_eq(json_object_size(json), sizeof fields / sizeof fields[0]);
@@ -51,7 +65,7 @@ END_TEST
 START_TEST(an_image_without_tags_has_an_empty_list)
 {
     struct record record = support_record(1);
-    json_t *json = render_image(&record);
+    json_t *json = as_json(&record);
 
     ck_assert(json_is_array(json_object_get(json, "tags")));
     ck_assert_uint_eq(json_array_size(json_object_get(json, "tags")), 0);
@@ -67,7 +81,7 @@ START_TEST(thumbnails_are_named_by_size_and_transparency)
     json_t *json;
 
     record.alpha = _i == 1;
-    json = render_image(&record);
+    json = as_json(&record);
     thumbs = json_object_get(json, "thumbs");
     ck_assert_uint_eq(json_object_size(thumbs), 4);
     for (size_t i = 0; i < 4; i++) {
@@ -79,6 +93,62 @@ START_TEST(thumbnails_are_named_by_size_and_transparency)
         ck_assert(gallery_is_thumbnail_size((unsigned)atoi(sizes[i])));
     }
     json_decref(json);
+}
+END_TEST
+
+static const char *const names[] = {
+    "plain.png",  "\"",
+    "\\",         "back\\slash \"quoted\"",
+    "tab\there",  "\x01\x1f\x7f",
+    "京都 é.png", "\xf0\x9f\x99\x82",
+    "</script>",  "~ !#$%&'()*+,-./:;<=>?@[]^_`{|}",
+};
+
+START_TEST(every_name_and_tag_comes_back_as_it_was)
+{
+    struct record record = sample();
+    const json_t *tags;
+    json_t *json;
+
+    (void)snprintf(record.name, sizeof record.name, "%s", names[_i]);
+    (void)snprintf(record.tags, sizeof record.tags, "%s\nlast", names[_i]);
+    json = as_json(&record);
+    tags = json_object_get(json, "tags");
+    ck_assert_str_eq(support_string(json, "name"), names[_i]);
+    ck_assert_uint_eq(json_array_size(tags), 2);
+    ck_assert_str_eq(json_string_value(json_array_get(tags, 0)), names[_i]);
+    ck_assert_str_eq(json_string_value(json_array_get(tags, 1)), "last");
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(a_name_that_is_no_utf_8_fails_the_buffer)
+{
+    struct record record = sample();
+    struct buf buf = BUF_INIT;
+
+    (void)snprintf(record.name, sizeof record.name, "\xff");
+    render_image(&buf, &record);
+    ck_assert(!buf_ok(&buf));
+    buf_free(&buf);
+}
+END_TEST
+
+START_TEST(an_image_alone_is_a_whole_body)
+{
+    struct http_response response = HTTP_RESPONSE_INIT;
+    struct record record = sample();
+    struct buf image = BUF_INIT;
+
+    buf_puts(&response.body, "of before");
+    render_image_alone(&response, &record);
+    render_image(&image, &record);
+    buf_puts(&image, "\n");
+    ck_assert_int_eq(response.status, 200);
+    ck_assert_str_eq(response.content_type, "application/json");
+    ck_assert_str_eq(response.body.data, image.data);
+    buf_free(&image);
+    http_response_free(&response);
 }
 END_TEST
 
@@ -101,7 +171,7 @@ START_TEST(times_are_utc_with_milliseconds)
 
     ck_assert_int_eq(setenv("TZ", "America/New_York", 1), 0);
     record.created = times[_i].milliseconds;
-    json = render_image(&record);
+    json = as_json(&record);
     ck_assert_str_eq(support_string(json, "created"), times[_i].text);
     json_decref(json);
 }
@@ -193,6 +263,10 @@ Suite *make_suite(void)
     tcase_add_loop_test(images, thumbnails_are_named_by_size_and_transparency, 0, 2);
     tcase_add_loop_test(images, times_are_utc_with_milliseconds, 0,
                         (int)(sizeof times / sizeof times[0]));
+    tcase_add_loop_test(images, every_name_and_tag_comes_back_as_it_was, 0,
+                        (int)(sizeof names / sizeof names[0]));
+    tcase_add_test(images, a_name_that_is_no_utf_8_fails_the_buffer);
+    tcase_add_test(images, an_image_alone_is_a_whole_body);
     suite_add_tcase(suite, images);
     tcase_add_test(bodies, json_becomes_the_whole_body);
     tcase_add_test(bodies, json_that_could_not_be_built_is_503_without_a_body);

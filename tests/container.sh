@@ -217,7 +217,7 @@ exit 1
 RESTART
 chmod 755 "$work/restart"
 
-for name in upload refused listing plain images serving compressed twins photographs settings; do
+for name in upload refused listing published plain images serving compressed twins photographs settings; do
   suite $name
 done
 "$work/restart" >"$work/restart.log" 2>&1
@@ -343,7 +343,7 @@ like 'and the answered upload is there' "^$(sha256sum "$work/slow.png" | cut -c 
 
 compose pause worker >"$work/pause.log" 2>&1
 docker run --rm --network none -v "${project}_data:/var/lib/vitrine:ro" "vitrine-worker:$tag" \
-  tar -C /var/lib/vitrine -c --exclude=./thumbs --exclude=./tmp --exclude=./metrics . >"$work/vitrine.tar"
+  tar -C /var/lib/vitrine -c --exclude=./thumbs --exclude=./tmp --exclude=./listing --exclude=./metrics . >"$work/vitrine.tar"
 is 'backup: is made' 0 $?
 compose unpause worker >"$work/pause.log" 2>&1
 holds 'backup: the worker goes on' poll answers

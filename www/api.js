@@ -1,5 +1,7 @@
 // The gallery's HTTP API, and the tokens that this browser keeps.
 
+import { formatSearch } from "./address.js";
+
 const OPERATOR = "vitrine.operator";
 const TOKEN = "vitrine.token.";
 
@@ -57,10 +59,12 @@ async function call(method, path, { id, body, keepalive = false } = {}) {
   return answer;
 }
 
-/** One page: {images, next, total, total_capped}. query has sort, q and cursor; empty ones are left out. */
+/**
+ * One page: {images, next, total, total_capped}. query has sort, q and cursor. What is the default is left out:
+ * the first page of all has a URL without a query, which nginx answers by itself.
+ */
 export function list(query) {
-  const parameters = new URLSearchParams(Object.entries(query).filter(([, value]) => value));
-  return call("GET", `/api/images?${parameters}`);
+  return call("GET", `/api/images${formatSearch(query)}`);
 }
 
 export function get(id) {

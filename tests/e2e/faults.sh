@@ -140,6 +140,43 @@ chmod -R u+w "$data/uploads" "$data/thumbs" "$data/tmp"
 upload "$work/readonly.png"
 is 'writable again: taken' 201 "$status"
 consistent 'writable again'
+
+# ---- a published listing that cannot be removed, written or read ----
+
+# change NAME: renames the last upload.
+token=$(json '.images[0].delete_token')
+id=$(json '.images[0].id')
+change() {
+  request PATCH "/api/images/$id" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+    --data "{\"name\":\"$1\"}"
+}
+name_shown() {
+  request GET /api/images
+  json '.images[0].name'
+}
+change 'before'
+is 'the page is published' yes "$([ -e "$data/listing/first.json" ] && echo yes)"
+chmod a-w "$data/listing"
+change 'in vain'
+is 'a page that cannot be removed: changes are refused' '503 application/problem+json' "$status $(header Content-Type)"
+is 'and nothing is changed' before "$(name_shown)"
+request GET /healthz
+is 'health says so' '503 store unavailable' "$status $(json .disk)"
+chmod u+w "$data/listing"
+rm "$data/listing/first.json" "$data/listing/first.json.gz"
+chmod a-w "$data/listing"
+change 'without a page'
+is 'a folder that cannot be written, without a page: changes are taken' 200 "$status"
+is 'and shown' 'without a page' "$(name_shown)"
+chmod u+w "$data/listing"
+change 'with a page'
+is 'writable again: the page is published' yes "$([ -e "$data/listing/first.json" ] && echo yes)"
+chmod 0 "$data/listing/first.json" "$data/listing/first.json.gz"
+is 'a page that cannot be read: a worker answers' 'with a page' "$(name_shown)"
+request GET /api/images -H 'Accept-Encoding: gzip'
+is 'to who wants it compressed, too' 200 "$status"
+change 'readable'
+is 'the next page is readable' 'readable' "$(name_shown)"
 stop_gallery
 
 # ---- a disk that is full ----
@@ -165,6 +202,9 @@ like 'a disk with nothing left' '^50[37] application/problem.json$' "$status $(h
 first_is_served 'a full disk'
 request GET /api/images
 is 'a full disk: listings go on' '200 1' "$status $(json .total)"
+rm -f "$data/listing/first.json" "$data/listing/first.json.gz"
+request GET /api/images
+is 'a full disk: without the page, too' '200 1' "$status $(json .total)"
 is 'a full disk: no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
 rm "$data/filler"
 upload "$work/large.tiff"

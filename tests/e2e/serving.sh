@@ -61,7 +61,7 @@ done
 
 # ---- thumbnails at first sight ----
 
-for size in 640 2048; do
+for size in 1280 2048; do
   if has_data; then
     is "$size: not there before" '' "$(find "$data/thumbs/$size" -name "$id.jpg" 2>/dev/null)"
   fi
@@ -73,7 +73,7 @@ for size in 640 2048; do
     is "$size: on the disk now" 1 "$(find "$data/thumbs/$size" -name "$id.jpg" | wc -l)"
   fi
 done
-request HEAD "/thumbs/640/$prefix/$id.jpg"
+request HEAD "/thumbs/1280/$prefix/$id.jpg"
 is 'HEAD of a thumbnail' 200 "$status"
 for path in "321/$prefix/$id.jpg" "0640/$prefix/$id.jpg" "1/$prefix/$id.jpg" "640/$prefix/$id.webp" \
   "640/00/00000000000000000000000000000000.jpg" "640/xx/$id.jpg" "640/$prefix/$id.png" \
