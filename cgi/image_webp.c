@@ -51,7 +51,7 @@ static enum vt_error decode_pieces(const struct image_source *source, WebPDecode
 }
 
 /* Decodes at twice the wanted size, which is left to be filtered, or at the file's own. */
-static enum vt_error decode(const struct image_source *source, bool alpha, struct decoded *decoded)
+static enum vt_error decode(const struct image_source *source, struct decoded *decoded)
 {
     WebPDecoderConfig config;
     struct raster twice;
@@ -77,8 +77,9 @@ static enum vt_error decode(const struct image_source *source, bool alpha, struc
         err = VT_ERR_INTERNAL;
     }
     image_reduced_size(decoded->width, decoded->height, source->detail, &width, &height);
+    /* By its pixels: the file's own word on alpha is a hint (RFC 9649, 3). */
     if (err == VT_OK)
-        err = reducer_run(&twice, width, height, alpha, &decoded->raster);
+        err = reducer_run(&twice, width, height, raster_has_alpha(&twice), &decoded->raster);
     raster_free(&twice);
     return err;
 }
@@ -101,6 +102,6 @@ enum vt_error image_webp_decode(const struct image_source *source, struct decode
         return image_corrupt(source, why);
     err = read_metadata(source, decoded);
     if (err == VT_OK)
-        err = decode(source, features.has_alpha, decoded);
+        err = decode(source, decoded);
     return err == VT_ERR_INVALID_IMAGE ? image_corrupt(source, why) : err;
 }
