@@ -8,6 +8,7 @@
 #include "image.h"
 #include "image_color.h"
 #include "image_magick.h"
+#include "reducer.h"
 #include "support_codec.h"
 
 static struct image_engine *engine;
@@ -345,6 +346,39 @@ START_TEST(a_webps_word_on_its_alpha_is_a_hint)
 }
 END_TEST
 
+/* How much of the green is seen at a pixel: coarse chroma brings some along in the file itself. */
+static int green(const struct raster *raster, size_t i)
+{
+    return raster->pixels[i * RASTER_PIXEL + 1] * raster->pixels[i * RASTER_PIXEL + 3] / 255;
+}
+
+/* Beside red, in the upper half. It is no more than a filter over all of the picture leaves. */
+START_TEST(a_webps_hidden_colours_stay_hidden)
+{
+    const struct codec_webp webp = {301, 180, _i == 1, true, NULL, 0};
+    struct decoded whole;
+    struct buf file;
+
+    codec_webp(&webp, &file);
+    ck_assert_int_eq(decode_own(&file, 301, &whole), VT_OK);
+    for (unsigned detail = 31; detail < 300; detail += 18) {
+        struct decoded decoded;
+        struct raster want;
+
+        ck_assert_int_eq(decode_own(&file, detail, &decoded), VT_OK);
+        ck_assert_int_eq(
+            reducer_run(&whole.raster, decoded.raster.width, decoded.raster.height, true, &want),
+            VT_OK);
+        for (size_t i = 0; i < (size_t)want.width * (want.height * 2 / 5); i++)
+            ck_assert_int_le(abs(green(&decoded.raster, i) - green(&want, i)), 2);
+        raster_free(&want);
+        image_decoded_free(&decoded);
+    }
+    image_decoded_free(&whole);
+    buf_free(&file);
+}
+END_TEST
+
 /* ---- profiles ---- */
 
 /* A space like sRGB's, but red and green have changed places. */
@@ -401,6 +435,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, webps_are_our_own, 0, LENGTH(webps));
     tcase_add_test(all, animated_webp_is_imagemagicks);
     tcase_add_test(all, a_webps_word_on_its_alpha_is_a_hint);
+    tcase_add_loop_test(all, a_webps_hidden_colours_stay_hidden, 0, 2);
     tcase_add_loop_test(all, profiles_are_followed, 0, 3);
     tcase_add_checked_fixture(all, start, stop);
     tcase_set_timeout(all, 60);
