@@ -13,6 +13,8 @@
 #include "log.h"
 #include "reducer.h"
 
+#define MOST_SEGMENTS 4096 /* to be kept: 256 MB of full ones */
+
 struct jpeg {
     struct jpeg_decompress_struct decompress;
     struct jpeg_error_mgr errors;
@@ -20,14 +22,15 @@ struct jpeg {
     jmp_buf escape;
     const struct image_source *source;
     struct reducer *reducer;
+    unsigned segments; /* so far */
     enum vt_error err; /* of the escape */
 };
 
-/* What cameras do and every viewer forgives. Each other complaint means that part of the picture is
- * lost. */
+/* What cameras do and every viewer forgives, and a profile that lacks a part. Each other complaint
+ * means that part of the picture is lost. */
 static bool is_harmless(int code)
 {
-    return code == JWRN_EXTRANEOUS_DATA || code == JWRN_NOT_SEQUENTIAL;
+    return code == JWRN_EXTRANEOUS_DATA || code == JWRN_NOT_SEQUENTIAL || code == JWRN_BOGUS_ICC;
 }
 
 static void escape(struct jpeg *jpeg, enum vt_error err)
@@ -47,10 +50,22 @@ static void on_error(j_common_ptr common)
            common->err->msg_code == JERR_OUT_OF_MEMORY ? VT_ERR_MEMORY : VT_ERR_INVALID_IMAGE);
 }
 
+static void keep_segments(struct jpeg *jpeg, unsigned most)
+{
+    jpeg_save_markers(&jpeg->decompress, JPEG_APP0 + 1, most);
+    jpeg_save_markers(&jpeg->decompress, JPEG_APP0 + 2, most);
+}
+
+/* Also called for each segment that was kept. The library walks the list of them for every new one,
+ * so that a megabyte of empty ones would take it minutes. */
 static void on_message(j_common_ptr common, int level)
 {
+    struct jpeg *jpeg = common->client_data;
+
     if (level < 0 && !is_harmless(common->err->msg_code))
         on_error(common);
+    if (common->err->msg_code == JTRC_MISC_MARKER && ++jpeg->segments == MOST_SEGMENTS)
+        keep_segments(jpeg, 0);
 }
 
 /* Called for every row of blocks of every scan: a file of a few bytes may hold thousands. */
@@ -135,14 +150,17 @@ static enum vt_error decode(struct jpeg *jpeg, struct decoded *decoded)
         return jpeg->err;
     jpeg_create_decompress(decompress);
     decompress->progress = &jpeg->progress;
-    jpeg_save_markers(decompress, JPEG_APP0 + 1, 0xffff);
-    jpeg_save_markers(decompress, JPEG_APP0 + 2, 0xffff);
+    keep_segments(jpeg, 0xffff);
     jpeg_mem_src(decompress, jpeg->source->data, jpeg->source->len);
     (void)jpeg_read_header(decompress, TRUE);
     if (!is_plain(decompress))
         return VT_ERR_UNSUPPORTED;
     decoded->width = decompress->image_width;
     decoded->height = decompress->image_height;
+    /* The limits were checked by the header as we read it. */
+    if (decoded->width > jpeg->source->header->width ||
+        decoded->height > jpeg->source->header->height)
+        return VT_ERR_INVALID_IMAGE;
     err = read_metadata(jpeg, decoded);
     if (err == VT_OK)
         err = read_rows(jpeg);

@@ -78,6 +78,15 @@ static void read_orientation(const struct png *png, png_infop info, struct decod
         decoded->orientation = image_exif_orientation(exif, len);
 }
 
+/* Texts and the like inflate to a thousand times their size, each of a thousand of them. */
+static void ignore_the_rest(png_structp read)
+{
+    static const png_byte names[] = "bKGD\0hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0tEXt\0"
+                                    "tIME\0zTXt";
+
+    png_set_keep_unknown_chunks(read, PNG_HANDLE_CHUNK_NEVER, names, sizeof names / 5);
+}
+
 /* Whatever comes, eight bits of red, green, blue and alpha are given. */
 static void set_format(png_structp read)
 {
@@ -120,6 +129,7 @@ static enum vt_error decode(struct png *png, struct decoded *decoded)
     png_set_read_fn(png->read, png, read_bytes);
     png_set_user_limits(png->read, png->source->header->width, png->source->header->height);
     png_set_chunk_malloc_max(png->read, MOST_METADATA);
+    ignore_the_rest(png->read);
     png_read_info(png->read, png->info);
     if (png_get_interlace_type(png->read, png->info) != PNG_INTERLACE_NONE)
         return VT_ERR_UNSUPPORTED;

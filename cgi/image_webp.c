@@ -11,6 +11,8 @@
 
 #define PIECE (256 * 1024) /* bytes of the file between two looks at the clock */
 
+#define LOSSLESS 2 /* in WebPBitstreamFeatures */
+
 /* Copies a chunk of the extended format (RFC 9649, 2.7.1) where there is one. */
 static enum vt_error read_metadata(const struct image_source *source, struct decoded *decoded)
 {
@@ -50,15 +52,20 @@ static enum vt_error decode_pieces(const struct image_source *source, WebPDecode
     return status == VP8_STATUS_OK ? VT_OK : VT_ERR_INVALID_IMAGE;
 }
 
-/* Decodes at twice the wanted size, which is left to be filtered, or at the file's own. */
-static enum vt_error decode(const struct image_source *source, bool alpha, struct decoded *decoded)
+/* Decodes at twice the wanted size, which is left to be filtered, or at the file's own: where it is
+ * not larger, and where the library would scale colours without regard to their alpha. */
+static enum vt_error decode(const struct image_source *source, bool scaling,
+                            struct decoded *decoded)
 {
     WebPDecoderConfig config;
     struct raster twice;
     uint32_t width, height;
     enum vt_error err;
 
-    image_reduced_size(decoded->width, decoded->height, source->detail * 2, &width, &height);
+    width = decoded->width;
+    height = decoded->height;
+    if (scaling)
+        image_reduced_size(decoded->width, decoded->height, source->detail * 2, &width, &height);
     err = raster_new(width, height, &twice);
     if (err != VT_OK)
         return err;
@@ -77,8 +84,9 @@ static enum vt_error decode(const struct image_source *source, bool alpha, struc
         err = VT_ERR_INTERNAL;
     }
     image_reduced_size(decoded->width, decoded->height, source->detail, &width, &height);
+    /* By its pixels: the file's own word on alpha is a hint (RFC 9649, 3). */
     if (err == VT_OK)
-        err = reducer_run(&twice, width, height, alpha, &decoded->raster);
+        err = reducer_run(&twice, width, height, raster_has_alpha(&twice), &decoded->raster);
     raster_free(&twice);
     return err;
 }
@@ -101,6 +109,6 @@ enum vt_error image_webp_decode(const struct image_source *source, struct decode
         return image_corrupt(source, why);
     err = read_metadata(source, decoded);
     if (err == VT_OK)
-        err = decode(source, features.has_alpha, decoded);
+        err = decode(source, !features.has_alpha || features.format == LOSSLESS, decoded);
     return err == VT_ERR_INVALID_IMAGE ? image_corrupt(source, why) : err;
 }

@@ -47,24 +47,38 @@ static double lanczos(double x)
     return fabs(x) >= LOBES ? 0 : LOBES * sin(turn) * sin(turn / LOBES) / (turn * turn);
 }
 
-static void set_weights(const struct filter *filter, uint32_t result, double scale, uint32_t from)
+/* Of the box at `at`, of `boxes` in all, the last of which may be part of one. */
+static double weight(double at, double boxes, double centre, double scale)
+{
+    double end = fmin(at + 1, boxes);
+
+    return lanczos(((at + end - 1) / 2 - centre) / scale) * (end - at);
+}
+
+static void set_weights(const struct filter *filter, uint32_t result, double scale, double boxes)
 {
     double centre = (result + 0.5) * scale - 0.5, sum = 0;
     float *weights = filter->weights + (size_t)result * filter->taps;
     double first = ceil(centre - LOBES * scale);
 
     /* At the borders the window is moved inwards; what is out of the filter's reach weighs 0. */
-    first = fmin(fmax(first, 0), (double)(from - filter->taps));
+    first = fmin(fmax(first, 0), ceil(boxes) - filter->taps);
     filter->first[result] = (uint32_t)first;
     for (uint32_t i = 0; i < filter->taps; i++)
-        sum += lanczos((first + i - centre) / scale);
+        sum += weight(first + i, boxes, centre, scale);
     for (uint32_t i = 0; i < filter->taps; i++)
-        weights[i] = (float)(lanczos((first + i - centre) / scale) / sum);
+        weights[i] = (float)(weight(first + i, boxes, centre, scale) / sum);
 }
 
-static enum vt_error filter_new(uint32_t from, uint32_t to, struct filter *filter)
+static uint32_t count_boxes(uint32_t side, uint32_t box)
 {
-    double scale = (double)from / to;
+    return (side + box - 1) / box;
+}
+
+static enum vt_error filter_new(uint32_t side, uint32_t box, uint32_t to, struct filter *filter)
+{
+    uint32_t from = count_boxes(side, box);
+    double boxes = (double)side / box, scale = boxes / to;
     double taps = from == to ? 1 : ceil(2 * LOBES * scale) + 1;
 
     filter->taps = taps < from ? (uint32_t)taps : from;
@@ -77,7 +91,7 @@ static enum vt_error filter_new(uint32_t from, uint32_t to, struct filter *filte
             filter->first[i] = i;
             filter->weights[i] = 1;
         } else {
-            set_weights(filter, i, scale, from);
+            set_weights(filter, i, scale, boxes);
         }
     }
     return VT_OK;
@@ -129,11 +143,10 @@ enum vt_error reducer_new(uint32_t from_width, uint32_t from_height, uint32_t wi
     self->alpha = alpha;
     self->box_width = box(from_width, width);
     self->box_height = box(from_height, height);
-    self->width = (from_width + self->box_width - 1) / self->box_width;
-    err = filter_new(self->width, width, &self->across);
+    self->width = count_boxes(from_width, self->box_width);
+    err = filter_new(from_width, self->box_width, width, &self->across);
     if (err == VT_OK)
-        err = filter_new((from_height + self->box_height - 1) / self->box_height, height,
-                         &self->down);
+        err = filter_new(from_height, self->box_height, height, &self->down);
     if (err == VT_OK)
         err = raster_new(width, height, &self->raster);
     if (err == VT_OK) {
@@ -263,7 +276,10 @@ static void put_pixel(uint8_t *to, pixel_f pixel)
 {
     float alpha = pixel[3];
 
-    if (alpha < 254.5F && alpha > 0)
+    /* Nothing is to be seen, and nothing sound can be divided by. */
+    if (alpha < 0.5F)
+        pixel = (pixel_f){0};
+    else if (alpha < 254.5F)
         pixel *= 255 / alpha;
     for (int i = 0; i < 3; i++)
         to[i] = sample(pixel[i]);

@@ -1,0 +1,50 @@
+/* JPEG, PNG and WebP files of every kind, straight by their libraries. As in support.h, every
+ * function ends the process on failure.
+ *
+ * All hold the quarters of support_picture(), red and green above blue and white, or in grey four
+ * levels from black to white. Where there is alpha, the right upper quarter is transparent. */
+#ifndef VITRINE_TESTS_SUPPORT_CODEC_H
+#define VITRINE_TESTS_SUPPORT_CODEC_H
+
+#include "support.h"
+
+struct codec_jpeg {
+    unsigned width, height;
+    bool grey, progressive;
+    unsigned sampling; /* pixels across and down for one of chroma: 1 or 2 */
+    unsigned restart;  /* a marker after so many rows of blocks; 0 for none */
+};
+
+struct codec_png {
+    unsigned width, height;
+    int color; /* PNG_COLOR_TYPE_ of png.h */
+    unsigned depth;
+    bool alpha; /* by tRNS, where the colour type has none */
+    bool interlaced;
+    double gamma;              /* 0 for none */
+    const struct buf *profile; /* or NULL */
+    unsigned orientation;      /* by eXIf; 0 for none */
+    bool late;                 /* eXIf behind the pixels */
+};
+
+struct codec_webp {
+    unsigned width, height;
+    bool lossless, alpha;
+    const struct buf *profile; /* or NULL */
+    unsigned orientation;      /* 0 for none */
+};
+
+/* The caller frees *out. */
+void codec_jpeg(const struct codec_jpeg *jpeg, struct buf *out);
+void codec_png(const struct codec_png *png, struct buf *out);
+void codec_webp(const struct codec_webp *webp, struct buf *out);
+
+/* The colour, 0xRRGGBB, of a quarter (0 to 3, by rows), and its level of grey that has so many bits
+ * at most, as eight. */
+unsigned codec_color(unsigned quarter);
+unsigned codec_grey(unsigned quarter, unsigned depth);
+
+/* Appends a PNG's chunk with its length and checksum. */
+void codec_png_chunk(struct buf *out, const char *name, const void *data, size_t len);
+
+#endif
