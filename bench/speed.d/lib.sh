@@ -117,13 +117,14 @@ reference() {
   "$SPEED_TOOLS/speed_reference" "$1" "$(cat "$work/size"):$work/reference.png" >"$work/said" || fail "$1 has no reference"
 }
 
-# quality FILE FIGURE: adds FIGURE.psnr (dB) and FIGURE.ssim against the reference, by ffmpeg's filters, over all
-# three channels.
+# quality FILE FIGURE: adds FIGURE.psnr (dB; over red, green and blue) and FIGURE.ssim (of the brightness) against the
+# reference, by ffmpeg's filters.
 quality() {
   "$SPEED_TOOLS/speed_reference" "$1" "$work/made.png" >"$work/said" || fail "$1 does not decode"
-  ffmpeg -nostdin -hide_banner -i "$work/made.png" -i "$work/reference.png" -lavfi \
-    '[0:v]format=gbrp,split[a][b];[1:v]format=gbrp,split[c][d];[a][c]ssim;[b][d]psnr' -f null - \
-    >"$work/ffmpeg" 2>&1 || fail "$1 cannot be compared"
+  ffmpeg -nostdin -hide_banner -i "$work/made.png" -i "$work/reference.png" -lavfi '
+    [0:v]split[a][b]; [1:v]split[c][d];
+    [a]format=gray[a]; [c]format=gray[c]; [a][c]ssim;
+    [b]format=gbrp[b]; [d]format=gbrp[d]; [b][d]psnr' -f null - >"$work/ffmpeg" 2>&1 || fail "$1 cannot be compared"
   add "$2.ssim" "$(sed -n 's/.*SSIM .*All:\([0-9.]*\).*/\1/p' "$work/ffmpeg")"
   add "$2.psnr" "$(sed -n 's/.*PSNR .*average:\([0-9.]*\).*/\1/p' "$work/ffmpeg")"
 }

@@ -55,7 +55,7 @@ prepare thousand 1000
   prepare million 1000000
   sizes='thousand million'
 }
-for _ in $(rounds 7 3); do
+for _ in $(rounds 7 2); do
   for size in $sizes; do
     measure "$size"
   done

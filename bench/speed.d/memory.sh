@@ -68,7 +68,6 @@ measure_large() {
 
 vips thumbnail "$photograph" "$work/small.jpg" 800 || fail 'a small picture cannot be made'
 enlarge baseline.jpg ''
-enlarge progressive.jpg ,interlace
 for round in $(rounds 3 1); do
   measure_idle "$round"
   measure_large "baseline$round" baseline.jpg
@@ -76,7 +75,6 @@ done
 cat "$figures"/baseline*.highest >"$figures/highest"
 cat "$figures"/baseline*.before >"$figures/before"
 cat "$figures"/baseline*.after >"$figures/after"
-measure_large progressive progressive.jpg
 
 row idle MB 'nginx and both pools, idle, PSS' all at_most 20
 row nginx MB 'of these, nginx' nginx detail
@@ -84,5 +82,9 @@ row api MB 'of these, the api pool' api detail
 row image MB 'of these, the image pool' image detail
 row highest MB 'an image worker with a JPEG of 50 megapixels, highest RSS' highest at_most 150
 row after MB 'the same, RSS a second later' after against before before at_most 1.1
-row progressive MB 'with a progressive one, highest RSS' progressive.highest
-row progressive.after MB 'the same, RSS a second later' progressive.after against before progressive.before detail
+[ -n "$SPEED_QUICK" ] || {
+  enlarge progressive.jpg ,interlace
+  measure_large progressive progressive.jpg
+  row progressive MB 'with a progressive one, highest RSS' progressive.highest
+  row progressive.after MB 'the same, RSS a second later' progressive.after against before progressive.before detail
+}

@@ -34,7 +34,7 @@ fill_gallery data 1000
 open_gallery data
 copy_photographs 8
 upload_all "$work"/photographs/*.jpg || fail 'an upload was not answered with 201'
-for round in $(rounds 7 2); do
+for round in $(rounds 5 1); do
   tails idle
   before=$(image_total)
   began=$(now_ms)
