@@ -171,7 +171,7 @@ static void expect_thumbnail(const struct buf *file, uint32_t width, uint32_t he
     ck_assert_uint_eq(seen_height, height);
     ck_assert_int_eq(image_has_alpha(image), alpha);
     ck_assert_int_eq(image_shrink(image, 40), VT_OK);
-    ck_assert_int_eq(image_encode(image, alpha, &out), VT_OK);
+    ck_assert_int_eq(image_encode(image, alpha ? IMAGE_WEBP : IMAGE_JPEG, alpha, &out), VT_OK);
     support_pixels(alpha ? "WEBP" : "JPEG", &out, &pixels);
     ck_assert_uint_eq(pixels.width, width > height ? 40 : 30);
     ck_assert_uint_eq(pixels.height, width > height ? 30 : 40);

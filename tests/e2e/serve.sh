@@ -119,6 +119,18 @@ is 'TERM: no process is left' '' "$(ps -o pid=,args= -p "$(echo $pids | tr ' ' ,
 is 'TERM: no socket is left' '' "$(find "$data" -type s -o -name '*.pid')"
 is 'TERM: no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
 
+# Workers are started, and not yet programs of their own, when it says that it is ready.
+is_over() {
+  case $(ps -o stat= -p "$server") in '' | Z*) ;; *) return 1 ;; esac
+}
+for _ in 1 2 3 4; do
+  start_gallery VITRINE_WORKERS=8
+  kill -TERM "$server"
+  holds 'TERM as soon as it is ready: ends' poll is_over
+  stop_gallery
+  is 'and well' 0 "$stopped"
+done
+
 start_gallery
 request GET "/api/images/$(jq -r '.images[0].id' "$work/answer")"
 is 'the next start has it' 200 "$status"
