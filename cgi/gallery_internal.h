@@ -18,7 +18,7 @@ struct gallery {
 };
 
 #define FIRST_THUMBNAIL_SIZE 640 /* the larger of the two that an upload makes */
-#define GALLERY_SIDE_LIMIT 65535  /* pixels of a side: the most that a JPEG can have */
+#define GALLERY_SIDE_LIMIT 65535 /* pixels of a side: the most that a JPEG can have */
 
 /* A file's bytes in memory, read-only. */
 struct mapping {

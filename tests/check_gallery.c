@@ -360,7 +360,7 @@ START_TEST(remove_takes_row_original_and_thumbnails)
 
     add(1, "gone.png", &added);
     add(2, "stays.png", &other);
-    ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 640, "jpg"), VT_OK);
+    ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 1280, "jpg"), VT_OK);
     ck_assert_uint_eq(count("thumbs"), 5);
     ck_assert_int_eq(gallery_remove(gallery, added.record.id), VT_OK);
     ck_assert_uint_eq(count("uploads"), 1);

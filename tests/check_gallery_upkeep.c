@@ -155,8 +155,8 @@ START_TEST(many_who_want_one_thumbnail_get_it)
             struct gallery *own;
 
             SUPPORT_MUST(gallery_new(&config, &own) == VT_OK);
-            SUPPORT_MUST(gallery_make_thumbnail(own, added.record.id, 640, "jpg") == VT_OK);
-            SUPPORT_MUST(exists(blob(added.record.id, "thumbs/640", "jpg")));
+            SUPPORT_MUST(gallery_make_thumbnail(own, added.record.id, 1280, "jpg") == VT_OK);
+            SUPPORT_MUST(exists(blob(added.record.id, "thumbs/1280", "jpg")));
             gallery_free(own);
             _exit(0);
         }
@@ -196,7 +196,7 @@ START_TEST(sweep_removes_old_blobs_without_a_row_and_no_others)
     ck_assert_uint_eq(sweep.stages, 0);
     ck_assert(!exists(blob(old, "uploads", "png")));
     ck_assert(!exists(blob(old, "thumbs/320", "jpg")));
-    ck_assert(exists(blob(old, "thumbs/1280", "jpg"))); /* young itself */
+    ck_assert(exists(blob(old, "thumbs/640", "jpg"))); /* young itself */
     ck_assert(exists(blob(young, "uploads", "png")));
     ck_assert(exists(blob(kept, "uploads", "png")));
     ck_assert(exists(blob(kept, "thumbs/320", "jpg")));
