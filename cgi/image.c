@@ -22,6 +22,25 @@ static image_decoder *const decoders[] = {
     [IMAGE_WEBP] = image_webp_decode,
 };
 
+/* By ImageMagick. */
+static enum vt_error decode_rest(struct image_engine *engine, const struct image_source *source,
+                                 struct decoded *decoded, struct vt_reason *why)
+{
+    struct image_source lean = *source;
+    struct buf png = BUF_INIT;
+    enum vt_error err = VT_OK;
+
+    if (source->header->type == IMAGE_PNG) {
+        err = image_png_strip(source, &png);
+        lean.data = (const uint8_t *)png.data;
+        lean.len = png.len;
+    }
+    if (err == VT_OK)
+        err = image_magick_decode(engine, &lean, decoded, why);
+    buf_free(&png);
+    return err;
+}
+
 static enum vt_error decode(struct image_engine *engine, const struct image_source *source,
                             struct decoded *decoded, struct vt_reason *why)
 {
@@ -32,7 +51,7 @@ static enum vt_error decode(struct image_engine *engine, const struct image_sour
         err = decoders[type](source, decoded, why);
     if (err == VT_ERR_UNSUPPORTED) {
         image_decoded_free(decoded);
-        err = image_magick_decode(engine, source, decoded, why);
+        err = decode_rest(engine, source, decoded, why);
     }
     if (err == VT_ERR_MEMORY)
         err = vt_fail(why, VT_ERR_MEMORY, "there is not enough memory to decode the image");

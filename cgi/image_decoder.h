@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "buf.h"
 #include "image_header.h"
 #include "raster.h"
 
@@ -41,6 +42,10 @@ typedef enum vt_error image_decoder(const struct image_source *source, struct de
 image_decoder image_jpeg_decode;
 image_decoder image_png_decode;
 image_decoder image_webp_decode;
+
+/* Appends a PNG to *out without the chunks that its picture does not need, for a library that would
+ * inflate and keep all of them. What does not parse ends it. */
+enum vt_error image_png_strip(const struct image_source *source, struct buf *out) VT_MUST_CHECK;
 
 /* ---- for the decoders ---- */
 

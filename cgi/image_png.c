@@ -9,6 +9,7 @@
 #include "image_decoder.h"
 #include "image_exif.h"
 #include "log.h"
+#include "reader.h"
 #include "reducer.h"
 
 #define MOST_METADATA (16 * 1024 * 1024) /* bytes of one inflated chunk */
@@ -171,4 +172,34 @@ enum vt_error image_png_decode(const struct image_source *source, struct decoded
     reducer_free(png->reducer);
     free(png);
     return err;
+}
+
+static bool is_needed(const uint8_t *name)
+{
+    static const char names[][5] = {"IHDR", "PLTE", "IDAT", "IEND", "tRNS",
+                                    "cHRM", "gAMA", "iCCP", "sRGB", "eXIf"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (memcmp(name, names[i], 4) == 0)
+            return true;
+    return false;
+}
+
+enum vt_error image_png_strip(const struct image_source *source, struct buf *out)
+{
+    struct reader in = {source->data, source->len, 0, NULL};
+    const uint8_t *chunk = reader_take(&in, 8); /* the signature, first */
+    size_t len = 8;
+
+    while (chunk != NULL) {
+        if (in.at == 8 || is_needed(chunk + 4))
+            buf_append(out, chunk, len);
+        chunk = reader_take(&in, 8);
+        if (chunk != NULL) {
+            len = (size_t)reader_big32(chunk) + 12; /* with name, length and checksum */
+            if (reader_take(&in, len - 8) == NULL)
+                chunk = NULL;
+        }
+    }
+    return buf_ok(out) ? VT_OK : VT_ERR_MEMORY;
 }

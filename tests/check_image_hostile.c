@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <zlib.h>
 
+#include "image.h"
 #include "image_decoder.h"
 #include "reader.h"
 #include "support_codec.h"
@@ -361,6 +362,67 @@ START_TEST(metadata_does_not_unfold)
 }
 END_TEST
 
+/* Nor where ImageMagick decodes, which would keep it all. */
+START_TEST(metadata_does_not_unfold_in_imagemagick_either)
+{
+    const struct codec_png png = {WIDTH, HEIGHT, PNG_COLOR_TYPE_RGB, 8, .interlaced = true};
+    struct buf data = BUF_INIT, chunk = BUF_INIT, file;
+    struct image_engine *engine;
+    struct image_header header;
+    struct image *image;
+    struct config config;
+    long before;
+
+    support_config(support_folder(), &config);
+    ck_assert_int_eq(image_engine_new(config.policy_dir, config.max_pixels, &engine), VT_OK);
+    PUT(&data, "key\0\0");
+    deflate_zeros((size_t)15 << 20, &data);
+    codec_png_chunk(&chunk, "zTXt", data.data, data.len);
+    codec_png(&png, &file);
+    insert(&file, 33, chunk.data, chunk.len, 100); /* behind IHDR */
+    before = memory();
+    ck_assert_int_eq(image_header_read(file.data, file.len, &header, NULL), VT_OK);
+    ck_assert_int_eq(image_decode(engine, file.data, file.len, &header, 20, &image, NULL), VT_OK);
+    ck_assert_int_le(memory() - before, 100 * 1024);
+    image_free(image);
+    image_engine_free(engine);
+    buf_free(&data);
+    buf_free(&chunk);
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(a_png_is_stripped_of_texts_and_nothing_else)
+{
+    const struct buf text = {(char[]){"key\0text"}, 8, 8, false};
+    struct buf full, lean, out = BUF_INIT;
+
+    make_png(ROWS, "tEXt", &text, 3, &full);
+    make_png(ROWS, "", NULL, 0, &lean);
+    for (size_t len = 8; len <= full.len; len++) {
+        const struct image_source source = {(const uint8_t *)full.data, len, NULL, 20, {0, 0}};
+
+        buf_free(&out);
+        ck_assert_int_eq(image_png_strip(&source, &out), VT_OK);
+        ck_assert_uint_le(out.len, len);
+        ck_assert_mem_eq(out.data, lean.data, out.len);
+    }
+    ck_assert_uint_eq(out.len, lean.len);
+    buf_free(&out);
+    buf_free(&full);
+    buf_free(&lean);
+    make(3, &full); /* gAMA and eXIf are needed */
+    ck_assert_int_eq(
+        image_png_strip(
+            &(struct image_source){(const uint8_t *)full.data, full.len, NULL, 20, {0, 0}}, &out),
+        VT_OK);
+    ck_assert_uint_eq(out.len, full.len);
+    ck_assert_mem_eq(out.data, full.data, full.len);
+    buf_free(&out);
+    buf_free(&full);
+}
+END_TEST
+
 START_TEST(a_wrong_checksum_matters_where_the_picture_is)
 {
     static const struct {
@@ -419,6 +481,8 @@ Suite *make_suite(void)
     tcase_add_test(all, scans_without_end_end_at_the_deadline);
     tcase_add_test(all, a_png_has_all_of_its_rows);
     tcase_add_loop_test(all, metadata_does_not_unfold, 0, 4);
+    tcase_add_test(all, metadata_does_not_unfold_in_imagemagick_either);
+    tcase_add_test(all, a_png_is_stripped_of_texts_and_nothing_else);
     tcase_add_loop_test(all, a_wrong_checksum_matters_where_the_picture_is, 0, 5);
     tcase_add_loop_test(all, a_webps_frame_fills_its_canvas, 0, 4);
     tcase_set_timeout(all, 60);
