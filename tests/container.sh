@@ -249,10 +249,10 @@ picture PNG "$work/first.png" seed=$$
 list_images >"$work/images"
 holds 'there are images' test -s "$work/images"
 
-# Every one of these takes a while to decode, so that it is under way when its worker is killed.
+# Every one of these takes a while to decode (a GIF is decoded whole), so that it is under way when its worker is killed.
 slow() {
-  picture PNG "$work/slow.png" width=4000 height=3000 seed="$(($$ + $1))"
-  curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.png" "$url/api/images" >"$work/status" &
+  picture GIF "$work/slow.gif" width=6000 height=4000 seed="$(($$ + $1))"
+  curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.gif" "$url/api/images" >"$work/status" &
   client=$!
   if [ -n "$data" ]; then poll is_under_way; else sleep 0.3; fi
 }
@@ -299,14 +299,14 @@ is 'its upload under way has no answer' 000 "$(cat "$work/status")"
 holds 'the gallery is back' poll answers
 # The worker has taken the upload whole, or not at all.
 list_images >"$work/listed"
-id=$(sha256sum "$work/slow.png" | cut -c -32)
+id=$(sha256sum "$work/slow.gif" | cut -c -32)
 ! grep "^$id " "$work/listed" >>"$work/images"
 keeps 'the web container killed with -9'
 
 # A picture that takes more memory than the container has: 8 bytes for each of 30 million pixels.
 "$work/restart" VITRINE_WORKER_MEMORY=100m >"$work/restart.log" 2>&1
-picture PNG "$work/huge.png" width=6000 height=5000 seed=$$
-upload "$work/huge.png"
+picture GIF "$work/huge.gif" width=6000 height=5000 seed=$$
+upload "$work/huge.gif"
 is 'too little memory: the upload is told that its worker was lost' '502 urn:vitrine:problem:worker-lost' \
   "$status $(json .type)"
 upload "$work/first.png"
@@ -337,7 +337,7 @@ is 'stop: no socket is left' '' "$(docker run --rm --network none -v "${project}
 built 'start again' compose up -d
 poll answers
 list_images >"$work/images"
-like 'and the answered upload is there' "^$(sha256sum "$work/slow.png" | cut -c -32) " "$(cat "$work/images")"
+like 'and the answered upload is there' "^$(sha256sum "$work/slow.gif" | cut -c -32) " "$(cat "$work/images")"
 
 # ---- backing up and restoring, as docs/docker.md says ----
 

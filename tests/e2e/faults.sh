@@ -35,7 +35,8 @@ first_is_served() {
 }
 
 picture JPEG "$work/first.jpg" width=800 height=600 seed=$$
-picture PNG "$work/slow.png" width=4000 height=3000 seed=$$
+# Decoded whole, which takes a while.
+picture GIF "$work/slow.gif" width=6000 height=4000 seed=$$
 picture PNG "$work/next.png" width=60 height=40 seed=$$
 
 # ---- a worker killed with -9 in the middle of an upload ----
@@ -48,7 +49,7 @@ first_thumb=$(json '.images[0].thumbs["320"]')
 is_under_way() {
   [ -n "$(find "$data/tmp" -type f)" ]
 }
-curl -s -o "$work/answer" -D "$work/answer.headers" -w '%{http_code}' -F "file=@$work/slow.png" \
+curl -s -o "$work/answer" -D "$work/answer.headers" -w '%{http_code}' -F "file=@$work/slow.gif" \
   "$url/api/images" >"$work/status" &
 client=$!
 poll is_under_way
@@ -68,7 +69,7 @@ gc() {
 is 'killed: what is young is left alone' 'removed 0 unfinished uploads and 0 files without an image' "$(gc)"
 find "$data/tmp" -type f -exec touch -d '2 hours ago' {} +
 is 'killed: the sweep removes it' 'removed 1 unfinished uploads and 0 files without an image' "$(gc)"
-upload "$work/slow.png"
+upload "$work/slow.gif"
 is 'killed: the same upload again' 201 "$status"
 
 # ---- a blob without a row, as a crash between the two leaves it ----

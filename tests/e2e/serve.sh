@@ -103,8 +103,8 @@ holds 'and it comes back' poll is_healthy
 # ---- the end: requests in flight are answered, nothing is left ----
 
 pids="$pids $(workers api) $(workers image) $(pgrep -P "$server")"
-picture PNG "$work/slow.png" width=4000 height=3000 seed=$$
-curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.png" "$url/api/images" >"$work/status" &
+picture GIF "$work/slow.gif" width=6000 height=4000 seed=$$
+curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.gif" "$url/api/images" >"$work/status" &
 client=$!
 is_under_way() {
   [ -n "$(find "$data/tmp" -type f)" ]
