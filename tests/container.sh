@@ -249,10 +249,10 @@ picture PNG "$work/first.png" seed=$$
 list_images >"$work/images"
 holds 'there are images' test -s "$work/images"
 
-# Every one of these takes a while to decode (a GIF is decoded whole), so that it is under way when its worker is killed.
+# Every one of these takes most of a second to decode, so that it is under way when its worker is killed.
 slow() {
-  picture GIF "$work/slow.gif" width=6000 height=4000 seed="$(($$ + $1))"
-  curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.gif" "$url/api/images" >"$work/status" &
+  picture AVIF "$work/slow.avif" width=6000 height=4000 seed="$(($$ + $1))"
+  curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.avif" "$url/api/images" >"$work/status" &
   client=$!
   if [ -n "$data" ]; then poll is_under_way; else sleep 0.3; fi
 }
@@ -264,9 +264,10 @@ runs_as_other() {
   pid=$(docker inspect -f '{{.State.Pid}}' "$(id_of "$1")")
   [ "$pid" -ne 0 ] && [ "$pid" -ne "$2" ]
 }
-# Ends a container as a crash would; an engine elsewhere has to be asked to.
+# Ends a container as a crash would, with an upload under way; an engine elsewhere has to be asked to.
 crash() {
   pid=$(docker inspect -f '{{.State.Pid}}' "$(id_of "$1")")
+  slow "$2"
   kill -9 "$pid" 2>"$work/kill.log" || {
     docker kill "$(id_of "$1")"
     compose up -d
@@ -274,8 +275,8 @@ crash() {
   holds "$1: killed with -9, it comes back" poll runs_as_other "$1" "$pid"
 }
 
-slow 1
 pids=$(docker top "$(id_of worker)" -eo pid,args | awk '/vitrine\.fcgi$/ && !/multiwatch/ { print $1 }')
+slow 1
 # shellcheck disable=SC2086
 if kill -9 $pids 2>"$work/kill.log"; then
   wait "$client"
@@ -287,19 +288,17 @@ else
   skip 'all workers killed with -9' 'the engine is elsewhere, or this is not root'
 fi
 
-slow 2
-crash worker
+crash worker 2
 wait "$client"
 is 'its upload under way is told so' 502 "$(cat "$work/status")"
 keeps 'the worker container killed with -9'
-slow 3
-crash web
+crash web 3
 wait "$client"
 is 'its upload under way has no answer' 000 "$(cat "$work/status")"
 holds 'the gallery is back' poll answers
 # The worker has taken the upload whole, or not at all.
 list_images >"$work/listed"
-id=$(sha256sum "$work/slow.gif" | cut -c -32)
+id=$(sha256sum "$work/slow.avif" | cut -c -32)
 ! grep "^$id " "$work/listed" >>"$work/images"
 keeps 'the web container killed with -9'
 
@@ -321,10 +320,10 @@ keeps 'down and up'
 
 # ---- stopping: requests in flight are answered ----
 
-slow 4
-started=$(date +%s%N)
 web=$(id_of web)
 worker=$(id_of worker)
+slow 4
+started=$(date +%s%N)
 compose stop >"$work/stop.log" 2>&1
 took=$((($(date +%s%N) - started) / 1000000))
 wait "$client"
@@ -337,7 +336,7 @@ is 'stop: no socket is left' '' "$(docker run --rm --network none -v "${project}
 built 'start again' compose up -d
 poll answers
 list_images >"$work/images"
-like 'and the answered upload is there' "^$(sha256sum "$work/slow.gif" | cut -c -32) " "$(cat "$work/images")"
+like 'and the answered upload is there' "^$(sha256sum "$work/slow.avif" | cut -c -32) " "$(cat "$work/images")"
 
 # ---- backing up and restoring, as docs/docker.md says ----
 
