@@ -1,14 +1,14 @@
 #include "digest.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include <nettle/memops.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 struct digest {
-    EVP_MD_CTX *context;
+    struct sha256_ctx context;
 };
 
 enum vt_error digest_new(struct digest **digest)
@@ -18,38 +18,32 @@ enum vt_error digest_new(struct digest **digest)
     *digest = self;
     if (self == NULL)
         return VT_ERR_MEMORY;
-    self->context = EVP_MD_CTX_new();
-    if (self->context == NULL || EVP_DigestInit_ex(self->context, EVP_sha256(), NULL) != 1) {
-        digest_free(self);
-        *digest = NULL;
-        return VT_ERR_MEMORY;
-    }
+    sha256_init(&self->context);
     return VT_OK;
 }
 
-enum vt_error digest_update(struct digest *digest, const void *data, size_t len)
+void digest_update(struct digest *digest, const void *data, size_t len)
 {
-    return EVP_DigestUpdate(digest->context, data, len) == 1 ? VT_OK : VT_ERR_INTERNAL;
+    sha256_update(&digest->context, len, data);
 }
 
-enum vt_error digest_finish(struct digest *digest, uint8_t hash[HASH_SIZE])
+void digest_finish(struct digest *digest, uint8_t hash[HASH_SIZE])
 {
-    return EVP_DigestFinal_ex(digest->context, hash, NULL) == 1 ? VT_OK : VT_ERR_INTERNAL;
+    sha256_digest(&digest->context, HASH_SIZE, hash);
 }
 
 void digest_free(struct digest *digest)
 {
-    if (digest == NULL)
-        return;
-    EVP_MD_CTX_free(digest->context);
     free(digest);
 }
 
-enum vt_error digest_of(const void *data, size_t len, uint8_t hash[HASH_SIZE])
+void digest_of(const void *data, size_t len, uint8_t hash[HASH_SIZE])
 {
-    unsigned size = HASH_SIZE;
+    struct sha256_ctx context;
 
-    return EVP_Digest(data, len, hash, &size, EVP_sha256(), NULL) == 1 ? VT_OK : VT_ERR_INTERNAL;
+    sha256_init(&context);
+    sha256_update(&context, len, data);
+    sha256_digest(&context, HASH_SIZE, hash);
 }
 
 void digest_write_id(const uint8_t hash[HASH_SIZE], char id[ID_LENGTH + 1])
@@ -87,13 +81,14 @@ enum vt_error token_make(char token[TOKEN_SIZE], uint8_t hash[HASH_SIZE])
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
         return VT_ERR_INTERNAL;
     write_base64url(random, token);
-    return digest_of(token, strlen(token), hash);
+    digest_of(token, strlen(token), hash);
+    return VT_OK;
 }
 
 bool token_matches(const char *token, const uint8_t hash[HASH_SIZE])
 {
     uint8_t given[HASH_SIZE];
 
-    return digest_of(token, strlen(token), given) == VT_OK &&
-           CRYPTO_memcmp(given, hash, HASH_SIZE) == 0;
+    digest_of(token, strlen(token), given);
+    return memeql_sec(given, hash, HASH_SIZE) != 0;
 }

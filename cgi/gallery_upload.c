@@ -52,10 +52,9 @@ enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **uplo
 
 enum vt_error gallery_upload_write(struct upload *upload, const void *data, size_t len)
 {
-    enum vt_error err = digest_update(upload->digest, data, len);
+    enum vt_error err = blob_stage_write(&upload->original, data, len);
 
-    if (err == VT_OK)
-        err = blob_stage_write(&upload->original, data, len);
+    digest_update(upload->digest, data, len);
     if (err == VT_OK)
         upload->bytes += len;
     return err;
@@ -137,11 +136,10 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     struct record *record = &added->record;
     uint8_t hash[HASH_SIZE];
     struct timespec now;
-    enum vt_error err = digest_finish(upload->digest, hash);
+    enum vt_error err;
 
     memset(added, 0, sizeof *added);
-    if (err != VT_OK)
-        return err;
+    digest_finish(upload->digest, hash);
     digest_write_id(hash, record->id);
     err = catalogue_find(gallery->catalogue, record->id, record);
     added->known = err == VT_OK;

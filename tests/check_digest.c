@@ -37,7 +37,7 @@ START_TEST(known_texts_have_their_known_hashes)
     buf_puts(&text, "");
     for (unsigned i = 0; i < vectors[_i].times; i++)
         buf_puts(&text, vectors[_i].text);
-    ck_assert_int_eq(digest_of(text.data, text.len, hash), VT_OK);
+    digest_of(text.data, text.len, hash);
     ck_assert_str_eq(hex(hash), vectors[_i].hash);
     buf_free(&text);
 }
@@ -52,12 +52,11 @@ START_TEST(hash_does_not_depend_on_the_pieces)
     for (unsigned i = 0; i < vectors[_i].times; i++) {
         size_t half = strlen(vectors[_i].text) / 2;
 
-        SUPPORT_MUST(digest_update(digest, vectors[_i].text, half) == VT_OK);
-        SUPPORT_MUST(digest_update(digest, "", 0) == VT_OK);
-        SUPPORT_MUST(digest_update(digest, vectors[_i].text + half,
-                                   strlen(vectors[_i].text) - half) == VT_OK);
+        digest_update(digest, vectors[_i].text, half);
+        digest_update(digest, "", 0);
+        digest_update(digest, vectors[_i].text + half, strlen(vectors[_i].text) - half);
     }
-    ck_assert_int_eq(digest_finish(digest, hash), VT_OK);
+    digest_finish(digest, hash);
     ck_assert_str_eq(hex(hash), vectors[_i].hash);
     digest_free(digest);
 }
@@ -70,7 +69,7 @@ START_TEST(unfinished_digest_can_be_freed)
     digest_free(NULL);
     ck_assert_int_eq(digest_new(&digest), VT_OK);
     ck_assert_ptr_nonnull(digest);
-    ck_assert_int_eq(digest_update(digest, "abc", 3), VT_OK);
+    digest_update(digest, "abc", 3);
     digest_free(digest);
 }
 END_TEST
@@ -80,7 +79,7 @@ START_TEST(id_is_the_first_half_in_hex)
     uint8_t hash[HASH_SIZE];
     char id[ID_LENGTH + 1];
 
-    ck_assert_int_eq(digest_of("abc", 3, hash), VT_OK);
+    digest_of("abc", 3, hash);
     digest_write_id(hash, id);
     ck_assert_str_eq(id, "ba7816bf8f01cfea414140de5dae2223");
     ck_assert(record_is_id(id));
@@ -140,7 +139,7 @@ START_TEST(hash_of_a_token_is_its_sha256)
     uint8_t hash[HASH_SIZE], want[HASH_SIZE];
 
     ck_assert_int_eq(token_make(token, hash), VT_OK);
-    ck_assert_int_eq(digest_of(token, strlen(token), want), VT_OK);
+    digest_of(token, strlen(token), want);
     ck_assert_mem_eq(hash, want, HASH_SIZE);
 }
 END_TEST

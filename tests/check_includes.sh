@@ -65,7 +65,7 @@ only webp 'cgi/image_webp.c'
 only lcms2 'cgi/image_color.c'
 only sqlite3 'cgi/catalogue_schema.h cgi/catalogue_sqlite.c'
 only fcgi 'cgi/fcgi_io.c'
-only openssl 'cgi/digest.c'
+only nettle 'cgi/digest.c'
 only zlib 'cgi/published.c'
 only jansson 'cgi/problem.h cgi/render.h'
 
