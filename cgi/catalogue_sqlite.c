@@ -519,6 +519,9 @@ static int set_up(sqlite3 *db, int *version)
     /* No SQL of ours may write to the file's pages or the search index's own tables directly. */
     if (code == SQLITE_OK)
         code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    /* 120 KB by default, all of it touched at once, in each worker. */
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 512, 64);
     if (code == SQLITE_OK)
         code =
             sqlite3_exec(db,
