@@ -11,8 +11,10 @@ static bool is_operator(const struct config *config, const char *token)
 {
     uint8_t hash[HASH_SIZE];
 
+    if (config->token[0] == '\0')
+        return false;
     digest_of(config->token, strlen(config->token), hash);
-    return config->token[0] != '\0' && token_matches(token, hash);
+    return token_matches(token, hash);
 }
 
 static enum vt_error wrong_token(struct vt_reason *why)

@@ -72,8 +72,9 @@ static enum vt_error read_body(void *source, void *data, size_t size, size_t *go
 }
 
 /* Whether another connection can be accepted. */
-static bool do_others_wait(const struct fcgi_io *io)
+static bool do_others_wait(void *source)
 {
+    const struct fcgi_io *io = source;
     struct pollfd listening = {.fd = io->fcgi.listen_sock, .events = POLLIN};
 
     return poll(&listening, 1, 0) > 0;
@@ -100,7 +101,7 @@ enum vt_error fcgi_io_accept(struct fcgi_io *io, const struct http_request **req
         .accept = parameter(io, "HTTP_ACCEPT"),
         .authorization = parameter(io, "HTTP_AUTHORIZATION"),
         .if_none_match = parameter(io, "HTTP_IF_NONE_MATCH"),
-        .others_wait = do_others_wait(io),
+        .others_wait = do_others_wait,
         .read_body = read_body,
         .body_source = io,
     };

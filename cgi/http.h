@@ -22,7 +22,9 @@ struct http_request {
     const char *accept;
     const char *authorization;
     const char *if_none_match;
-    bool others_wait; /* for a worker: who is answered sooner now keeps them waiting less */
+    /* Whether somebody else waits for a worker: who is answered sooner keeps them waiting less.
+     * NULL where nobody ever does. */
+    bool (*others_wait)(void *source);
 
     /* Reads up to size bytes of the body into data; *got is 0 at its end. A body past the limit
      * gives VT_ERR_TOO_LARGE, one that ends early VT_ERR_MALFORMED. */

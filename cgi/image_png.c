@@ -20,6 +20,7 @@ struct png {
     jmp_buf escape;
     const struct image_source *source;
     size_t at; /* bytes of the source that were read */
+    bool no_memory;
     struct reducer *reducer;
 };
 
@@ -29,6 +30,22 @@ static void on_error(png_structp read, png_const_charp text)
 
     log_info("image: libpng: %s", text);
     longjmp(png->escape, 1);
+}
+
+/* To libpng, want of memory is an error like any other. */
+static png_voidp allocate(png_structp read, png_alloc_size_t size)
+{
+    struct png *png = png_get_mem_ptr(read);
+    png_voidp memory = malloc(size);
+
+    png->no_memory |= memory == NULL;
+    return memory;
+}
+
+static void release(png_structp read, png_voidp memory)
+{
+    (void)read;
+    free(memory);
 }
 
 /* About ancillary chunks, which cost nothing of the picture. */
@@ -126,7 +143,7 @@ static enum vt_error decode(struct png *png, struct decoded *decoded)
     enum vt_error err;
 
     if (setjmp(png->escape) != 0)
-        return VT_ERR_INVALID_IMAGE;
+        return png->no_memory ? VT_ERR_MEMORY : VT_ERR_INVALID_IMAGE;
     png_set_read_fn(png->read, png, read_bytes);
     png_set_user_limits(png->read, png->source->header->width, png->source->header->height);
     png_set_chunk_malloc_max(png->read, MOST_METADATA);
@@ -157,7 +174,8 @@ enum vt_error image_png_decode(const struct image_source *source, struct decoded
     if (png == NULL)
         return VT_ERR_MEMORY;
     png->source = source;
-    png->read = png_create_read_struct(PNG_LIBPNG_VER_STRING, png, on_error, on_warning);
+    png->read = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, png, on_error, on_warning, png,
+                                         allocate, release);
     if (png->read != NULL) {
         png->info = png_create_info_struct(png->read);
         png->end = png_create_info_struct(png->read);

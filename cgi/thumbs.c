@@ -30,14 +30,17 @@ enum vt_error thumbs_make(struct app *app, const struct http_request *request,
     char id[ID_LENGTH + 1], extension[8];
     const char *made = extension;
     unsigned size;
+    bool has_time;
     enum vt_error err;
 
     if (!parse_path(parameters, &size, id, extension))
         return VT_ERR_NOT_FOUND;
-    if (strcmp(extension, GALLERY_TWIN) == 0)
-        err = gallery_find_twin(app->gallery, id, size, !request->others_wait, &made);
-    else
+    if (strcmp(extension, GALLERY_TWIN) == 0) {
+        has_time = request->others_wait == NULL || !request->others_wait(request->body_source);
+        err = gallery_find_twin(app->gallery, id, size, has_time, &made);
+    } else {
         err = gallery_make_thumbnail(app->gallery, id, size, extension);
+    }
     if (err != VT_OK)
         return err;
     /* The file itself: by the URL, nginx would choose again, and might ask again. */

@@ -84,13 +84,19 @@ START_TEST(who_takes_webp_is_handed_the_twin)
 }
 END_TEST
 
+static bool somebody_waits(void *source)
+{
+    (void)source;
+    return true;
+}
+
 START_TEST(where_others_wait_the_jpeg_comes_first)
 {
     struct support_request request;
     char header[160];
 
     support_request(&request, HTTP_GET, thumb("320", &opaque, "twin"), "", 0);
-    request.request.others_wait = true;
+    request.request.others_wait = somebody_waits;
     ck_assert_int_eq(support_answer(&app, &request, &response), 200);
     (void)snprintf(header, sizeof header, "X-Accel-Redirect: /made%s",
                    thumb("320", &opaque, "jpg"));

@@ -96,7 +96,7 @@ for tool in cat comm dirname mkdir mktemp rm sed sh sort tr; do ln -s "$(command
 printf '#!/bin/sh\nexit 1\n' >"$work/tools/dpkg-query"
 printf '#!/bin/sh\necho 1000\n' >"$work/tools/id"
 chmod +x "$work/tools/dpkg-query" "$work/tools/id"
-refuses 'missing packages' 'these packages are needed: autoconf .*spawn-fcgi.* \(run this as root' PATH="$work/tools"
+refuses 'missing packages' 'these packages are needed: autoconf .*spawn-fcgi zlib1g-dev \(run this as root' PATH="$work/tools"
 
 "$clone/run" >"$work/log" 2>&1
 is 'no command: usage' '64 usage: ./run serve | ./run check [--vm]' "$? $(cat "$work/log")"
