@@ -43,10 +43,14 @@ refuses() {
   is "$what: in one line" 1 "$(wc -l <"$work/log" | tr -d ' ')"
 }
 
-run_serve
-polls_left=20 # building takes longer than one poll lasts
-until poll is_ready_or_over || [ $polls_left -eq 0 ]; do polls_left=$((polls_left - 1)); done
+for _ in 1 2 3; do
+  run_serve
+  polls_left=20 # building takes longer than one poll lasts
+  until poll is_ready_or_over || [ $polls_left -eq 0 ]; do polls_left=$((polls_left - 1)); done
+  grep -q 'is taken' "$work/log" || break # another test's gallery was faster to the port
+done
 holds 'a fresh clone builds and serves' is_ready
+is_ready || sed 's/^/# log: /' "$work/log"
 picture PNG "$work/first.png" seed=$$
 upload "$work/first.png"
 is 'a picture goes in' 201 "$status"
