@@ -121,6 +121,8 @@ enum vt_error config_load(struct config *config, struct vt_reason *why)
     memset(config, 0, sizeof *config);
     if ((err = load_path("VITRINE_DATA", "", config->data, why)) != VT_OK)
         return err;
+    if ((err = load_path("VITRINE_MODULE_DIR", MODULE_DIR, config->module_dir, why)) != VT_OK)
+        return err;
     if ((err = load_path("VITRINE_POLICY_DIR", POLICY_DIR, config->policy_dir, why)) != VT_OK)
         return err;
     if ((err = load_token(config->token, sizeof config->token, why)) != VT_OK)

@@ -20,6 +20,7 @@ struct config {
     uint32_t max_frames; /* VITRINE_MAX_FRAMES: frames of an animation or pages of a TIFF */
     uint64_t workers;    /* VITRINE_WORKERS: of each pool; 0 where vitrine-pool is to choose */
     bool request_log;    /* VITRINE_REQUEST_LOG: whether each request is a line of the log */
+    char module_dir[PATH_MAX]; /* VITRINE_MODULE_DIR: folder of image_magick.so */
     char policy_dir[PATH_MAX]; /* VITRINE_POLICY_DIR: folder of ImageMagick's policy.xml */
 };
 

@@ -46,7 +46,8 @@ enum vt_error gallery_decode(struct gallery *gallery, const struct mapping *file
     if (err == VT_OK)
         err = image_header_check(header, &limits, why);
     if (err == VT_OK && gallery->engine == NULL) {
-        err = image_engine_new(gallery->config->policy_dir, limits.pixels, &gallery->engine);
+        err = image_engine_new(gallery->config->module_dir, gallery->config->policy_dir,
+                               limits.pixels, &gallery->engine);
         gallery->free_engine = image_engine_free;
     }
     if (err == VT_OK)

@@ -4,13 +4,14 @@
 
 #include "image_color.h"
 #include "image_decoder.h"
-#include "image_magick.h"
+#include "image_engine.h"
 #include "log.h"
 #include "reducer.h"
 
 #define DECODE_SECONDS 30
 
 struct image {
+    const struct image_engine *engine;
     struct raster raster;   /* upright, in sRGB */
     uint32_t width, height; /* as seen */
 };
@@ -23,8 +24,9 @@ static image_decoder *const decoders[] = {
 };
 
 /* By ImageMagick. */
-static enum vt_error decode_rest(struct image_engine *engine, const struct image_source *source,
-                                 struct decoded *decoded, struct vt_reason *why)
+static enum vt_error decode_rest(const struct image_engine *engine,
+                                 const struct image_source *source, struct decoded *decoded,
+                                 struct vt_reason *why)
 {
     struct image_source lean = *source;
     struct buf png = BUF_INIT;
@@ -36,12 +38,12 @@ static enum vt_error decode_rest(struct image_engine *engine, const struct image
         lean.len = png.len;
     }
     if (err == VT_OK)
-        err = image_magick_decode(engine, &lean, decoded, why);
+        err = engine->magick->decode(engine->state, &lean, decoded, why);
     buf_free(&png);
     return err;
 }
 
-static enum vt_error decode(struct image_engine *engine, const struct image_source *source,
+static enum vt_error decode(const struct image_engine *engine, const struct image_source *source,
                             struct decoded *decoded, struct vt_reason *why)
 {
     unsigned type = source->header->type;
@@ -85,6 +87,7 @@ enum vt_error image_decode(struct image_engine *engine, const void *data, size_t
     *image = NULL;
     if (self == NULL)
         return VT_ERR_MEMORY;
+    self->engine = engine;
     if (clock_gettime(CLOCK_MONOTONIC, &source.deadline) != 0)
         err = VT_ERR_INTERNAL;
     source.deadline.tv_sec += DECODE_SECONDS;
@@ -133,7 +136,7 @@ bool image_has_alpha(const struct image *image)
 enum vt_error image_encode(const struct image *image, enum image_type type, bool alpha,
                            struct buf *out)
 {
-    return image_magick_encode(&image->raster, type, alpha, out);
+    return image->engine->magick->encode(&image->raster, type, alpha, out);
 }
 
 void image_free(struct image *image)

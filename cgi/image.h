@@ -16,11 +16,12 @@
 struct image_engine;
 struct image;
 
-/* Starts the library under the policy in policy_dir/policy.xml, with one thread, no disk cache and
- * memory for images of max_pixels. Takes about a tenth of a second with cold coders, so it is done
- * at first need. VT_ERR_UNAVAILABLE where the policy cannot be read. At most one engine in a
- * process; the caller frees it. */
-enum vt_error image_engine_new(const char *policy_dir, uint64_t max_pixels,
+/* Loads ImageMagick from module_dir/image_magick.so and starts it under the policy in
+ * policy_dir/policy.xml, with one thread, no disk cache and memory for images of max_pixels. Takes
+ * about a tenth of a second with cold coders, so it is done at first need. VT_ERR_UNAVAILABLE where
+ * the module does not load or the policy cannot be read. At most one engine in a process; the
+ * caller frees it. */
+enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, uint64_t max_pixels,
                                struct image_engine **engine) VT_MUST_CHECK;
 
 /* Stops the library. NULL is allowed. */
@@ -29,7 +30,7 @@ void image_engine_free(struct image_engine *engine);
 /* Decodes the first frame of a file whose header was read and checked, with the decoder of its type
  * and no other, turns it upright by its EXIF orientation, converts it to sRGB by its ICC profile,
  * and keeps what thumbnails of up to `detail` pixels need. All of the file's data is decoded, so
- * that corruption is found. data is not kept. The caller frees *image.
+ * that corruption is found. data is not kept; the engine is. The caller frees *image.
  *
  * VT_ERR_INVALID_IMAGE where the data is corrupt or takes longer than 30 seconds, VT_ERR_MEMORY
  * where it needs more memory than there is; *why says which. */

@@ -1,4 +1,5 @@
-/* The one includer of MagickWand. */
+/* The one includer of MagickWand, and all of image_magick.so: what it calls of Vitrine's is the
+ * program's. */
 #include "image_magick.h"
 
 #include <limits.h>
@@ -30,7 +31,7 @@
 #define JPEG_QUALITY 82
 #define WEBP_QUALITY 83
 
-struct image_engine {
+struct image_magick_state {
     struct buf srgb; /* an ICC profile */
 };
 
@@ -60,14 +61,21 @@ static bool is_policy_there(const char *policy_dir)
     return there;
 }
 
-enum vt_error image_engine_new(const char *policy_dir, uint64_t max_pixels,
-                               struct image_engine **engine)
+static void stop(struct image_magick_state *state)
 {
-    struct image_engine *self = calloc(1, sizeof *self);
+    MagickWandTerminus();
+    buf_free(&state->srgb);
+    free(state);
+}
+
+static enum vt_error start(const char *policy_dir, uint64_t max_pixels,
+                           struct image_magick_state **state)
+{
+    struct image_magick_state *self = calloc(1, sizeof *self);
     /* The picture, a turned copy of it, and room for what is made from them. */
     MagickSizeType memory = max_pixels * BYTES_PER_PIXEL * 2 + 64 * 1024 * 1024;
 
-    *engine = NULL;
+    *state = NULL;
     if (self == NULL)
         return VT_ERR_MEMORY;
     if (!is_policy_there(policy_dir)) {
@@ -81,25 +89,15 @@ enum vt_error image_engine_new(const char *policy_dir, uint64_t max_pixels,
         return VT_ERR_MEMORY;
     }
     MagickWandGenesis();
-    *engine = self;
     if (!MagickSetResourceLimit(ThreadResource, 1) ||
         !MagickSetResourceLimit(AreaResource, max_pixels + 1) || /* what is below it is granted */
         !MagickSetResourceLimit(MemoryResource, memory) ||
         !MagickSetResourceLimit(MapResource, 0) || !MagickSetResourceLimit(DiskResource, 0)) {
-        image_engine_free(self);
-        *engine = NULL;
+        stop(self);
         return VT_ERR_INTERNAL;
     }
+    *state = self;
     return VT_OK;
-}
-
-void image_engine_free(struct image_engine *engine)
-{
-    if (engine == NULL)
-        return;
-    MagickWandTerminus();
-    buf_free(&engine->srgb);
-    free(engine);
 }
 
 /* Called by the coders every few rows; MagickFalse stops them. */
@@ -203,7 +201,7 @@ static enum vt_error read_wand(MagickWand *wand, struct image_source *source, st
 }
 
 /* By the file's own colour profile where it has one. */
-static enum vt_error convert_to_srgb(struct image_engine *engine, MagickWand *wand)
+static enum vt_error convert_to_srgb(const struct image_magick_state *state, MagickWand *wand)
 {
     size_t len = 0;
     unsigned char *profile = MagickGetImageProfile(wand, "icc", &len);
@@ -211,7 +209,7 @@ static enum vt_error convert_to_srgb(struct image_engine *engine, MagickWand *wa
     if (profile != NULL) {
         MagickRelinquishMemory(profile);
         /* A profile that cannot be used costs the colours their exactness, not the upload. */
-        if (!MagickProfileImage(wand, "icc", engine->srgb.data, engine->srgb.len))
+        if (!MagickProfileImage(wand, "icc", state->srgb.data, state->srgb.len))
             (void)fail(wand, "colour profile");
     }
     return MagickTransformImageColorspace(wand, sRGBColorspace) ? VT_OK : fail(wand, "to sRGB");
@@ -249,9 +247,9 @@ static enum vt_error export_pixels(MagickWand *wand, struct raster *raster)
     return VT_OK;
 }
 
-static enum vt_error decode(struct image_engine *engine, MagickWand *wand,
-                            struct image_source *source, struct decoded *decoded,
-                            struct vt_reason *why)
+static enum vt_error read_picture(const struct image_magick_state *state, MagickWand *wand,
+                                  struct image_source *source, struct decoded *decoded,
+                                  struct vt_reason *why)
 {
     OrientationType orientation;
     enum vt_error err = read_wand(wand, source, why);
@@ -265,7 +263,7 @@ static enum vt_error decode(struct image_engine *engine, MagickWand *wand,
     decoded->height = (uint32_t)MagickGetImageHeight(wand);
     err = reduce(wand, source->detail);
     if (err == VT_OK)
-        err = convert_to_srgb(engine, wand);
+        err = convert_to_srgb(state, wand);
     if (err == VT_OK)
         err = export_pixels(wand, &decoded->raster);
     if (orientation > TopLeftOrientation && orientation <= LeftBottomOrientation)
@@ -273,8 +271,8 @@ static enum vt_error decode(struct image_engine *engine, MagickWand *wand,
     return err;
 }
 
-enum vt_error image_magick_decode(struct image_engine *engine, const struct image_source *source,
-                                  struct decoded *decoded, struct vt_reason *why)
+static enum vt_error decode(struct image_magick_state *state, const struct image_source *source,
+                            struct decoded *decoded, struct vt_reason *why)
 {
     struct image_source watched = *source; /* the monitor's, which knows no const */
     MagickWand *wand = NewMagickWand();
@@ -283,13 +281,13 @@ enum vt_error image_magick_decode(struct image_engine *engine, const struct imag
     *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};
     if (wand == NULL)
         return VT_ERR_MEMORY;
-    err = decode(engine, wand, &watched, decoded, why);
+    err = read_picture(state, wand, &watched, decoded, why);
     (void)DestroyMagickWand(wand);
     return err;
 }
 
-enum vt_error image_magick_encode(const struct raster *raster, enum image_type type, bool alpha,
-                                  struct buf *out)
+static enum vt_error encode(const struct raster *raster, enum image_type type, bool alpha,
+                            struct buf *out)
 {
     const char *coder = image_type_coder(type);
     size_t quality = type == IMAGE_WEBP ? WEBP_QUALITY : JPEG_QUALITY;
@@ -320,3 +318,5 @@ out:
     (void)DestroyMagickWand(wand);
     return err;
 }
+
+const struct image_magick image_magick = {start, stop, decode, encode};

@@ -1,18 +1,35 @@
-/* MagickWand: the decoder of what has none of its own, and the encoder of thumbnails. Included by
- * image.c alone. */
+/* ImageMagick's part: the decoder of what has none of its own, and the encoder of thumbnails.
+ *
+ * It is a module, image_magick.so, which image_engine_new() loads: with MagickWand come ICU, FFTW,
+ * X11, GLib and more, and every process that has them has its own copy of the data that is
+ * relocated. A worker that never meets an image does without. */
 #ifndef VITRINE_IMAGE_MAGICK_H
 #define VITRINE_IMAGE_MAGICK_H
 
 #include "buf.h"
-#include "image.h"
 #include "image_decoder.h"
+#include "image_type.h"
 
-/* As an image_decoder, but it takes whatever the header takes, and the picture is in sRGB. */
-enum vt_error image_magick_decode(struct image_engine *engine, const struct image_source *source,
-                                  struct decoded *decoded, struct vt_reason *why) VT_MUST_CHECK;
+struct image_magick_state;
 
-/* As image_encode(). An engine must be there. */
-enum vt_error image_magick_encode(const struct raster *raster, enum image_type type, bool alpha,
-                                  struct buf *out) VT_MUST_CHECK;
+/* What the module has. */
+struct image_magick {
+    /* As image_engine_new(); the caller stops it. */
+    enum vt_error (*start)(const char *policy_dir, uint64_t max_pixels,
+                           struct image_magick_state **state);
+    void (*stop)(struct image_magick_state *state);
+
+    /* As an image_decoder, but it takes whatever the header takes, and the picture is in sRGB. */
+    enum vt_error (*decode)(struct image_magick_state *state, const struct image_source *source,
+                            struct decoded *decoded, struct vt_reason *why);
+
+    /* As image_encode(). */
+    enum vt_error (*encode)(const struct raster *raster, enum image_type type, bool alpha,
+                            struct buf *out);
+};
+
+/* The module's one symbol, and its name for dlsym(). */
+extern const struct image_magick image_magick;
+#define IMAGE_MAGICK_SYMBOL "image_magick"
 
 #endif

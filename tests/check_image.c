@@ -15,7 +15,8 @@ static void start(void)
     struct config config;
 
     support_config(support_folder(), &config);
-    ck_assert_int_eq(image_engine_new(config.policy_dir, config.max_pixels, &engine), VT_OK);
+    ck_assert_int_eq(
+        image_engine_new(config.module_dir, config.policy_dir, config.max_pixels, &engine), VT_OK);
 }
 
 static void stop(void)

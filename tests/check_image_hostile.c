@@ -374,7 +374,8 @@ START_TEST(metadata_does_not_unfold_in_imagemagick_either)
     long before;
 
     support_config(support_folder(), &config);
-    ck_assert_int_eq(image_engine_new(config.policy_dir, config.max_pixels, &engine), VT_OK);
+    ck_assert_int_eq(
+        image_engine_new(config.module_dir, config.policy_dir, config.max_pixels, &engine), VT_OK);
     PUT(&data, "key\0\0");
     deflate_zeros((size_t)15 << 20, &data);
     codec_png_chunk(&chunk, "zTXt", data.data, data.len);

@@ -7,7 +7,7 @@
 
 #include "image.h"
 #include "image_color.h"
-#include "image_magick.h"
+#include "image_engine.h"
 #include "reducer.h"
 #include "support_codec.h"
 
@@ -18,7 +18,8 @@ static void start(void)
     struct config config;
 
     support_config(support_folder(), &config);
-    ck_assert_int_eq(image_engine_new(config.policy_dir, config.max_pixels, &engine), VT_OK);
+    ck_assert_int_eq(
+        image_engine_new(config.module_dir, config.policy_dir, config.max_pixels, &engine), VT_OK);
 }
 
 static void stop(void)
@@ -95,7 +96,7 @@ static void decode_magick(const struct buf *file, unsigned detail, struct decode
     read_header(file, &header);
     ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &source.deadline), 0);
     source.deadline.tv_sec += 60;
-    ck_assert_int_eq(image_magick_decode(engine, &source, decoded, NULL), VT_OK);
+    ck_assert_int_eq(engine->magick->decode(engine->state, &source, decoded, NULL), VT_OK);
 }
 
 /* How far two pictures of one size are apart where they can be seen: the most, and the mean. */

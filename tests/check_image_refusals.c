@@ -13,7 +13,8 @@ static void start(void)
     struct config config;
 
     support_config(support_folder(), &config);
-    ck_assert_int_eq(image_engine_new(config.policy_dir, config.max_pixels, &engine), VT_OK);
+    ck_assert_int_eq(
+        image_engine_new(config.module_dir, config.policy_dir, config.max_pixels, &engine), VT_OK);
 }
 
 static void stop(void)
@@ -237,9 +238,16 @@ START_TEST(without_the_policy_a_stranger_is_read)
 }
 END_TEST
 
-START_TEST(an_engine_without_its_policy_does_not_start)
+START_TEST(an_engine_without_its_policy_or_module_does_not_start)
 {
-    ck_assert_int_eq(image_engine_new(support_folder(), 1000, &engine), VT_ERR_UNAVAILABLE);
+    struct config config;
+
+    support_config(support_folder(), &config);
+    ck_assert_int_eq(image_engine_new(config.module_dir, support_folder(), 1000, &engine),
+                     VT_ERR_UNAVAILABLE);
+    ck_assert_ptr_null(engine);
+    ck_assert_int_eq(image_engine_new(support_folder(), config.policy_dir, 1000, &engine),
+                     VT_ERR_UNAVAILABLE);
     ck_assert_ptr_null(engine);
 }
 END_TEST
@@ -255,7 +263,7 @@ START_TEST(a_picture_that_needs_too_much_memory_is_not_called_corrupt)
 
     support_config(support_folder(), &config);
     support_picture(&picture, &file);
-    ck_assert_int_eq(image_engine_new(config.policy_dir, 1000, &engine), VT_OK);
+    ck_assert_int_eq(image_engine_new(config.module_dir, config.policy_dir, 1000, &engine), VT_OK);
     ck_assert_int_eq(image_header_read(file.data, file.len, &header, &why), VT_OK);
     ck_assert_int_eq(image_decode(engine, file.data, file.len, &header, 320, &image, &why),
                      VT_ERR_MEMORY);
@@ -287,7 +295,7 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(others, start, stop);
     suite_add_tcase(suite, others);
     tcase_add_test(bare, without_the_policy_a_stranger_is_read);
-    tcase_add_test(bare, an_engine_without_its_policy_does_not_start);
+    tcase_add_test(bare, an_engine_without_its_policy_or_module_does_not_start);
     tcase_add_test(bare, a_picture_that_needs_too_much_memory_is_not_called_corrupt);
     suite_add_tcase(suite, bare);
     tcase_set_timeout(broken, 60);

@@ -17,8 +17,9 @@ image_decoder
 image_jpeg image_png image_webp
 digest listing
 access
-blobs catalogue_schema image published
 image_magick
+blobs catalogue_schema image published
+image_engine
 catalogue
 blobs_dir catalogue_sqlite
 gallery
@@ -44,7 +45,7 @@ directions() {
     /^#include "/ {
       other = $2; gsub(/"|[.]h/, "", other)
       if (other == name || (name == "router" && other == "handlers") ||
-          (name == "image" && other == "image_magick") ||
+          (name == "image" && other == "image_engine") ||
           (name == "gallery" && other == "gallery_internal") ||
           (name == "image_header" && other == "image_header_formats"))
         next

@@ -20,7 +20,7 @@ lint clang-format 'C is formatted' clang-format --dry-run -Werror cgi/*.[ch] ben
 lint shellcheck 'scripts pass shellcheck' shellcheck -x $scripts
 lint cppcheck 'C passes cppcheck' cppcheck --quiet --std=c11 --error-exitcode=1 \
   --enable=warning,performance,portability --inline-suppr \
-  -D_GNU_SOURCE -DPOLICY_DIR='""' -DPACKAGE_VERSION='""' -Icgi cgi bench
+  -D_GNU_SOURCE -DMODULE_DIR='""' -DPOLICY_DIR='""' -DPACKAGE_VERSION='""' -Icgi cgi bench
 
 manual_warnings() {
   for page in docs/*.[18]; do

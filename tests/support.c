@@ -58,10 +58,13 @@ const char *support_path(const char *parent, const char *name)
 
 void support_config(const char *data, struct config *config)
 {
+    const char *modules = getenv("VITRINE_TEST_MODULES");
     const char *policy = getenv("VITRINE_TEST_POLICY");
     struct vt_reason why = {""};
 
     SUPPORT_MUST(setenv("VITRINE_DATA", data, 1) == 0);
+    if (modules != NULL)
+        SUPPORT_MUST(setenv("VITRINE_MODULE_DIR", modules, 1) == 0);
     if (policy != NULL)
         SUPPORT_MUST(setenv("VITRINE_POLICY_DIR", policy, 1) == 0);
     SUPPORT_MUST(config_load(config, &why) == VT_OK);

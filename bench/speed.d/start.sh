@@ -25,7 +25,7 @@ serve() {
 
 # worker POOL STATUS: the other pool's worker refuses to answer /healthz, which is an answer too.
 worker() {
-  VITRINE_DATA=$work/worker VITRINE_POOL=$1 VITRINE_POLICY_DIR=$SPEED_SHARE/imagemagick \
+  VITRINE_DATA=$work/worker VITRINE_POOL=$1 VITRINE_POLICY_DIR=$SPEED_SHARE/imagemagick VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC \
     REQUEST_METHOD=GET DOCUMENT_URI=/healthz QUERY_STRING='' \
     "$SPEED_TOOLS/speed_start" worker "$work/$1.sock" "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" \
     >"$work/milliseconds" 2>"$work/log" || fail "$(cat "$work/log")"

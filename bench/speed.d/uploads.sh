@@ -3,7 +3,7 @@
 # shellcheck source=bench/speed.d/lib.sh
 . "${srcdir:?}/bench/speed.d/lib.sh"
 
-files=8 # of one measurement
+files=24 # of one measurement: at its end, one of the clients is alone
 [ -z "$SPEED_QUICK" ] || files=4
 
 # Time on the processor, in milliseconds, of nginx and the image workers up to now.
@@ -24,7 +24,7 @@ find_serving() {
 
 # in_process: milliseconds on the processor of the thumbnails of one photograph.
 in_process() {
-  VITRINE_DATA=$data VITRINE_POLICY_DIR=$SPEED_SHARE/imagemagick \
+  VITRINE_DATA=$data VITRINE_POLICY_DIR=$SPEED_SHARE/imagemagick VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC \
     "$SPEED_TOOLS/speed_thumbs" "$work/photographs/1.jpg" "$files" >"$work/measured" || fail 'the thumbnails cannot be measured'
   jq '.sides.ours.cpu | add / length' "$work/measured"
 }

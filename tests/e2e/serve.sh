@@ -134,6 +134,10 @@ done
 start_gallery
 request GET "/api/images/$(jq -r '.images[0].id' "$work/answer")"
 is 'the next start has it' 200 "$status"
+is 'a worker more for images than for the rest, unless it is told a number' 1 \
+  $(($(workers image | wc -l) - $(workers api | wc -l)))
+holds 'until the first image, no worker has ImageMagick' sh -c \
+  "! grep -q -i magick $(for pid in $(workers api) $(workers image); do echo "/proc/$pid/maps"; done | xargs)"
 
 # ---- killed with -9 itself, it leaves nothing either ----
 
