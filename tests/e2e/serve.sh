@@ -47,6 +47,15 @@ is 'who has the port is not disturbed' 200 "$status"
 is 'two workers in each pool' '2 2' "$(workers api | wc -l) $(workers image | wc -l)"
 is 'the image pool gives way' '10 10' "$(for pid in $(workers image); do ps -o ni= -p "$pid"; done | xargs)"
 
+autogroups() {
+  for pid in $(workers "$1"); do sed 's/.* //' "/proc/$pid/autogroup"; done | xargs
+}
+if [ -e /proc/self/autogroup ]; then
+  is 'also where sessions are what is nice' '0 0 and 10 10' "$(autogroups api) and $(autogroups image)"
+else
+  skip 'also where sessions are what is nice' 'this kernel does not group processes by session'
+fi
+
 # ---- what dies is started again ----
 
 # Whether the pool has two workers and none of them is one of the pids.
