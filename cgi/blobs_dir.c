@@ -44,7 +44,8 @@ static enum vt_error fail(const char *what, const char *path)
     int code = errno;
 
     log_error("blobs: %s %s: %s", what, path, strerror(code));
-    return vt_error_from_errno(code);
+    /* What the store needs and does not find is no image that is not there. */
+    return code == ENOENT ? VT_ERR_UNAVAILABLE : vt_error_from_errno(code);
 }
 
 /* The folder of a key's blob: "uploads/ab" or "thumbs/320/ab". */

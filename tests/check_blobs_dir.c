@@ -139,6 +139,23 @@ START_TEST(many_stages_stand_beside_each_other)
 }
 END_TEST
 
+START_TEST(what_was_swept_away_is_not_published)
+{
+    struct blobs *blobs = opened();
+    struct blob_stage stage = BLOB_STAGE_INIT;
+    char path[PATH_MAX];
+
+    ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
+    ck_assert_int_eq(blob_stage_write(&stage, "abc", 3), VT_OK);
+    (void)snprintf(path, sizeof path, "%s/%s", support_folder(), stage.path);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(blob_stage_publish(&stage, &original), VT_ERR_UNAVAILABLE);
+    blob_stage_free(&stage);
+    ck_assert_uint_eq(support_count_files(support_folder()), 0);
+    blobs_close(blobs);
+}
+END_TEST
+
 START_TEST(publishing_replaces_what_is_there)
 {
     struct blobs *blobs = opened();
@@ -422,7 +439,7 @@ START_TEST(open_needs_its_folder)
     struct blobs *blobs;
     struct vt_reason why = {""};
 
-    ck_assert_int_eq(blobs_dir_open(in_store("nowhere"), &blobs, &why), VT_ERR_NOT_FOUND);
+    ck_assert_int_eq(blobs_dir_open(in_store("nowhere"), &blobs, &why), VT_ERR_UNAVAILABLE);
     ck_assert_ptr_null(blobs);
     ck_assert_str_ne(why.text, "");
     ck_assert_ptr_null(strstr(why.text, support_folder()));
@@ -443,6 +460,7 @@ Suite *make_suite(void)
     tcase_add_test(stages, a_stage_is_written_in_pieces_and_read_back);
     tcase_add_test(stages, what_is_not_published_leaves_nothing);
     tcase_add_test(stages, many_stages_stand_beside_each_other);
+    tcase_add_test(stages, what_was_swept_away_is_not_published);
     tcase_add_test(stages, publishing_replaces_what_is_there);
     tcase_add_test(stages, blobs_are_readable_by_the_group_and_nobody_else);
     suite_add_tcase(suite, stages);
