@@ -1,5 +1,6 @@
 #include "image.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "image_color.h"
@@ -9,6 +10,7 @@
 #include "reducer.h"
 
 #define DECODE_SECONDS 30
+#define LARGE_PIXELS (UINT64_C(32) * 1000 * 1000)
 
 struct image {
     const struct image_engine *engine;
@@ -96,6 +98,10 @@ enum vt_error image_decode(struct image_engine *engine, const void *data, size_t
     if (err == VT_OK)
         err = finish(&decoded, self);
     image_decoded_free(&decoded);
+    /* malloc would keep what a large picture has taken, for good; for a small one it costs more
+     * than it gives. */
+    if ((uint64_t)header->width * header->height >= LARGE_PIXELS)
+        (void)malloc_trim(0);
     if (err != VT_OK) {
         image_free(self);
         return err;
