@@ -115,7 +115,7 @@ static enum vt_error load_switch(const char *name, bool *out, struct vt_reason *
 enum vt_error config_load(struct config *config, struct vt_reason *why)
 {
     const char *pool = setting("VITRINE_POOL", "api");
-    uint64_t frames;
+    uint64_t frames, seconds;
     enum vt_error err;
 
     memset(config, 0, sizeof *config);
@@ -142,6 +142,10 @@ enum vt_error config_load(struct config *config, struct vt_reason *why)
     if ((err = load_number("VITRINE_MAX_FRAMES", 1000, 100000, &frames, why)) != VT_OK)
         return err;
     config->max_frames = (uint32_t)frames;
+    /* Less than the two minutes that a whole request may take. */
+    if ((err = load_number("VITRINE_DECODE_SECONDS", 30, 100, &seconds, why)) != VT_OK)
+        return err;
+    config->decode_seconds = (unsigned)seconds;
     /* vitrine-pool starts them; but a mistake in it is to be found before anything is stopped. */
     if ((err = load_number("VITRINE_WORKERS", 0, 999, &config->workers, why)) != VT_OK)
         return err;

@@ -8,7 +8,7 @@ cd "${srcdir:-.}" || exit 1
 
 levels='
 error
-buf config log name
+buf config log name watchdog
 http http_header http_query image_type metrics raster reader
 image_color image_exif image_header multipart record reducer
 image_header_formats
