@@ -9,9 +9,9 @@
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
 static const char *const names[] = {
-    "VITRINE_DATA",       "VITRINE_TOKEN",         "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
-    "VITRINE_MAX_PIXELS", "VITRINE_MAX_FRAMES",    "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG",
-    "VITRINE_WORKERS",    "VITRINE_DECODE_SECONDS"};
+    "VITRINE_DATA",       "VITRINE_TOKEN",          "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
+    "VITRINE_MAX_PIXELS", "VITRINE_MAX_FRAMES",     "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG",
+    "VITRINE_WORKERS",    "VITRINE_DECODE_SECONDS", "VITRINE_QUOTA"};
 
 /* Before every test: nothing set but the one variable that has to be. */
 static void set_up(void)
@@ -48,6 +48,7 @@ static void expect_defaults(const struct config *config)
     ck_assert_uint_eq(config->max_pixels, 100000000);
     ck_assert_uint_eq(config->max_frames, 1000);
     ck_assert_uint_eq(config->decode_seconds, 30);
+    ck_assert_uint_eq(config->quota, 0);
     ck_assert(!config->request_log);
     ck_assert_str_ne(config->policy_dir, "");
 }
@@ -224,6 +225,24 @@ START_TEST(a_decode_has_1_to_100_seconds)
 }
 END_TEST
 
+START_TEST(a_quota_goes_from_none_to_a_million_g)
+{
+    static const char *const bad[] = {"-1", "1t", "1.5g", "all", "1048577g", "1125899906842625"};
+    struct config config;
+
+    load("VITRINE_QUOTA", "0", &config);
+    ck_assert_uint_eq(config.quota, 0);
+    load("VITRINE_QUOTA", "1", &config);
+    ck_assert_uint_eq(config.quota, 1);
+    load("VITRINE_QUOTA", "4096G", &config);
+    ck_assert_uint_eq(config.quota, UINT64_C(1) << 42);
+    load("VITRINE_QUOTA", "1048576g", &config);
+    ck_assert_uint_eq(config.quota, UINT64_C(1) << 50);
+    for (int i = 0; i < COUNT(bad); i++)
+        expect_refused("VITRINE_QUOTA", bad[i]);
+}
+END_TEST
+
 START_TEST(workers_go_from_1_to_999)
 {
     struct config config;
@@ -331,6 +350,7 @@ Suite *make_suite(void)
     tcase_add_test(settings, pixels_go_from_1_to_4_gigapixels);
     tcase_add_test(settings, frames_go_from_1_to_100000);
     tcase_add_test(settings, a_decode_has_1_to_100_seconds);
+    tcase_add_test(settings, a_quota_goes_from_none_to_a_million_g);
     tcase_add_test(settings, workers_go_from_1_to_999);
     tcase_add_test(settings, the_request_log_is_on_or_off);
     tcase_add_loop_test(settings, size_is_parsed_as_nginx_writes_it, 0, COUNT(sizes));
