@@ -75,4 +75,9 @@ is 'each header has its guard' '' "$(for header in cgi/*.h; do
   grep -q "^#ifndef $guard$" "$header" && grep -q "^#define $guard$" "$header" || echo "$header"
 done)"
 
+# Nobody may learn by the time it takes how much of a token is right.
+is 'hashes of tokens are compared in constant time' 'memeql_sec(given, hash, HASH_SIZE)' \
+  "$(sed -n '/^bool token_matches/,/^}/p' cgi/digest.c | grep -o '[a-z_]*cmp(.*)\|memeql[a-z_]*([^)]*)')"
+is 'and by nothing else' '' "$(grep -En '(mem|str[a-z]*)cmp\(.*(token|hash)' cgi/*.c; grep -En '(mem|str[a-z]*)cmp' cgi/access.c)"
+
 finish
