@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MAX_SIZE (UINT64_C(1) << 40)
+#define MAX_QUOTA (UINT64_C(1) << 50)
 
 static bool parse_digits(const char *text, const char **end, uint64_t max, uint64_t *value)
 {
@@ -22,13 +23,14 @@ static bool parse_digits(const char *text, const char **end, uint64_t max, uint6
     return *end != text;
 }
 
-enum vt_error config_parse_size(const char *text, uint64_t *size)
+/* Digits, and a unit or none, up to max. */
+static enum vt_error parse_scaled(const char *text, uint64_t max, uint64_t *size)
 {
     uint64_t value;
     unsigned shift = 0;
     const char *end;
 
-    if (!parse_digits(text, &end, MAX_SIZE, &value))
+    if (!parse_digits(text, &end, max, &value))
         return VT_ERR_MALFORMED;
     if (*end != '\0') {
         const char *unit = strchr("kKmMgG", *end);
@@ -37,9 +39,20 @@ enum vt_error config_parse_size(const char *text, uint64_t *size)
             return VT_ERR_MALFORMED;
         shift = 10 * (1 + (unsigned)(unit - "kKmMgG") / 2);
     }
-    if (value == 0 || value > MAX_SIZE >> shift)
+    if (value > max >> shift)
         return VT_ERR_MALFORMED;
     *size = value << shift;
+    return VT_OK;
+}
+
+enum vt_error config_parse_size(const char *text, uint64_t *size)
+{
+    uint64_t value;
+    enum vt_error err = parse_scaled(text, MAX_SIZE, &value);
+
+    if (err != VT_OK || value == 0)
+        return VT_ERR_MALFORMED;
+    *size = value;
     return VT_OK;
 }
 
@@ -115,7 +128,7 @@ static enum vt_error load_switch(const char *name, bool *out, struct vt_reason *
 enum vt_error config_load(struct config *config, struct vt_reason *why)
 {
     const char *pool = setting("VITRINE_POOL", "api");
-    uint64_t frames;
+    uint64_t frames, seconds;
     enum vt_error err;
 
     memset(config, 0, sizeof *config);
@@ -136,12 +149,19 @@ enum vt_error config_load(struct config *config, struct vt_reason *why)
     if (config_parse_size(setting("VITRINE_MAX_UPLOAD", "128m"), &config->max_upload) != VT_OK)
         return vt_fail(why, VT_ERR_MALFORMED,
                        "VITRINE_MAX_UPLOAD must be a number of bytes, or one with k, m or g");
+    if (parse_scaled(setting("VITRINE_QUOTA", "0"), MAX_QUOTA, &config->quota) != VT_OK)
+        return vt_fail(why, VT_ERR_MALFORMED,
+                       "VITRINE_QUOTA must be a number of bytes, or one with k, m or g");
     if ((err = load_number("VITRINE_MAX_PIXELS", 100 * 1000 * 1000, 4000 * UINT64_C(1000000),
                            &config->max_pixels, why)) != VT_OK)
         return err;
     if ((err = load_number("VITRINE_MAX_FRAMES", 1000, 100000, &frames, why)) != VT_OK)
         return err;
     config->max_frames = (uint32_t)frames;
+    /* Less than the two minutes that a whole request may take. */
+    if ((err = load_number("VITRINE_DECODE_SECONDS", 30, 100, &seconds, why)) != VT_OK)
+        return err;
+    config->decode_seconds = (unsigned)seconds;
     /* vitrine-pool starts them; but a mistake in it is to be found before anything is stopped. */
     if ((err = load_number("VITRINE_WORKERS", 0, 999, &config->workers, why)) != VT_OK)
         return err;

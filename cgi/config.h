@@ -12,14 +12,16 @@
 enum pool { POOL_API, POOL_IMAGE };
 
 struct config {
-    char data[PATH_MAX]; /* VITRINE_DATA: the data folder; required */
-    char token[256];     /* VITRINE_TOKEN: the operator's; empty where none is set */
-    enum pool pool;      /* VITRINE_POOL: api (default) or image */
-    uint64_t max_upload; /* VITRINE_MAX_UPLOAD: bytes of one request's body */
-    uint64_t max_pixels; /* VITRINE_MAX_PIXELS: width times height of one image */
-    uint32_t max_frames; /* VITRINE_MAX_FRAMES: frames of an animation or pages of a TIFF */
-    uint64_t workers;    /* VITRINE_WORKERS: of each pool; 0 where vitrine-pool is to choose */
-    bool request_log;    /* VITRINE_REQUEST_LOG: whether each request is a line of the log */
+    char data[PATH_MAX];     /* VITRINE_DATA: the data folder; required */
+    char token[256];         /* VITRINE_TOKEN: the operator's; empty where none is set */
+    enum pool pool;          /* VITRINE_POOL: api (default) or image */
+    uint64_t max_upload;     /* VITRINE_MAX_UPLOAD: bytes of one request's body */
+    uint64_t max_pixels;     /* VITRINE_MAX_PIXELS: width times height of one image */
+    uint32_t max_frames;     /* VITRINE_MAX_FRAMES: frames of an animation or pages of a TIFF */
+    unsigned decode_seconds; /* VITRINE_DECODE_SECONDS: what the decode of one image may take */
+    uint64_t quota;          /* VITRINE_QUOTA: bytes of all originals; 0 for no limit */
+    uint64_t workers;        /* VITRINE_WORKERS: of each pool; 0 where vitrine-pool is to choose */
+    bool request_log;        /* VITRINE_REQUEST_LOG: whether each request is a line of the log */
     char module_dir[PATH_MAX]; /* VITRINE_MODULE_DIR: folder of image_magick.so */
     char policy_dir[PATH_MAX]; /* VITRINE_POLICY_DIR: folder of ImageMagick's policy.xml */
 };

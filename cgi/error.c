@@ -18,6 +18,7 @@ static const char *const names[VT_ERROR_COUNT] = {
     [VT_ERR_INVALID_IMAGE] = "invalid image",
     [VT_ERR_IMAGE_LIMIT] = "image over the limit",
     [VT_ERR_NO_SPACE] = "no space",
+    [VT_ERR_QUOTA] = "quota used up",
     [VT_ERR_UNAVAILABLE] = "store unavailable",
     [VT_ERR_MEMORY] = "out of memory",
     [VT_ERR_INTERNAL] = "internal error",

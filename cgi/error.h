@@ -20,7 +20,8 @@ enum vt_error {
     VT_ERR_MISDIRECTED,   /* a request in the wrong pool: nginx and the worker disagree */
     VT_ERR_INVALID_IMAGE, /* the right kind, but broken */
     VT_ERR_IMAGE_LIMIT,   /* an image whose size or frame count is over the limit */
-    VT_ERR_NO_SPACE,      /* the disk or its quota is full */
+    VT_ERR_NO_SPACE,      /* the disk is full, or the user's part of it */
+    VT_ERR_QUOTA,         /* the gallery may not hold so much: VITRINE_QUOTA */
     VT_ERR_UNAVAILABLE,   /* the store cannot be written or reached at the moment */
     VT_ERR_MEMORY,        /* an allocation failed */
     VT_ERR_INTERNAL,      /* a fault of ours */

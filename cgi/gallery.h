@@ -55,7 +55,7 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data,
 
 /* Verifies the file, makes its first thumbnails and stores it under a cleaned name. After VT_OK it
  * is durable. VT_ERR_UNSUPPORTED, VT_ERR_INVALID_IMAGE or VT_ERR_IMAGE_LIMIT where the file is
- * refused; *why says why. */
+ * refused, VT_ERR_QUOTA where the store may not hold it; *why says why. */
 enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name,
                                     struct added *added, struct vt_reason *why) VT_MUST_CHECK;
 

@@ -51,7 +51,8 @@ enum vt_error gallery_decode(struct gallery *gallery, const struct mapping *file
         gallery->free_engine = image_engine_free;
     }
     if (err == VT_OK)
-        err = image_decode(gallery->engine, file->data, file->len, header, detail, image, why);
+        err = image_decode(gallery->engine, file->data, file->len, header, detail,
+                           gallery->config->decode_seconds, image, why);
     return err;
 }
 

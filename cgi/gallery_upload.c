@@ -1,4 +1,5 @@
 /* Adding an image: the order in which bytes become durable, then visible, then known. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -98,9 +99,27 @@ static enum vt_error publish(struct upload *upload, const struct record *record)
     return err;
 }
 
+/* Whether so many bytes more are within VITRINE_QUOTA. */
+static enum vt_error check_quota(struct gallery *gallery, uint64_t bytes, struct vt_reason *why)
+{
+    uint64_t quota = gallery->config->quota;
+    struct totals totals;
+    enum vt_error err;
+
+    if (quota == 0)
+        return VT_OK;
+    err = catalogue_totals(gallery->catalogue, &totals);
+    if (err != VT_OK || (bytes <= quota && totals.bytes <= quota - bytes))
+        return err;
+    return vt_fail(why, VT_ERR_QUOTA,
+                   "the gallery may hold %" PRIu64 " bytes and holds %" PRIu64
+                   "; this file has %" PRIu64,
+                   quota, totals.bytes, bytes);
+}
+
 /* Blobs first, then the row, under the write lock. Of several uploads of the same bytes the first
  * one here stores, and the others find its row. */
-static enum vt_error store(struct upload *upload, struct added *added)
+static enum vt_error store(struct upload *upload, struct added *added, struct vt_reason *why)
 {
     struct gallery *gallery = upload->gallery;
     struct record found;
@@ -116,6 +135,8 @@ static enum vt_error store(struct upload *upload, struct added *added)
         return VT_OK;
     }
     if (err == VT_ERR_NOT_FOUND)
+        err = check_quota(gallery, added->record.bytes, why); /* under the lock: exact */
+    if (err == VT_OK)
         err = publish(upload, &added->record);
     if (err == VT_OK)
         err = catalogue_add(gallery->catalogue, &added->record);
@@ -150,13 +171,15 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     if (clock_gettime(CLOCK_REALTIME, &now) != 0)
         return VT_ERR_INTERNAL;
     record->created = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    err = decode(upload, record, why);
+    err = check_quota(gallery, record->bytes, why); /* a gallery that is full decodes nothing */
+    if (err == VT_OK)
+        err = decode(upload, record, why);
     if (err == VT_OK)
         err = blob_stage_sync(&upload->original);
     if (err == VT_OK)
         err = token_make(added->token, record->token_hash);
     if (err == VT_OK)
-        err = store(upload, added);
+        err = store(upload, added, why);
     if (added->known)
         added->token[0] = '\0'; /* another upload of the same bytes was faster */
     return err;

@@ -8,8 +8,9 @@
 #include "image_engine.h"
 #include "log.h"
 #include "reducer.h"
+#include "watchdog.h"
 
-#define DECODE_SECONDS 30
+#define GRACE_SECONDS 1 /* for a decoder to notice that it is late */
 #define LARGE_PIXELS (UINT64_C(32) * 1000 * 1000)
 
 struct image {
@@ -78,8 +79,8 @@ static enum vt_error finish(struct decoded *decoded, struct image *image)
 }
 
 enum vt_error image_decode(struct image_engine *engine, const void *data, size_t len,
-                           const struct image_header *header, unsigned detail, struct image **image,
-                           struct vt_reason *why)
+                           const struct image_header *header, unsigned detail, unsigned seconds,
+                           struct image **image, struct vt_reason *why)
 {
     struct image_source source = {data, len, header, detail, {0, 0}};
     struct decoded decoded = {.raster = RASTER_INIT};
@@ -92,11 +93,14 @@ enum vt_error image_decode(struct image_engine *engine, const void *data, size_t
     self->engine = engine;
     if (clock_gettime(CLOCK_MONOTONIC, &source.deadline) != 0)
         err = VT_ERR_INTERNAL;
-    source.deadline.tv_sec += DECODE_SECONDS;
+    source.deadline.tv_sec += seconds;
+    if (err == VT_OK)
+        err = watchdog_start(seconds + GRACE_SECONDS, "the decode of an image");
     if (err == VT_OK)
         err = decode(engine, &source, &decoded, why);
     if (err == VT_OK)
         err = finish(&decoded, self);
+    watchdog_stop();
     image_decoded_free(&decoded);
     /* malloc would keep what a large picture has taken, for good; for a small one it costs more
      * than it gives. */

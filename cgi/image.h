@@ -32,11 +32,12 @@ void image_engine_free(struct image_engine *engine);
  * and keeps what thumbnails of up to `detail` pixels need. All of the file's data is decoded, so
  * that corruption is found. data is not kept; the engine is. The caller frees *image.
  *
- * VT_ERR_INVALID_IMAGE where the data is corrupt or takes longer than 30 seconds, VT_ERR_MEMORY
- * where it needs more memory than there is; *why says which. */
+ * VT_ERR_INVALID_IMAGE where the data is corrupt or takes longer than so many seconds,
+ * VT_ERR_MEMORY where it needs more memory than there is; *why says which. A decoder that does not
+ * notice that it is late for a second more ends the process: see watchdog.h. */
 enum vt_error image_decode(struct image_engine *engine, const void *data, size_t len,
-                           const struct image_header *header, unsigned detail, struct image **image,
-                           struct vt_reason *why) VT_MUST_CHECK;
+                           const struct image_header *header, unsigned detail, unsigned seconds,
+                           struct image **image, struct vt_reason *why) VT_MUST_CHECK;
 
 /* The size as seen: upright, in pixels of the file, whatever was kept of it. */
 void image_size(const struct image *image, uint32_t *width, uint32_t *height);

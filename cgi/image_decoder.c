@@ -26,7 +26,10 @@ bool image_is_late(const struct image_source *source)
 {
     struct timespec now;
 
-    return clock_gettime(CLOCK_MONOTONIC, &now) == 0 && now.tv_sec >= source->deadline.tv_sec;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return false;
+    return now.tv_sec > source->deadline.tv_sec ||
+           (now.tv_sec == source->deadline.tv_sec && now.tv_nsec >= source->deadline.tv_nsec);
 }
 
 enum vt_error image_corrupt(const struct image_source *source, struct vt_reason *why)

@@ -5,6 +5,7 @@
 enum vt_error ops_stats(struct app *app, const struct http_request *request,
                         const struct route_parameters *parameters, struct http_response *response)
 {
+    uint64_t quota = app->config->quota;
     struct totals totals;
     enum vt_error err = gallery_totals(app->gallery, &totals);
 
@@ -14,8 +15,9 @@ enum vt_error ops_stats(struct app *app, const struct http_request *request,
         return err;
     http_header(response, "Cache-Control", "no-cache");
     render_json(response, 200, "application/json",
-                json_pack("{s:I, s:I}", "images", (json_int_t)totals.images, "bytes",
-                          (json_int_t)totals.bytes));
+                json_pack("{s:I, s:I, s:o}", "images", (json_int_t)totals.images, "bytes",
+                          (json_int_t)totals.bytes, "quota",
+                          quota != 0 ? json_integer((json_int_t)quota) : json_null()));
     return VT_OK;
 }
 
@@ -58,6 +60,11 @@ enum vt_error ops_metrics(struct app *app, const struct http_request *request,
                    "# HELP vitrine_image_bytes Bytes of all originals.\n"
                    "# TYPE vitrine_image_bytes gauge\nvitrine_image_bytes %llu\n",
                    (unsigned long long)totals.images, (unsigned long long)totals.bytes);
+    if (app->config->quota != 0)
+        buf_printf(body,
+                   "# HELP vitrine_quota_bytes Bytes that all originals may have.\n"
+                   "# TYPE vitrine_quota_bytes gauge\nvitrine_quota_bytes %llu\n",
+                   (unsigned long long)app->config->quota);
     buf_printf(body,
                "# HELP vitrine_free_bytes Bytes left on the store's disk.\n"
                "# TYPE vitrine_free_bytes gauge\nvitrine_free_bytes %llu\n"

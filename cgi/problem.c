@@ -20,6 +20,7 @@ static const struct {
     [VT_ERR_INVALID_IMAGE] = {422, "invalid-image", "The image is broken"},
     [VT_ERR_IMAGE_LIMIT] = {422, "image-limit", "The image is over a limit"},
     [VT_ERR_NO_SPACE] = {507, "no-space", "The store is full"},
+    [VT_ERR_QUOTA] = {507, "insufficient-storage", "The gallery may not hold more"},
     [VT_ERR_UNAVAILABLE] = {503, "unavailable", "The store cannot be used at the moment"},
     [VT_ERR_MEMORY] = {503, "out-of-memory", "The worker is out of memory"},
     [VT_ERR_INTERNAL] = {500, "internal", "Something went wrong inside"},

@@ -92,6 +92,18 @@ static void respond_error(const struct route *route, const struct http_request *
         render_page(response, problem_status(err), route->refusal, &reason, 1);
 }
 
+void router_refuse(const struct http_request *request, struct http_response *response,
+                   enum vt_error err)
+{
+    struct route_parameters parameters;
+    char allow[64];
+    unsigned index;
+    enum vt_error unused;
+
+    respond_error(router_find(request->method, request->path, &parameters, &index, allow, &unused),
+                  request, response, err);
+}
+
 unsigned router_handle(struct app *app, const struct http_request *request,
                        struct http_response *response)
 {

@@ -49,6 +49,11 @@ const struct route *router_find(enum http_method method, const char *path,
 unsigned router_handle(struct app *app, const struct http_request *request,
                        struct http_response *response);
 
+/* Makes the response that error, in the form that the request's route has for it; response->why,
+ * which may be empty, is the reason. */
+void router_refuse(const struct http_request *request, struct http_response *response,
+                   enum vt_error err);
+
 /* Fills names with the name of each route, for metrics_write(). */
 void router_names(const char *names[METRICS_MAX_ROUTES]);
 

@@ -9,9 +9,9 @@
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
 static const char *const names[] = {
-    "VITRINE_DATA",       "VITRINE_TOKEN",       "VITRINE_POOL",
-    "VITRINE_MAX_UPLOAD", "VITRINE_MAX_PIXELS",  "VITRINE_MAX_FRAMES",
-    "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG", "VITRINE_WORKERS"};
+    "VITRINE_DATA",       "VITRINE_TOKEN",          "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
+    "VITRINE_MAX_PIXELS", "VITRINE_MAX_FRAMES",     "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG",
+    "VITRINE_WORKERS",    "VITRINE_DECODE_SECONDS", "VITRINE_QUOTA"};
 
 /* Before every test: nothing set but the one variable that has to be. */
 static void set_up(void)
@@ -47,6 +47,8 @@ static void expect_defaults(const struct config *config)
     ck_assert_uint_eq(config->max_upload, 128u << 20);
     ck_assert_uint_eq(config->max_pixels, 100000000);
     ck_assert_uint_eq(config->max_frames, 1000);
+    ck_assert_uint_eq(config->decode_seconds, 30);
+    ck_assert_uint_eq(config->quota, 0);
     ck_assert(!config->request_log);
     ck_assert_str_ne(config->policy_dir, "");
 }
@@ -177,6 +179,8 @@ START_TEST(bad_number_is_refused)
     expect_refused("VITRINE_MAX_PIXELS", bad_numbers[_i]);
     set_up();
     expect_refused("VITRINE_MAX_FRAMES", bad_numbers[_i]);
+    set_up();
+    expect_refused("VITRINE_DECODE_SECONDS", bad_numbers[_i]);
 }
 END_TEST
 
@@ -206,6 +210,36 @@ START_TEST(frames_go_from_1_to_100000)
     expect_refused("VITRINE_MAX_FRAMES", "100001");
     expect_refused("VITRINE_MAX_FRAMES", "4294967297");
     expect_refused("VITRINE_MAX_FRAMES", "1k");
+}
+END_TEST
+
+START_TEST(a_decode_has_1_to_100_seconds)
+{
+    struct config config;
+
+    load("VITRINE_DECODE_SECONDS", "1", &config);
+    ck_assert_uint_eq(config.decode_seconds, 1);
+    load("VITRINE_DECODE_SECONDS", "100", &config);
+    ck_assert_uint_eq(config.decode_seconds, 100);
+    expect_refused("VITRINE_DECODE_SECONDS", "101");
+}
+END_TEST
+
+START_TEST(a_quota_goes_from_none_to_a_million_g)
+{
+    static const char *const bad[] = {"-1", "1t", "1.5g", "all", "1048577g", "1125899906842625"};
+    struct config config;
+
+    load("VITRINE_QUOTA", "0", &config);
+    ck_assert_uint_eq(config.quota, 0);
+    load("VITRINE_QUOTA", "1", &config);
+    ck_assert_uint_eq(config.quota, 1);
+    load("VITRINE_QUOTA", "4096G", &config);
+    ck_assert_uint_eq(config.quota, UINT64_C(1) << 42);
+    load("VITRINE_QUOTA", "1048576g", &config);
+    ck_assert_uint_eq(config.quota, UINT64_C(1) << 50);
+    for (int i = 0; i < COUNT(bad); i++)
+        expect_refused("VITRINE_QUOTA", bad[i]);
 }
 END_TEST
 
@@ -315,6 +349,8 @@ Suite *make_suite(void)
     tcase_add_loop_test(settings, bad_number_is_refused, 0, COUNT(bad_numbers));
     tcase_add_test(settings, pixels_go_from_1_to_4_gigapixels);
     tcase_add_test(settings, frames_go_from_1_to_100000);
+    tcase_add_test(settings, a_decode_has_1_to_100_seconds);
+    tcase_add_test(settings, a_quota_goes_from_none_to_a_million_g);
     tcase_add_test(settings, workers_go_from_1_to_999);
     tcase_add_test(settings, the_request_log_is_on_or_off);
     tcase_add_loop_test(settings, size_is_parsed_as_nginx_writes_it, 0, COUNT(sizes));

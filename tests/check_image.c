@@ -32,7 +32,7 @@ static struct image *decoded(const struct buf *file, unsigned detail)
     enum vt_error err = image_header_read(file->data, file->len, &header, &why);
 
     if (err == VT_OK)
-        err = image_decode(engine, file->data, file->len, &header, detail, &image, &why);
+        err = image_decode(engine, file->data, file->len, &header, detail, 30, &image, &why);
     ck_assert_msg(err == VT_OK, "%s: %s", vt_strerror(err), why.text);
     return image;
 }

@@ -166,7 +166,8 @@ static void expect_thumbnail(const struct buf *file, uint32_t width, uint32_t he
     uint32_t seen_width, seen_height;
 
     read_header(file, &header);
-    ck_assert_int_eq(image_decode(engine, file->data, file->len, &header, 80, &image, NULL), VT_OK);
+    ck_assert_int_eq(image_decode(engine, file->data, file->len, &header, 80, 30, &image, NULL),
+                     VT_OK);
     image_size(image, &seen_width, &seen_height);
     ck_assert_uint_eq(seen_width, width);
     ck_assert_uint_eq(seen_height, height);

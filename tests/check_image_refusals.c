@@ -34,7 +34,7 @@ static enum vt_error take(const void *data, size_t len)
     if (err == VT_OK)
         err = image_header_check(&header, &limits, &why);
     if (err == VT_OK)
-        err = image_decode(engine, data, len, &header, 320, &image, &why);
+        err = image_decode(engine, data, len, &header, 320, 30, &image, &why);
     ck_assert_int_eq(err == VT_OK, image != NULL);
     ck_assert_int_eq(err == VT_OK, why.text[0] == '\0');
     image_free(image);
@@ -175,7 +175,7 @@ START_TEST(other_kinds_are_refused_under_any_type)
     struct image *image;
     struct vt_reason why = {""};
 
-    ck_assert_int_eq(image_decode(engine, text, strlen(text), &forged, 320, &image, &why),
+    ck_assert_int_eq(image_decode(engine, text, strlen(text), &forged, 320, 30, &image, &why),
                      VT_ERR_INVALID_IMAGE);
     ck_assert_ptr_null(image);
     ck_assert_str_ne(why.text, "");
@@ -196,7 +196,7 @@ START_TEST(a_type_is_read_by_its_own_coder_only)
 
         if (type == _i || heif)
             continue;
-        ck_assert_int_eq(image_decode(engine, file.data, file.len, &forged, 320, &image, NULL),
+        ck_assert_int_eq(image_decode(engine, file.data, file.len, &forged, 320, 30, &image, NULL),
                          VT_ERR_INVALID_IMAGE);
         ck_assert_ptr_null(image);
     }
@@ -265,7 +265,7 @@ START_TEST(a_picture_that_needs_too_much_memory_is_not_called_corrupt)
     support_picture(&picture, &file);
     ck_assert_int_eq(image_engine_new(config.module_dir, config.policy_dir, 1000, &engine), VT_OK);
     ck_assert_int_eq(image_header_read(file.data, file.len, &header, &why), VT_OK);
-    ck_assert_int_eq(image_decode(engine, file.data, file.len, &header, 320, &image, &why),
+    ck_assert_int_eq(image_decode(engine, file.data, file.len, &header, 320, 30, &image, &why),
                      VT_ERR_MEMORY);
     ck_assert_str_eq(why.text, "there is not enough memory to decode the image");
     buf_free(&file);

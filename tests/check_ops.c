@@ -65,6 +65,7 @@ START_TEST(stats_count_images_and_bytes)
     json = support_json(&response);
     ck_assert_int_eq(support_integer(json, "images"), 0);
     ck_assert_int_eq(support_integer(json, "bytes"), 0);
+    ck_assert(json_is_null(json_object_get(json, "quota")));
     json_decref(json);
     add(1, &first);
     add(2, &second);
@@ -75,6 +76,22 @@ START_TEST(stats_count_images_and_bytes)
                      (json_int_t)(first.record.bytes + second.record.bytes));
     ck_assert(support_has_header(&response, "Cache-Control: no-cache"));
     json_decref(json);
+}
+END_TEST
+
+START_TEST(stats_and_metrics_tell_the_quota)
+{
+    json_t *json;
+
+    ck_assert_int_eq(get("/metrics"), 200);
+    ck_assert_ptr_null(strstr(response.body.data, "vitrine_quota_bytes"));
+    app.config.quota = UINT64_C(5) << 40;
+    ck_assert_int_eq(get("/api/stats"), 200);
+    json = support_json(&response);
+    ck_assert_int_eq(support_integer(json, "quota"), (json_int_t)5 << 40);
+    json_decref(json);
+    ck_assert_int_eq(get("/metrics"), 200);
+    ck_assert(has_line("vitrine_quota_bytes 5497558138880"));
 }
 END_TEST
 
@@ -221,6 +238,7 @@ Suite *make_suite(void)
 
     tcase_add_checked_fixture(ops, start, stop);
     tcase_add_test(ops, stats_count_images_and_bytes);
+    tcase_add_test(ops, stats_and_metrics_tell_the_quota);
     tcase_add_test(ops, stats_of_a_store_that_is_away_are_503);
     tcase_add_test(ops, health_of_a_fine_store_is_ok);
     tcase_add_test(ops, health_of_a_store_that_is_away_is_503_and_comes_back);

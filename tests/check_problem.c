@@ -19,6 +19,7 @@ static const struct {
     {VT_ERR_INVALID_IMAGE, 422, "urn:vitrine:problem:invalid-image"},
     {VT_ERR_IMAGE_LIMIT, 422, "urn:vitrine:problem:image-limit"},
     {VT_ERR_NO_SPACE, 507, "urn:vitrine:problem:no-space"},
+    {VT_ERR_QUOTA, 507, "urn:vitrine:problem:insufficient-storage"},
     {VT_ERR_UNAVAILABLE, 503, "urn:vitrine:problem:unavailable"},
     {VT_ERR_MEMORY, 503, "urn:vitrine:problem:out-of-memory"},
     {VT_ERR_INTERNAL, 500, "urn:vitrine:problem:internal"},

@@ -1,15 +1,17 @@
 /* make_picture CODER FILE [name=number ...]: writes one of support_picture()'s pictures to a file,
- * for the end-to-end tests. Names: width height frames orientation seed alpha noise. */
+ * for the end-to-end tests. Names: width height frames orientation seed alpha noise. The coder
+ * SCANS is forged_scans() of that width. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
+#include "support_forged.h"
 
 int main(int argc, char **argv)
 {
     struct picture picture = {0};
-    struct buf bytes;
+    struct buf bytes = BUF_INIT;
 
     if (argc < 3) {
         (void)fprintf(stderr, "usage: make_picture CODER FILE [name=number ...]\n");
@@ -41,7 +43,10 @@ int main(int argc, char **argv)
         else
             return EXIT_FAILURE;
     }
-    support_picture(&picture, &bytes);
+    if (strcmp(picture.coder, "SCANS") == 0)
+        forged_scans(picture.width, &bytes);
+    else
+        support_picture(&picture, &bytes);
     support_write_file(argv[2], bytes.data, bytes.len);
     buf_free(&bytes);
     return EXIT_SUCCESS;

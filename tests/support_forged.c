@@ -87,3 +87,34 @@ void forged_expect_none_empty(const struct forged_maker *maker)
         forged_expect_refused(&file);
     }
 }
+
+void forged_scans(unsigned side, struct buf *out)
+{
+    unsigned blocks = (side / 8) * (side / 8), runs = blocks / 16384 + 1;
+
+    PUT(out, "\xff\xd8\xff\xdb\0\x43\0");
+    for (int i = 0; i < 64; i++)
+        PUT(out, "\1");
+    PUT(out, "\xff\xc2\0\x0b\x08");
+    forged_big(out, 2, side);
+    forged_big(out, 2, side);
+    PUT(out, "\1\1\x11\0");
+    /* One code of one bit in each table: no difference, and a run of 16,384 empty blocks. */
+    PUT(out, "\xff\xc4\0\x14\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    PUT(out, "\xff\xc4\0\x14\x10\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xe0");
+    PUT(out, "\xff\xda\0\x08\1\1\0\0\0\0");
+    for (unsigned i = 0; i < blocks / 8 + 1; i++)
+        PUT(out, "\0");
+    for (unsigned coefficient = 1; coefficient < 64; coefficient++) {
+        for (unsigned low = 14; low-- > 0;) {
+            PUT(out, "\xff\xda\0\x08\1\1\0");
+            forged_big(out, 1, coefficient);
+            forged_big(out, 1, coefficient);
+            forged_big(out, 1, (low == 13 ? 0 : low + 1) << 4 | low);
+            for (unsigned i = 0; i < runs * 15 / 8 + 1; i++)
+                PUT(out, "\0");
+        }
+    }
+    PUT(out, "\xff\xd9");
+    SUPPORT_MUST(buf_ok(out));
+}

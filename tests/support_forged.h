@@ -33,6 +33,11 @@ struct forged_maker {
  * megapixels and 60,000 pixels a side. */
 void forged_expect_sizes(const struct forged_maker *maker);
 
+/* A progressive JPEG of next to no bytes whose every coefficient comes bit by bit, in scans of
+ * their own: 883 of them, all zero. Of 8000 pixels a side, it takes minutes to decode. ITU T.81,
+ * B.2 and G. */
+void forged_scans(unsigned side, struct buf *out);
+
 /* Fails the test where a picture with a side of 0 is not refused. */
 void forged_expect_none_empty(const struct forged_maker *maker);
 

@@ -15,7 +15,7 @@ for tool in vagrant virsh mmdebstrap extlinux rsync; do
   command -v $tool >/dev/null || bail_skip "$tool is not installed"
 done
 
-unset VITRINE_LISTEN VITRINE_MAX_PIXELS VITRINE_MAX_FRAMES
+unset VITRINE_LISTEN VITRINE_MAX_PIXELS VITRINE_MAX_FRAMES VITRINE_QUOTA VITRINE_DECODE_SECONDS
 mkdir -p "$VITRINE_TEST_VM"
 VAGRANT_HOME=$VITRINE_TEST_VM/home
 VAGRANT_DOTFILE_PATH=$work/machine
@@ -129,7 +129,7 @@ is 'systemd finds no unit exposed by more than 2.0' asked \
 cat >"$work/restart" <<RESTART
 #!/bin/sh
 # restart [NAME=VALUE...]: for the tests in e2e/.
-settings='VITRINE_LISTEN=8080 VITRINE_TOKEN= VITRINE_MAX_UPLOAD= VITRINE_MAX_PIXELS= VITRINE_MAX_FRAMES='
+settings='VITRINE_LISTEN=8080 VITRINE_TOKEN= VITRINE_MAX_UPLOAD= VITRINE_MAX_PIXELS= VITRINE_MAX_FRAMES= VITRINE_QUOTA='
 for setting in "\$@"; do settings="\$settings '\$setting'"; done
 exec ssh -n -F '$work/ssh' default "sudo env \$settings /vagrant/provision/install"
 RESTART

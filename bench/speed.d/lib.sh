@@ -33,7 +33,7 @@ rounds() {
 open_gallery() {
   data=$work/$1
   shift
-  start_gallery "$@"
+  start_gallery VITRINE_UPLOADS_PER_MINUTE=0 "$@" # all of the load is of one address
   started="$started $server"
 }
 

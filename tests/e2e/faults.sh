@@ -93,7 +93,7 @@ is_away() {
 }
 poll is_away
 upload "$work/next.png"
-is 'no image pool: 502 as JSON' '502 application/problem+json' "$status $(header Content-Type)"
+is 'no image pool: 503 as JSON' '503 application/problem+json 5' "$status $(header Content-Type) $(header Retry-After)"
 request GET /api/images
 is 'no image pool: listings go on' 200 "$status"
 find "$data/thumbs" -name '*.twin' -delete
@@ -101,7 +101,7 @@ first_is_served 'no image pool'
 is 'no image pool: as JPEG where there is no twin' image/jpeg "$(header Content-Type)"
 for accept in image/webp image/jpeg; do
   request GET "$(echo "$first_thumb" | sed 's|/320/|/2048/|')" -H "Accept: $accept"
-  is "no image pool: a missing thumbnail for who takes $accept is 502 as JSON" '502 application/problem+json' \
+  is "no image pool: a missing thumbnail for who takes $accept is 503 as JSON" '503 application/problem+json' \
     "$status $(header Content-Type)"
 done
 kill -CONT "$server"

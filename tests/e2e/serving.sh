@@ -131,7 +131,8 @@ is_too_many() {
 }
 holds 'one upload more than 32 of one address at once is refused' poll is_too_many
 [ "$status" = 429 ] || sed 's/^/# /' "$work/polled"
-is 'as JSON' 'application/problem+json 429' "$(header Content-Type) $(json .status)"
+is 'as JSON, and when to come again' 'application/problem+json 429 5' \
+  "$(header Content-Type) $(json .status) $(header Retry-After)"
 request GET /api/images
 is 'reading goes on' 200 "$status"
 # shellcheck disable=SC2086

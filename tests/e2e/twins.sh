@@ -65,7 +65,7 @@ for size in 320 640 1280 2048; do
   is "$size: by the type, and by the bytes" '200 image/webp webp' "$(answer)"
   is "$size: told to proxies" Accept "$(header Vary)"
   is "$size: to be kept for ever" 'public, max-age=31536000, immutable' "$(header Cache-Control)"
-  is "$size: that runs nothing" "default-src 'none'; style-src 'unsafe-inline'; sandbox" \
+  is "$size: that runs nothing" "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox" \
     "$(header Content-Security-Policy)"
   like "$size: in its size" "${size}x" "$(file "$work/body")"
   twin_bytes=$(wc -c <"$work/body")
