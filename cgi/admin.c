@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "gallery.h"
+#include "sandbox_probe.h"
 
 const char *argp_program_version = "vitrine " PACKAGE_VERSION;
 
@@ -38,6 +39,19 @@ static int run_stats(struct gallery *gallery)
     if (printf("images %" PRIu64 "\nbytes %" PRIu64 "\n", totals.images, totals.bytes) < 0)
         return EXIT_FAILURE;
     return EXIT_SUCCESS;
+}
+
+/* What every worker would refuse to start for: it is to be found before anything is started. */
+static enum vt_error check_sandbox(const struct config *config, struct vt_reason *why)
+{
+    struct vt_reason lacks = {""};
+    enum vt_error err = VT_OK;
+
+    if (config->sandbox == SANDBOX_REQUIRE)
+        err = sandbox_probe(&lacks);
+    if (err == VT_OK)
+        return VT_OK;
+    return vt_fail(why, err, "VITRINE_SANDBOX is require, and %s", lacks.text);
 }
 
 /* Opening the store is the check. */
@@ -102,8 +116,9 @@ int main(int argc, char **argv)
     if (argp_parse(&argp, argc, argv, 0, NULL, &chosen) != 0)
         return EXIT_FAILURE;
     (void)umask(027);
-    if (config_load(&config, &why) != VT_OK || gallery_new(&config, &gallery) != VT_OK ||
-        gallery_open(gallery, &why) != VT_OK) {
+    if (config_load(&config, &why) != VT_OK ||
+        (commands[chosen].run == run_check && check_sandbox(&config, &why) != VT_OK) ||
+        gallery_new(&config, &gallery) != VT_OK || gallery_open(gallery, &why) != VT_OK) {
         (void)fprintf(stderr, "vitrine: %s\n", why.text[0] != '\0' ? why.text : "out of memory");
         gallery_free(gallery);
         return EXIT_FAILURE;

@@ -106,7 +106,8 @@ static enum vt_error fail(struct catalogue_sqlite *self, int code)
         break;
     }
     log_error("catalogue: %s", self->db != NULL ? sqlite3_errmsg(self->db) : sqlite3_errstr(code));
-    if (self->db != NULL && sqlite3_system_errno(self->db) == ENOSPC)
+    if (self->db != NULL &&
+        (sqlite3_system_errno(self->db) == ENOSPC || sqlite3_system_errno(self->db) == EFBIG))
         return VT_ERR_NO_SPACE;
     switch (code & 0xff) {
     case SQLITE_LOCKED:

@@ -125,6 +125,21 @@ static enum vt_error load_switch(const char *name, bool *out, struct vt_reason *
     return VT_OK;
 }
 
+static enum vt_error load_sandbox(enum sandbox_mode *out, struct vt_reason *why)
+{
+    static const char *const modes[] = {
+        [SANDBOX_ON] = "on", [SANDBOX_REQUIRE] = "require", [SANDBOX_OFF] = "off"};
+    const char *value = setting("VITRINE_SANDBOX", "on");
+
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        if (strcmp(value, modes[i]) == 0) {
+            *out = (enum sandbox_mode)i;
+            return VT_OK;
+        }
+    }
+    return vt_fail(why, VT_ERR_MALFORMED, "VITRINE_SANDBOX must be on, require or off");
+}
+
 enum vt_error config_load(struct config *config, struct vt_reason *why)
 {
     const char *pool = setting("VITRINE_POOL", "api");
@@ -164,6 +179,8 @@ enum vt_error config_load(struct config *config, struct vt_reason *why)
     config->decode_seconds = (unsigned)seconds;
     /* vitrine-pool starts them; but a mistake in it is to be found before anything is stopped. */
     if ((err = load_number("VITRINE_WORKERS", 0, 999, &config->workers, why)) != VT_OK)
+        return err;
+    if ((err = load_sandbox(&config->sandbox, why)) != VT_OK)
         return err;
     return load_switch("VITRINE_REQUEST_LOG", &config->request_log, why);
 }

@@ -11,6 +11,9 @@
 /* Which requests a worker is there for: see the pool column of the route table. */
 enum pool { POOL_API, POOL_IMAGE };
 
+/* What becomes of a sandbox that this kernel does not have all of: see sandbox.h. */
+enum sandbox_mode { SANDBOX_ON, SANDBOX_REQUIRE, SANDBOX_OFF };
+
 struct config {
     char data[PATH_MAX];     /* VITRINE_DATA: the data folder; required */
     char token[256];         /* VITRINE_TOKEN: the operator's; empty where none is set */
@@ -23,6 +26,7 @@ struct config {
     uint64_t workers;        /* VITRINE_WORKERS: of each pool; 0 where vitrine-pool is to choose */
     bool request_log;        /* VITRINE_REQUEST_LOG: whether each request is a line of the log */
     char module_dir[PATH_MAX]; /* VITRINE_MODULE_DIR: folder of image_magick.so */
+    enum sandbox_mode sandbox; /* VITRINE_SANDBOX: on (default), require or off */
     char policy_dir[PATH_MAX]; /* VITRINE_POLICY_DIR: folder of ImageMagick's policy.xml */
 };
 

@@ -47,6 +47,7 @@ enum vt_error vt_fail(struct vt_reason *why, enum vt_error err, const char *form
 enum vt_error vt_error_from_errno(int code)
 {
     switch (code) {
+    case EFBIG:
     case ENOSPC:
     case EDQUOT:
         return VT_ERR_NO_SPACE;

@@ -40,9 +40,9 @@ const char *vt_strerror(enum vt_error err);
 enum vt_error vt_fail(struct vt_reason *why, enum vt_error err, const char *format, ...)
     VT_PRINTF(3, 4);
 
-/* The error that stands for an errno value: ENOSPC and EDQUOT are VT_ERR_NO_SPACE, EROFS, EACCES,
- * EPERM and EIO VT_ERR_UNAVAILABLE, ENOENT VT_ERR_NOT_FOUND, ENOMEM VT_ERR_MEMORY, any other
- * VT_ERR_INTERNAL. */
+/* The error that stands for an errno value: ENOSPC, EDQUOT and EFBIG are VT_ERR_NO_SPACE, EROFS,
+ * EACCES, EPERM and EIO VT_ERR_UNAVAILABLE, ENOENT VT_ERR_NOT_FOUND, ENOMEM VT_ERR_MEMORY, any
+ * other VT_ERR_INTERNAL. */
 enum vt_error vt_error_from_errno(int code) VT_MUST_CHECK;
 
 #endif

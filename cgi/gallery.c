@@ -46,6 +46,12 @@ enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
         if (err != VT_OK)
             return err;
     }
+    if (gallery->confine != NULL) {
+        err = gallery->confine(gallery->config);
+        if (err != VT_OK)
+            return vt_fail(why, err, "the process cannot be confined to the data folder");
+        gallery->confine = NULL;
+    }
     if (gallery->published == NULL) {
         err = published_open(gallery->config->data, &gallery->published);
         if (err != VT_OK)
@@ -208,6 +214,11 @@ enum vt_error gallery_remove(struct gallery *gallery, const char *id)
     if (gallery_collect(gallery, &record) != VT_OK)
         log_warning("gallery: blobs of %s are left for the sweep", id);
     return VT_OK;
+}
+
+void gallery_confine_by(struct gallery *gallery, gallery_confiner confine)
+{
+    gallery->confine = confine;
 }
 
 void gallery_publish_by(struct gallery *gallery, gallery_page_writer write)

@@ -36,6 +36,14 @@ void gallery_free(struct gallery *gallery);
 /* Opens the store now, where it is not open: for who wants to know early. */
 enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
 
+/* Limits this process to the data folder of its config, for good. */
+typedef enum vt_error (*gallery_confiner)(const struct config *config);
+
+/* From here on, the first call that finds the data folder calls confine before it opens the
+ * catalogue or anything of an image's; it fails, and the next one tries again, until that has given
+ * VT_OK. For a process that starts before its data folder is there. */
+void gallery_confine_by(struct gallery *gallery, gallery_confiner confine);
+
 /* ---- adding ---- */
 
 /* What became of an upload that was taken. */

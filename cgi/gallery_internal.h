@@ -14,6 +14,7 @@ struct gallery {
     struct catalogue *catalogue;    /* NULL until the store is open */
     struct blobs *blobs;            /* NULL until the store is open */
     struct published *published;    /* NULL until the store is open */
+    gallery_confiner confine;       /* NULL where there is none, or it is done */
     gallery_page_writer write_page; /* NULL where nothing is published */
     struct image_engine *engine;    /* NULL until an image is decoded */
     /* Set with the engine, and not called by its name: the command, which decodes nothing, would

@@ -15,6 +15,7 @@
 #include "listing_json.h"
 #include "log.h"
 #include "metrics.h"
+#include "sandbox.h"
 #include "worker.h"
 
 #define LISTENING 0 /* FCGI_LISTENSOCK_FILENO */
@@ -73,10 +74,16 @@ int main(int argc, char **argv)
         err = gallery_new(&config, &app.gallery);
     if (err == VT_OK) {
         gallery_publish_by(app.gallery, listing_json_first);
+        gallery_confine_by(app.gallery, sandbox_confine_files);
         /* A store that is away now may be back at the first request. */
         if (gallery_open(app.gallery, &why) != VT_OK)
             log_error("%s; it is tried again at each request", why.text);
-        err = worker_run(&app, LISTENING);
+        why.text[0] = '\0';
+        err = sandbox_enter(&config, &why);
+        if (err != VT_OK)
+            log_error("%s", why.text);
+        else
+            err = worker_run(&app, LISTENING);
     }
     if (err != VT_OK)
         log_error("the worker ends: %s", vt_strerror(err));

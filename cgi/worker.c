@@ -11,6 +11,7 @@
 
 #include "fcgi_io.h"
 #include "log.h"
+#include "sandbox.h"
 #include "watchdog.h"
 
 #define REQUEST_SECONDS 120
@@ -137,6 +138,7 @@ enum vt_error worker_run(struct app *app, int listening)
     unsigned long left = requests_before_recycling(app->config->pool);
     struct fcgi_io *io = NULL;
     bool stop = false, quiet = false;
+    time_t granted = 0;
     int signals = open_signals(), poll = -1;
     enum vt_error err = VT_ERR_INTERNAL;
 
@@ -145,7 +147,7 @@ enum vt_error worker_run(struct app *app, int listening)
         goto out;
     }
     err = fcgi_io_new(listening, app->config->max_upload, &io);
-    while (err == VT_OK && left > 0) {
+    while (err == VT_OK && left > 0 && sandbox_grant_request(app->config, &granted)) {
         /* Once it is quiet, one follows the other until somebody asks again. */
         int pause = quiet ? 0 : QUIET_MS;
 

@@ -11,7 +11,7 @@
 static const char *const names[] = {
     "VITRINE_DATA",       "VITRINE_TOKEN",          "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
     "VITRINE_MAX_PIXELS", "VITRINE_MAX_FRAMES",     "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG",
-    "VITRINE_WORKERS",    "VITRINE_DECODE_SECONDS", "VITRINE_QUOTA"};
+    "VITRINE_WORKERS",    "VITRINE_DECODE_SECONDS", "VITRINE_QUOTA",      "VITRINE_SANDBOX"};
 
 /* Before every test: nothing set but the one variable that has to be. */
 static void set_up(void)
@@ -50,6 +50,7 @@ static void expect_defaults(const struct config *config)
     ck_assert_uint_eq(config->decode_seconds, 30);
     ck_assert_uint_eq(config->quota, 0);
     ck_assert(!config->request_log);
+    ck_assert_int_eq(config->sandbox, SANDBOX_ON);
     ck_assert_str_ne(config->policy_dir, "");
 }
 
@@ -273,6 +274,23 @@ START_TEST(the_request_log_is_on_or_off)
 }
 END_TEST
 
+START_TEST(the_sandbox_is_on_required_or_off)
+{
+    struct config config;
+
+    load("VITRINE_SANDBOX", "off", &config);
+    ck_assert_int_eq(config.sandbox, SANDBOX_OFF);
+    load("VITRINE_SANDBOX", "require", &config);
+    ck_assert_int_eq(config.sandbox, SANDBOX_REQUIRE);
+    load("VITRINE_SANDBOX", "on", &config);
+    ck_assert_int_eq(config.sandbox, SANDBOX_ON);
+    expect_refused("VITRINE_SANDBOX", "1");
+    expect_refused("VITRINE_SANDBOX", "OFF");
+    expect_refused("VITRINE_SANDBOX", "required");
+    expect_refused("VITRINE_SANDBOX", " on");
+}
+END_TEST
+
 /* ---- sizes ---- */
 
 static const struct {
@@ -353,6 +371,7 @@ Suite *make_suite(void)
     tcase_add_test(settings, a_quota_goes_from_none_to_a_million_g);
     tcase_add_test(settings, workers_go_from_1_to_999);
     tcase_add_test(settings, the_request_log_is_on_or_off);
+    tcase_add_test(settings, the_sandbox_is_on_required_or_off);
     tcase_add_loop_test(settings, size_is_parsed_as_nginx_writes_it, 0, COUNT(sizes));
     suite_add_tcase(suite, settings);
     return suite;

@@ -9,9 +9,9 @@ cd "${srcdir:-.}" || exit 1
 levels='
 error
 buf config log name watchdog
-http http_header http_query image_type metrics raster reader
-image_color image_exif image_header multipart record reducer
-image_header_formats
+http http_header http_query image_type metrics raster reader sandbox_limits sandbox_probe sandbox_seccomp
+image_color image_exif image_header multipart record reducer sandbox_landlock
+image_header_formats sandbox
 image_header_isobmff image_header_tiff image_header_web
 image_decoder
 image_jpeg image_png image_webp
@@ -68,6 +68,8 @@ only sqlite3 'cgi/catalogue_schema.h cgi/catalogue_sqlite.c'
 only fcgi 'cgi/fcgi_io.c'
 only nettle 'cgi/digest.c'
 only zlib 'cgi/published.c'
+only seccomp.h 'cgi/sandbox_seccomp.c'
+only linux/landlock 'cgi/sandbox_landlock.c cgi/sandbox_probe.c'
 only jansson 'cgi/problem.h cgi/render.h'
 
 is 'each header has its guard' '' "$(for header in cgi/*.h; do
