@@ -36,6 +36,10 @@ void gallery_free(struct gallery *gallery);
 /* Opens the store now, where it is not open: for who wants to know early. */
 enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
 
+/* Has the opening leave the published page where it is: for who looks at the store and serves
+ * nothing. To be called before anything else. */
+void gallery_keep_page(struct gallery *gallery);
+
 /* ---- adding ---- */
 
 /* What became of an upload that was taken. */
@@ -72,6 +76,12 @@ enum vt_error gallery_get(struct gallery *gallery, const char *id,
 enum vt_error gallery_list(struct gallery *gallery, const struct listing_query *query,
                            enum vt_error (*visit)(void *context, const struct record *record),
                            void *context, struct listing_page *page) VT_MUST_CHECK;
+
+/* Calls visit for every image in order of arrival, a page at a time, so that no transaction lasts
+ * and visit may change the store; ends with what visit returns if not VT_OK. */
+enum vt_error gallery_each(struct gallery *gallery,
+                           enum vt_error (*visit)(void *context, const struct record *record),
+                           void *context) VT_MUST_CHECK;
 
 enum vt_error gallery_totals(struct gallery *gallery, struct totals *totals) VT_MUST_CHECK;
 
@@ -143,7 +153,8 @@ struct sweep {
 };
 
 /* Removes stages and blobs without a row, all at least an hour old: what is younger may belong to
- * an upload under way. */
+ * an upload under way. VT_ERR_DAMAGED where the catalogue has never had a row and there are
+ * originals: it is not theirs, and nothing is removed. */
 enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep) VT_MUST_CHECK;
 
 struct health {
