@@ -34,8 +34,20 @@ struct blob_stage {
 
 #define BLOB_STAGE_INIT ((struct blob_stage){NULL, -1, ""})
 
+/* What is known of a blob without reading it. */
+struct blob_status {
+    time_t modified;
+    uint64_t bytes;
+};
+
 /* Called for each blob found; the key's strings are valid during the call. */
-typedef enum vt_error (*blobs_visit)(void *context, const struct blob_key *key, time_t modified);
+typedef enum vt_error (*blobs_visit)(void *context, const struct blob_key *key,
+                                     const struct blob_status *status);
+
+/* Called for each file that is no blob, and each entry of a folder that has no place there; path is
+ * relative to the store. is_stage where it is an upload's stage, under way or left behind. */
+typedef enum vt_error (*blobs_visit_stray)(void *context, const char *path, bool is_stage,
+                                           const struct blob_status *status);
 
 struct blobs_ops {
     enum vt_error (*stage)(struct blobs *, struct blob_stage *);
@@ -46,7 +58,10 @@ struct blobs_ops {
     enum vt_error (*open)(struct blobs *, const struct blob_key *, int *);
     enum vt_error (*remove)(struct blobs *, const struct blob_key *);
     enum vt_error (*walk)(struct blobs *, blobs_visit, void *);
+    enum vt_error (*walk_strays)(struct blobs *, blobs_visit_stray, void *);
     enum vt_error (*sweep_stages)(struct blobs *, time_t, unsigned *);
+    enum vt_error (*name)(const struct blob_key *, char[BLOB_PATH_SIZE]);
+    enum vt_error (*set_aside)(struct blobs *, const char *path);
     enum vt_error (*check)(struct blobs *, uint64_t *);
     void (*close)(struct blobs *);
 };
@@ -116,6 +131,29 @@ VT_MUST_CHECK static inline enum vt_error blobs_walk(struct blobs *blobs, blobs_
                                                      void *context)
 {
     return blobs->ops->walk(blobs, visit, context);
+}
+
+/* Visits what of the store's folders blobs_walk() passes over, in no order. */
+VT_MUST_CHECK static inline enum vt_error blobs_walk_strays(struct blobs *blobs,
+                                                            blobs_visit_stray visit, void *context)
+{
+    return blobs->ops->walk_strays(blobs, visit, context);
+}
+
+/* Writes the path of a blob, relative to the store: for people, and for blobs_set_aside(). */
+VT_MUST_CHECK static inline enum vt_error blobs_name(struct blobs *blobs,
+                                                     const struct blob_key *key,
+                                                     char path[BLOB_PATH_SIZE])
+{
+    return blobs->ops->name(key, path);
+}
+
+/* Moves what is at the path, given by blobs_name() or blobs_walk_strays(), to the folder
+ * lost+found, under a name made of its path that is still free. What is not there is gone already.
+ */
+VT_MUST_CHECK static inline enum vt_error blobs_set_aside(struct blobs *blobs, const char *path)
+{
+    return blobs->ops->set_aside(blobs, path);
 }
 
 /* Removes stages last written before that time, left by processes that were killed; adds their

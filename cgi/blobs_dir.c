@@ -3,9 +3,9 @@
  *   uploads/ab/<id>.<ext>        originals
  *   thumbs/<size>/ab/<id>.<ext>  thumbnails
  *   tmp/                         stages
+ *   lost+found/                  what was set aside
  *
  * Every path is relative to the data folder's descriptor and made here from checked parts. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "blobs.h"
+#include "blobs_dir.h"
 #include "log.h"
 #include "record.h"
 
@@ -28,18 +29,8 @@ static const char *const folders[] = {"uploads", "thumbs", "tmp"};
 
 #define FOLDER_COUNT (sizeof folders / sizeof folders[0])
 
-struct blobs_dir {
-    struct blobs base;
-    int data; /* the data folder */
-};
-
-static struct blobs_dir *self_of(struct blobs *blobs)
-{
-    return (struct blobs_dir *)blobs; /* base is the first member */
-}
-
 /* Logs what the client is not told, and maps the code. */
-static enum vt_error fail(const char *what, const char *path)
+enum vt_error blobs_dir_fail(const char *what, const char *path)
 {
     int code = errno;
 
@@ -57,18 +48,18 @@ static void folder_path(const struct blob_key *key, char out[BLOB_PATH_SIZE])
         (void)snprintf(out, BLOB_PATH_SIZE, "thumbs/%u/%.2s", key->size, key->id);
 }
 
-static bool is_extension(const char *text)
+bool blobs_dir_is_extension(const char *text)
 {
     size_t len = strlen(text);
 
     return len > 0 && len <= 8 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789") == len;
 }
 
-static enum vt_error blob_path(const struct blob_key *key, char out[BLOB_PATH_SIZE])
+enum vt_error blobs_dir_path(const struct blob_key *key, char out[BLOB_PATH_SIZE])
 {
     size_t len;
 
-    if (!record_is_id(key->id) || !is_extension(key->extension))
+    if (!record_is_id(key->id) || !blobs_dir_is_extension(key->extension))
         return VT_ERR_INTERNAL;
     folder_path(key, out);
     len = strlen(out);
@@ -76,22 +67,22 @@ static enum vt_error blob_path(const struct blob_key *key, char out[BLOB_PATH_SI
     return VT_OK;
 }
 
-static enum vt_error sync_folder(struct blobs_dir *self, const char *path)
+enum vt_error blobs_dir_sync_folder(struct blobs_dir *self, const char *path)
 {
     int fd = openat(self->data, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     enum vt_error err = VT_OK;
 
     if (fd < 0)
-        return fail("open", path);
+        return blobs_dir_fail("open", path);
     if (fsync(fd) != 0)
-        err = fail("sync", path);
+        err = blobs_dir_fail("sync", path);
     (void)close(fd);
     return err;
 }
 
 /* Makes a folder and those above it, durably: a new entry is lost in a crash until the folder that
  * holds it is synced. */
-static enum vt_error make_folders(struct blobs_dir *self, const char *path)
+enum vt_error blobs_dir_make_folders(struct blobs_dir *self, const char *path)
 {
     char part[BLOB_PATH_SIZE], parent[BLOB_PATH_SIZE] = ".";
 
@@ -101,11 +92,11 @@ static enum vt_error make_folders(struct blobs_dir *self, const char *path)
         end += strcspn(end, "/");
         (void)snprintf(part, sizeof part, "%.*s", (int)(end - path), path);
         if (mkdirat(self->data, part, FOLDER_MODE) == 0) {
-            err = sync_folder(self, parent);
+            err = blobs_dir_sync_folder(self, parent);
             if (err != VT_OK)
                 return err;
         } else if (errno != EEXIST) {
-            return fail("make", part);
+            return blobs_dir_fail("make", part);
         }
         if (*end == '\0')
             return VT_OK;
@@ -115,13 +106,13 @@ static enum vt_error make_folders(struct blobs_dir *self, const char *path)
 
 static enum vt_error dir_stage(struct blobs *blobs, struct blob_stage *stage)
 {
-    struct blobs_dir *self = self_of(blobs);
+    struct blobs_dir *self = blobs_dir_of(blobs);
     uint64_t name;
 
     *stage = BLOB_STAGE_INIT;
     for (int i = 0; i < STAGE_ATTEMPTS; i++) {
         if (getrandom(&name, sizeof name, 0) != (ssize_t)sizeof name)
-            return fail("random name for", "tmp");
+            return blobs_dir_fail("random name for", "tmp");
         (void)snprintf(stage->path, sizeof stage->path, "tmp/%016llx", (unsigned long long)name);
         stage->fd = openat(self->data, stage->path,
                            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, BLOB_MODE);
@@ -132,7 +123,7 @@ static enum vt_error dir_stage(struct blobs *blobs, struct blob_stage *stage)
         if (errno != EEXIST)
             break;
     }
-    return fail("make", "tmp");
+    return blobs_dir_fail("make", "tmp");
 }
 
 static enum vt_error dir_write(struct blob_stage *stage, const void *data, size_t len)
@@ -145,7 +136,7 @@ static enum vt_error dir_write(struct blob_stage *stage, const void *data, size_
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote < 0)
-            return fail("write", stage->path);
+            return blobs_dir_fail("write", stage->path);
         at += wrote;
         len -= (size_t)wrote;
     }
@@ -154,34 +145,34 @@ static enum vt_error dir_write(struct blob_stage *stage, const void *data, size_
 
 static enum vt_error dir_sync(struct blob_stage *stage)
 {
-    return fsync(stage->fd) == 0 ? VT_OK : fail("sync", stage->path);
+    return fsync(stage->fd) == 0 ? VT_OK : blobs_dir_fail("sync", stage->path);
 }
 
 static enum vt_error dir_publish(struct blob_stage *stage, const struct blob_key *key)
 {
-    struct blobs_dir *self = self_of(stage->blobs);
+    struct blobs_dir *self = blobs_dir_of(stage->blobs);
     char folder[BLOB_PATH_SIZE], path[BLOB_PATH_SIZE];
-    enum vt_error err = blob_path(key, path);
+    enum vt_error err = blobs_dir_path(key, path);
 
     if (err != VT_OK)
         return err;
     folder_path(key, folder);
     if (renameat(self->data, stage->path, self->data, path) != 0) {
         if (errno != ENOENT)
-            return fail("publish", path);
-        err = make_folders(self, folder); /* the first blob of its folder */
+            return blobs_dir_fail("publish", path);
+        err = blobs_dir_make_folders(self, folder); /* the first blob of its folder */
         if (err != VT_OK)
             return err;
         if (renameat(self->data, stage->path, self->data, path) != 0)
-            return fail("publish", path);
+            return blobs_dir_fail("publish", path);
     }
     stage->path[0] = '\0';
-    return sync_folder(self, folder);
+    return blobs_dir_sync_folder(self, folder);
 }
 
 static void dir_discard(struct blob_stage *stage)
 {
-    struct blobs_dir *self = self_of(stage->blobs);
+    struct blobs_dir *self = blobs_dir_of(stage->blobs);
 
     if (stage->path[0] != '\0' && unlinkat(self->data, stage->path, 0) != 0)
         log_warning("blobs: %s is left for the sweep: %s", stage->path, strerror(errno));
@@ -191,162 +182,36 @@ static void dir_discard(struct blob_stage *stage)
 static enum vt_error dir_open(struct blobs *blobs, const struct blob_key *key, int *fd)
 {
     char path[BLOB_PATH_SIZE];
-    enum vt_error err = blob_path(key, path);
+    enum vt_error err = blobs_dir_path(key, path);
 
     if (err != VT_OK)
         return err;
-    *fd = openat(self_of(blobs)->data, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    *fd = openat(blobs_dir_of(blobs)->data, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (*fd >= 0)
         return VT_OK;
-    return errno == ENOENT ? VT_ERR_NOT_FOUND : fail("open", path);
+    return errno == ENOENT ? VT_ERR_NOT_FOUND : blobs_dir_fail("open", path);
 }
 
 static enum vt_error dir_remove(struct blobs *blobs, const struct blob_key *key)
 {
     char path[BLOB_PATH_SIZE];
-    enum vt_error err = blob_path(key, path);
+    enum vt_error err = blobs_dir_path(key, path);
 
     if (err != VT_OK)
         return err;
-    if (unlinkat(self_of(blobs)->data, path, 0) != 0 && errno != ENOENT)
-        return fail("remove", path);
+    if (unlinkat(blobs_dir_of(blobs)->data, path, 0) != 0 && errno != ENOENT)
+        return blobs_dir_fail("remove", path);
     return VT_OK;
-}
-
-/* Calls step for each entry of a folder but the dot ones; a folder that is not there is empty. */
-static enum vt_error each_entry(struct blobs_dir *self, const char *path,
-                                enum vt_error (*step)(void *context, const char *folder,
-                                                      const char *name),
-                                void *context)
-{
-    int fd = openat(self->data, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    enum vt_error err = VT_OK;
-    DIR *dir;
-
-    if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? VT_OK : fail("read", path);
-    dir = fdopendir(fd);
-    if (dir == NULL) {
-        (void)close(fd);
-        return fail("read", path);
-    }
-    while (err == VT_OK) {
-        struct dirent *entry;
-
-        errno = 0;
-        entry = readdir(dir);
-        if (entry == NULL) {
-            if (errno != 0)
-                err = fail("read", path);
-            break;
-        }
-        if (entry->d_name[0] != '.')
-            err = step(context, path, entry->d_name);
-    }
-    (void)closedir(dir);
-    return err;
-}
-
-struct walk {
-    struct blobs_dir *self;
-    blobs_visit visit;
-    void *context;
-    unsigned size;
-};
-
-static enum vt_error visit_file(void *context, const char *folder, const char *name)
-{
-    struct walk *walk = context;
-    char path[BLOB_PATH_SIZE], id[ID_LENGTH + 1];
-    struct blob_key key = {walk->size, id, name + ID_LENGTH + 1};
-    struct stat status;
-    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
-
-    if (len < 0 || (size_t)len >= sizeof path || strlen(name) <= ID_LENGTH + 1 ||
-        name[ID_LENGTH] != '.')
-        return VT_OK;
-    memcpy(id, name, ID_LENGTH);
-    id[ID_LENGTH] = '\0';
-    if (!record_is_id(id) || !is_extension(key.extension))
-        return VT_OK;
-    if (fstatat(walk->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? VT_OK : fail("stat", path);
-    if (!S_ISREG(status.st_mode))
-        return VT_OK;
-    return walk->visit(walk->context, &key, status.st_mtime);
-}
-
-static enum vt_error visit_prefix(void *context, const char *folder, const char *name)
-{
-    struct walk *walk = context;
-    char path[BLOB_PATH_SIZE];
-
-    if (strlen(name) != 2 || strspn(name, "0123456789abcdef") != 2)
-        return VT_OK;
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    return each_entry(walk->self, path, visit_file, walk);
-}
-
-static enum vt_error visit_size(void *context, const char *folder, const char *name)
-{
-    struct walk *walk = context;
-    char path[BLOB_PATH_SIZE];
-
-    if (strspn(name, "0123456789") != strlen(name) || strlen(name) > 5)
-        return VT_OK;
-    walk->size = (unsigned)strtoul(name, NULL, 10);
-    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    return each_entry(walk->self, path, visit_prefix, walk);
-}
-
-static enum vt_error dir_walk(struct blobs *blobs, blobs_visit visit, void *context)
-{
-    struct walk walk = {self_of(blobs), visit, context, 0};
-    enum vt_error err = each_entry(walk.self, "uploads", visit_prefix, &walk);
-
-    return err == VT_OK ? each_entry(walk.self, "thumbs", visit_size, &walk) : err;
-}
-
-struct stage_sweep {
-    struct blobs_dir *self;
-    time_t before;
-    unsigned *removed;
-};
-
-static enum vt_error sweep_stage(void *context, const char *folder, const char *name)
-{
-    struct stage_sweep *sweep = context;
-    char path[BLOB_PATH_SIZE];
-    struct stat status;
-    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
-
-    if (len < 0 || (size_t)len >= sizeof path)
-        return VT_OK;
-    if (fstatat(sweep->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? VT_OK : fail("stat", path);
-    if (!S_ISREG(status.st_mode) || status.st_mtime >= sweep->before)
-        return VT_OK;
-    if (unlinkat(sweep->self->data, path, 0) != 0)
-        return errno == ENOENT ? VT_OK : fail("remove", path);
-    (*sweep->removed)++;
-    return VT_OK;
-}
-
-static enum vt_error dir_sweep_stages(struct blobs *blobs, time_t before, unsigned *removed)
-{
-    struct stage_sweep sweep = {self_of(blobs), before, removed};
-
-    return each_entry(sweep.self, "tmp", sweep_stage, &sweep);
 }
 
 static enum vt_error dir_check(struct blobs *blobs, uint64_t *free_bytes)
 {
-    struct blobs_dir *self = self_of(blobs);
+    struct blobs_dir *self = blobs_dir_of(blobs);
     struct statvfs status;
 
     *free_bytes = 0;
     if (fstatvfs(self->data, &status) != 0)
-        return fail("stat", ".");
+        return blobs_dir_fail("stat", ".");
     *free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
     for (size_t i = 0; i < FOLDER_COUNT; i++)
         if (faccessat(self->data, folders[i], W_OK | X_OK, AT_EACCESS) != 0)
@@ -356,7 +221,7 @@ static enum vt_error dir_check(struct blobs *blobs, uint64_t *free_bytes)
 
 static void dir_close(struct blobs *blobs)
 {
-    struct blobs_dir *self = self_of(blobs);
+    struct blobs_dir *self = blobs_dir_of(blobs);
 
     if (self->data >= 0)
         (void)close(self->data);
@@ -371,8 +236,11 @@ static const struct blobs_ops operations = {
     .discard = dir_discard,
     .open = dir_open,
     .remove = dir_remove,
-    .walk = dir_walk,
-    .sweep_stages = dir_sweep_stages,
+    .walk = blobs_dir_walk,
+    .walk_strays = blobs_dir_walk_strays,
+    .sweep_stages = blobs_dir_sweep_stages,
+    .name = blobs_dir_path,
+    .set_aside = blobs_dir_set_aside,
     .check = dir_check,
     .close = dir_close,
 };
@@ -388,9 +256,9 @@ enum vt_error blobs_dir_open(const char *data, struct blobs **blobs, struct vt_r
     self->base.ops = &operations;
     self->data = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self->data < 0)
-        err = fail("open", data);
+        err = blobs_dir_fail("open", data);
     for (size_t i = 0; err == VT_OK && i < FOLDER_COUNT; i++)
-        err = make_folders(self, folders[i]);
+        err = blobs_dir_make_folders(self, folders[i]);
     if (err != VT_OK) {
         dir_close(&self->base);
         return vt_fail(why, err, "the data folder cannot be used");

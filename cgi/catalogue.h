@@ -2,10 +2,13 @@
  *
  * Every call is one statement of its own unless it stands between catalogue_lock() and
  * catalogue_commit() or catalogue_rollback(). VT_ERR_UNAVAILABLE means that the catalogue is locked
- * by others for too long, unreadable or read-only; VT_ERR_NO_SPACE that its disk is full. After any
- * failure the catalogue is as it was before the call, and still usable. */
+ * by others for too long, unreadable or read-only; VT_ERR_NO_SPACE that its disk is full;
+ * VT_ERR_DAMAGED that what is in the file is no catalogue any more. After any failure the catalogue
+ * is as it was before the call, and still usable. */
 #ifndef VITRINE_CATALOGUE_H
 #define VITRINE_CATALOGUE_H
+
+#include <stdbool.h>
 
 #include "error.h"
 #include "listing.h"
@@ -13,9 +16,23 @@
 
 struct catalogue;
 
+/* What a damaged catalogue is told as. */
+#define CATALOGUE_DAMAGED "the catalogue is damaged: stop the gallery and run: vitrine rebuild"
+
 /* Called for each row of a listing, in order; a result other than VT_OK ends the listing with it.
  * The record is the catalogue's and valid during the call. */
 typedef enum vt_error (*catalogue_visit)(void *context, const struct record *record);
+
+/* What of the catalogue a fault is in, and how it is mended. */
+enum catalogue_part {
+    CATALOGUE_FILE,     /* tables or their indexes: indexes are made again; rows may be lost */
+    CATALOGUE_SEARCH,   /* the search index: made again from the rows */
+    CATALOGUE_COUNTERS, /* the maintained counters: counted again */
+    CATALOGUE_PART_COUNT
+};
+
+/* Called for each fault that is found, with SQLite's words for it or ours. */
+typedef void (*catalogue_fault)(void *context, enum catalogue_part part, const char *text);
 
 struct catalogue_ops {
     enum vt_error (*lock)(struct catalogue *);
@@ -29,6 +46,9 @@ struct catalogue_ops {
     enum vt_error (*list)(struct catalogue *, const struct listing_query *, catalogue_visit, void *,
                           struct listing_page *);
     enum vt_error (*totals)(struct catalogue *, struct totals *);
+    enum vt_error (*verify)(struct catalogue *, bool thorough, catalogue_fault, void *);
+    enum vt_error (*mend)(struct catalogue *, enum catalogue_part);
+    enum vt_error (*copy)(struct catalogue *, const char *path);
     void (*close)(struct catalogue *);
 };
 
@@ -39,9 +59,21 @@ struct catalogue {
 
 /* Opens the SQLite catalogue in the file at path, makes or migrates its schema. The caller closes
  * *catalogue, which is NULL after a failure. A schema newer than this program's gives
- * VT_ERR_UNAVAILABLE and is left alone. */
+ * VT_ERR_UNAVAILABLE and is left alone; so does a folder that somebody has claimed. */
 enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalogue,
                                     struct vt_reason *why) VT_MUST_CHECK;
+
+/* Keeps everybody from opening a catalogue in that folder, by a lock on the folder that each open
+ * catalogue shares. VT_ERR_UNAVAILABLE where one is open. The caller gives the claim back by
+ * closing the descriptor. */
+enum vt_error catalogue_sqlite_claim(const char *folder, int *claim) VT_MUST_CHECK;
+
+/* Visits, in order of arrival, each row that can still be read of a catalogue that may be damaged,
+ * of this schema or an older one; *whole tells whether that was all of it. A file that is no
+ * database has no rows, and is not whole. Ends with what visit returns if not VT_OK. Only under a
+ * claim. */
+enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit, void *context,
+                                       bool *whole) VT_MUST_CHECK;
 
 /* Takes the catalogue's one write lock and begins a transaction; waits up to five seconds. */
 VT_MUST_CHECK static inline enum vt_error catalogue_lock(struct catalogue *catalogue)
@@ -110,6 +142,31 @@ VT_MUST_CHECK static inline enum vt_error catalogue_totals(struct catalogue *cat
                                                            struct totals *totals)
 {
     return catalogue->ops->totals(catalogue, totals);
+}
+
+/* Looks for faults in the file and the counters and, where thorough, compares indexes and the
+ * search index with the rows; changes wait for the latter. Faults are no failure. */
+VT_MUST_CHECK static inline enum vt_error catalogue_verify(struct catalogue *catalogue,
+                                                           bool thorough, catalogue_fault fault,
+                                                           void *context)
+{
+    return catalogue->ops->verify(catalogue, thorough, fault, context);
+}
+
+/* Makes a part again from the rows, between lock and commit. Whether that has helped, another
+ * catalogue_verify() tells. */
+VT_MUST_CHECK static inline enum vt_error catalogue_mend(struct catalogue *catalogue,
+                                                         enum catalogue_part part)
+{
+    return catalogue->ops->mend(catalogue, part);
+}
+
+/* Writes the catalogue as it is at this moment to a new file at path, durably, while others read
+ * and write it. After a failure the file is of no use. */
+VT_MUST_CHECK static inline enum vt_error catalogue_copy(struct catalogue *catalogue,
+                                                         const char *path)
+{
+    return catalogue->ops->copy(catalogue, path);
 }
 
 /* Gives everything back. NULL is allowed. */

@@ -11,34 +11,13 @@
 #include "buf.h"
 #include "catalogue.h"
 #include "catalogue_schema.h"
+#include "catalogue_sqlite.h"
 #include "log.h"
 
 #define BUSY_TIMEOUT_MS 5000
 #define SET_UP_ATTEMPTS 100 /* with 20 ms between them */
 
-enum statement {
-    BEGIN_READ,
-    BEGIN_WRITE,
-    COMMIT,
-    ROLLBACK,
-    FIND,
-    ADD,
-    CHANGE,
-    REMOVE,
-    TOTALS,
-    SEARCH_TOTAL,
-    LIST,                            /* + enum listing_sort */
-    LIST_SEARCH = LIST + SORT_COUNT, /* + enum listing_sort */
-    STATEMENT_COUNT = LIST_SEARCH + SORT_COUNT
-};
-
-struct catalogue_sqlite {
-    struct catalogue base;
-    sqlite3 *db;
-    sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared at first use */
-};
-
-#define COLUMNS "sequence, id, name, tags, type, width, height, bytes, created, alpha, token_hash"
+#define COLUMNS CATALOGUE_COLUMNS
 #define SELECT_IMAGE "SELECT " COLUMNS " FROM image "
 
 /* The listings take ?1 sequence, ?2 bytes, ?3 name (the row before the first), ?4 limit, ?5 search.
@@ -88,12 +67,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [LIST_SEARCH + SORT_SIZE] = SEARCH_SORT(AFTER_SIZE, BY_SIZE),
 };
 
-static struct catalogue_sqlite *self_of(struct catalogue *catalogue)
-{
-    return (struct catalogue_sqlite *)catalogue; /* base is the first member */
-}
-
-static enum vt_error fail(struct catalogue_sqlite *self, int code)
+enum vt_error catalogue_sqlite_fail(struct catalogue_sqlite *self, int code)
 {
     switch (code & 0xff) {
     case SQLITE_FULL:
@@ -102,6 +76,12 @@ static enum vt_error fail(struct catalogue_sqlite *self, int code)
         return VT_ERR_MEMORY;
     case SQLITE_BUSY:
         return VT_ERR_UNAVAILABLE;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        log_error("catalogue: %s: %s", sqlite3_errstr(code),
+                  code == SQLITE_CORRUPT_VTAB ? "run: vitrine fsck --repair"
+                                              : "stop the gallery and run: vitrine rebuild");
+        return VT_ERR_DAMAGED;
     default:
         break;
     }
@@ -115,8 +95,6 @@ static enum vt_error fail(struct catalogue_sqlite *self, int code)
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
     case SQLITE_PERM:
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
     case SQLITE_PROTOCOL:
         return VT_ERR_UNAVAILABLE;
     default:
@@ -134,7 +112,7 @@ static enum vt_error prepare(struct catalogue_sqlite *self, int which, sqlite3_s
             sqlite3_prepare_v3(self->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
 
         if (code != SQLITE_OK)
-            return fail(self, code);
+            return catalogue_sqlite_fail(self, code);
     }
     *out = *slot;
     return VT_OK;
@@ -152,7 +130,7 @@ static void release(sqlite3_stmt *statement)
 static enum vt_error run(struct catalogue_sqlite *self, sqlite3_stmt *statement)
 {
     int code = sqlite3_step(statement);
-    enum vt_error err = code == SQLITE_DONE ? VT_OK : fail(self, code);
+    enum vt_error err = code == SQLITE_DONE ? VT_OK : catalogue_sqlite_fail(self, code);
 
     release(statement);
     return err;
@@ -183,7 +161,7 @@ static void copy_text(sqlite3_stmt *row, int column, char *out, size_t size)
     out[len] = '\0';
 }
 
-static enum vt_error read_row(sqlite3_stmt *row, struct record *record)
+bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record)
 {
     char extension[8];
     const void *hash = sqlite3_column_blob(row, 10);
@@ -200,12 +178,19 @@ static enum vt_error read_row(sqlite3_stmt *row, struct record *record)
     record->created = sqlite3_column_int64(row, 8);
     record->alpha = sqlite3_column_int(row, 9) != 0;
     if (hash == NULL || sqlite3_column_bytes(row, 10) != HASH_SIZE || !record_is_id(record->id) ||
-        !image_type_from_extension(extension, &record->type)) {
-        log_error("catalogue: row %lld is damaged", (long long)record->sequence);
-        return VT_ERR_INTERNAL;
-    }
+        !image_type_from_extension(extension, &record->type))
+        return false;
     memcpy(record->token_hash, hash, HASH_SIZE);
-    return VT_OK;
+    return true;
+}
+
+static enum vt_error read_row(sqlite3_stmt *row, struct record *record)
+{
+    if (catalogue_sqlite_read(row, record))
+        return VT_OK;
+    log_error("catalogue: row %lld is damaged: stop the gallery and run: vitrine rebuild",
+              (long long)record->sequence);
+    return VT_ERR_DAMAGED;
 }
 
 static enum vt_error sqlite_lock(struct catalogue *catalogue)
@@ -258,7 +243,7 @@ static enum vt_error sqlite_find(struct catalogue *catalogue, const char *id, st
     if (code == SQLITE_ROW)
         err = read_row(statement, record);
     else
-        err = code == SQLITE_DONE ? VT_ERR_NOT_FOUND : fail(self, code);
+        err = code == SQLITE_DONE ? VT_ERR_NOT_FOUND : catalogue_sqlite_fail(self, code);
     release(statement);
     return err;
 }
@@ -350,7 +335,7 @@ static enum vt_error sqlite_totals(struct catalogue *catalogue, struct totals *t
         (void)snprintf(totals->version, sizeof totals->version, "%s-%llu", epoch,
                        (unsigned long long)totals->changes);
     } else {
-        err = code == SQLITE_DONE ? VT_ERR_INTERNAL : fail(self, code);
+        err = code == SQLITE_DONE ? VT_ERR_INTERNAL : catalogue_sqlite_fail(self, code);
     }
     release(statement);
     return err;
@@ -393,7 +378,7 @@ static enum vt_error search_total(struct catalogue_sqlite *self, const char *mat
         if (page->total_capped)
             page->total = LISTING_SEARCH_DEPTH;
     } else {
-        err = fail(self, code);
+        err = catalogue_sqlite_fail(self, code);
     }
     release(statement);
     return err;
@@ -440,7 +425,7 @@ static enum vt_error list_rows(struct catalogue_sqlite *self, const struct listi
         if (step == SQLITE_DONE)
             break;
         if (step != SQLITE_ROW) {
-            err = fail(self, step);
+            err = catalogue_sqlite_fail(self, step);
         } else if (rows == query->limit) {
             page->more = true;
             break;
@@ -496,6 +481,8 @@ static void sqlite_close(struct catalogue *catalogue)
         (void)sqlite3_finalize(self->statements[i]);
     if (sqlite3_close(self->db) != SQLITE_OK)
         log_error("catalogue: a statement was left open");
+    if (self->folder >= 0)
+        (void)close(self->folder);
     free(self);
 }
 
@@ -510,6 +497,9 @@ static const struct catalogue_ops operations = {
     .remove = sqlite_remove,
     .list = sqlite_list,
     .totals = sqlite_totals,
+    .verify = catalogue_sqlite_verify,
+    .mend = catalogue_sqlite_mend,
+    .copy = catalogue_sqlite_copy,
     .close = sqlite_close,
 };
 
@@ -570,6 +560,11 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
     if (self == NULL)
         return VT_ERR_MEMORY;
     self->base.ops = &operations;
+    err = catalogue_sqlite_share(path, &self->folder);
+    if (err != VT_OK) {
+        sqlite_close(&self->base);
+        return vt_fail(why, err, "the catalogue cannot be opened, or is being rebuilt");
+    }
     make_private_file(path);
     code = sqlite3_open_v2(path, &self->db,
                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
@@ -578,7 +573,9 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
     if (code == SQLITE_OK)
         code = set_up_patiently(self->db, &version);
     if (code != SQLITE_OK) {
-        err = vt_fail(why, fail(self, code), "the catalogue cannot be opened");
+        err = catalogue_sqlite_fail(self, code);
+        err = vt_fail(why, err, "%s",
+                      err == VT_ERR_DAMAGED ? CATALOGUE_DAMAGED : "the catalogue cannot be opened");
     } else if (version > CATALOGUE_SCHEMA_VERSION) {
         err = vt_fail(why, VT_ERR_UNAVAILABLE,
                       "the catalogue has schema %d, which is newer than this program's %d", version,

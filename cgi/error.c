@@ -20,6 +20,8 @@ static const char *const names[VT_ERROR_COUNT] = {
     [VT_ERR_NO_SPACE] = "no space",
     [VT_ERR_QUOTA] = "quota used up",
     [VT_ERR_UNAVAILABLE] = "store unavailable",
+    [VT_ERR_DAMAGED] = "catalogue damaged",
+    [VT_ERR_STOPPED] = "stopped",
     [VT_ERR_MEMORY] = "out of memory",
     [VT_ERR_INTERNAL] = "internal error",
 };

@@ -23,6 +23,8 @@ enum vt_error {
     VT_ERR_NO_SPACE,      /* the disk is full, or the user's part of it */
     VT_ERR_QUOTA,         /* the gallery may not hold so much: VITRINE_QUOTA */
     VT_ERR_UNAVAILABLE,   /* the store cannot be written or reached at the moment */
+    VT_ERR_DAMAGED,       /* the catalogue's file is damaged: an operator has to rebuild it */
+    VT_ERR_STOPPED,       /* who had it done wanted no more of it */
     VT_ERR_MEMORY,        /* an allocation failed */
     VT_ERR_INTERNAL,      /* a fault of ours */
     VT_ERROR_COUNT

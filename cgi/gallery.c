@@ -7,8 +7,6 @@
 #include "gallery_internal.h"
 #include "log.h"
 
-#define SWEEP_AGE_SECONDS 3600
-
 const unsigned gallery_thumbnail_sizes[GALLERY_THUMBNAIL_SIZES] = {320, 640, 1280, 2048};
 
 enum vt_error gallery_new(const struct config *config, struct gallery **gallery)
@@ -33,10 +31,20 @@ void gallery_free(struct gallery *gallery)
     free(gallery);
 }
 
-enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
+void gallery_keep_page(struct gallery *gallery)
 {
-    char path[PATH_MAX];
-    int len;
+    gallery->keeps_page = true;
+}
+
+enum vt_error gallery_path(const struct gallery *gallery, const char *name, char path[PATH_MAX])
+{
+    int len = snprintf(path, PATH_MAX, "%s/%s", gallery->config->data, name);
+
+    return len > 0 && len < PATH_MAX ? VT_OK : VT_ERR_INTERNAL;
+}
+
+enum vt_error gallery_open_files(struct gallery *gallery, struct vt_reason *why)
+{
     enum vt_error err;
 
     if (gallery->blobs == NULL) {
@@ -53,15 +61,23 @@ enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
         gallery->confine = NULL;
     }
     if (gallery->published == NULL) {
-        err = published_open(gallery->config->data, &gallery->published);
+        err = published_open(gallery->config->data, gallery->keeps_page, &gallery->published);
         if (err != VT_OK)
             return vt_fail(why, err, "the data folder cannot be used");
     }
-    if (gallery->catalogue != NULL)
-        return VT_OK;
-    len = snprintf(path, sizeof path, "%s/catalogue.sqlite", gallery->config->data);
-    if (len < 0 || (size_t)len >= sizeof path)
-        return vt_fail(why, VT_ERR_INTERNAL, "the data folder's path is too long");
+    return VT_OK;
+}
+
+enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
+{
+    char path[PATH_MAX];
+    enum vt_error err = gallery_open_files(gallery, why);
+
+    if (err != VT_OK || gallery->catalogue != NULL)
+        return err;
+    err = gallery_path(gallery, "catalogue.sqlite", path);
+    if (err != VT_OK)
+        return vt_fail(why, err, "the data folder's path is too long");
     return catalogue_sqlite_open(path, &gallery->catalogue, why);
 }
 
@@ -269,14 +285,15 @@ struct sweeping {
     struct sweep *sweep;
 };
 
-static enum vt_error sweep_blob(void *context, const struct blob_key *key, time_t modified)
+static enum vt_error sweep_blob(void *context, const struct blob_key *key,
+                                const struct blob_status *status)
 {
     struct sweeping *sweeping = context;
     struct gallery *gallery = sweeping->gallery;
     struct record record;
     enum vt_error err;
 
-    if (modified >= sweeping->before)
+    if (status->modified >= sweeping->before)
         return VT_OK;
     err = catalogue_find(gallery->catalogue, key->id, &record);
     if (err != VT_ERR_NOT_FOUND)
@@ -294,13 +311,38 @@ static enum vt_error sweep_blob(void *context, const struct blob_key *key, time_
     return err;
 }
 
+static enum vt_error refuse_original(void *context, const struct blob_key *key,
+                                     const struct blob_status *status)
+{
+    (void)context;
+    (void)status;
+    return key->size == 0 ? VT_ERR_DAMAGED : VT_OK;
+}
+
+/* A catalogue that was lost is made anew, empty, by whoever opens the store next. All originals
+ * would be swept then. */
+static enum vt_error check_catalogue_is_theirs(struct gallery *gallery)
+{
+    struct totals totals;
+    enum vt_error err = catalogue_totals(gallery->catalogue, &totals);
+
+    if (err != VT_OK || totals.changes > 0)
+        return err;
+    err = blobs_walk(gallery->blobs, refuse_original, NULL);
+    if (err == VT_ERR_DAMAGED)
+        log_error("gallery: the catalogue is new, but there are originals: run: vitrine rebuild");
+    return err;
+}
+
 enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep)
 {
-    time_t before = time(NULL) - SWEEP_AGE_SECONDS;
+    time_t before = time(NULL) - GALLERY_GRACE_SECONDS;
     struct sweeping sweeping = {gallery, before, sweep};
     enum vt_error err = gallery_open(gallery, NULL);
 
     memset(sweep, 0, sizeof *sweep);
+    if (err == VT_OK)
+        err = check_catalogue_is_theirs(gallery);
     if (err == VT_OK)
         err = blobs_sweep_stages(gallery->blobs, before, &sweep->stages);
     if (err == VT_OK)

@@ -44,6 +44,10 @@ typedef enum vt_error (*gallery_confiner)(const struct config *config);
  * VT_OK. For a process that starts before its data folder is there. */
 void gallery_confine_by(struct gallery *gallery, gallery_confiner confine);
 
+/* Has the opening leave the published page where it is: for who looks at the store and serves
+ * nothing. To be called before anything else. */
+void gallery_keep_page(struct gallery *gallery);
+
 /* ---- adding ---- */
 
 /* What became of an upload that was taken. */
@@ -80,6 +84,12 @@ enum vt_error gallery_get(struct gallery *gallery, const char *id,
 enum vt_error gallery_list(struct gallery *gallery, const struct listing_query *query,
                            enum vt_error (*visit)(void *context, const struct record *record),
                            void *context, struct listing_page *page) VT_MUST_CHECK;
+
+/* Calls visit for every image in order of arrival, a page at a time, so that no transaction lasts
+ * and visit may change the store; ends with what visit returns if not VT_OK. */
+enum vt_error gallery_each(struct gallery *gallery,
+                           enum vt_error (*visit)(void *context, const struct record *record),
+                           void *context) VT_MUST_CHECK;
 
 enum vt_error gallery_totals(struct gallery *gallery, struct totals *totals) VT_MUST_CHECK;
 
@@ -151,7 +161,8 @@ struct sweep {
 };
 
 /* Removes stages and blobs without a row, all at least an hour old: what is younger may belong to
- * an upload under way. */
+ * an upload under way. VT_ERR_DAMAGED where the catalogue has never had a row and there are
+ * originals: it is not theirs, and nothing is removed. */
 enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep) VT_MUST_CHECK;
 
 struct health {

@@ -16,6 +16,7 @@ struct gallery {
     struct published *published;    /* NULL until the store is open */
     gallery_confiner confine;       /* NULL where there is none, or it is done */
     gallery_page_writer write_page; /* NULL where nothing is published */
+    bool keeps_page;                /* what was published before is left at the opening */
     struct image_engine *engine;    /* NULL until an image is decoded */
     /* Set with the engine, and not called by its name: the command, which decodes nothing, would
      * load ImageMagick for it. */
@@ -23,8 +24,9 @@ struct gallery {
     struct twins_left *twins_left; /* gallery_twins.c's; NULL until one is left */
 };
 
-#define FIRST_THUMBNAIL_SIZE 640 /* the larger of the two that an upload makes */
-#define GALLERY_SIDE_LIMIT 65535 /* pixels of a side: the most that a JPEG can have */
+#define GALLERY_GRACE_SECONDS 3600 /* what is younger may belong to an upload under way */
+#define FIRST_THUMBNAIL_SIZE 640   /* the larger of the two that an upload makes */
+#define GALLERY_SIDE_LIMIT 65535   /* pixels of a side: the most that a JPEG can have */
 
 /* A file's bytes in memory, read-only. */
 struct mapping {
@@ -56,6 +58,23 @@ enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_sta
 /* Commits the catalogue's transaction, with the published page gone before and written anew after
  * it. After a failure the transaction is rolled back. */
 enum vt_error gallery_commit(struct gallery *gallery) VT_MUST_CHECK;
+
+/* Writes the path of a file of the data folder. VT_ERR_INTERNAL where it is too long. */
+enum vt_error gallery_path(const struct gallery *gallery, const char *name,
+                           char path[PATH_MAX]) VT_MUST_CHECK;
+
+/* Opens blobs and the published page's place, but not the catalogue. */
+enum vt_error gallery_open_files(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
+
+/* Makes a row of what an original alone tells, its bytes being those of its id: named by the id, of
+ * the time when the file came, with a token that nobody has. VT_ERR_INVALID_IMAGE or
+ * VT_ERR_UNSUPPORTED, and *why, where it is no image, or not the one of its id. Limits are not
+ * looked at: what is here was taken once. */
+enum vt_error gallery_describe(struct gallery *gallery, const struct blob_key *key,
+                               struct record *record, struct vt_reason *why) VT_MUST_CHECK;
+
+/* Whether the open file's bytes have that id; *same tells. */
+enum vt_error gallery_hash(int fd, const char *id, bool *same) VT_MUST_CHECK;
 
 /* Removes the blobs of an image that has no row; does nothing where it has one. */
 enum vt_error gallery_collect(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;

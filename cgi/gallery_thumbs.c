@@ -1,38 +1,11 @@
 /* From a stored file to pixels to thumbnails. Who links nothing of this links no ImageMagick. */
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gallery_internal.h"
 #include "image.h"
 #include "log.h"
-
-enum vt_error gallery_map(int fd, struct mapping *mapping)
-{
-    struct stat status;
-
-    *mapping = (struct mapping){NULL, 0};
-    if (fstat(fd, &status) != 0)
-        return VT_ERR_INTERNAL;
-    if (status.st_size == 0)
-        return VT_OK;
-    mapping->data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (mapping->data == MAP_FAILED) {
-        mapping->data = NULL;
-        return VT_ERR_MEMORY;
-    }
-    mapping->len = (size_t)status.st_size;
-    return VT_OK;
-}
-
-void gallery_unmap(struct mapping *mapping)
-{
-    if (mapping->data != NULL && munmap(mapping->data, mapping->len) != 0)
-        log_error("gallery: a file stays mapped");
-    *mapping = (struct mapping){NULL, 0};
-}
 
 enum vt_error gallery_decode(struct gallery *gallery, const struct mapping *file, unsigned detail,
                              struct image_header *header, struct image **image,

@@ -22,6 +22,8 @@ static const struct {
     [VT_ERR_NO_SPACE] = {507, "no-space", "The store is full"},
     [VT_ERR_QUOTA] = {507, "insufficient-storage", "The gallery may not hold more"},
     [VT_ERR_UNAVAILABLE] = {503, "unavailable", "The store cannot be used at the moment"},
+    [VT_ERR_DAMAGED] = {503, "damaged", "The catalogue is damaged"},
+    [VT_ERR_STOPPED] = {503, "stopped", "The work was ended before its time"},
     [VT_ERR_MEMORY] = {503, "out-of-memory", "The worker is out of memory"},
     [VT_ERR_INTERNAL] = {500, "internal", "Something went wrong inside"},
 };

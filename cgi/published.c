@@ -42,7 +42,7 @@ static enum vt_error fail(const char *what, const char *path)
     return vt_error_from_errno(code);
 }
 
-enum vt_error published_open(const char *data, struct published **published)
+enum vt_error published_open(const char *data, bool keep, struct published **published)
 {
     struct published *self = calloc(1, sizeof *self);
     enum vt_error err;
@@ -56,7 +56,7 @@ enum vt_error published_open(const char *data, struct published **published)
         free(self);
         return err;
     }
-    if (published_remove(self) != VT_OK)
+    if (!keep && published_remove(self) != VT_OK)
         log_error("published: what was published before stays, and may be old");
     *published = self;
     return VT_OK;
@@ -123,6 +123,33 @@ static enum vt_error compress_page(const struct buf *page, struct buf *out)
     free(space);
     (void)deflateEnd(&stream);
     return err;
+}
+
+/* Whether the file, as it is or compressed, holds just these bytes; one that is not there does no
+ * harm. zlib reads both. */
+static bool holds(const struct published *self, const struct part *part, const struct buf *page)
+{
+    int fd = openat(self->data, part->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    gzFile file = fd >= 0 ? gzdopen(fd, "rb") : NULL;
+    char piece[4096];
+    size_t at = 0;
+    int got;
+
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR;
+    if (file == NULL) {
+        (void)close(fd);
+        return false;
+    }
+    while ((got = gzread(file, piece, sizeof piece)) > 0 && page->len - at >= (size_t)got &&
+           memcmp(page->data + at, piece, (size_t)got) == 0)
+        at += (size_t)got;
+    return gzclose(file) == Z_OK && got == 0 && at == page->len;
+}
+
+bool published_holds(const struct published *published, const struct buf *page)
+{
+    return holds(published, &plain, page) && holds(published, &twin, page);
 }
 
 static enum vt_error write_all(int fd, const struct buf *bytes, const char *path)

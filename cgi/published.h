@@ -17,10 +17,11 @@
 
 struct published;
 
-/* Opens the place of the page in a data folder, and removes a page that is there: after a power cut
- * it may be an old one, and another version of the program may have written it. The caller closes
- * *published. */
-enum vt_error published_open(const char *data, struct published **published) VT_MUST_CHECK;
+/* Opens the place of the page in a data folder. Unless keep, it removes a page that is there: after
+ * a power cut it may be an old one, and another version of the program may have written it. The
+ * caller closes *published. */
+enum vt_error published_open(const char *data, bool keep,
+                             struct published **published) VT_MUST_CHECK;
 
 /* Gives everything back; the page stays. NULL is allowed. */
 void published_close(struct published *published);
@@ -31,6 +32,11 @@ enum vt_error published_remove(struct published *published) VT_MUST_CHECK;
 
 /* Whether the page is there. */
 bool published_is_there(const struct published *published) VT_MUST_CHECK;
+
+/* Whether each of the two files that is there holds the page. Only under the catalogue's write
+ * lock.
+ */
+bool published_holds(const struct published *published, const struct buf *page) VT_MUST_CHECK;
 
 /* Writes the page, in one step for whoever reads. Only under the catalogue's write lock, with what
  * was read under it. version is the catalogue's: nginx makes its entity tags of a file's time and

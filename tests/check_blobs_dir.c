@@ -277,7 +277,8 @@ struct walked {
     time_t modified;
 };
 
-static enum vt_error note(void *context, const struct blob_key *key, time_t modified)
+static enum vt_error note(void *context, const struct blob_key *key,
+                          const struct blob_status *status)
 {
     struct walked *walked = context;
 
@@ -285,7 +286,7 @@ static enum vt_error note(void *context, const struct blob_key *key, time_t modi
         ck_assert_str_eq(key->id, id_a);
         ck_assert_str_eq(key->extension, "jpg");
         walked->originals++;
-        walked->modified = modified;
+        walked->modified = status->modified;
     } else {
         ck_assert_uint_eq(key->size, 320);
         ck_assert_str_eq(key->id, id_b);
@@ -351,10 +352,11 @@ START_TEST(walk_passes_over_what_is_not_the_stores)
 }
 END_TEST
 
-static enum vt_error refuse(void *context, const struct blob_key *key, time_t modified)
+static enum vt_error refuse(void *context, const struct blob_key *key,
+                            const struct blob_status *status)
 {
     (void)key;
-    (void)modified;
+    (void)status;
     ++*(unsigned *)context;
     return VT_ERR_UNAVAILABLE;
 }

@@ -193,7 +193,7 @@ START_TEST(open_refuses_a_file_that_is_no_database)
 
     memset(text, 'x', sizeof text);
     support_write_file(file(), text, sizeof text);
-    ck_assert_int_eq(catalogue_sqlite_open(file(), &catalogue, NULL), VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(catalogue_sqlite_open(file(), &catalogue, NULL), VT_ERR_DAMAGED);
     ck_assert_ptr_null(catalogue);
     support_read_file(file(), &after);
     ck_assert_uint_eq(after.len, sizeof text);
@@ -349,7 +349,7 @@ START_TEST(a_damaged_row_is_an_error_of_its_own)
     add(catalogue, 1);
     add(catalogue, 2);
     change_file("UPDATE image SET type = 'svg' WHERE sequence = 1");
-    ck_assert_int_eq(find(catalogue, 1), VT_ERR_INTERNAL);
+    ck_assert_int_eq(find(catalogue, 1), VT_ERR_DAMAGED);
     ck_assert_int_eq(find(catalogue, 2), VT_OK);
     catalogue_close(catalogue);
 }

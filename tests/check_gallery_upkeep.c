@@ -353,7 +353,7 @@ START_TEST(a_catalogue_that_is_none_spares_the_disk)
     memset(text, 'x', sizeof text);
     support_write_file(support_path(config.data, "catalogue.sqlite"), text, sizeof text);
     gallery_check(gallery, &health);
-    ck_assert_int_eq(health.catalogue, VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(health.catalogue, VT_ERR_DAMAGED);
     ck_assert_int_eq(health.disk, VT_OK);
     ck_assert_uint_gt(health.free_bytes, 0);
     ck_assert_int_eq(unlink(support_path(config.data, "catalogue.sqlite")), 0);

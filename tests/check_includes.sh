@@ -22,9 +22,11 @@ blobs catalogue_schema image published
 image_engine
 catalogue
 blobs_dir catalogue_sqlite
+blobs_dir_walk catalogue_upkeep
 gallery
-gallery_internal
-gallery_thumbs gallery_twins gallery_upload
+gallery_internal gallery_upkeep
+gallery_fsck
+gallery_each gallery_file gallery_fsck_files gallery_rebuild gallery_thumbs gallery_twins gallery_upload gallery_usage
 render
 listing_json problem render_listing
 router
@@ -32,6 +34,8 @@ handlers
 images images_add thumbs ops
 fcgi_io
 worker
+admin_common admin_commands
+admin_repair admin_store
 main admin
 '
 
@@ -64,13 +68,13 @@ only jpeglib 'cgi/image_jpeg.c'
 only png 'cgi/image_png.c'
 only webp 'cgi/image_webp.c'
 only lcms2 'cgi/image_color.c'
-only sqlite3 'cgi/catalogue_schema.h cgi/catalogue_sqlite.c'
+only sqlite3 'cgi/catalogue_schema.h cgi/catalogue_sqlite.c cgi/catalogue_sqlite.h'
 only fcgi 'cgi/fcgi_io.c'
 only nettle 'cgi/digest.c'
 only zlib 'cgi/published.c'
 only seccomp.h 'cgi/sandbox_seccomp.c'
 only linux/landlock 'cgi/sandbox_landlock.c cgi/sandbox_probe.c'
-only jansson 'cgi/problem.h cgi/render.h'
+only jansson 'cgi/admin_common.h cgi/problem.h cgi/render.h'
 
 is 'each header has its guard' '' "$(for header in cgi/*.h; do
   guard=VITRINE_$(basename "$header" .h | tr '[:lower:]' '[:upper:]')_H

@@ -148,7 +148,7 @@ START_TEST(health_tells_catalogue_and_disk_apart)
     support_write_file(support_path(support_folder(), "catalogue.sqlite"), text, sizeof text);
     ck_assert_int_eq(get("/healthz"), 503);
     json = support_json(&response);
-    ck_assert_str_eq(support_string(json, "catalogue"), "store unavailable");
+    ck_assert_str_eq(support_string(json, "catalogue"), "catalogue damaged");
     ck_assert_str_eq(support_string(json, "disk"), "ok");
     json_decref(json);
 }

@@ -21,6 +21,8 @@ static const struct {
     {VT_ERR_NO_SPACE, 507, "urn:vitrine:problem:no-space"},
     {VT_ERR_QUOTA, 507, "urn:vitrine:problem:insufficient-storage"},
     {VT_ERR_UNAVAILABLE, 503, "urn:vitrine:problem:unavailable"},
+    {VT_ERR_DAMAGED, 503, "urn:vitrine:problem:damaged"},
+    {VT_ERR_STOPPED, 503, "urn:vitrine:problem:stopped"},
     {VT_ERR_MEMORY, 503, "urn:vitrine:problem:out-of-memory"},
     {VT_ERR_INTERNAL, 500, "urn:vitrine:problem:internal"},
 };

@@ -18,7 +18,7 @@ static const char *path(const char *name)
 static void start(void)
 {
     (void)umask(027);
-    ck_assert_int_eq(published_open(support_folder(), &published), VT_OK);
+    ck_assert_int_eq(published_open(support_folder(), false, &published), VT_OK);
 }
 
 static void stop(void)
@@ -155,7 +155,7 @@ START_TEST(opening_removes_what_was_there)
     struct published *other;
 
     ck_assert_int_eq(publish("x", 1), VT_OK);
-    ck_assert_int_eq(published_open(support_folder(), &other), VT_OK);
+    ck_assert_int_eq(published_open(support_folder(), false, &other), VT_OK);
     check_none();
     published_close(other);
     published_close(NULL);
@@ -226,7 +226,7 @@ START_TEST(a_data_folder_that_is_away_is_not_found)
 {
     struct published *other;
 
-    ck_assert_int_eq(published_open(path("nothing"), &other), VT_ERR_NOT_FOUND);
+    ck_assert_int_eq(published_open(path("nothing"), false, &other), VT_ERR_NOT_FOUND);
     ck_assert_ptr_null(other);
 }
 END_TEST

@@ -32,7 +32,7 @@ refuses 'no data folder' 'the data folder is not there' VITRINE_DATA="$work/none
 touch "$work/file"
 refuses 'a file as data folder' 'the data folder is not there' VITRINE_DATA="$work/file"
 echo 'no database' >"$data/catalogue.sqlite"
-refuses 'a catalogue that is none' 'the catalogue cannot be opened' VITRINE_DATA="$data"
+refuses 'a catalogue that is none' 'the catalogue is damaged: .* run: vitrine rebuild' VITRINE_DATA="$data"
 rm -rf "$data"
 
 is 'the command, which every start runs, loads no image library' '' \

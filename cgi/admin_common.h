@@ -1,0 +1,70 @@
+/* What the command's parts share: options, the store, output, progress, signals, exit status. */
+#ifndef VITRINE_ADMIN_COMMON_H
+#define VITRINE_ADMIN_COMMON_H
+
+#include <argp.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "error.h"
+#include "gallery_upkeep.h"
+
+/* Exit status: 0, 1 and 2 are each command's own, the rest is sysexits.h's. */
+enum {
+    ADMIN_OK = 0,
+    ADMIN_PARTLY = 1, /* done, but not all of it; or faults were found and repaired */
+    ADMIN_FOUND = 2   /* faults were found, and are left */
+};
+
+/* One run of a command; the head of each command's own arguments. */
+struct admin {
+    const char *command; /* such as "fsck" */
+    bool json;           /* one JSON value a line on standard output, for programs */
+    struct config config;
+    struct gallery *gallery;
+    const char *noun;       /* what the progress counts, such as "files" */
+    int64_t last_told;      /* milliseconds; when the progress was last shown */
+    bool shows_progress;    /* standard error is a terminal */
+    bool progress_is_shown; /* and has a line that is to be wiped */
+};
+
+/* Options that every command has. Its input is a struct admin. */
+extern const struct argp admin_argp;
+
+/* A command's argp parser does this with ARGP_KEY_INIT, where it has admin_argp as its only child.
+ */
+void admin_init_child(struct argp_state *state);
+
+/* Parses arguments, loads the settings, and makes the gallery without opening it. Gives ADMIN_OK,
+ * or the exit status after having told why. Usage errors and --help end the process. */
+int admin_begin(struct admin *admin, const char *command, const struct argp *argp, int argc,
+                char **argv);
+
+/* Gives everything back, and the status. */
+int admin_end(struct admin *admin, int status);
+
+/* Tells of a failure on standard error and gives its exit status. */
+int admin_fail(struct admin *admin, enum vt_error err, const struct vt_reason *why);
+
+/* Prints a line on standard output, a JSON value: takes the reference. */
+void admin_print(struct admin *admin, json_t *json);
+
+/* Text of unknown bytes, as a JSON string. */
+json_t *admin_text(const char *text);
+
+/* Whether standard output took it all; to be asked at the end. */
+bool admin_flushed(void);
+
+/* Shows how far the work is, where standard error is a terminal; false once the process was asked
+ * to end. The context is the struct admin: for a struct gallery_watch. */
+bool admin_tick(void *admin, uint64_t done, uint64_t total);
+
+/* Wipes the progress, before another line is written. */
+void admin_wipe(struct admin *admin);
+
+/* Whether the process was asked to end, by INT or TERM. */
+bool admin_is_stopped(void);
+
+#endif

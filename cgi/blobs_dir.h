@@ -1,0 +1,36 @@
+/* Shared by blobs_dir.c and blobs_dir_walk.c, and by nothing else. */
+#ifndef VITRINE_BLOBS_DIR_H
+#define VITRINE_BLOBS_DIR_H
+
+#include "blobs.h"
+
+struct blobs_dir {
+    struct blobs base;
+    int data; /* the data folder */
+};
+
+static inline struct blobs_dir *blobs_dir_of(struct blobs *blobs)
+{
+    return (struct blobs_dir *)blobs; /* base is the first member */
+}
+
+/* Logs what the client is not told, and maps errno. */
+enum vt_error blobs_dir_fail(const char *what, const char *path);
+
+/* Whether text is one to eight small letters and digits. */
+bool blobs_dir_is_extension(const char *text) VT_MUST_CHECK;
+
+/* Syncs the folder; makes a folder and those above it, durably. */
+enum vt_error blobs_dir_sync_folder(struct blobs_dir *self, const char *path) VT_MUST_CHECK;
+enum vt_error blobs_dir_make_folders(struct blobs_dir *self, const char *path) VT_MUST_CHECK;
+
+/* The operations of the same names; blobs_dir_path() is name. */
+enum vt_error blobs_dir_path(const struct blob_key *key, char out[BLOB_PATH_SIZE]) VT_MUST_CHECK;
+enum vt_error blobs_dir_walk(struct blobs *blobs, blobs_visit visit, void *context) VT_MUST_CHECK;
+enum vt_error blobs_dir_walk_strays(struct blobs *blobs, blobs_visit_stray visit,
+                                    void *context) VT_MUST_CHECK;
+enum vt_error blobs_dir_sweep_stages(struct blobs *blobs, time_t before,
+                                     unsigned *removed) VT_MUST_CHECK;
+enum vt_error blobs_dir_set_aside(struct blobs *blobs, const char *path) VT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,215 @@
+/* The folder of blobs, walked: what is in it, what does not belong there, what was left behind. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "blobs.h"
+#include "blobs_dir.h"
+#include "log.h"
+#include "record.h"
+
+#define SET_ASIDE_ATTEMPTS 1000
+
+/* Calls step for each entry of a folder but the dot ones; a folder that is not there is empty. */
+static enum vt_error each_entry(struct blobs_dir *self, const char *path,
+                                enum vt_error (*step)(void *context, const char *folder,
+                                                      const char *name),
+                                void *context)
+{
+    int fd = openat(self->data, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    enum vt_error err = VT_OK;
+    DIR *dir;
+
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? VT_OK
+                                                                     : blobs_dir_fail("read", path);
+    dir = fdopendir(fd);
+    if (dir == NULL) {
+        (void)close(fd);
+        return blobs_dir_fail("read", path);
+    }
+    while (err == VT_OK) {
+        struct dirent *entry;
+
+        errno = 0;
+        entry = readdir(dir);
+        if (entry == NULL) {
+            if (errno != 0)
+                err = blobs_dir_fail("read", path);
+            break;
+        }
+        if (entry->d_name[0] != '.')
+            err = step(context, path, entry->d_name);
+    }
+    (void)closedir(dir);
+    return err;
+}
+
+/* Who walks has one of the two. */
+struct walk {
+    struct blobs_dir *self;
+    blobs_visit visit;
+    blobs_visit_stray visit_stray;
+    void *context;
+    unsigned size;
+    bool in_stages;
+};
+
+/* Tells of what has no place where it is. */
+static enum vt_error tell_stray(struct walk *walk, const char *folder, const char *name)
+{
+    char path[BLOB_PATH_SIZE + NAME_MAX];
+    struct stat status;
+
+    if (walk->visit_stray == NULL)
+        return VT_OK;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (fstatat(walk->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? VT_OK : blobs_dir_fail("stat", path);
+    return walk->visit_stray(walk->context, path, walk->in_stages && S_ISREG(status.st_mode),
+                             &(struct blob_status){status.st_mtime, (uint64_t)status.st_size});
+}
+
+static enum vt_error visit_file(void *context, const char *folder, const char *name)
+{
+    struct walk *walk = context;
+    char path[BLOB_PATH_SIZE], id[ID_LENGTH + 1];
+    struct blob_key key = {walk->size, id, name + ID_LENGTH + 1};
+    struct stat status;
+    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
+
+    if (len < 0 || (size_t)len >= sizeof path || strlen(name) <= ID_LENGTH + 1 ||
+        name[ID_LENGTH] != '.')
+        return tell_stray(walk, folder, name);
+    memcpy(id, name, ID_LENGTH);
+    id[ID_LENGTH] = '\0';
+    if (!record_is_id(id) || !blobs_dir_is_extension(key.extension))
+        return tell_stray(walk, folder, name);
+    if (fstatat(walk->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? VT_OK : blobs_dir_fail("stat", path);
+    if (!S_ISREG(status.st_mode) || strncmp(id, path + strlen(folder) - 2, 2) != 0)
+        return tell_stray(walk, folder, name);
+    if (walk->visit == NULL)
+        return VT_OK;
+    return walk->visit(walk->context, &key,
+                       &(struct blob_status){status.st_mtime, (uint64_t)status.st_size});
+}
+
+static enum vt_error visit_prefix(void *context, const char *folder, const char *name)
+{
+    struct walk *walk = context;
+    char path[BLOB_PATH_SIZE];
+
+    if (strlen(name) != 2 || strspn(name, "0123456789abcdef") != 2)
+        return tell_stray(walk, folder, name);
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    return each_entry(walk->self, path, visit_file, walk);
+}
+
+static enum vt_error visit_size(void *context, const char *folder, const char *name)
+{
+    struct walk *walk = context;
+    char path[BLOB_PATH_SIZE];
+
+    if (strspn(name, "0123456789") != strlen(name) || strlen(name) > 5)
+        return tell_stray(walk, folder, name);
+    walk->size = (unsigned)strtoul(name, NULL, 10);
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    return each_entry(walk->self, path, visit_prefix, walk);
+}
+
+static enum vt_error walk_blobs(struct walk *walk)
+{
+    enum vt_error err = each_entry(walk->self, "uploads", visit_prefix, walk);
+
+    return err == VT_OK ? each_entry(walk->self, "thumbs", visit_size, walk) : err;
+}
+
+enum vt_error blobs_dir_walk(struct blobs *blobs, blobs_visit visit, void *context)
+{
+    struct walk walk = {.self = blobs_dir_of(blobs), .visit = visit, .context = context};
+
+    return walk_blobs(&walk);
+}
+
+static enum vt_error visit_stage(void *context, const char *folder, const char *name)
+{
+    return tell_stray(context, folder, name);
+}
+
+enum vt_error blobs_dir_walk_strays(struct blobs *blobs, blobs_visit_stray visit, void *context)
+{
+    struct walk walk = {.self = blobs_dir_of(blobs), .visit_stray = visit, .context = context};
+    enum vt_error err = walk_blobs(&walk);
+
+    walk.in_stages = true;
+    return err == VT_OK ? each_entry(walk.self, "tmp", visit_stage, &walk) : err;
+}
+
+/* A path as one name: "thumbs-320-ab-<id>.jpg", and what makes it one that is free. */
+static void flatten(const char *path, int attempt, char *out, size_t size)
+{
+    int len = attempt == 0 ? snprintf(out, size, "lost+found/%s", path)
+                           : snprintf(out, size, "lost+found/%s.%d", path, attempt);
+
+    if (len < 0)
+        out[0] = '\0';
+    for (char *at = out + strlen("lost+found/"); *at != '\0'; at++)
+        if (*at == '/')
+            *at = '-';
+}
+
+enum vt_error blobs_dir_set_aside(struct blobs *blobs, const char *path)
+{
+    struct blobs_dir *self = blobs_dir_of(blobs);
+    char place[BLOB_PATH_SIZE + NAME_MAX + 32];
+    enum vt_error err = blobs_dir_make_folders(self, "lost+found");
+
+    for (int i = 0; err == VT_OK && i < SET_ASIDE_ATTEMPTS; i++) {
+        flatten(path, i, place, sizeof place);
+        if (renameat2(self->data, path, self->data, place, RENAME_NOREPLACE) == 0)
+            return blobs_dir_sync_folder(self, "lost+found");
+        if (errno == ENOENT)
+            return VT_OK;
+        if (errno != EEXIST)
+            err = blobs_dir_fail("set aside", path);
+    }
+    return err == VT_OK ? VT_ERR_INTERNAL : err;
+}
+
+struct stage_sweep {
+    struct blobs_dir *self;
+    time_t before;
+    unsigned *removed;
+};
+
+static enum vt_error sweep_stage(void *context, const char *folder, const char *name)
+{
+    struct stage_sweep *sweep = context;
+    char path[BLOB_PATH_SIZE];
+    struct stat status;
+    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
+
+    if (len < 0 || (size_t)len >= sizeof path)
+        return VT_OK;
+    if (fstatat(sweep->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? VT_OK : blobs_dir_fail("stat", path);
+    if (!S_ISREG(status.st_mode) || status.st_mtime >= sweep->before)
+        return VT_OK;
+    if (unlinkat(sweep->self->data, path, 0) != 0)
+        return errno == ENOENT ? VT_OK : blobs_dir_fail("remove", path);
+    (*sweep->removed)++;
+    return VT_OK;
+}
+
+enum vt_error blobs_dir_sweep_stages(struct blobs *blobs, time_t before, unsigned *removed)
+{
+    struct stage_sweep sweep = {blobs_dir_of(blobs), before, removed};
+
+    return each_entry(sweep.self, "tmp", sweep_stage, &sweep);
+}

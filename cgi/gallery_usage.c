@@ -1,0 +1,55 @@
+/* What the store takes of the disk. */
+#include <string.h>
+
+#include "gallery_internal.h"
+#include "gallery_upkeep.h"
+
+static void add(struct usage *usage, uint64_t bytes)
+{
+    usage->files++;
+    usage->bytes += bytes;
+}
+
+static enum vt_error add_blob(void *context, const struct blob_key *key,
+                              const struct blob_status *status)
+{
+    struct store_usage *usage = context;
+
+    if (key->size == 0)
+        add(&usage->originals, status->bytes);
+    else if (strcmp(key->extension, GALLERY_TWIN) == 0 || strcmp(key->extension, GALLERY_SAME) == 0)
+        add(&usage->twins, status->bytes);
+    else
+        add(&usage->thumbnails, status->bytes);
+    return VT_OK;
+}
+
+static enum vt_error add_stray(void *context, const char *path, bool is_stage,
+                               const struct blob_status *status)
+{
+    struct store_usage *usage = context;
+
+    (void)path;
+    add(is_stage ? &usage->stages : &usage->strays, status->bytes);
+    return VT_OK;
+}
+
+static enum vt_error add_row(void *context, const struct record *record)
+{
+    struct store_usage *usage = context;
+
+    add(&usage->types[record->type], record->bytes);
+    return VT_OK;
+}
+
+enum vt_error gallery_usage(struct gallery *gallery, struct store_usage *usage)
+{
+    enum vt_error err = gallery_open(gallery, NULL);
+
+    memset(usage, 0, sizeof *usage);
+    if (err == VT_OK)
+        err = blobs_walk(gallery->blobs, add_blob, usage);
+    if (err == VT_OK)
+        err = blobs_walk_strays(gallery->blobs, add_stray, usage);
+    return err == VT_OK ? gallery_each(gallery, add_row, usage) : err;
+}

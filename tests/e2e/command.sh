@@ -1,0 +1,136 @@
+#!/bin/sh
+# The command on a running gallery: check, fsck with and without --repair, stats; how it is called.
+# shellcheck source=tests/e2e/lib.sh
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+is_own || bail_skip 'this test makes faults in the gallery that it runs on'
+
+# vitrine COMMAND [ARGUMENT...]: sets $code; what it says is in $work/said and $work/errors.
+vitrine() {
+  code=0
+  VITRINE_DATA=$data VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY "$VITRINE_TEST_BIN/vitrine" "$@" \
+    >"$work/said" 2>"$work/errors" || code=$?
+}
+
+# of FILTER: of what the command has said, all lines as one array, by jq.
+of() {
+  jq -rs "$1" "$work/said" 2>&1
+}
+
+picture JPEG "$work/a.jpg" width=900 height=600 seed=$$
+picture PNG "$work/b.png" width=60 height=40 alpha=1 seed=$$
+start_gallery VITRINE_WORKERS=1
+upload "$work/a.jpg"
+first=$(json '.images[0].id')
+upload "$work/b.png"
+second=$(json '.images[0].id')
+request GET "/thumbs/320/$(echo "$first" | cut -c -2)/$first.jpg" -H 'Accept: image/webp'
+
+# ---- how it is called ----
+
+vitrine
+is 'no command: 64' 64 "$code"
+vitrine frobnicate
+is 'an unknown command: 64' "64 vitrine: there is no command 'frobnicate'" "$code $(head -n 1 "$work/errors")"
+vitrine --version
+is '--version' 0 "$code"
+vitrine fsck extra
+is 'an argument too many: 64' 64 "$code"
+for command in check fsck gc rebuild stats; do
+  vitrine "$command" --help
+  like "$command --help" "^0 Usage: vitrine $command" "$code $(head -n 1 "$work/said")"
+done
+env -u VITRINE_DATA "$VITRINE_TEST_BIN/vitrine" check 2>"$work/errors"
+is 'no VITRINE_DATA: 78' 78 $?
+VITRINE_DATA=$work/nothing "$VITRINE_TEST_BIN/vitrine" check 2>"$work/errors"
+is 'a folder that is not there: 69' 69 $?
+
+# ---- a good store ----
+
+vitrine check
+is 'check: nothing to say' '0 ' "$code $(cat "$work/said" "$work/errors")"
+request GET /api/images
+vitrine fsck --json
+is 'fsck: clean' '0 {"images":2,"found":0,"repaired":0}' "$code $(cat "$work/said")"
+is 'fsck: the published page stays' yes "$([ -e "$data/listing/first.json" ] && echo yes)"
+vitrine stats --json
+is 'stats: as the gallery has them' "$(curl -s "$url/api/stats" | jq -c '[.images, .bytes]')" "$(of '.[0] | [.images, .bytes] | tojson')"
+is 'stats: on the disk' '2 4 1' "$(of '.[0].disk | "\(.originals.files) \(.thumbnails.files) \(.twins.files)"')"
+is 'stats: by type' '1 1' "$(of '.[0].types | "\(.jpg.files) \(.png.files)"')"
+is 'stats: the largest' "$first" "$(of '.[0].largest[0].id')"
+vitrine stats
+like 'stats: for people' '^ *originals +2 ' "$(cat "$work/said")"
+
+# ---- faults, beside the running gallery ----
+
+original=$data/uploads/$(echo "$first" | cut -c -2)/$first.jpg
+cp -p "$original" "$work/kept.jpg"
+printf x | dd of="$original" bs=1 seek=2000 conv=notrunc 2>/dev/null
+mkdir -p "$data/uploads/00"
+cp "$work/a.jpg" "$data/uploads/00/00000000000000000000000000000000.jpg"
+printf 'mine\n' >"$data/uploads/note.txt"
+printf x >"$data/tmp/00000000000000aa"
+find "$data/uploads/00" "$data/uploads/note.txt" "$data/tmp" -type f -exec touch -d '2 hours ago' {} +
+printf 'other' >"$data/listing/first.json"
+vitrine fsck --json
+is 'faults: 2' 2 "$code"
+is 'faults: each is told' \
+  'original-damaged original-unknown published-page stray-file unfinished-upload' \
+  "$(of '[.[].kind | values] | sort | join(" ")')"
+is 'faults: none is repaired' '5 0' "$(of '.[-1] | "\(.found) \(.repaired)"')"
+request GET /api/images/"$first"
+is 'faults: nothing is changed' '200 yes' "$status $([ -e "$original" ] && echo yes)"
+vitrine fsck
+like 'faults: for people' "^original-damaged $first: the original's bytes" "$(cat "$work/said")"
+
+vitrine fsck --repair
+is 'repair: all of it' '1 2 images, 5 faults, 5 repaired' "$code $(tail -n 1 "$work/said")"
+request GET /api/images/"$first"
+is 'repair: the damaged one is gone' 404 "$status"
+is 'repair: three files are set aside' 3 "$(find "$data/lost+found" -type f | wc -l)"
+holds 'repair: what was mine is' grep -qx mine "$data/lost+found/uploads-note.txt"
+vitrine fsck
+is 'repair: clean afterwards' '0 1 images, 0 faults, 0 repaired' "$code $(cat "$work/said")"
+request GET /api/images
+is 'repair: the listing is right' "200 1 $second" "$status $(json '"\(.total) \(.images[0].id)"')"
+upload "$work/kept.jpg"
+is 'repair: the good file is taken again' "201 $first" "$status $(json '.images[0].id')"
+
+# ---- a row whose original is gone, and an original whose row is ----
+
+rm "$original"
+sqlite3 "$data/catalogue.sqlite" "DELETE FROM image WHERE id = '$second'"
+touch -d '2 hours ago' "$data/uploads/$(echo "$second" | cut -c -2)/$second.png"
+vitrine fsck --json
+is 'rows and originals: found' "2 original-missing original-unknown published-page" \
+  "$code $(of '[.[].kind | values] | sort | join(" ")')"
+vitrine fsck --repair --quick
+is 'rows and originals: repaired' 1 "$code"
+request GET "/api/images/$second"
+is 'rows and originals: taken up' "200 60 40 image/png" "$status $(json '"\(.width) \(.height) \(.type)"')"
+request GET "$(json '.thumbs["1280"]')"
+is 'rows and originals: with thumbnails' 200 "$status"
+vitrine fsck
+is 'rows and originals: clean afterwards' 0 "$code"
+
+# ---- uploads and removals under way are no faults ----
+
+churn() {
+  while [ ! -e "$work/enough" ]; do
+    picture PNG "$work/churn.png" width=50 height=50 seed="$(od -An -N3 -tu4 /dev/urandom)"
+    token=$(curl -s -F "file=@$work/churn.png" "$url/api/images" | jq -r '.images[0] | "\(.id) \(.delete_token)"')
+    curl -s -o "$work/churned" -X DELETE -H "Authorization: Bearer ${token#* }" "$url/api/images/${token% *}"
+  done
+}
+churn &
+churning=$!
+bad=0
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  vitrine fsck
+  [ "$code" -eq 0 ] || { bad=$((bad + 1)) && cat "$work/said" "$work/errors"; }
+done
+touch "$work/enough"
+wait "$churning"
+is 'beside uploads and removals: ten times clean' 0 "$bad"
+
+finish_gallery
