@@ -145,7 +145,8 @@ static void check_upload_headers(const struct http_request *request)
     char boundary[MULTIPART_BOUNDARY_MAX + 1], file_name[512], name[NAME_SIZE], again[NAME_SIZE];
     json_t *text;
 
-    (void)http_media_type_is(request->content_type, "image/*");
+    SUPPORT_MUST(!http_media_type_is(request->content_type, "image/*") ||
+                 request->content_type[0] != '\0');
     if (multipart_boundary(request->content_type, boundary, NULL) == VT_OK)
         SUPPORT_MUST(strlen(boundary) > 0 && strlen(boundary) <= MULTIPART_BOUNDARY_MAX);
     if (http_disposition_filename(request->content_disposition, file_name, sizeof file_name) !=
