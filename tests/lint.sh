@@ -13,9 +13,9 @@ lint() {
   if command -v "$tool" >/dev/null; then holds "$@"; else skip "$1" "$tool is not installed"; fi
 }
 
-scripts=$(grep -l '^#!/bin/sh' run provision/* bench/* bench/speed.d/* tests/*.sh tests/e2e/*.sh tests/browser/*.sh tests/container/* tests/vm/* .ci/* 2>/dev/null)
+scripts=$(grep -l '^#!/bin/sh' run provision/* bench/* bench/speed.d/* tests/*.sh tests/e2e/*.sh tests/browser/*.sh tests/container/* tests/fuzz/* tests/vm/* .ci/* 2>/dev/null)
 
-lint clang-format 'C is formatted' clang-format --dry-run -Werror cgi/*.[ch] bench/*.[ch] tests/*.[ch]
+lint clang-format 'C is formatted' clang-format --dry-run -Werror cgi/*.[ch] bench/*.[ch] tests/*.[ch] tests/fuzz/*.[ch]
 # shellcheck disable=SC2086
 lint shellcheck 'scripts pass shellcheck' shellcheck -x $scripts
 lint cppcheck 'C passes cppcheck' cppcheck --quiet --std=c11 --error-exitcode=1 \
@@ -35,7 +35,7 @@ fi
 
 texts=$(find bench cgi nginx www provision tests docs run ./*.md Makefile.am configure.ac -type f \
   -not -name '*.log' -not -name '*.trs' -not -name '*.o' -not -name '*.stamp' -not -path '*/stage/*' \
-  -not -path '*/.deps/*' -not -perm -100 -o -name '*.sh')
+  -not -path '*/.deps/*' -not -path 'tests/fuzz/seeds/*' -not -perm -100 -o -name '*.sh')
 # shellcheck disable=SC2086
 is 'no white space at the end of a line' '' "$(grep -nIE '[[:blank:]]+$' $texts)"
 

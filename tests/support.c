@@ -19,7 +19,7 @@ _Noreturn void support_abort(const char *file, int line, const char *condition)
 
 /* ---- files ---- */
 
-static char folder[64];
+static char folder[128];
 static pid_t owner;
 
 static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *where)
@@ -39,9 +39,14 @@ static void remove_folder(void)
 
 const char *support_folder(void)
 {
+    const char *parent = getenv("TMPDIR");
+
     if (folder[0] != '\0')
         return folder;
-    (void)snprintf(folder, sizeof folder, "/tmp/vitrine-check-XXXXXX");
+    if (parent == NULL || *parent == '\0')
+        parent = "/tmp";
+    SUPPORT_MUST((size_t)snprintf(folder, sizeof folder, "%s/vitrine-check-XXXXXX", parent) <
+                 sizeof folder);
     SUPPORT_MUST(mkdtemp(folder) != NULL);
     owner = getpid();
     SUPPORT_MUST(atexit(remove_folder) == 0);

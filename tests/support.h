@@ -21,8 +21,8 @@ _Noreturn void support_abort(const char *file, int line, const char *condition);
 /* Each check_*.c defines this; support_main.c runs it and writes TAP. */
 Suite *make_suite(void);
 
-/* Makes an empty folder for one test and removes it, with all that is in it, at the end of the
- * process. Static; every test runs in a process of its own. */
+/* Makes an empty folder for one test, in TMPDIR or /tmp, and removes it, with all that is in it, at
+ * the end of the process. Static; every test runs in a process of its own. */
 const char *support_folder(void);
 
 /* folder/name, static until the next call. */

@@ -1,0 +1,40 @@
+/* Content sniffing and the parsers of headers, EXIF and chunks that Vitrine has of its own. */
+#include <string.h>
+
+#include "fuzz.h"
+#include "image_decoder.h"
+#include "image_exif.h"
+#include "image_header.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct image_limits limits = {FUZZ_MAX_PIXELS, 65535, FUZZ_MAX_FRAMES};
+    struct image_header header;
+    struct image_source source = {data, size, &header, 320, {0, 0}};
+    struct buf lean = BUF_INIT;
+    struct vt_reason why = {""};
+    enum vt_error err = image_header_read(data, size, &header, &why);
+    unsigned orientation = image_exif_orientation(data, size);
+
+    SUPPORT_MUST(orientation >= 1 && orientation <= 8);
+    if (err != VT_OK) {
+        SUPPORT_MUST(err == VT_ERR_UNSUPPORTED || err == VT_ERR_INVALID_IMAGE);
+        SUPPORT_MUST(why.text[0] != '\0');
+        return 0;
+    }
+    SUPPORT_MUST((unsigned)header.type < IMAGE_TYPE_COUNT);
+    SUPPORT_MUST(header.width > 0 && header.height > 0 && header.frames > 0);
+    err = image_header_check(&header, &limits, &why);
+    SUPPORT_MUST(err == VT_OK || err == VT_ERR_IMAGE_LIMIT);
+    if (header.type == IMAGE_PNG) {
+        /* What is stripped of a good PNG leaves a good PNG of the same size. */
+        struct image_header again;
+
+        SUPPORT_MUST(image_png_strip(&source, &lean) == VT_OK);
+        SUPPORT_MUST(lean.len <= size);
+        SUPPORT_MUST(image_header_read(lean.data, lean.len, &again, NULL) == VT_OK);
+        SUPPORT_MUST(again.width == header.width && again.height == header.height);
+        buf_free(&lean);
+    }
+    return 0;
+}

@@ -1,0 +1,195 @@
+/* A request as text, through the parsers of HTTP's words and the router, on a gallery of three
+ * pictures: a line with method and target, header lines, an empty line, the body. {id} in the path
+ * stands for the first picture. Uploads have a target of their own. */
+#include <png.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support_codec.h"
+#include "fuzz.h"
+#include "http_header.h"
+#include "http_query.h"
+#include "multipart.h"
+#include "name.h"
+
+#define PICTURES 3
+
+static struct support_app app;
+static char first[ID_LENGTH + 1];
+
+static void add_picture(unsigned number)
+{
+    const struct codec_png png = {8 + number, 8, PNG_COLOR_TYPE_RGB, 8, .alpha = false};
+    const char *const tags[] = {"red", "a tag"};
+    char name[32];
+    const struct change change = {NULL, tags, number};
+    struct record record;
+    struct added added;
+    struct buf bytes;
+
+    codec_png(&png, &bytes);
+    (void)snprintf(name, sizeof name, "picture %u.png", number);
+    SUPPORT_MUST(support_add(app.app.gallery, bytes.data, bytes.len, name, &added, NULL) == VT_OK);
+    if (!added.known)
+        SUPPORT_MUST(gallery_change(app.app.gallery, added.record.id, &change, &record, NULL) ==
+                     VT_OK);
+    if (number == 0)
+        memcpy(first, added.record.id, sizeof first);
+    buf_free(&bytes);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    fuzz_open(&app);
+    for (unsigned i = 0; i < PICTURES; i++)
+        add_picture(i);
+    return 0;
+}
+
+/* The gallery is for every input the same. */
+static void restore(const struct http_request *request, int status)
+{
+    const char *const none[] = {NULL};
+    const struct change change = {"picture 0.png", none, 0};
+    struct record record;
+
+    if (status >= 300 || (request->method != HTTP_PATCH && request->method != HTTP_DELETE))
+        return;
+    if (request->method == HTTP_PATCH)
+        SUPPORT_MUST(gallery_change(app.app.gallery, first, &change, &record, NULL) == VT_OK);
+    else
+        add_picture(0);
+}
+
+/* What is left of an input. */
+struct rest {
+    char *at, *end;
+};
+
+/* The next line without its end, as a string; the last one may have none. */
+static char *take_line(struct rest *rest)
+{
+    char *line = rest->at, *end = memchr(line, '\n', (size_t)(rest->end - line));
+
+    if (end == NULL)
+        end = rest->end; /* where the NUL is */
+    rest->at = end < rest->end ? end + 1 : end;
+    *end = '\0';
+    return line;
+}
+
+static void read_headers(struct rest *rest, struct http_request *request)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } fields[] = {{"Content-Type: ", &request->content_type},
+                  {"Content-Disposition: ", &request->content_disposition},
+                  {"Accept: ", &request->accept},
+                  {"Authorization: ", &request->authorization},
+                  {"If-None-Match: ", &request->if_none_match}};
+    const char *line;
+
+    while (*(line = take_line(rest)) != '\0')
+        for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+            if (strncmp(line, fields[i].name, strlen(fields[i].name)) == 0)
+                *fields[i].value = line + strlen(fields[i].name);
+}
+
+/* The path, {id} in it filled in. The caller frees it. */
+static char *fill_path(const char *target, size_t len)
+{
+    struct buf path = BUF_INIT;
+    const char *id = memmem(target, len, "{id}", 4);
+
+    if (id != NULL) {
+        buf_append(&path, target, (size_t)(id - target));
+        buf_puts(&path, first);
+        len -= (size_t)(id + 4 - target);
+        target = id + 4;
+    }
+    buf_append(&path, target, len);
+    buf_puts(&path, "");
+    SUPPORT_MUST(buf_ok(&path));
+    if (path.data == NULL)
+        path.data = strdup("");
+    return path.data;
+}
+
+/* Parameters that can be read come back as they are when they are written again. */
+static void check_query(const char *query)
+{
+    struct http_parameter_pair pair, again;
+    bool found;
+
+    while (http_query_next(&query, &pair, &found, NULL) == VT_OK && found) {
+        struct buf written = BUF_INIT;
+        const char *at;
+
+        http_query_put(&written, pair.name, pair.value);
+        SUPPORT_MUST(buf_ok(&written));
+        at = written.data;
+        SUPPORT_MUST(http_query_next(&at, &again, &found, NULL) == VT_OK && found);
+        SUPPORT_MUST(strcmp(pair.name, again.name) == 0 && strcmp(pair.value, again.value) == 0);
+        SUPPORT_MUST(http_query_next(&at, &again, &found, NULL) == VT_OK && !found);
+        buf_free(&written);
+    }
+}
+
+/* What only uploads read. */
+static void check_upload_headers(const struct http_request *request)
+{
+    char boundary[MULTIPART_BOUNDARY_MAX + 1], file_name[512], name[NAME_SIZE], again[NAME_SIZE];
+    json_t *text;
+
+    SUPPORT_MUST(!http_media_type_is(request->content_type, "image/*") ||
+                 request->content_type[0] != '\0');
+    if (multipart_boundary(request->content_type, boundary, NULL) == VT_OK)
+        SUPPORT_MUST(strlen(boundary) > 0 && strlen(boundary) <= MULTIPART_BOUNDARY_MAX);
+    if (http_disposition_filename(request->content_disposition, file_name, sizeof file_name) !=
+        VT_OK)
+        return;
+    name_clean(file_name, strlen(file_name), name);
+    text = json_string(name); /* UTF-8, or NULL */
+    SUPPORT_MUST(text != NULL && name[0] != '\0' && strchr(name, '/') == NULL);
+    json_decref(text);
+    name_clean(name, strlen(name), again);
+    SUPPORT_MUST(strcmp(name, again) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct http_response response = HTTP_RESPONSE_INIT;
+    struct support_request request;
+    char *copy = malloc(size + 1), *line, *path;
+    const char *target;
+    struct rest rest = {copy, copy + size};
+
+    SUPPORT_MUST(copy != NULL);
+    if (size > 0)
+        memcpy(copy, data, size);
+    copy[size] = '\0';
+    line = take_line(&rest);
+    support_request(&request, http_method_from_name(strsep(&line, " ")), "", NULL, 0);
+    target = line != NULL ? line : "";
+    path = fill_path(target, strcspn(target, "?"));
+    request.request.path = path;
+    target += strcspn(target, "?");
+    request.request.query = *target == '?' ? target + 1 : target;
+    read_headers(&rest, &request.request);
+    request.body = rest.at;
+    request.len = (size_t)(rest.end - rest.at);
+    check_query(request.request.query);
+    check_upload_headers(&request.request);
+    if (request.request.method != HTTP_POST) {
+        fuzz_answer(&app, &request, &response);
+        restore(&request.request, response.status);
+    }
+    http_response_free(&response);
+    free(path);
+    free(copy);
+    return 0;
+}

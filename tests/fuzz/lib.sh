@@ -1,0 +1,31 @@
+# Sourced by the scripts of this folder, in the folder of the sources.
+# shellcheck shell=sh
+
+# fuzz_build FOLDER LOG CONFIGURE-ARGUMENT...: makes the targets there, and sets $work, a folder in memory
+# where that can be, for what they write.
+fuzz_build() {
+  fuzz_folder=$1
+  fuzz_log=$2
+  shift 2
+  mkdir -p "$fuzz_folder"
+  VITRINE_CALLER=fuzz VITRINE_TARGET=fuzz-programs provision/build "$fuzz_folder" --enable-tests "$@" \
+    >"$fuzz_log" 2>&1 || {
+    tail -n 30 "$fuzz_log" >&2
+    exit 1
+  }
+  work=$(mktemp -d -p /dev/shm vitrine-fuzz-XXXXXX 2>/dev/null || mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  trap 'exit 1' HUP INT TERM
+  TMPDIR=$work
+  VITRINE_TEST_POLICY=$PWD/cgi/imagemagick
+  VITRINE_TEST_MODULES=$fuzz_folder
+  LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
+  export TMPDIR VITRINE_TEST_POLICY VITRINE_TEST_MODULES LSAN_OPTIONS
+}
+
+# fuzz_seeds TARGET: its folders of seeds. What reads images shares them.
+fuzz_seeds() {
+  for fuzz_seed in "tests/fuzz/seeds/$1" "$(case $1 in image_* | upload) echo tests/fuzz/seeds/image ;; esac)"; do
+    [ ! -d "$fuzz_seed" ] || echo "$fuzz_seed"
+  done
+}

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Each target of the fuzzer on its seeds, once: what was found stays found.
+# shellcheck source=tests/tap.sh
+. "${srcdir:-.}/tests/tap.sh"
+# shellcheck source=tests/fuzz/lib.sh
+. "${srcdir:-.}/tests/fuzz/lib.sh"
+
+work=$(mktemp -d /tmp/vitrine-seeds-XXXXXX) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+targets=$VITRINE_TEST_TOOLS/fuzz
+cd "${srcdir:-.}" || exit 1
+
+for target in multipart request image_header image_decode upload; do
+  # shellcheck disable=SC2046
+  if TMPDIR=$work "$targets/fuzz_$target" $(find $(fuzz_seeds "$target") -type f) >"$work/log" 2>&1; then
+    is "$target" "$(find $(fuzz_seeds "$target") -type f | wc -l)" "$(grep -c '^tests/fuzz/seeds/' "$work/log")"
+  else
+    sed 's/^/# /' "$work/log" | tail -n 40
+    holds "$target" false
+  fi
+done
+
+finish
