@@ -1,0 +1,129 @@
+/* What an operator does with a store: looking for faults and mending them, making the catalogue
+ * anew, copying it, counting what is on the disk. Beside a running gallery, but for the rebuilding.
+ */
+#ifndef VITRINE_GALLERY_UPKEEP_H
+#define VITRINE_GALLERY_UPKEEP_H
+
+#include "blobs.h"
+#include "gallery.h"
+
+/* Called every now and then with what is done of how much (0 where that is not known). Where it
+ * gives false, the work ends with VT_ERR_STOPPED and leaves nothing half-done. */
+struct gallery_watch {
+    bool (*tick)(void *context, uint64_t done, uint64_t total);
+    void *context;
+};
+
+/* ---- fsck ---- */
+
+enum find_kind {
+    FIND_CATALOGUE,         /* a table or an index is damaged */
+    FIND_SEARCH,            /* the search index is not that of the rows */
+    FIND_COUNTERS,          /* nor are the counters */
+    FIND_PAGE,              /* the published page is not that of the catalogue */
+    FIND_ORIGINAL_MISSING,  /* a row without its original */
+    FIND_ORIGINAL_DAMAGED,  /* an original whose bytes are not those of its id */
+    FIND_ORIGINAL_UNKNOWN,  /* an original without a row */
+    FIND_THUMBNAIL_UNKNOWN, /* a thumbnail without a row, or of a size or form that its row has not
+                             */
+    FIND_THUMBNAIL_DAMAGED, /* a thumbnail or twin that is not one */
+    FIND_UNFINISHED,        /* what a killed upload has left */
+    FIND_STRAY,             /* a file that is none of the store's */
+    FIND_KIND_COUNT
+};
+
+/* "original-missing" and so on; static. */
+const char *find_name(enum find_kind kind);
+
+struct find {
+    enum find_kind kind;
+    const char *subject; /* an id, or a path below the data folder, which may hold any bytes */
+    const char *detail;  /* in words */
+    bool repaired;
+};
+
+struct fsck {
+    bool repair; /* without losing anything: see vitrine(1) */
+    bool quick;  /* leaves out what reads all bytes: hashes, thumbnails' content, the indexes */
+    void (*tell)(void *context, const struct find *find); /* of each find */
+    void *context;
+    struct gallery_watch watch;
+};
+
+struct fsck_result {
+    uint64_t images;          /* rows that were looked at */
+    unsigned found, repaired; /* finds */
+};
+
+/* Looks for whatever contradicts itself in the store. A find is looked at again under the
+ * catalogue's write lock before it is told, and what an upload under way may have made is none.
+ * With a damaged catalogue, its rows are not held against the files. The gallery keeps its page
+ * (gallery_keep_page()) and has a page writer. */
+enum vt_error gallery_fsck(struct gallery *gallery, const struct fsck *fsck,
+                           struct fsck_result *result) VT_MUST_CHECK;
+
+/* ---- rebuild ---- */
+
+struct rebuild_result {
+    uint64_t kept;      /* rows of the old catalogue that are in the new one */
+    uint64_t made;      /* rows that were made of originals alone */
+    uint64_t lost;      /* rows of the old catalogue without a good original */
+    uint64_t refused;   /* originals that are none: set aside in lost+found */
+    bool whole;         /* the old catalogue could be read to its end */
+    char old[PATH_MAX]; /* where the old catalogue is now; empty where there was none */
+};
+
+/* Makes a new catalogue of the originals, with what can still be read of the old one, and puts it
+ * in the old one's place. VT_ERR_UNAVAILABLE, and *why, where anybody has the catalogue open: the
+ * gallery must be stopped, and cannot be started meanwhile. */
+enum vt_error gallery_rebuild(struct gallery *gallery, const struct gallery_watch *watch,
+                              struct rebuild_result *result, struct vt_reason *why) VT_MUST_CHECK;
+
+/* ---- counting ---- */
+
+struct usage {
+    uint64_t files, bytes;
+};
+
+struct store_usage {
+    struct usage originals, thumbnails, twins, stages, strays; /* what is on the disk */
+    struct usage types[IMAGE_TYPE_COUNT];                      /* what the rows have */
+};
+
+/* Adds up files and rows; what comes or goes meanwhile may be in it or not. */
+enum vt_error gallery_usage(struct gallery *gallery, struct store_usage *usage) VT_MUST_CHECK;
+
+/* ---- copying ---- */
+
+/* A copy of the catalogue as it is at one moment, and the originals that its rows name. */
+struct snapshot;
+
+/* Makes the copy in tmp/. The caller frees *snapshot. */
+enum vt_error gallery_snapshot_begin(struct gallery *gallery,
+                                     struct snapshot **snapshot) VT_MUST_CHECK;
+
+/* How many images it has. */
+uint64_t gallery_snapshot_count(const struct snapshot *snapshot);
+
+/* Calls visit for each of its images, in order of arrival, with the original open for reading. An
+ * image that was removed meanwhile, and whose original is gone, is taken out of the copy. */
+enum vt_error gallery_snapshot_each(struct snapshot *snapshot,
+                                    enum vt_error (*visit)(void *context,
+                                                           const struct record *record,
+                                                           const char *path, int fd),
+                                    void *context) VT_MUST_CHECK;
+
+/* Ends the copy's changes and opens its file for reading; the caller closes *fd. Not to be followed
+ * by gallery_snapshot_each(). */
+enum vt_error gallery_snapshot_open(struct snapshot *snapshot, int *fd) VT_MUST_CHECK;
+
+/* Opens a thumbnail of that size, where there is one; VT_ERR_NOT_FOUND where not. The caller closes
+ * *fd; path is relative to the data folder. */
+enum vt_error gallery_snapshot_thumbnail(struct snapshot *snapshot, const struct record *record,
+                                         unsigned size, char path[BLOB_PATH_SIZE],
+                                         int *fd) VT_MUST_CHECK;
+
+/* Removes the copy and gives everything back. NULL is allowed. */
+void gallery_snapshot_free(struct snapshot *snapshot);
+
+#endif

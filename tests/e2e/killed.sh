@@ -1,0 +1,153 @@
+#!/bin/sh
+# A worker killed with -9 at each system call by which an upload, a change or a deletion changes something on disk:
+# nothing is half-done, and whatever was answered is there. strace does the killing, so that the worker is the one
+# that everybody has.
+# shellcheck source=tests/e2e/lib.sh
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+is_own || bail_skip 'this test kills the workers of its gallery'
+command -v strace >/dev/null || bail_skip 'strace is not installed'
+
+changing=openat,write,pwrite64,ftruncate,fsync,fdatasync,renameat,linkat,mkdirat,unlinkat,utimensat
+
+is_traced() {
+  grep -q "^TracerPid:[[:space:]]*$tracer\$" "/proc/$traced/status" || has_ended "$tracer"
+}
+
+# trace POOL STRACE-ARGUMENT...: the pool's one worker, until it ends or untrace.
+trace() {
+  traced=$(workers "$1")
+  shift
+  strace -qq -o "$work/trace" -p "$traced" "$@" 2>"$work/strace" &
+  tracer=$!
+  poll is_traced
+  has_ended "$tracer" && bail_skip "strace cannot trace a worker: $(head -n 1 "$work/strace")"
+}
+
+untrace() {
+  kill -INT "$tracer" 2>/dev/null
+  wait "$tracer" 2>/dev/null
+}
+
+# is_whole WHAT: nothing that vitrine fsck would find.
+is_whole() {
+  VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" fsck >"$work/found" 2>&1
+  fsck_status=$?
+  is "$1: fsck finds nothing" "0" "$fsck_status$([ "$fsck_status" -eq 0 ] || { echo; cat "$work/found"; })"
+}
+
+# ---- what is killed: each is a request with something new to do, and sets $status ----
+
+pictures=0
+
+upload_new() {
+  pictures=$((pictures + 1))
+  picture JPEG "$work/picture-$pictures.jpg" width=200 height=150 noise=1 seed="$pictures"
+  upload "$work/picture-$pictures.jpg"
+}
+
+# What comes again after a kill: it is taken, or it is known.
+upload_again() {
+  upload "$work/picture-$pictures.jpg"
+  like "$1: the same upload again" '^20[01]$' "$status"
+}
+
+# One of the images whose token is known, by the id.
+set_victim() {
+  victim_token=$(jq -r '.images[0].delete_token' "$work/body")
+  victim=$(jq -r '.images[0].id' "$work/body")
+}
+
+change_new() {
+  names=$((names + 1))
+  request PATCH "/api/images/$victim" -H "Authorization: Bearer $victim_token" -H 'Content-Type: application/json' \
+    --data "{\"name\":\"name $names\"}"
+}
+
+change_again() {
+  request PATCH "/api/images/$victim" -H "Authorization: Bearer $victim_token" -H 'Content-Type: application/json' \
+    --data "{\"name\":\"name $names\"}"
+  is "$1: the same change again" 200 "$status"
+}
+
+remove_new() {
+  picture JPEG "$work/doomed.jpg" width=200 height=150 noise=1 seed="$((1000000 + doomed))"
+  doomed=$((doomed + 1))
+  upload "$work/doomed.jpg"
+  doomed_id=$(jq -r '.images[0].id' "$work/body")
+  doomed_token=$(jq -r '.images[0].delete_token' "$work/body")
+  request DELETE "/api/images/$doomed_id" -H "Authorization: Bearer $doomed_token"
+}
+
+remove_again() {
+  request DELETE "/api/images/$doomed_id" -H "Authorization: Bearer $doomed_token"
+  like "$1: the same deletion again" '^(204|404)$' "$status"
+  request GET "/api/images/$doomed_id"
+  is "$1: it is gone" 404 "$status"
+}
+
+# points POOL WHAT: each system call of $changing that the request makes, as "NAME NUMBER" with the number among its
+# like, in order.
+points() {
+  trace "$1" -e trace="$changing"
+  "$2_new"
+  untrace
+  sed -E 's/^([0-9]+ +)?([a-z0-9]+)\(.*/\2/' "$work/trace" | awk 'NF == 1 { print $1, ++seen[$1] }' >"$work/points"
+}
+
+# kill_at_each POOL WHAT LEAST: LEAST is how many points there are at least.
+kill_at_each() {
+  points "$1" "$2"
+  kills=0
+  while read -r name number; do
+    at="$2, killed at $name $number"
+    trace "$1" -e trace="$name" -e inject="$name:signal=KILL:when=$number"
+    "$2_new"
+    # A folder that is there already is a call less, so the last of its like may not come.
+    if ! has_ended "$tracer" && [ -d "/proc/$traced" ]; then
+      untrace
+      continue
+    fi
+    wait "$tracer" 2>/dev/null
+    kills=$((kills + 1))
+    is "$at: its client is told" 502 "$status"
+    is_whole "$at"
+    "$2_again" "$at"
+  done <"$work/points"
+  holds "$2: $kills kills, at least $3" [ "$kills" -ge "$3" ]
+}
+
+names=0
+doomed=0
+start_gallery VITRINE_WORKERS=1
+upload_new
+set_victim
+upload_new # the coders are loaded now
+kill_at_each image upload 40
+kill_at_each api change 8
+kill_at_each api remove 8
+
+# ---- afterwards ----
+
+request GET '/api/images?limit=200'
+is 'all the pictures are listed, and no other' "$pictures" "$(json .total)"
+i=0
+missing=
+while [ "$i" -lt "$pictures" ]; do
+  i=$((i + 1))
+  id=$(sha256sum "$work/picture-$i.jpg" | cut -c1-32)
+  request GET "/uploads/$(echo "$id" | cut -c1-2)/$id.jpg"
+  cmp -s "$work/picture-$i.jpg" "$work/body" || missing="$missing $i"
+done
+is 'each byte for byte' '' "$missing"
+request GET "/api/images/$victim"
+is 'the last name is kept' "name $names" "$(json .name)"
+stop_gallery
+start_gallery VITRINE_WORKERS=1
+is_whole 'after a restart'
+find "$data/tmp" -type f -exec touch -d '2 hours ago' {} +
+VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" gc >"$work/said"
+is 'and the sweep removes what was left' '' "$(find "$data/tmp" -type f)"
+is_whole 'after the sweep'
+
+finish_gallery
