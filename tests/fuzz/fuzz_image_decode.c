@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (image_header_read(data, size, &header, NULL) != VT_OK ||
         image_header_check(&header, &limits, NULL) != VT_OK)
         return 0;
-    err = image_decode(engine, data, size, &header, DETAIL, &image, &why);
+    err = image_decode(engine, data, size, &header, DETAIL, 10, &image, &why);
     SUPPORT_MUST((err == VT_OK) == (image != NULL));
     if (err == VT_OK) {
         image_size(image, &width, &height);
