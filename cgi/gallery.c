@@ -49,8 +49,6 @@ enum vt_error gallery_open_files(struct gallery *gallery, struct vt_reason *why)
 
     if (gallery->blobs == NULL) {
         err = blobs_dir_open(gallery->config->data, &gallery->blobs, why);
-        if (err == VT_ERR_NOT_FOUND)
-            return VT_ERR_UNAVAILABLE; /* the folder is away: a mount that is late */
         if (err != VT_OK)
             return err;
     }

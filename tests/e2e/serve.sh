@@ -71,6 +71,18 @@ done
 request GET /api/images
 is 'and answer' 200 "$status"
 
+# ---- so is what lost its socket or folder ----
+
+is_back() {
+  [ -S "$data/run/image.sock" ] && [ -d "$data/run/nginx" ] && curl -fs -o "$work/health" --max-time 5 "$url/healthz"
+}
+rm "$data/run/api.sock" "$data/run/image.sock"
+holds 'sockets that are removed come back' poll is_back
+rm -r "$data/run"
+holds 'so does their folder' poll is_back
+request GET /api/images
+is 'and all is answered' 200 "$status"
+
 # As many requests as come while HUP is sent again and again.
 for pool in api image; do
   old=$(workers $pool)
