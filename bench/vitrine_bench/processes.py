@@ -61,19 +61,26 @@ def cpu_seconds(pids):
     return ticks / TICKS
 
 
-def find(argument):
-    """The process whose command line has this argument, or one that begins with it; None where there is none."""
+def _command_lines():
+    """Of all processes: (process id, arguments)."""
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
             continue
         try:
-            with open(f"/proc/{entry}/cmdline", "rb") as file:
-                arguments = file.read().split(b"\0")
+            with open(f"/proc/{entry}/cmdline", encoding="utf-8", errors="replace") as file:
+                yield int(entry), file.read().split("\0")
         except OSError:
             continue
-        if any(word.startswith(argument.encode()) for word in arguments):
-            return int(entry)
-    return None
+
+
+def find_all(program, *words):
+    """Process ids of a program by its file's name, with arguments that begin with each of these words."""
+    return [
+        pid
+        for pid, arguments in _command_lines()
+        if os.path.basename(arguments[0]) == program
+        and all(any(argument.startswith(word) for argument in arguments) for word in words)
+    ]
 
 
 # ---- programs ----
