@@ -78,6 +78,8 @@ class Engine:
             return
         processes.end(self._process)
         self._process = None
+        if processes.find_all("dockerd"):
+            return  # somebody else's has come meanwhile, and needs both
         processes.answers(["ip", "link", "delete", "docker0"])
         tables = os.path.join(self._work, "iptables")
         with open(tables, "w", encoding="utf-8") as file:

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 import time
 
 PIPE = subprocess.PIPE
@@ -83,29 +84,42 @@ def find_all(program, *words):
     ]
 
 
+def find_by_argument(beginning):
+    """The process with an argument that begins so, or None."""
+    for pid, arguments in _command_lines():
+        if any(argument.startswith(beginning) for argument in arguments):
+            return pid
+    return None
+
+
 # ---- programs ----
 
 
 def spawn(command, **options):
     """Starts a program in a session of its own, so that Ctrl-C reaches the bench alone; the kernel ends it should
     the bench be killed."""
-    return subprocess.Popen(
-        ["setpriv", "--pdeathsig", "TERM", *command], stdin=subprocess.DEVNULL, start_new_session=True, **options
-    )
+    options = {"stdin": subprocess.DEVNULL} | options
+    return subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], start_new_session=True, **options)
 
 
-def run(command, env=None, cwd=None, timeout=None):
-    """Runs a program, and gives its standard output. Failed where it fails; it is ended where the bench is."""
-    process = spawn(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=cwd)
-    try:
-        out, err = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired as error:
-        raise Failed(f"{command[0]} does not end") from error
-    finally:
-        end(process)
+def run(command, env=None, cwd=None):
+    """Runs a program, and gives its standard output. Failed where it fails; it is ended where the bench is.
+
+    The output goes through files: a program may leave a daemon behind that keeps it open.
+    """
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = spawn(command, stdout=out, stderr=err, env=env, cwd=cwd)
+        try:
+            process.wait()
+        finally:
+            end(process)
+        said = []
+        for file in (out, err):
+            file.seek(0)
+            said.append(file.read())
     if process.returncode != 0:
-        raise Failed(f"{' '.join(command[:3])} failed: {(err or out).strip()[-800:]}")
-    return out
+        raise Failed(f"{' '.join(command[:3])} failed: {(said[1] or said[0]).strip()[-800:]}")
+    return said[0]
 
 
 def answers(command, env=None):

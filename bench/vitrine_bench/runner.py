@@ -84,8 +84,13 @@ class Runner:
         self.progress.end()
 
     def close(self):
-        for target in self._chosen.values():
-            target.close()
+        """Takes all targets back; the last one first, since an engine's rules for packets are below a guest's."""
+        for target in reversed(self._chosen.values()):
+            try:
+                target.close()
+            except FAILURES as error:
+                self.progress.say(f"{target.name} could not be taken back whole: {error}")
+                self.failed = True
 
     def _uploads(self):
         """Whether photographs are uploaded: not to a gallery that they could not be removed from again."""
