@@ -2,7 +2,7 @@
 
     python3 -m vitrine_bench.health [--after] URL COMMAND...
 
-runs the command, prints the milliseconds, and leaves what it has started. With --after, the question is not
+runs the command to its end, prints the milliseconds, and leaves what it has started. With --after, the question is not
 put before the command has returned.
 """
 
@@ -64,7 +64,10 @@ def main(arguments):
     process = subprocess.Popen(command, stdout=sys.stderr)
     if after and process.wait() != 0:
         raise NoAnswer(f"{command[0]} failed")
-    print(round(wait(url, began, lambda: process.poll() not in (None, 0))))
+    took = wait(url, began, lambda: process.poll() not in (None, 0))
+    if process.wait() != 0:
+        raise NoAnswer(f"{command[0]} failed")
+    print(round(took))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Plan:
 
 
 FULL = Plan(quick=False, rounds=5, starts=20, images=200, settle=5, warm_up=3, at_rate=20, closed=8)
-QUICK = Plan(quick=True, rounds=2, starts=6, images=60, settle=1, warm_up=1, at_rate=3, closed=2)
+QUICK = Plan(quick=True, rounds=2, starts=4, images=60, settle=1, warm_up=0.5, at_rate=2, closed=1)
 
 
 class Runner:

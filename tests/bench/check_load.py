@@ -160,8 +160,11 @@ class LoadAtRate(unittest.TestCase):
         self.assertEqual(sum(count for _, count in report["histogram"]), 4)
 
     def test_a_stall_counts_for_all_that_were_due_in_it(self):
-        """A server that stands still for a second, once. At 100 a second, 100 requests are due meanwhile, and wait for
-        half a second on average; that few connections may be open changes nothing."""
+        """a stall counts for all that were due in it
+
+        The server stands still for a second, once. At 100 a second, 100 requests are due meanwhile, and wait for half a
+        second on average; that few connections may be open changes nothing.
+        """
         for connections in (2, 256):
             with self.subTest(connections=connections):
                 server = self.serve(stalls_at=50, stall=1.0)
@@ -174,8 +177,11 @@ class LoadAtRate(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("ab"), "ab is not installed")
     def test_which_a_closed_loop_does_not_show(self):
-        """The same stall, seen by ab: it waits too, so the second is that of one request on each connection, of which
-        there are 2 in 600. (wrk guesses what it has left out, and adds that.)"""
+        """which a closed loop does not show
+
+        ab waits too, so the second is that of one request on each connection, of which there are 2 in 600. (wrk guesses
+        what it has left out, and adds that.)
+        """
         server = self.serve(stalls_at=50, stall=1.0)
         command = ["ab", "-q", "-k", "-c", "2", "-n", "600", server.url + "/"]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
