@@ -9,9 +9,9 @@ import math
 import os
 import re
 import tempfile
-import types
 import typing
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from types import UnionType
 
 SCHEMA = 1
 WORKLOADS = ("browse", "listing", "upload", "mixed")
@@ -177,7 +177,7 @@ def _checked(kind, value, where):
     if is_dataclass(kind):
         return _checked_object(kind, value, where)
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
-    if origin is types.UnionType:
+    if origin is UnionType:
         return None if value is None else _checked(inner[0], value, where)
     if origin is list:
         _require(isinstance(value, list), where, "a list is needed", value)
