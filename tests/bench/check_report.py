@@ -8,7 +8,7 @@ import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from vitrine_bench import charts, figures, gnuplot, report, results, units
+from vitrine_bench import charts, figures, gnuplot, report, results, stats, units
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 INVENTED = os.path.join(HERE, "invented.json")
@@ -99,7 +99,7 @@ class Page(WithFolder):
     def test_figures(self):
         """a figure is the median of its samples, with the interval, in the table and the chart"""
         samples = self.results.values("host", "start.cold")
-        estimate = figures.stats.median_of_rounds(samples, self.results.seed)
+        estimate = stats.median_of_rounds(samples, self.results.seed)
         text = units.estimate_text(estimate, "ms")
         self.assertRegex(text, r"^\d+ ms \(\d+–\d+\)$")
         files = self.written()
@@ -178,7 +178,7 @@ class Page(WithFolder):
         self.assertEqual(list(root.iter("script")), [])
         self.assertNotIn("<script>", files["report.md"].replace("\\<script", ""))
         columns = {line.replace("\\|", "").count("|") for line in files["report.md"].splitlines() if "Start:" in line}
-        self.assertEqual(columns, {7})
+        self.assertEqual(columns, {8})
         # gnuplot takes tics for formats.
         self.assertIn("50 %", "".join(ElementTree.fromstring(files["start.svg"].encode()).itertext()))
 
@@ -307,7 +307,7 @@ class Units(unittest.TestCase):
 
     def test_interval(self):
         """an interval is in the unit of its median"""
-        estimate = figures.stats.Estimate(1200, 900, 1500, 5, 5)
+        estimate = stats.Estimate(1200, 900, 1500, 5, 5)
         self.assertEqual(units.estimate_text(estimate, "ms"), "1.20 s (0.900–1.50)")
         self.assertEqual(units.estimate_text(dataclasses.replace(estimate, low=None, high=None), "ms"), "1.20 s")
         self.assertEqual(units.value_text(36e6, "bytes"), "36.0 MB")
