@@ -75,7 +75,8 @@ class Vagrant:
         if not self._lists(self._wanted):
             made = os.path.join(self._bench.work, "debian.box")
             processes.run([os.path.join(self._bench.top, "provision/box"), made, *BOX_PACKAGES])
-            processes.run(["vagrant", "box", "add", "--name", self._wanted, made], env=self.environment, cwd=self._bench.work)
+            add = ["vagrant", "box", "add", "--name", self._wanted, made]
+            processes.run(add, env=self.environment, cwd=self._bench.work)
             os.unlink(made)
 
     def _copy_sources(self):
