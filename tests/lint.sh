@@ -22,6 +22,13 @@ lint cppcheck 'C passes cppcheck' cppcheck --quiet --std=c11 --error-exitcode=1 
   --enable=warning,performance,portability --inline-suppr \
   -D_GNU_SOURCE -DMODULE_DIR='""' -DPOLICY_DIR='""' -DPACKAGE_VERSION='""' -Icgi cgi bench
 
+# E203 is of slices, whose colon may stand free; E402 of bench/run, which keeps bytecode out of the sources first.
+pythons="bench/vitrine_bench tests/bench $(grep -ls '^#!/usr/bin/python3' bench/*)"
+# shellcheck disable=SC2086
+lint pyflakes3 'Python passes pyflakes' pyflakes3 $pythons
+# shellcheck disable=SC2086
+lint pycodestyle 'Python is formatted' pycodestyle --max-line-length=125 --ignore=E203,E402,W503,W504 $pythons
+
 manual_warnings() {
   for page in docs/*.[18]; do
     man --warnings -E UTF-8 -l "$page" 2>&1 >/dev/null | sed "s|^|$page: |"

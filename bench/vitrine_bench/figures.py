@@ -22,7 +22,7 @@ SOURCE_NAMES = {
 }
 # Which accounts make one row. The processor's time is the same thing by processes, cgroups or the
 # hypervisor's process, but not in a guest. Memory is another thing by each.
-WHOLE_PROCESSOR = ("hypervisor", "cgroup", "processes", "pss", None)
+WHOLE_PROCESSOR = ("hypervisor", "cgroup", "processes")
 
 
 @dataclass
@@ -102,7 +102,7 @@ def rows(results):
 def _groups(measure):
     kind = measure.partition(".")[0]
     if kind == "memory":
-        return [(source, (source,)) for source in SOURCES]
+        return [(source, (source,)) for source in SOURCES["memory"]]
     if kind == "cpu":
         return [(None, WHOLE_PROCESSOR), ("guest", ("guest",))]
     if kind == "throughput":

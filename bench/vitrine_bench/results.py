@@ -26,9 +26,13 @@ UNITS = {
 MEASURES = ("start.cold", "start.warm", "memory.idle", "memory.load") + tuple(
     f"{kind}.{workload}" for kind in ("cpu", "throughput") for workload in WORKLOADS
 )
-# pss, cgroup, guest, hypervisor: of memory and processor, whose account it is ("processes" for the processor of
-# the host's). ab, wrk: of throughput, who measured it.
-SOURCES = ("pss", "processes", "cgroup", "guest", "hypervisor", "ab", "wrk")
+# Whose account a value is of, or who measured it, by the same part of the measure's name.
+SOURCES = {
+    "start": (None,),
+    "memory": ("pss", "cgroup", "guest", "hypervisor"),
+    "cpu": ("processes", "cgroup", "guest", "hypervisor"),
+    "throughput": (None, "wrk", "ab"),
+}
 TARGET_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -246,9 +250,10 @@ def _check_list(results, name, check):
 
 def _check_sample(sample, where):
     _check_one_of(sample.measure, MEASURES, f"{where}.measure")
-    unit = UNITS[sample.measure.partition(".")[0]]
+    kind = sample.measure.partition(".")[0]
+    unit = UNITS[kind]
     _require(sample.unit == unit, f"{where}.unit", f"{unit!r} is needed", sample.unit)
-    _check_one_of(sample.source, (None, *SOURCES), f"{where}.source")
+    _check_one_of(sample.source, SOURCES[kind], f"{where}.source")
     _check_counts(sample, where, "value", "errors")
 
 
@@ -268,7 +273,7 @@ def _check_latency(latency, where):
 
 
 def _check_memory(reading, where):
-    _check_one_of(reading.source, SOURCES, f"{where}.source")
+    _check_one_of(reading.source, SOURCES["memory"], f"{where}.source")
     _check_counts(reading, where, "seconds", "bytes")
 
 

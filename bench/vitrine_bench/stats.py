@@ -14,6 +14,7 @@ five covers 93.8 times out of 100 (1 - 2 / 2**5); of fewer, an interval would no
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtr, stdtrit
@@ -85,10 +86,9 @@ def median_of_rounds(rounds, seed=1):
     ValueError if there are no values.
     """
     rounds = [values for values in rounds if values]
-    generator = np.random.default_rng(seed)
     medians = None
     if len(rounds) >= LEAST_ROUNDS:
-        medians = _medians(rounds, _draws(len(rounds), generator))
+        medians = _medians(rounds, draw(len(rounds), RESAMPLES, seed))
     return _estimate(median(_all(rounds)), medians, rounds, len(rounds))
 
 
@@ -101,8 +101,7 @@ def ratio_in_rounds(ours, others, seed=1):
     pairs = [(our, other) for our, other in zip(ours, others, strict=True) if our and other]
     ours = [our for our, _ in pairs]
     others = [other for _, other in pairs]
-    generator = np.random.default_rng(seed)
-    draws = _draws(len(pairs), generator) if len(pairs) >= LEAST_ROUNDS else None
+    draws = draw(len(pairs), RESAMPLES, seed) if len(pairs) >= LEAST_ROUNDS else None
     return _ratio(ours, others, draws, draws)
 
 
@@ -112,11 +111,10 @@ def ratio_of_runs(new, old, seed=1):
     """
     new = [values for values in new if values]
     old = [values for values in old if values]
-    generator = np.random.default_rng(seed)
     new_draws = old_draws = None
     if min(len(new), len(old)) >= LEAST_ROUNDS:
-        new_draws = _draws(len(new), generator)
-        old_draws = _draws(len(old), generator)
+        new_draws = draw(len(new), RESAMPLES, (seed, 1))
+        old_draws = draw(len(old), RESAMPLES, (seed, 2))
     return _ratio(new, old, new_draws, old_draws)
 
 
@@ -124,8 +122,21 @@ def _all(rounds):
     return [value for values in rounds for value in values]
 
 
-def _draws(rounds, generator):
-    return generator.integers(0, rounds, size=(RESAMPLES, rounds))
+@dataclass(frozen=True)
+class Draws:
+    """Numbers of rounds, drawn with replacement. Most draws are others again, in another order: distinct has
+    each once, and which says for every draw the one that it is.
+    """
+
+    distinct: np.ndarray
+    which: np.ndarray
+
+
+@lru_cache(maxsize=32)
+def draw(rounds, times, seed):
+    """Draws of so many rounds. Nearly all rows of a report need the same."""
+    drawn = np.random.default_rng(seed).integers(0, rounds, size=(times, rounds))
+    return Draws(*np.unique(np.sort(drawn, axis=1), axis=0, return_inverse=True))
 
 
 def _medians(rounds, draws):
@@ -135,13 +146,13 @@ def _medians(rounds, draws):
     for row, values in zip(table, rounds):
         row[: len(values)] = values
     take = np.nanmedian if np.isnan(table).any() else np.median
-    # Most draws are others again, in another order; and there may be a great many values.
-    distinct, which = np.unique(np.sort(draws, axis=1), axis=0, return_inverse=True)
-    pieces = math.ceil(distinct.size * longest / AT_ONCE)
+    # In pieces, since there may be a great many values.
+    pieces = math.ceil(draws.distinct.size * longest / AT_ONCE)
     medians = [
-        take(table[piece].reshape(len(piece), -1), axis=1) for piece in np.array_split(distinct, pieces)
+        take(table[piece].reshape(len(piece), -1), axis=1)
+        for piece in np.array_split(draws.distinct, pieces)
     ]
-    return np.concatenate(medians)[which]
+    return np.concatenate(medians)[draws.which]
 
 
 def _ratio(ours, others, our_draws, other_draws):
