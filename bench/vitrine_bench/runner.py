@@ -110,8 +110,8 @@ class Runner:
             self.progress.plan((target.name, "warm-up"), self.plan.settle + self.plan.warm_up + 1)
             for name, _ in self._workloads():
                 self.progress.plan((target.name, name, "rate"), self.plan.at_rate + 0.5)
-                tools_used = 2 if name == "listing" else 1
-                self.progress.plan((target.name, name, "closed"), self.plan.closed * tools_used + 0.5)
+                times = 2 if name in ("listing", "upload") else 1
+                self.progress.plan((target.name, name, "closed"), self.plan.closed * times + 0.5)
 
     # ---- before the rounds ----
 
@@ -252,8 +252,10 @@ class Runner:
             finally:
                 processes.end(uploads)
         else:
-            connections = self.plan.uploaders if name == "upload" else self.plan.connections
-            measured = self._load.wrk(target.url, files[name], self.plan.closed, connections)
+            connections, seconds = self.plan.connections, self.plan.closed
+            if name == "upload":  # some of which take seconds
+                connections, seconds = self.plan.uploaders, self.plan.closed * 2
+            measured = self._load.wrk(target.url, files[name], seconds, connections)
         self._add_throughput(target, number, name, "wrk", measured)
         if name == "listing" and target.url.startswith("http:"):
             measured = self._load.ab(target.url, self.plan.closed, self.plan.connections)
@@ -261,6 +263,8 @@ class Runner:
         self._remove_uploads(target)
 
     def _add_throughput(self, target, number, name, source, measured):
+        if measured.requests == 0:  # none of those under way was answered in time
+            measured.errors = max(measured.errors, self.plan.uploaders)
         self.results.add(target.name, number, f"throughput.{name}", measured.per_second, source, measured.errors)
 
     def _remove_uploads(self, target):

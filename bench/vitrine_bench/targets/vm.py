@@ -27,6 +27,7 @@ class Vm(targets.Target):
         self._asking = None
         self._lock = threading.Lock()  # memory is read while something else is measured
         self._hypervisor = None
+        self._neighbour = None
         self._running = False
 
     def prepare(self):
@@ -47,15 +48,14 @@ class Vm(targets.Target):
         self.description = f"Debian 12 by Vagrant and libvirt{how}, {self._vagrant.size}, at the guest's own address"
         self.stop()
 
-    @staticmethod
-    def _know(address, xml):
+    def _know(self, address, xml):
         """Tells the kernel the guest's hardware address. It would look for it once a second only, while the guest
         starts. Without root's powers a start seems longer by up to that."""
         hardware = re.search(r"<mac address='([^']+)'/>", xml)
         bridge = re.search(r"dev (\S+)", processes.run(["ip", "route", "get", address]))
         if os.geteuid() == 0 and hardware and bridge:
-            command = ["ip", "neigh", "replace", address, "lladdr", hardware.group(1), "dev", bridge.group(1)]
-            processes.run([*command, "nud", "permanent"])
+            self._neighbour = [address, "lladdr", hardware.group(1), "dev", bridge.group(1)]
+            processes.run(["ip", "neigh", "replace", *self._neighbour, "nud", "permanent"])
 
     def start(self):
         began = time.monotonic()
@@ -79,6 +79,8 @@ class Vm(targets.Target):
 
     def close(self):
         self._leave_guest()
+        if self._neighbour:
+            processes.answers(["ip", "neigh", "del", *self._neighbour])
         self._vagrant.close()
 
     # ---- what it takes ----
