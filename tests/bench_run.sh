@@ -24,7 +24,7 @@ clean_up() {
     kill -TERM "$running" 2>/dev/null
     wait "$running"
   }
-  [ "$failures" -eq 0 ] || sed 's/^/# log: /' "$work/log"
+  [ "$failures" -eq 0 ] || cat "$work/logs" "$work/log" | sed 's/^/# log: /'
   rm -rf "$work"
 }
 trap clean_up EXIT
@@ -32,6 +32,7 @@ trap 'exit 1' HUP INT TERM
 
 # What the bench starts has this in its environment; nothing else has.
 mkdir "$work/tmp"
+: >"$work/logs"
 chmod 755 "$work/tmp"
 echo "TMPDIR=$work/tmp" >"$work/needle"
 left_running() {
@@ -75,6 +76,9 @@ is 'nor a file' '' "$(ls "$work/tmp")"
 
 # ---- interrupted ----
 
+cat "$work/log" >>"$work/logs"
+: >"$work/log" # here: in the background, the one before would be read a moment longer
+
 run_bench --out "$work/interrupted" &
 running=$!
 polls=0
@@ -96,6 +100,8 @@ is 'interrupted: nothing is left running' '' "$(left_running)"
 is 'interrupted: nor a file' '' "$(ls "$work/tmp")"
 
 # ---- how it is called ----
+
+cat "$work/log" >>"$work/logs"
 
 for arguments in '--targets moon' '--targets host --url http://127.0.0.1' '--starts 0' '--start'; do
   # shellcheck disable=SC2086
