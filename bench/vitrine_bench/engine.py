@@ -55,13 +55,19 @@ class Engine:
             self._process = processes.spawn(
                 [*command, "--pidfile", f"{self._work}/docker.pid"], stdout=log, stderr=log
             )
-        processes.wait_until(lambda: self._answers() or self._process.poll() is not None, PATIENCE, "dockerd does not start")
-        if self._process.poll() is not None:
-            with open(os.path.join(self._work, "log"), encoding="utf-8", errors="replace") as log:
-                raise processes.Failed(f"dockerd does not start: {log.read()[-500:]}")
+        self._wait_for_answer()
         # A killed run leaves its containers behind, and an engine starts them again.
         for container in self.docker("ps", "-aq").split():
             self.docker("rm", "-f", container)
+
+    def _wait_for_answer(self):
+        def settled():
+            return self._answers() or self._process.poll() is not None
+
+        processes.wait_until(settled, PATIENCE, "dockerd does not start")
+        if self._process.poll() is not None:
+            with open(os.path.join(self._work, "log"), encoding="utf-8", errors="replace") as log:
+                raise processes.Failed(f"dockerd does not start: {log.read()[-500:]}")
 
     def docker(self, *arguments):
         return processes.run(["docker", *arguments], env=self.environment)

@@ -62,7 +62,8 @@ class Gallery:
             connection = self._connect()
             for number in numbers:
                 body, stamp = photographs.form(bodies[number % len(bodies)], f"photograph {number}.jpg")
-                body = body[:stamp] + f"{number:0{photographs.STAMP}d}".encode() + body[stamp + photographs.STAMP :]
+                after = stamp + photographs.STAMP
+                body = body[:stamp] + f"{number:0{photographs.STAMP}d}".encode() + body[after:]
                 kind = {"Content-Type": f"multipart/form-data; boundary={photographs.BOUNDARY}"}
                 self.ask("POST", "/api/images", body, kind, (200, 201), connection)
                 done.append(number)

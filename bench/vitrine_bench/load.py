@@ -49,5 +49,6 @@ class Load:
     @staticmethod
     def ab(url, seconds, connections):
         """The same by ab, of one URL: the listing's first page."""
-        command = ["ab", "-q", "-k", "-l", "-c", str(connections), "-t", str(seconds), "-n", "10000000", "-s", str(PATIENCE)]
+        command = ["ab", "-q", "-k", "-l", "-c", str(connections), "-t", str(seconds), "-n", "10000000"]
+        command += ["-s", str(PATIENCE)]
         return tools.parse_ab(processes.run([*command, "-H", "Accept: application/json", url + "/api/images"]))

@@ -31,7 +31,8 @@ def _first(pattern, text, default):
 def virtualisation():
     """As systemd-detect-virt names it, or what the processor says; None on bare metal."""
     try:
-        said = subprocess.run(["systemd-detect-virt", "--vm"], capture_output=True, text=True, check=False).stdout.strip()
+        command = ["systemd-detect-virt", "--vm"]
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
     except FileNotFoundError:
         said = ""
     if said and said != "none":

@@ -5,7 +5,8 @@ import os
 import time
 from dataclasses import dataclass
 
-from vitrine_bench import gallery, health, load, machine, photographs, processes, results, stats, targets, tools, workloads
+from vitrine_bench import gallery, health, load, machine, photographs, processes, results, stats, targets, tools
+from vitrine_bench import workloads
 from vitrine_bench.sampler import Sampler
 
 # The kernel lets go of the page cache where root asks for that.
@@ -51,7 +52,7 @@ class Runner:
         self.failed = False  # a round of a target could not be ended
         self._forms = None
         self._files = {}  # of each target, by workload
-        self._word = "vitrinebench" + bench.token[:8]  # in the name of all that is uploaded meanwhile
+        self._word = "vitrinebench" + load.mark()  # in the name of all that is uploaded meanwhile
         self._cold = _can_drop_caches()
         self.results = results.Results(
             commit=machine.commit(bench.top),
@@ -104,12 +105,13 @@ class Runner:
             self.progress.plan((target.name, "prepare"), target.prepare_seconds)
         for target in list(self._chosen.values()) * self.plan.rounds:
             if target.can_start:
-                kinds = 2 if self._cold else 1
-                self.progress.plan((target.name, "start"), kinds * self.plan.starts_a_round * 2.5 * target.start_seconds)
+                number = (2 if self._cold else 1) * self.plan.starts_a_round
+                self.progress.plan((target.name, "start"), number * 2 * target.start_seconds)
             self.progress.plan((target.name, "warm-up"), self.plan.settle + self.plan.warm_up + 1)
             for name, _ in self._workloads():
                 self.progress.plan((target.name, name, "rate"), self.plan.at_rate + 0.5)
-                self.progress.plan((target.name, name, "closed"), self.plan.closed * (2 if name == "listing" else 1) + 0.5)
+                tools_used = 2 if name == "listing" else 1
+                self.progress.plan((target.name, name, "closed"), self.plan.closed * tools_used + 0.5)
 
     # ---- before the rounds ----
 
@@ -128,7 +130,8 @@ class Runner:
                 del self._chosen[target.name]
                 self.progress.forget(target.name)
                 continue
-            self.results.targets[target.name] = results.Target(target.label, target.accelerator, target.description)
+            described = results.Target(target.label, target.accelerator, target.description)
+            self.results.targets[target.name] = described
         self.progress.end()
 
     def _fill(self, target):
@@ -136,12 +139,13 @@ class Runner:
         filled = gallery.Gallery(target.url, self.bench.token)
         if target.can_start:
             small = photographs.cut_small(self.bench.photographs)
-            filled.fill(small, self.plan.images, lambda done: self.progress.show(f"{done} images of {self.plan.images}"))
+            wanted = self.plan.images
+            filled.fill(small, wanted, lambda done: self.progress.show(f"{done} images of {wanted}"))
         if self._uploads() and self._forms is None:
             large = photographs.cut_large(self.bench.photographs)
             self._forms = photographs.write_forms(large, self.bench.work, self._word + ".jpg")
         visit = workloads.browse(filled)
-        if len(visit) == len(workloads.browse(filled)) and not filled.thumbnails(1):
+        if not filled.thumbnails(1):
             raise processes.Failed("the gallery is empty: there is nothing to look at")
         requests = {"browse": visit, "listing": workloads.listing()}
         if self._uploads():
@@ -229,7 +233,8 @@ class Runner:
             return [self._load.at_rate(target.url, files[name], rate, self.plan.at_rate)]
         uploads = self._start_uploads(target, self.plan.at_rate)
         try:
-            return [self._load.at_rate(target.url, files["browse"], rate, self.plan.at_rate), self._load.finish(uploads)]
+            browsed = self._load.at_rate(target.url, files["browse"], rate, self.plan.at_rate)
+            return [browsed, self._load.finish(uploads)]
         finally:
             processes.end(uploads)
 

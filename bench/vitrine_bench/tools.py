@@ -47,7 +47,7 @@ def parse_wrk(text):
     found = re.search(r"^\s*(\d+) requests in ([\d.]+)(us|ms|s|m|h), ", text, re.MULTILINE)
     if not found:
         raise Unreadable(f"wrk tells no requests: {text.strip()[-300:]}")
-    sockets = re.search(r"^\s*Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)$", text, re.MULTILINE)
+    sockets = re.search(r"^\s*Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)$", text, re.M)
     errors = sum(int(count) for count in sockets.groups()) if sockets else 0
     errors += int(_number(r"^\s*Non-2xx or 3xx responses: (\d+)$", text, 0))
     return Throughput(int(found.group(1)), float(found.group(2)) * UNITS[found.group(3)], errors)

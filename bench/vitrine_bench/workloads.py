@@ -72,7 +72,8 @@ def write_lines(requests, path):
     """For load_at_rate: see bench/load_requests.h."""
     with open(path, "w", encoding="utf-8") as file:
         for request in requests:
-            line = {"method": request.method, "path": request.path, "headers": request.headers, "status": request.status}
+            line = {"method": request.method, "path": request.path, "headers": request.headers}
+            line["status"] = request.status
             if request.form:
                 line |= {"body": request.form.path, "stamp": request.form.stamp}
             file.write(json.dumps(line) + "\n")

@@ -54,7 +54,7 @@ class Server(socketserver.ThreadingTCPServer):
         self._status, self._silent = status, silent
         self._stalls_at, self._stall = stalls_at, stall
         self._lock = threading.Lock()
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def answer(self, handler, *request):
         # One request at a time: who comes during the stall waits.
@@ -65,7 +65,8 @@ class Server(socketserver.ThreadingTCPServer):
         if self._silent:
             time.sleep(30)
             return False
-        handler.wfile.write(f"HTTP/1.1 {self._status} So\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok".encode())
+        headers = "Content-Length: 2\r\nConnection: keep-alive\r\n"
+        handler.wfile.write(f"HTTP/1.1 {self._status} So\r\n{headers}\r\nok".encode())
         return True
 
     def close(self):
@@ -130,8 +131,8 @@ class LoadAtRate(unittest.TestCase):
         self.assertGreaterEqual(report["late"]["max_ms"], 0)
 
     def test_buckets_are_one_per_cent_wide(self):
-        bounds = [bound for bound, _ in self.load(self.serve().url, [{"path": "/"}], rate=400, seconds=0.5)["histogram"]]
-        for bound in bounds:
+        report = self.load(self.serve().url, [{"path": "/"}], rate=400, seconds=0.5)
+        for bound, _ in report["histogram"]:
             steps = round(1000 * math.log(bound / 0.001) / math.log(1.01)) / 1000
             self.assertAlmostEqual(steps, round(steps), places=2)
 
