@@ -217,7 +217,7 @@ exit 1
 RESTART
 chmod 755 "$work/restart"
 
-for name in upload refused listing published plain images serving compressed twins photographs settings; do
+for name in upload refused polyglots listing published plain images serving compressed twins photographs settings; do
   suite $name
 done
 "$work/restart" >"$work/restart.log" 2>&1

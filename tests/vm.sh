@@ -139,7 +139,7 @@ is 'each file of the page has its compressed twin, of the same time' '' \
   "$(guest 'cd /usr/local/share/vitrine/www && find . -type f -not -name "*.gz" | while read -r file; do
     gzip -dc "$file.gz" | cmp - "$file" && [ "$(stat -c %.Y "$file")" = "$(stat -c %.Y "$file.gz")" ] || echo "$file"
   done' 2>&1)"
-for name in upload refused listing published plain images serving compressed twins photographs settings; do
+for name in upload refused polyglots listing published plain images serving compressed twins photographs settings; do
   suite_start=$(date +%s)
   suite $name
   echo "# $name took $(($(date +%s) - suite_start)) s"
