@@ -197,22 +197,20 @@ static void tiff_of_strips(uint32_t side, unsigned compression, uint32_t rows, u
 START_TEST(a_tiff_of_huge_strips_is_refused)
 {
     static const unsigned compressions[] = {1, 5, 8, 32773}; /* none, LZW, Deflate, PackBits */
-    static const uint32_t bytes[] = {0xffffffff, 0x7fffffff, 16};
-    long before = memory();
+    static const uint32_t bytes[] = {0xffffffff, 0x7fffffff, 16}, rows[] = {2000, 0xffffffff};
     struct buf file;
 
-    for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++) {
-        tiff_of_strips(2000, compressions[_i], 2000, bytes[i], &file);
+    for (int i = 0; i < 6; i++) {
+        long before = memory();
+
+        tiff_of_strips(2000, compressions[_i], rows[i % 2], bytes[i / 2], &file);
         expect(&file, VT_ERR_INVALID_IMAGE);
         buf_free(&file);
-        tiff_of_strips(2000, compressions[_i], 0xffffffff, bytes[i], &file);
-        expect(&file, VT_ERR_INVALID_IMAGE);
-        buf_free(&file);
+        ck_assert_int_le(memory() - before, 2 * FEW); /* the picture, and what strips may take */
     }
     tiff_of_strips(60000, compressions[_i], 60000, 16, &file);
     expect(&file, VT_ERR_IMAGE_LIMIT);
     buf_free(&file);
-    ck_assert_int_le(memory() - before, 2 * FEW); /* the whole picture, in ImageMagick's pixels */
 }
 END_TEST
 
