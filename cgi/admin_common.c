@@ -108,6 +108,8 @@ int admin_end(struct admin *admin, int status)
 static int exit_status(enum vt_error err)
 {
     switch (err) {
+    case VT_ERR_MALFORMED:
+        return EX_USAGE;
     case VT_ERR_DAMAGED:
         return EX_DATAERR;
     case VT_ERR_NOT_FOUND:

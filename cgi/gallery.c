@@ -162,8 +162,8 @@ static bool has_tag(const char *tags, const char *tag)
     return false;
 }
 
-static enum vt_error join_tags(const struct change *change, char out[TAGS_SIZE],
-                               struct vt_reason *why)
+enum vt_error gallery_join_tags(const struct change *change, char out[TAGS_SIZE],
+                                struct vt_reason *why)
 {
     char tag[TAG_SIZE];
     size_t at = 0;
@@ -199,7 +199,7 @@ enum vt_error gallery_change(struct gallery *gallery, const char *id, const stru
         memcpy(record->name, name, sizeof name);
     }
     if (err == VT_OK && change->tags != NULL)
-        err = join_tags(change, record->tags, why);
+        err = gallery_join_tags(change, record->tags, why);
     if (err == VT_OK)
         err = catalogue_change(gallery->catalogue, record);
     if (err == VT_OK)

@@ -24,6 +24,9 @@ struct upload {
     struct blob_stage original;
     struct blob_stage thumbnails[FIRST_COUNT];
     uint64_t bytes;
+    bool is_kept;         /* gallery_upload_keep() was called: */
+    int64_t created;      /* what it was told, */
+    char tags[TAGS_SIZE]; /* and its tags as a record has them */
 };
 
 enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **upload)
@@ -59,6 +62,33 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data, size
     if (err == VT_OK)
         upload->bytes += len;
     return err;
+}
+
+enum vt_error gallery_upload_keep(struct upload *upload, int64_t created, const char *const *tags,
+                                  size_t count, struct vt_reason *why)
+{
+    const struct change change = {NULL, tags, count};
+    enum vt_error err = gallery_join_tags(&change, upload->tags, why);
+
+    upload->is_kept = err == VT_OK;
+    upload->created = created;
+    return err;
+}
+
+/* Gives the record its time, and its tags where it has any. */
+static enum vt_error date(const struct upload *upload, struct record *record)
+{
+    struct timespec now;
+
+    if (upload->is_kept) {
+        record->created = upload->created;
+        memcpy(record->tags, upload->tags, sizeof record->tags);
+        return VT_OK;
+    }
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+        return VT_ERR_INTERNAL;
+    record->created = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return VT_OK;
 }
 
 /* Verifies the file by decoding it, and stages what the decode gives. */
@@ -156,7 +186,6 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     struct gallery *gallery = upload->gallery;
     struct record *record = &added->record;
     uint8_t hash[HASH_SIZE];
-    struct timespec now;
     enum vt_error err;
 
     memset(added, 0, sizeof *added);
@@ -168,10 +197,9 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
         return err;
     name_clean(file_name, strlen(file_name), record->name);
     record->bytes = upload->bytes;
-    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
-        return VT_ERR_INTERNAL;
-    record->created = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    err = check_quota(gallery, record->bytes, why); /* a gallery that is full decodes nothing */
+    err = date(upload, record);
+    if (err == VT_OK)
+        err = check_quota(gallery, record->bytes, why); /* a gallery that is full decodes nothing */
     if (err == VT_OK)
         err = decode(upload, record, why);
     if (err == VT_OK)
