@@ -134,6 +134,8 @@ int admin_fail(struct admin *admin, enum vt_error err, const struct vt_reason *w
     admin_wipe(admin);
     if (err == VT_ERR_DAMAGED && (why == NULL || why->text[0] == '\0'))
         text = "the catalogue is damaged: stop the gallery and run: vitrine rebuild";
+    if (err == VT_ERR_NO_SPACE && (why == NULL || why->text[0] == '\0'))
+        text = "no space is left on the disk";
     if (err == VT_ERR_STOPPED)
         text = "stopped; the same command goes on";
     (void)fprintf(stderr, "vitrine: %s: %s\n", admin->command, text);

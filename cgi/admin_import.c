@@ -63,7 +63,7 @@ static const char *kind(enum vt_error err)
     case VT_ERR_MEMORY:
         return "memory";
     case VT_ERR_MALFORMED:
-        return "bad-tags";
+        return "bad-description"; /* of the manifest's line */
     default:
         return "invalid-image";
     }

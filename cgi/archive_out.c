@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "log.h"
 
@@ -19,7 +20,7 @@ static enum vt_error fail(struct archive_out *self)
 {
     int code = archive_errno(self->archive);
 
-    log_error("archive: %s", archive_error_string(self->archive));
+    log_error("archive: %s: %s", archive_error_string(self->archive), strerror(code));
     return code == EPIPE ? VT_ERR_UNAVAILABLE : vt_error_from_errno(code);
 }
 

@@ -1,5 +1,6 @@
 #include "export_name.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,19 @@ static void write_own(const char *name, char out[EXPORT_NAME_SIZE])
         (void)snprintf(out, EXPORT_NAME_SIZE, "untitled");
 }
 
+/* Where the extension begins, with its dot; the end of the name where it has none. */
+static const char *find_extension(const char *name)
+{
+    const char *dot = strrchr(name, '.'), *end = name + strlen(name);
+
+    if (dot == NULL || dot == name || dot + 1 == end || end - dot > MAX_EXTENSION)
+        return end;
+    for (const char *at = dot + 1; at < end; at++)
+        if (!isalnum((unsigned char)*at))
+            return end;
+    return dot;
+}
+
 void export_name(const struct record *record, enum export_name which, char out[EXPORT_NAME_SIZE])
 {
     char own[EXPORT_NAME_SIZE], stem[EXPORT_NAME_SIZE], tail[ID_LENGTH + MAX_EXTENSION + 2];
@@ -29,9 +43,7 @@ void export_name(const struct record *record, enum export_name which, char out[E
         memcpy(out, own, EXPORT_NAME_SIZE);
         return;
     case EXPORT_NAME_WITH_ID:
-        dot = strrchr(own, '.');
-        if (dot == NULL || dot == own || strlen(dot) > MAX_EXTENSION)
-            dot = own + strlen(own);
+        dot = find_extension(own);
         (void)snprintf(tail, sizeof tail, "-%s%s", record->id, dot);
         /* Between two characters. */
         text_clean(own, (size_t)(dot - own), stem, EXPORT_NAME_SIZE - strlen(tail));

@@ -65,17 +65,19 @@ enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **uplo
 enum vt_error gallery_upload_write(struct upload *upload, const void *data,
                                    size_t len) VT_MUST_CHECK;
 
-/* Has the image be of that time, in milliseconds since 1970, and have those tags, rather than be of
- * now and have none: for what another gallery has known. VT_ERR_MALFORMED and *why where the tags
- * are none that gallery_change() takes. */
-enum vt_error gallery_upload_keep(struct upload *upload, int64_t created, const char *const *tags,
-                                  size_t count, struct vt_reason *why) VT_MUST_CHECK;
-
 /* Verifies the file, makes its first thumbnails and stores it under a cleaned name. After VT_OK it
  * is durable. VT_ERR_UNSUPPORTED, VT_ERR_INVALID_IMAGE or VT_ERR_IMAGE_LIMIT where the file is
  * refused, VT_ERR_QUOTA where the store may not hold it; *why says why. */
 enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name,
                                     struct added *added, struct vt_reason *why) VT_MUST_CHECK;
+
+struct change;
+
+/* Has the image be of that time, in milliseconds since 1970, and have that name and those tags,
+ * rather than be of now, have the file's name and none: for what another gallery has known. Fails
+ * as gallery_change() does. */
+enum vt_error gallery_upload_keep(struct upload *upload, int64_t created,
+                                  const struct change *change, struct vt_reason *why) VT_MUST_CHECK;
 
 /* Gives everything back; an upload that was not finished leaves nothing. NULL is allowed. */
 void gallery_upload_free(struct upload *upload);

@@ -24,9 +24,8 @@ struct upload {
     struct blob_stage original;
     struct blob_stage thumbnails[FIRST_COUNT];
     uint64_t bytes;
-    bool is_kept;         /* gallery_upload_keep() was called: */
-    int64_t created;      /* what it was told, */
-    char tags[TAGS_SIZE]; /* and its tags as a record has them */
+    bool is_kept;       /* gallery_upload_keep() was called: */
+    struct record kept; /* name, tags and time of it */
 };
 
 enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **upload)
@@ -64,30 +63,32 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data, size
     return err;
 }
 
-enum vt_error gallery_upload_keep(struct upload *upload, int64_t created, const char *const *tags,
-                                  size_t count, struct vt_reason *why)
+enum vt_error gallery_upload_keep(struct upload *upload, int64_t created,
+                                  const struct change *change, struct vt_reason *why)
 {
-    const struct change change = {NULL, tags, count};
-    enum vt_error err = gallery_join_tags(&change, upload->tags, why);
+    struct record *kept = &upload->kept;
+    enum vt_error err = gallery_apply(change, kept, why);
 
     upload->is_kept = err == VT_OK;
-    upload->created = created;
+    kept->created = created;
     return err;
 }
 
-/* Gives the record its time, and its tags where it has any. */
-static enum vt_error date(const struct upload *upload, struct record *record)
+/* Gives the record its name, tags and time. */
+static enum vt_error describe(const struct upload *upload, const char *file_name,
+                              struct record *record)
 {
     struct timespec now;
 
-    if (upload->is_kept) {
-        record->created = upload->created;
-        memcpy(record->tags, upload->tags, sizeof record->tags);
-        return VT_OK;
-    }
+    name_clean(file_name, strlen(file_name), record->name);
     if (clock_gettime(CLOCK_REALTIME, &now) != 0)
         return VT_ERR_INTERNAL;
     record->created = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (!upload->is_kept)
+        return VT_OK;
+    record->created = upload->kept.created;
+    memcpy(record->name, upload->kept.name, sizeof record->name);
+    memcpy(record->tags, upload->kept.tags, sizeof record->tags);
     return VT_OK;
 }
 
@@ -195,9 +196,8 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     added->known = err == VT_OK;
     if (err != VT_ERR_NOT_FOUND)
         return err;
-    name_clean(file_name, strlen(file_name), record->name);
     record->bytes = upload->bytes;
-    err = date(upload, record);
+    err = describe(upload, file_name, record);
     if (err == VT_OK)
         err = check_quota(gallery, record->bytes, why); /* a gallery that is full decodes nothing */
     if (err == VT_OK)

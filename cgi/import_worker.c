@@ -55,14 +55,16 @@ static enum vt_error add_file(const struct import *import, const char *path, con
     struct upload *upload = NULL;
     enum vt_error err = gallery_upload_begin(import->admin->gallery, &upload);
 
-    if (err == VT_OK && entry != NULL)
-        err = gallery_upload_keep(upload, entry->created, (const char *const *)entry->tags,
-                                  entry->tag_count, why);
+    if (err == VT_OK && entry != NULL) {
+        const struct change change = {entry->name, (const char *const *)entry->tags,
+                                      entry->tag_count};
+
+        err = gallery_upload_keep(upload, entry->created, &change, why);
+    }
     if (err == VT_OK)
         err = send_bytes(upload, fd);
     if (err == VT_OK)
-        err = gallery_upload_finish(upload, entry != NULL ? entry->name : last_part(path), added,
-                                    why);
+        err = gallery_upload_finish(upload, last_part(path), added, why);
     explicit_bzero(added->token, sizeof added->token); /* nobody is there to keep it */
     gallery_upload_free(upload);
     return err;
