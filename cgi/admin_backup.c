@@ -235,7 +235,8 @@ static enum vt_error back_up(struct backup *self, struct vt_reason *why)
     if (err == VT_OK)
         err = gallery_snapshot_begin(self->admin.gallery, &snapshot);
     if (err == VT_OK)
-        err = archive_out_new(self->standard >= 0 ? self->standard : self->out.fd, &self->archive);
+        err = archive_out_new(self->standard >= 0 ? self->standard : self->out.fd, admin_is_stopped,
+                              &self->archive);
     if (err == VT_OK) {
         self->total = gallery_snapshot_count(snapshot);
         err = archive_out_folder(self->archive, "uploads", FOLDER_MODE, &status);
@@ -274,6 +275,21 @@ static void tell_result(struct backup *self)
     }
 }
 
+/* Who reads the archive may not read on: waiting for that must have an end. And who reads may go
+ * away: that is to be a write that fails. */
+static void set_signals(void)
+{
+    static const int ending[] = {SIGINT, SIGTERM};
+    struct sigaction action = {.sa_handler = SIG_IGN};
+
+    (void)sigaction(SIGPIPE, &action, NULL); /* none can fail */
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
+        (void)sigaction(ending[i], NULL, &action);
+        action.sa_flags &= ~SA_RESTART;
+        (void)sigaction(ending[i], &action, NULL);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
@@ -291,7 +307,6 @@ int main(int argc, char **argv)
                "To restore it, unpack it in an empty data folder.\n"
                "Exit status: 0 all is in it, 1 some originals are missing or damaged.",
     };
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct backup self = {
         .admin = {.noun = "images"}, .folder = -1, .standard = -1, .out = OUTFILE_INIT};
     struct vt_reason why = {""};
@@ -302,7 +317,7 @@ int main(int argc, char **argv)
         return admin_end(&self.admin, status);
     self.admin.shows_progress = self.admin.shows_progress && !self.quiet;
     gallery_keep_page(self.admin.gallery);
-    (void)sigaction(SIGPIPE, &ignore, NULL); /* who reads may go away: that is a failed write */
+    set_signals();
     err = back_up(&self, &why);
     if (err == VT_OK)
         tell_result(&self);

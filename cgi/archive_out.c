@@ -3,8 +3,10 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 
@@ -14,17 +16,48 @@
 struct archive_out {
     struct archive *archive;
     struct archive_entry *entry;
+    int fd;
+    bool (*is_stopped)(void);
+    int code;      /* errno of the write that failed; 0 while none has */
+    bool given_up; /* what libarchive still writes goes nowhere */
 };
 
-static enum vt_error fail(struct archive_out *self)
+/* Never tells libarchive of a failure, as it would not give its memory back after one. */
+static la_ssize_t write_block(struct archive *archive, void *context, const void *data, size_t len)
 {
-    int code = archive_errno(self->archive);
+    struct archive_out *self = context;
+    size_t at = 0;
 
-    log_error("archive: %s: %s", archive_error_string(self->archive), strerror(code));
-    return code == EPIPE ? VT_ERR_UNAVAILABLE : vt_error_from_errno(code);
+    (void)archive;
+    while (!self->given_up && at < len) {
+        ssize_t wrote = write(self->fd, (const char *)data + at, len - at);
+
+        if (wrote >= 0) {
+            at += (size_t)wrote;
+        } else if (errno != EINTR || self->is_stopped()) {
+            self->code = errno;
+            self->given_up = true;
+            if (errno != EINTR)
+                log_error("archive: write: %s", strerror(self->code));
+        }
+    }
+    return (la_ssize_t)len;
 }
 
-enum vt_error archive_out_new(int fd, struct archive_out **archive)
+/* What became of a call of libarchive's. */
+static enum vt_error settle(struct archive_out *self, bool is_good)
+{
+    if (self->code == EINTR)
+        return VT_ERR_STOPPED;
+    if (self->code != 0)
+        return self->code == EPIPE ? VT_ERR_UNAVAILABLE : vt_error_from_errno(self->code);
+    if (is_good)
+        return VT_OK;
+    log_error("archive: %s", archive_error_string(self->archive));
+    return vt_error_from_errno(archive_errno(self->archive));
+}
+
+enum vt_error archive_out_new(int fd, bool (*is_stopped)(void), struct archive_out **archive)
 {
     struct archive_out *self = calloc(1, sizeof *self);
     enum vt_error err = VT_OK;
@@ -32,6 +65,8 @@ enum vt_error archive_out_new(int fd, struct archive_out **archive)
     *archive = NULL;
     if (self == NULL)
         return VT_ERR_MEMORY;
+    self->fd = fd;
+    self->is_stopped = is_stopped;
     self->archive = archive_write_new();
     self->entry = archive_entry_new();
     if (self->archive == NULL || self->entry == NULL)
@@ -40,8 +75,8 @@ enum vt_error archive_out_new(int fd, struct archive_out **archive)
     else if (archive_write_set_format_pax_restricted(self->archive) != ARCHIVE_OK ||
              archive_write_set_bytes_per_block(self->archive, BLOCK) != ARCHIVE_OK ||
              archive_write_set_bytes_in_last_block(self->archive, LAST_BLOCK) != ARCHIVE_OK ||
-             archive_write_open_fd(self->archive, fd) != ARCHIVE_OK)
-        err = fail(self);
+             archive_write_open(self->archive, self, NULL, write_block, NULL) != ARCHIVE_OK)
+        err = settle(self, false);
     if (err != VT_OK) {
         archive_out_free(self);
         return err;
@@ -61,7 +96,7 @@ static enum vt_error add(struct archive_out *self, const char *path, unsigned ty
     archive_entry_set_gid(self->entry, status->st_gid);
     archive_entry_set_mtime(self->entry, status->st_mtim.tv_sec, 0);
     archive_entry_set_size(self->entry, size);
-    return archive_write_header(self->archive, self->entry) == ARCHIVE_OK ? VT_OK : fail(self);
+    return settle(self, archive_write_header(self->archive, self->entry) == ARCHIVE_OK);
 }
 
 enum vt_error archive_out_folder(struct archive_out *archive, const char *path, mode_t mode,
@@ -80,25 +115,23 @@ enum vt_error archive_out_write(struct archive_out *archive, const void *data, s
 {
     la_ssize_t wrote = archive_write_data(archive->archive, data, len);
 
-    if (wrote < 0)
-        return fail(archive);
-    return (size_t)wrote == len ? VT_OK : VT_ERR_INTERNAL; /* the file has become longer */
+    /* Less, where the file has become longer. */
+    return settle(archive, wrote >= 0 && (size_t)wrote == len);
 }
 
 enum vt_error archive_out_finish(struct archive_out *archive)
 {
-    return archive_write_close(archive->archive) == ARCHIVE_OK ? VT_OK : fail(archive);
+    return settle(archive, archive_write_close(archive->archive) == ARCHIVE_OK);
 }
 
 void archive_out_free(struct archive_out *archive)
 {
     if (archive == NULL)
         return;
+    /* An archive that was not finished must not get an end. */
+    archive->given_up = true;
     archive_entry_free(archive->entry);
-    /* Else it would write the end of an archive that was given up. */
-    if (archive->archive != NULL) {
-        (void)archive_write_fail(archive->archive);
+    if (archive->archive != NULL)
         (void)archive_write_free(archive->archive);
-    }
     free(archive);
 }

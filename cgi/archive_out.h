@@ -3,6 +3,7 @@
 #ifndef VITRINE_ARCHIVE_OUT_H
 #define VITRINE_ARCHIVE_OUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
@@ -11,8 +12,10 @@
 struct archive_out;
 
 /* Begins an archive on an open file or pipe, which stays the caller's. The caller frees *archive.
- */
-enum vt_error archive_out_new(int fd, struct archive_out **archive) VT_MUST_CHECK;
+ * Where a signal has interrupted a write, is_stopped is asked: every call ends with VT_ERR_STOPPED
+ * where it gives true. */
+enum vt_error archive_out_new(int fd, bool (*is_stopped)(void),
+                              struct archive_out **archive) VT_MUST_CHECK;
 
 /* Adds a folder, with owner and time of the status. */
 enum vt_error archive_out_folder(struct archive_out *archive, const char *path, mode_t mode,

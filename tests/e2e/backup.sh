@@ -150,6 +150,27 @@ vitrine fsck --json
 is 'held by a slow reader: whole' "0 $((count - 1))" "$code $(jq .images "$work/said")"
 data=$live
 
+# ---- interrupted, while nobody reads ----
+
+{
+  VITRINE_DATA=$data exec "$VITRINE_TEST_BIN/vitrine" backup - 2>"$work/errors"
+} >"$work/slow" &
+writer=$!
+exec 9<"$work/slow"
+is_waiting() {
+  grep -q '^State:[[:space:]]*S' "/proc/$writer/status" && has_copy
+}
+poll is_waiting
+is_interrupted() {
+  kill -TERM "$writer" 2>/dev/null
+  has_ended "$writer" || grep -q '^State:[[:space:]]*Z' "/proc/$writer/status"
+}
+holds 'interrupted: it ends' poll is_interrupted
+wait "$writer"
+is 'interrupted: 75' 75 $?
+exec 9<&-
+nothing_is_left interrupted
+
 # ---- killed, and again ----
 
 {
