@@ -348,7 +348,7 @@ built 'restore: an empty store' compose up --no-start
 docker run --rm -i --network none -v "${project}_data:/var/lib/vitrine" "vitrine-worker:$tag" \
   tar -C /var/lib/vitrine -x <"$work/vitrine.tar"
 is 'restore: is read' 0 $?
-built 'restore: is whole' compose run --rm worker vitrine fsck
+built 'restore: is whole' compose run --rm -T worker vitrine fsck
 built 'restore: up' compose up -d
 keeps 'restore'
 request GET "$(curl -fs "$url/api/images?limit=1" | jq -r '.images[0].thumbs["320"]')"
