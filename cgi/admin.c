@@ -1,10 +1,14 @@
-/* vitrine: the operator's command, on the store of VITRINE_DATA. It links no decoder: every start
- * waits for `vitrine check`. */
+/* vitrine: the operator's command, on the store of VITRINE_DATA. It links no decoder, and nothing
+ * else that only one of its commands needs: every start waits for `vitrine check`. Those commands
+ * are programs of their own. */
 #include <argp.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "admin_commands.h"
 
@@ -12,12 +16,10 @@ extern const char *argp_program_version;
 
 static const struct command {
     const char *name;
-    int (*run)(int argc, char **argv);
-} commands[] = {{"check", admin_check},
-                {"fsck", admin_fsck},
-                {"gc", admin_gc},
-                {"rebuild", admin_rebuild},
-                {"stats", admin_stats}};
+    int (*run)(int argc, char **argv); /* NULL: the program vitrine-NAME is it */
+} commands[] = {{"backup", NULL},           {"check", admin_check}, {"export", admin_export},
+                {"fsck", admin_fsck},       {"gc", admin_gc},       {"import", NULL},
+                {"rebuild", admin_rebuild}, {"stats", admin_stats}};
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -50,6 +52,20 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
+/* Becomes the program, which is where the worker's module is. Comes back only where it cannot. */
+static int become(const struct command *command, char **argv)
+{
+    const char *folder = getenv("VITRINE_MODULE_DIR");
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/vitrine-%s",
+                       folder != NULL && *folder != '\0' ? folder : MODULE_DIR, command->name);
+
+    if (len > 0 && (size_t)len < sizeof path)
+        (void)execv(path, argv);
+    (void)fprintf(stderr, "vitrine: %s cannot be run: %s\n", path, strerror(errno));
+    return EX_UNAVAILABLE;
+}
+
 int main(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -57,10 +73,13 @@ int main(int argc, char **argv)
         .args_doc = "COMMAND [ARGUMENT...]",
         .doc = "Looks after the store in the folder that VITRINE_DATA names.\v"
                "Commands:\n"
+               "  backup        write originals and catalogue to a tar archive\n"
                "  check         open the store, migrate its catalogue, say whether it can be "
                "written\n"
+               "  export        write originals to a folder, by their names\n"
                "  fsck          look for faults, and repair them with --repair\n"
                "  gc            remove unfinished uploads and files that no image names\n"
+               "  import        take the files of a folder\n"
                "  rebuild       make a new catalogue of the originals\n"
                "  stats         count images and bytes\n\n"
                "'vitrine COMMAND --help' tells of one. The settings are those of the gallery; see "
@@ -73,5 +92,7 @@ int main(int argc, char **argv)
         return EX_USAGE;
     (void)snprintf(called, sizeof called, "vitrine %s", chosen.command->name);
     chosen.argv[0] = called;
+    if (chosen.command->run == NULL)
+        return become(chosen.command, chosen.argv);
     return chosen.command->run(chosen.argc, chosen.argv);
 }

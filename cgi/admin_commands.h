@@ -4,6 +4,7 @@
 #define VITRINE_ADMIN_COMMANDS_H
 
 int admin_check(int argc, char **argv);
+int admin_export(int argc, char **argv);
 int admin_fsck(int argc, char **argv);
 int admin_gc(int argc, char **argv);
 int admin_rebuild(int argc, char **argv);

@@ -108,6 +108,8 @@ int admin_end(struct admin *admin, int status)
 static int exit_status(enum vt_error err)
 {
     switch (err) {
+    case VT_ERR_MALFORMED:
+        return EX_USAGE;
     case VT_ERR_DAMAGED:
         return EX_DATAERR;
     case VT_ERR_NOT_FOUND:
@@ -132,6 +134,8 @@ int admin_fail(struct admin *admin, enum vt_error err, const struct vt_reason *w
     admin_wipe(admin);
     if (err == VT_ERR_DAMAGED && (why == NULL || why->text[0] == '\0'))
         text = "the catalogue is damaged: stop the gallery and run: vitrine rebuild";
+    if (err == VT_ERR_NO_SPACE && (why == NULL || why->text[0] == '\0'))
+        text = "no space is left on the disk";
     if (err == VT_ERR_STOPPED)
         text = "stopped; the same command goes on";
     (void)fprintf(stderr, "vitrine: %s: %s\n", admin->command, text);

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
+
+#define FILE_PIECE 65536
 
 struct digest {
     struct sha256_ctx context;
@@ -50,6 +53,27 @@ void digest_write_id(const uint8_t hash[HASH_SIZE], char id[ID_LENGTH + 1])
 {
     for (size_t i = 0; i < ID_LENGTH / 2; i++)
         (void)snprintf(id + 2 * i, 3, "%02x", hash[i]);
+}
+
+enum vt_error digest_file_id(int fd, char id[ID_LENGTH + 1])
+{
+    unsigned char piece[FILE_PIECE];
+    struct sha256_ctx context;
+    uint8_t hash[HASH_SIZE];
+    off_t at = 0;
+    ssize_t got;
+
+    id[0] = '\0';
+    sha256_init(&context);
+    while ((got = pread(fd, piece, sizeof piece, at)) > 0) {
+        sha256_update(&context, (size_t)got, piece);
+        at += got;
+    }
+    if (got < 0)
+        return VT_ERR_UNAVAILABLE;
+    sha256_digest(&context, HASH_SIZE, hash);
+    digest_write_id(hash, id);
+    return VT_OK;
 }
 
 /* RFC 4648, 5, of 32 bytes: ten groups of three, and two bytes over. */

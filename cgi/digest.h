@@ -31,6 +31,10 @@ void digest_of(const void *data, size_t len, uint8_t hash[HASH_SIZE]);
 /* Writes the image id: the first half of the hash in lower-case hex. */
 void digest_write_id(const uint8_t hash[HASH_SIZE], char id[ID_LENGTH + 1]);
 
+/* Writes the id of what the open file holds, from its beginning; its position stays.
+ * VT_ERR_UNAVAILABLE where it cannot be read. */
+enum vt_error digest_file_id(int fd, char id[ID_LENGTH + 1]) VT_MUST_CHECK;
+
 /* Makes a token of 256 random bits and the hash of it that may be stored. */
 enum vt_error token_make(char token[TOKEN_SIZE], uint8_t hash[HASH_SIZE]) VT_MUST_CHECK;
 

@@ -181,10 +181,23 @@ static enum vt_error join_tags(const struct change *change, char out[TAGS_SIZE],
     return VT_OK;
 }
 
+enum vt_error gallery_apply(const struct change *change, struct record *record,
+                            struct vt_reason *why)
+{
+    char name[NAME_SIZE];
+
+    if (change->name != NULL) {
+        text_clean(change->name, strlen(change->name), name, sizeof name);
+        if (name[0] == '\0')
+            return vt_fail(why, VT_ERR_MALFORMED, "the name is empty");
+        memcpy(record->name, name, sizeof name);
+    }
+    return change->tags != NULL ? join_tags(change, record->tags, why) : VT_OK;
+}
+
 enum vt_error gallery_change(struct gallery *gallery, const char *id, const struct change *change,
                              struct record *record, struct vt_reason *why)
 {
-    char name[NAME_SIZE];
     enum vt_error err = gallery_open(gallery, why);
 
     if (err == VT_OK)
@@ -192,14 +205,8 @@ enum vt_error gallery_change(struct gallery *gallery, const char *id, const stru
     if (err != VT_OK)
         return err;
     err = catalogue_find(gallery->catalogue, id, record);
-    if (err == VT_OK && change->name != NULL) {
-        text_clean(change->name, strlen(change->name), name, sizeof name);
-        if (name[0] == '\0')
-            err = vt_fail(why, VT_ERR_MALFORMED, "the name is empty");
-        memcpy(record->name, name, sizeof name);
-    }
-    if (err == VT_OK && change->tags != NULL)
-        err = join_tags(change, record->tags, why);
+    if (err == VT_OK)
+        err = gallery_apply(change, record, why);
     if (err == VT_OK)
         err = catalogue_change(gallery->catalogue, record);
     if (err == VT_OK)

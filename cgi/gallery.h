@@ -71,6 +71,14 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data,
 enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name,
                                     struct added *added, struct vt_reason *why) VT_MUST_CHECK;
 
+struct change;
+
+/* Has the image be of that time, in milliseconds since 1970, and have that name and those tags,
+ * rather than be of now, have the file's name and none: for what another gallery has known. Fails
+ * as gallery_change() does. */
+enum vt_error gallery_upload_keep(struct upload *upload, int64_t created,
+                                  const struct change *change, struct vt_reason *why) VT_MUST_CHECK;
+
 /* Gives everything back; an upload that was not finished leaves nothing. NULL is allowed. */
 void gallery_upload_free(struct upload *upload);
 

@@ -9,8 +9,6 @@
 #include "image_exif.h"
 #include "log.h"
 
-#define HASH_PIECE 65536
-
 enum vt_error gallery_map(int fd, struct mapping *mapping)
 {
     struct stat status;
@@ -38,25 +36,10 @@ void gallery_unmap(struct mapping *mapping)
 
 enum vt_error gallery_hash(int fd, const char *id, bool *same)
 {
-    char piece[HASH_PIECE], found[ID_LENGTH + 1];
-    uint8_t hash[HASH_SIZE];
-    struct digest *digest = NULL;
-    off_t at = 0;
-    ssize_t got;
-    enum vt_error err = digest_new(&digest);
+    char found[ID_LENGTH + 1];
+    enum vt_error err = digest_file_id(fd, found);
 
-    if (err != VT_OK)
-        return err;
-    while ((got = pread(fd, piece, sizeof piece, at)) > 0) {
-        digest_update(digest, piece, (size_t)got);
-        at += got;
-    }
-    if (got < 0)
-        err = VT_ERR_UNAVAILABLE;
-    digest_finish(digest, hash);
-    digest_write_id(hash, found);
     *same = err == VT_OK && strcmp(found, id) == 0;
-    digest_free(digest);
     return err;
 }
 

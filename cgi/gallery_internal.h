@@ -76,6 +76,10 @@ enum vt_error gallery_describe(struct gallery *gallery, const struct blob_key *k
 /* Whether the open file's bytes have that id; *same tells. */
 enum vt_error gallery_hash(int fd, const char *id, bool *same) VT_MUST_CHECK;
 
+/* Gives the record the name and the tags of a change, cleaned, as gallery_change() says. */
+enum vt_error gallery_apply(const struct change *change, struct record *record,
+                            struct vt_reason *why) VT_MUST_CHECK;
+
 /* Removes the blobs of an image that has no row; does nothing where it has one. */
 enum vt_error gallery_collect(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;
 

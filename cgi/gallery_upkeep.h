@@ -92,4 +92,41 @@ struct store_usage {
 /* Adds up files and rows; what comes or goes meanwhile may be in it or not. */
 enum vt_error gallery_usage(struct gallery *gallery, struct store_usage *usage) VT_MUST_CHECK;
 
+/* ---- copying ---- */
+
+/* Opens an image's original for reading; the caller closes *fd. VT_ERR_NOT_FOUND where the image
+ * was removed, VT_ERR_INVALID_IMAGE where it was not and the original is missing. */
+enum vt_error gallery_open_original(struct gallery *gallery, const struct record *record,
+                                    int *fd) VT_MUST_CHECK;
+
+/* A copy of the catalogue as it is at one moment, and the originals that its rows name. Originals
+ * never change, so these need no copy; of those that are removed while they are visited, the row is
+ * taken out of the copy. */
+struct snapshot;
+
+/* Copies the catalogue into tmp/, where the sweep finds it should the process be killed. The caller
+ * frees *snapshot. */
+enum vt_error gallery_snapshot_begin(struct gallery *gallery,
+                                     struct snapshot **snapshot) VT_MUST_CHECK;
+
+/* How many images it has. */
+uint64_t gallery_snapshot_count(const struct snapshot *snapshot);
+
+/* What an image's original is: path is the one below the data folder. fd is open for reading, or -1
+ * where the original is missing though the image is there: its row is taken out, too. */
+typedef enum vt_error (*gallery_snapshot_visit)(void *context, const struct record *record,
+                                                const char *path, int fd);
+
+/* Calls visit for each of its images, in order of arrival; ends with what visit returns if not
+ * VT_OK. */
+enum vt_error gallery_snapshot_each(struct snapshot *snapshot, gallery_snapshot_visit visit,
+                                    void *context) VT_MUST_CHECK;
+
+/* Ends the copy's changes and opens its file for reading, which is all that there is of it; the
+ * caller closes *fd. Not to be followed by gallery_snapshot_each(). */
+enum vt_error gallery_snapshot_open(struct snapshot *snapshot, int *fd) VT_MUST_CHECK;
+
+/* Removes the copy and gives everything back. NULL is allowed. */
+void gallery_snapshot_free(struct snapshot *snapshot);
+
 #endif

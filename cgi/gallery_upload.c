@@ -24,6 +24,8 @@ struct upload {
     struct blob_stage original;
     struct blob_stage thumbnails[FIRST_COUNT];
     uint64_t bytes;
+    bool is_kept;       /* gallery_upload_keep() was called: */
+    struct record kept; /* name, tags and time of it */
 };
 
 enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **upload)
@@ -59,6 +61,35 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data, size
     if (err == VT_OK)
         upload->bytes += len;
     return err;
+}
+
+enum vt_error gallery_upload_keep(struct upload *upload, int64_t created,
+                                  const struct change *change, struct vt_reason *why)
+{
+    struct record *kept = &upload->kept;
+    enum vt_error err = gallery_apply(change, kept, why);
+
+    upload->is_kept = err == VT_OK;
+    kept->created = created;
+    return err;
+}
+
+/* Gives the record its name, tags and time. */
+static enum vt_error describe(const struct upload *upload, const char *file_name,
+                              struct record *record)
+{
+    struct timespec now;
+
+    name_clean(file_name, strlen(file_name), record->name);
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+        return VT_ERR_INTERNAL;
+    record->created = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (!upload->is_kept)
+        return VT_OK;
+    record->created = upload->kept.created;
+    memcpy(record->name, upload->kept.name, sizeof record->name);
+    memcpy(record->tags, upload->kept.tags, sizeof record->tags);
+    return VT_OK;
 }
 
 /* Verifies the file by decoding it, and stages what the decode gives. */
@@ -156,7 +187,6 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     struct gallery *gallery = upload->gallery;
     struct record *record = &added->record;
     uint8_t hash[HASH_SIZE];
-    struct timespec now;
     enum vt_error err;
 
     memset(added, 0, sizeof *added);
@@ -166,12 +196,10 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     added->known = err == VT_OK;
     if (err != VT_ERR_NOT_FOUND)
         return err;
-    name_clean(file_name, strlen(file_name), record->name);
     record->bytes = upload->bytes;
-    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
-        return VT_ERR_INTERNAL;
-    record->created = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    err = check_quota(gallery, record->bytes, why); /* a gallery that is full decodes nothing */
+    err = describe(upload, file_name, record);
+    if (err == VT_OK)
+        err = check_quota(gallery, record->bytes, why); /* a gallery that is full decodes nothing */
     if (err == VT_OK)
         err = decode(upload, record, why);
     if (err == VT_OK)

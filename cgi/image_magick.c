@@ -49,6 +49,16 @@ static enum vt_error fail(MagickWand *wand, const char *what)
                                                                     : VT_ERR_INTERNAL;
 }
 
+/* What goes wrong with a file is the file's fault, whatever the library calls it, unless it is
+ * memory. */
+static enum vt_error refuse(MagickWand *wand, const struct image_source *source, const char *what,
+                            struct vt_reason *why)
+{
+    if (fail(wand, what) == VT_ERR_MEMORY)
+        return vt_fail(why, VT_ERR_MEMORY, "there is not enough memory to decode the image");
+    return image_corrupt(source, why);
+}
+
 /* Without its policy ImageMagick would start with no walls at all, and not say so. */
 static bool is_policy_there(const char *policy_dir)
 {
@@ -148,14 +158,24 @@ static bool complains_of_image(MagickWand *wand, enum image_type type)
 }
 #endif
 
+/* From a WebP with a frame that leaves its canvas comes a picture with a size, and no pixels in it.
+ */
+static bool has_pixels(MagickWand *wand)
+{
+    unsigned char pixel;
+
+    return MagickGetImageWidth(wand) > 0 && MagickGetImageHeight(wand) > 0 &&
+           MagickExportImagePixels(wand, 0, 0, 1, 1, "R", CharPixel, &pixel);
+}
+
 /* Whether the decoder was content; it gives a picture of sorts from much that is broken, and from
  * what is none at all one without pixels. */
 static bool is_sound(MagickWand *wand, enum image_type type)
 {
     ExceptionType severity;
     char *text = MagickGetException(wand, &severity);
-    bool sound = is_forgiven(type, severity, text) && !complains_of_image(wand, type) &&
-                 MagickGetImageWidth(wand) > 0 && MagickGetImageHeight(wand) > 0;
+    bool sound =
+        is_forgiven(type, severity, text) && !complains_of_image(wand, type) && has_pixels(wand);
 
     if (text != NULL)
         MagickRelinquishMemory(text);
@@ -191,17 +211,15 @@ static enum vt_error read_wand(MagickWand *wand, struct image_source *source, st
         return VT_ERR_MEMORY;
     (void)MagickSetProgressMonitor(wand, keep_going, source);
     if (!MagickReadImageBlob(wand, source->data, source->len) ||
-        !is_sound(wand, source->header->type)) {
-        if (fail(wand, "refused") == VT_ERR_MEMORY)
-            return vt_fail(why, VT_ERR_MEMORY, "there is not enough memory to decode the image");
-        return image_corrupt(source, why);
-    }
+        !is_sound(wand, source->header->type))
+        return refuse(wand, source, "refused", why);
     MagickSetFirstIterator(wand);
     return VT_OK;
 }
 
 /* By the file's own colour profile where it has one. */
-static enum vt_error convert_to_srgb(const struct image_magick_state *state, MagickWand *wand)
+static enum vt_error convert_to_srgb(const struct image_magick_state *state, MagickWand *wand,
+                                     const struct image_source *source, struct vt_reason *why)
 {
     size_t len = 0;
     unsigned char *profile = MagickGetImageProfile(wand, "icc", &len);
@@ -212,12 +230,16 @@ static enum vt_error convert_to_srgb(const struct image_magick_state *state, Mag
         if (!MagickProfileImage(wand, "icc", state->srgb.data, state->srgb.len))
             (void)fail(wand, "colour profile");
     }
-    return MagickTransformImageColorspace(wand, sRGBColorspace) ? VT_OK : fail(wand, "to sRGB");
+    if (!MagickTransformImageColorspace(wand, sRGBColorspace))
+        return refuse(wand, source, "to sRGB", why);
+    return VT_OK;
 }
 
 /* Averages down to twice the size first, which costs a fraction of a filter over all pixels. */
-static enum vt_error reduce(MagickWand *wand, unsigned detail)
+static enum vt_error reduce(MagickWand *wand, const struct image_source *source,
+                            struct vt_reason *why)
 {
+    unsigned detail = source->detail;
     size_t width = MagickGetImageWidth(wand), height = MagickGetImageHeight(wand);
     uint32_t to_width, to_height, twice_width, twice_height;
 
@@ -225,13 +247,14 @@ static enum vt_error reduce(MagickWand *wand, unsigned detail)
     image_reduced_size((uint32_t)width, (uint32_t)height, detail * 2, &twice_width, &twice_height);
     if (twice_width < width / 2 && twice_height < height / 2 &&
         !MagickScaleImage(wand, twice_width, twice_height))
-        return fail(wand, "scaling");
+        return refuse(wand, source, "scaling", why);
     if ((to_width != width || to_height != height) && !resize(wand, to_width, to_height))
-        return fail(wand, "shrinking");
+        return refuse(wand, source, "shrinking", why);
     return VT_OK;
 }
 
-static enum vt_error export_pixels(MagickWand *wand, struct raster *raster)
+static enum vt_error export_pixels(MagickWand *wand, const struct image_source *source,
+                                   struct raster *raster, struct vt_reason *why)
 {
     size_t width = MagickGetImageWidth(wand), height = MagickGetImageHeight(wand);
     enum vt_error err = raster_new((uint32_t)width, (uint32_t)height, raster);
@@ -239,7 +262,7 @@ static enum vt_error export_pixels(MagickWand *wand, struct raster *raster)
     if (err != VT_OK)
         return err;
     if (!MagickExportImagePixels(wand, 0, 0, width, height, "RGBA", CharPixel, raster->pixels))
-        return fail(wand, "pixels");
+        return refuse(wand, source, "pixels", why);
     /* Without an alpha channel, ImageMagick 6 gives what it finds in its place. */
     if (!MagickGetImageAlphaChannel(wand))
         for (size_t i = 3; i < width * height * RASTER_PIXEL; i += RASTER_PIXEL)
@@ -261,11 +284,11 @@ static enum vt_error read_picture(const struct image_magick_state *state, Magick
         return VT_ERR_INTERNAL;
     decoded->width = (uint32_t)MagickGetImageWidth(wand);
     decoded->height = (uint32_t)MagickGetImageHeight(wand);
-    err = reduce(wand, source->detail);
+    err = reduce(wand, source, why);
     if (err == VT_OK)
-        err = convert_to_srgb(state, wand);
+        err = convert_to_srgb(state, wand, source, why);
     if (err == VT_OK)
-        err = export_pixels(wand, &decoded->raster);
+        err = export_pixels(wand, source, &decoded->raster, why);
     if (orientation > TopLeftOrientation && orientation <= LeftBottomOrientation)
         decoded->orientation = (unsigned)orientation;
     return err;

@@ -3,8 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#define TIME_SIZE 64 /* more than a year's longest number and the rest */
-
 static int append_chunk(const char *data, size_t len, void *context)
 {
     buf_append(context, data, len);
@@ -57,8 +55,8 @@ static char *write_number(char *at, uint64_t number, unsigned digits)
     return at;
 }
 
-/* RFC 3339, in UTC, with milliseconds. Not by strftime() and its like: a listing writes fifty. */
-static void write_time(int64_t milliseconds, char out[TIME_SIZE])
+/* Not by strftime() and its like: a listing writes fifty. */
+void render_time(int64_t milliseconds, char out[RENDER_TIME_SIZE])
 {
     time_t seconds = (time_t)(milliseconds / 1000);
     struct tm parts;
@@ -170,9 +168,9 @@ static void put_thumbs(struct buf *buf, const struct record *record)
 
 void render_image_members(struct buf *buf, const struct record *record)
 {
-    char created[TIME_SIZE], url[RENDER_URL_SIZE];
+    char created[RENDER_TIME_SIZE], url[RENDER_URL_SIZE];
 
-    write_time(record->created, created);
+    render_time(record->created, created);
     render_image_url(record, url);
     buf_puts(buf, "\"id\":\"");
     buf_puts(buf, record->id);

@@ -21,6 +21,11 @@ void render_body(struct http_response *response, int status, const char *type);
 /* Appends json, compact, to buf, without taking its reference. */
 void render_append(struct buf *buf, const json_t *json);
 
+#define RENDER_TIME_SIZE 64 /* more than a year's longest number and the rest */
+
+/* Writes milliseconds since 1970 as RFC 3339 has them, in UTC, with milliseconds. */
+void render_time(int64_t milliseconds, char out[RENDER_TIME_SIZE]);
+
 #define RENDER_URL_SIZE 96
 
 /* The path of the original, and of its thumbnail of that size: characters that need no escape

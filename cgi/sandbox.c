@@ -26,7 +26,9 @@ enum vt_error sandbox_enter(const struct config *config, struct vt_reason *why)
     return err == VT_OK ? VT_OK : vt_fail(why, err, "the sandbox cannot be set up");
 }
 
-enum vt_error sandbox_confine_files(const struct config *config)
+/* Confines to the data folder, and to reading what the pool's work needs and one folder more, which
+ * may be NULL. */
+static enum vt_error confine(const struct config *config, const char *more)
 {
     /* The clock's zone, and where libraries get chance from. */
     const char *const every[] = {"/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom", NULL};
@@ -43,11 +45,22 @@ enum vt_error sandbox_confine_files(const struct config *config)
                                  "/sys/devices/system/node",
                                  config->policy_dir,
                                  config->module_dir,
+                                 more,
                                  NULL};
 
     if (config->sandbox == SANDBOX_OFF || sandbox_probe_landlock() < SANDBOX_LANDLOCK_ABI)
         return VT_OK;
     return sandbox_landlock_enter(config->data, config->pool == POOL_IMAGE ? image : every);
+}
+
+enum vt_error sandbox_confine_files(const struct config *config)
+{
+    return confine(config, NULL);
+}
+
+enum vt_error sandbox_confine_import(const struct config *config, const char *folder)
+{
+    return confine(config, folder);
 }
 
 bool sandbox_grant_request(const struct config *config, time_t *granted)

@@ -23,6 +23,9 @@ enum vt_error sandbox_enter(const struct config *config, struct vt_reason *why) 
  * means that it is not done; it may be tried again. */
 enum vt_error sandbox_confine_files(const struct config *config) VT_MUST_CHECK;
 
+/* The same for a process of the image pool's kind that imports a folder: it may read that, too. */
+enum vt_error sandbox_confine_import(const struct config *config, const char *folder) VT_MUST_CHECK;
+
 /* Grants the processor time of one request (sandbox_limits.h). *granted is the caller's to keep, 0
  * at first. False: this process should end. */
 bool sandbox_grant_request(const struct config *config, time_t *granted) VT_MUST_CHECK;

@@ -20,7 +20,9 @@
 #define BYTES_PER_PROCESSOR (136 * MIB)
 /* Some hundred million images in the catalogue, which is one file. */
 #define FILE_BYTES (64 * GIB)
-#define FILES 64
+/* A form may have a hundred files, each open until the form is read; the rest is what a worker
+ * keeps. */
+#define FILES 192
 /* Of a life of a thousand requests, each of which takes all that it may. */
 #define LIFE_SECONDS (1000 * SANDBOX_REQUEST_SECONDS)
 

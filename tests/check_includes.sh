@@ -9,13 +9,13 @@ cd "${srcdir:-.}" || exit 1
 levels='
 error
 buf config log name watchdog
-http http_header http_query image_type metrics raster reader sandbox_limits sandbox_probe sandbox_seccomp
+http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
 image_color image_exif image_header multipart record reducer sandbox_landlock
 image_header_formats sandbox
 image_header_isobmff image_header_tiff image_header_web
 image_decoder
 image_jpeg image_png image_webp
-digest listing
+digest export_name listing
 access
 image_magick
 blobs catalogue_schema image published
@@ -26,16 +26,18 @@ blobs_dir_walk catalogue_upkeep
 gallery
 gallery_internal gallery_upkeep
 gallery_fsck
-gallery_each gallery_file gallery_fsck_files gallery_rebuild gallery_thumbs gallery_twins gallery_upload gallery_usage
+gallery_each gallery_file gallery_fsck_files gallery_rebuild gallery_snapshot gallery_thumbs gallery_twins gallery_upload gallery_usage
 render
-listing_json problem render_listing
+listing_json manifest problem render_listing
+import_list
 router
 handlers
 images images_add thumbs ops
 fcgi_io
 worker
-admin_common admin_commands
-admin_repair admin_store
+admin_common admin_commands archive_out
+import_worker
+admin_backup admin_export admin_import admin_repair admin_store
 main admin
 '
 
@@ -74,7 +76,8 @@ only nettle 'cgi/digest.c'
 only zlib 'cgi/published.c'
 only seccomp.h 'cgi/sandbox_seccomp.c'
 only linux/landlock 'cgi/sandbox_landlock.c cgi/sandbox_probe.c'
-only jansson 'cgi/admin_common.h cgi/problem.h cgi/render.h'
+only archive 'cgi/archive_out.c'
+only jansson 'cgi/admin_common.h cgi/import_list.c cgi/manifest.c cgi/problem.h cgi/render.h'
 
 is 'each header has its guard' '' "$(for header in cgi/*.h; do
   guard=VITRINE_$(basename "$header" .h | tr '[:lower:]' '[:upper:]')_H

@@ -299,7 +299,7 @@ static int look_at_limits(void *context)
 
     (void)context;
     SUPPORT_MUST(sandbox_limits_set(1000, 1) == VT_OK);
-    SUPPORT_MUST(limit_of(RLIMIT_NOFILE) == 64 && limit_of(RLIMIT_CORE) == 0);
+    SUPPORT_MUST(limit_of(RLIMIT_NOFILE) == 192 && limit_of(RLIMIT_CORE) == 0);
     SUPPORT_MUST(limit_of(RLIMIT_FSIZE) == (rlim_t)64 << 30);
     small = limit_of(RLIMIT_AS);
     SUPPORT_MUST(!SANDBOX_LIMITS_ADDRESS_SPACE ||

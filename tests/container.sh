@@ -217,7 +217,7 @@ exit 1
 RESTART
 chmod 755 "$work/restart"
 
-for name in upload refused listing published plain images serving compressed twins photographs settings; do
+for name in upload refused polyglots listing published plain images serving compressed twins photographs settings; do
   suite $name
 done
 "$work/restart" >"$work/restart.log" 2>&1
@@ -340,17 +340,15 @@ like 'and the answered upload is there' "^$(sha256sum "$work/slow.avif" | cut -c
 
 # ---- backing up and restoring, as docs/docker.md says ----
 
-compose pause worker >"$work/pause.log" 2>&1
-docker run --rm --network none -v "${project}_data:/var/lib/vitrine:ro" "vitrine-worker:$tag" \
-  tar -C /var/lib/vitrine -c --exclude=./thumbs --exclude=./tmp --exclude=./listing --exclude=./metrics . >"$work/vitrine.tar"
+compose exec -T worker vitrine backup - >"$work/vitrine.tar" 2>"$work/backup.log"
 is 'backup: is made' 0 $?
-compose unpause worker >"$work/pause.log" 2>&1
 holds 'backup: the worker goes on' poll answers
 compose down --volumes >"$work/down.log" 2>&1
 built 'restore: an empty store' compose up --no-start
 docker run --rm -i --network none -v "${project}_data:/var/lib/vitrine" "vitrine-worker:$tag" \
   tar -C /var/lib/vitrine -x <"$work/vitrine.tar"
 is 'restore: is read' 0 $?
+built 'restore: is whole' compose run --rm -T worker vitrine fsck
 built 'restore: up' compose up -d
 keeps 'restore'
 request GET "$(curl -fs "$url/api/images?limit=1" | jq -r '.images[0].thumbs["320"]')"

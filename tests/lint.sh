@@ -13,7 +13,7 @@ lint() {
   if command -v "$tool" >/dev/null; then holds "$@"; else skip "$1" "$tool is not installed"; fi
 }
 
-scripts=$(grep -l '^#!/bin/sh' run provision/* bench/* bench/speed.d/* tests/*.sh tests/e2e/*.sh tests/browser/*.sh tests/container/* tests/fuzz/* tests/vm/* .ci/* 2>/dev/null)
+scripts=$(grep -l '^#!/bin/sh' run provision/* bench/* bench/speed.d/* tests/*.sh tests/e2e/*.sh tests/browser/*.sh tests/container/* tests/fuzz/* tests/soak/* tests/valgrind/* tests/vm/* .ci/* 2>/dev/null)
 
 lint clang-format 'C is formatted' clang-format --dry-run -Werror cgi/*.[ch] bench/*.[ch] tests/*.[ch] tests/fuzz/*.[ch]
 # shellcheck disable=SC2086

@@ -13,7 +13,7 @@ WIDTH = 840
 KINDS = {
     "start": "Start, to the first answer of the health check",
     "memory": "Memory",
-    "cpu": "Processor time for 1,000 requests",
+    "cpu": "CPU time per 1,000 requests",
     "throughput": "Throughput, closed loop",
 }
 
@@ -21,6 +21,7 @@ KINDS = {
 BAR = 24
 HEADING = 30
 LETTER = 7
+LONGEST = 48  # letters of a name; gnuplot itself has little more room
 FIGURES = 210
 # Points of a latency curve.
 POINTS = 160
@@ -75,7 +76,7 @@ def _bars(results, rows, title):
                 whiskers.append((length, y, low, high))
                 end = max(end, high)
             script.append(_label(text, f"{end:.5g}", y, "offset 0.8,0"))
-            names.append((name, y))
+            names.append((name if len(name) <= LONGEST else name[: LONGEST - 1] + "…", y))
             y += 1
         y += 0.4
     script.append(_bars_frame(names, y))
@@ -217,7 +218,7 @@ class Curve:
     def __init__(self, points, target, name, thin=False, dash=1):
         self.points = points
         self.name = name
-        shade = "#99" + colour(target)[1:] if thin else colour(target)
+        shade = "#66" + colour(target)[1:] if thin else colour(target)
         self.look = f"linecolor rgb '{shade}' linewidth {0.8 if thin else 2} dashtype {dash}"
 
 

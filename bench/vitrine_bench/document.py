@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from vitrine_bench import figures, method, units
+from vitrine_bench import figures, method, stats, units
 from vitrine_bench.published import FIGURES as PUBLISHED
 from vitrine_bench.results import WORKLOADS
 
@@ -62,7 +62,7 @@ def sections(results, charts):
     for kind, heading in (
         ("start", "Start"),
         ("memory", "Memory"),
-        ("cpu", "Processor"),
+        ("cpu", "CPU"),
         ("throughput", "Throughput"),
     ):
         names = [f"{kind}.svg"] + (["memory-over-time.svg"] if kind == "memory" else [])
@@ -84,8 +84,9 @@ def _opening(results):
     ran = min(len(results.order), results.rounds)
     blocks = [
         Paragraph(
-            f"Commit {results.commit}, {results.date}, {ran} of {results.rounds} rounds. "
-            "Medians, with 95 % intervals in parentheses. All raw samples are in results.json, beside this page."
+            f"Commit {results.commit}, {results.date}, {ran} of {results.rounds} rounds. Figures are medians"
+            + (", with 95 % intervals in parentheses. " if _intervals(results) else ". ")
+            + "All raw samples are in results.json, beside this page."
         )
     ]
     if not results.complete:
@@ -108,12 +109,17 @@ def _opening(results):
     return blocks
 
 
+def _intervals(results):
+    """Whether there may be any."""
+    return len(results.order) >= stats.LEAST_ROUNDS
+
+
 def _caption(results, name):
     if name.startswith("latency-"):
         return "Thin: each round. The further right, the rarer; 99.9 % is the slowest of 1,000 requests."
     if name == "memory-over-time.svg":
         return ""
-    caption = "Bars: medians. Lines on them: 95 % intervals."
+    caption = "Bars: medians." + (" Lines on them: 95 % intervals." if _intervals(results) else "")
     if any(target.emulated for target in results.targets.values()):
         caption += " Pale: emulated, not to be compared; » a bar that goes beyond the scale of the others."
     return caption
@@ -135,7 +141,7 @@ def _comparison(results, rows):
 TITLES = {
     "start": "Start",
     "memory": "Memory",
-    "cpu": "Processor for 1,000 requests",
+    "cpu": "CPU per 1,000 requests",
     "throughput": "Throughput",
     "latency": "Latency",
 }

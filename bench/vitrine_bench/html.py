@@ -21,7 +21,7 @@ p, li { max-width: 48rem; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .75rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { border-bottom-width: 2px; vertical-align: bottom; }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; white-space: nowrap; }
 tbody tr:nth-child(even) { background: var(--band); }
 td { white-space: nowrap; }
 td.prose { white-space: normal; }

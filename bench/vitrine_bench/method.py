@@ -41,14 +41,15 @@ KINDS = (
     ),
     (
         "memory",
-        "Memory is counted by different accounts, so a ratio is given only within one. PSS: of each process its own "
-        "pages, and its share of those in common. cgroup: what the kernel charges containers. In the guest: what "
-        "its kernel says is used. Hypervisor: what the host gives to its process. MB are 1,000,000 bytes.",
+        "Memory under load is the highest reading of a round. Accounts differ, so a ratio is given only within "
+        "one. PSS: of each process its own pages, and its share of those in common. cgroup: what the kernel charges "
+        "containers. In the guest: what its kernel says is used. Hypervisor: what the host gives to its process. "
+        "MB are 1,000,000 bytes.",
     ),
     (
         "cpu",
-        "Processor time is user's and system's, for 1,000 requests: of all processes, of the containers' cgroups, or "
-        "of the hypervisor's process, and as the guest counts it itself.",
+        "CPU time is user's and system's, for 1,000 requests at the fixed rate: of all processes, of the containers' "
+        "cgroups, or of the hypervisor's process, and as the guest counts it itself.",
     ),
     (
         "throughput",

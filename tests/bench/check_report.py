@@ -179,8 +179,14 @@ class Page(WithFolder):
         self.assertNotIn("<script>", files["report.md"].replace("\\<script", ""))
         columns = {line.replace("\\|", "").count("|") for line in files["report.md"].splitlines() if "Start:" in line}
         self.assertEqual(columns, {8})
-        # gnuplot takes tics for formats.
-        self.assertIn("50 %", "".join(ElementTree.fromstring(files["start.svg"].encode()).itertext()))
+
+    def test_formats(self):
+        """names are no formats, and long ones are cut"""
+        self.results.targets["container"].label = "50 %s"
+        self.results.targets["host"].label = 80 * "x"
+        chart = self.written()["start.svg"]
+        self.assertRegex(chart, ">\\s*50 %s<")
+        self.assertRegex(chart, f">\\s*{47 * 'x'}…<")
 
 
 class Comparison(WithFolder):
@@ -220,7 +226,7 @@ class Comparison(WithFolder):
     def test_guest(self):
         """both accounts of a VM's memory and processor are given"""
         text = self.markdown()
-        for row in ("Memory: idle", "Memory: under load", "Processor for 1,000 requests: upload"):
+        for row in ("Memory: idle", "Memory: under load", "CPU per 1,000 requests: upload"):
             self.assertRegex(cells(text, row)[4], "(guest.*hypervisor|hypervisor.*guest)")
 
     def test_errors(self):

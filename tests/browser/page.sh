@@ -1,5 +1,6 @@
 #!/bin/sh
-# The page in Chromium; see cases.mjs. This starts the gallery for it.
+# The page in Chromium; see cases.mjs. This starts the gallery for it, and for the cases of another file, which
+# sources this with its name in $browser_cases.
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
@@ -12,7 +13,7 @@ mkdir "$work/pictures"
 cp "${srcdir:-.}"/tests/browser/*.mjs "$work/"
 ln -s "$VITRINE_TEST_TOOLS/npm/node_modules" "$work/node_modules"
 printf '{ "type": "module" }\n' >"$work/package.json"
-VITRINE_TEST_URL=$url VITRINE_TEST_WORK=$work/pictures node --test-reporter=tap "$work/cases.mjs" >"$work/tap"
+VITRINE_TEST_URL=$url VITRINE_TEST_WORK=$work/pictures node --test-reporter=tap "$work/${browser_cases:-cases}.mjs" >"$work/tap"
 # Node's own plan and results, with the gallery's log where something failed.
 grep -q '^not ok' "$work/tap" && failures=1
 cat "$work/tap"

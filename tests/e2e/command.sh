@@ -36,7 +36,7 @@ vitrine --version
 is '--version' 0 "$code"
 vitrine fsck extra
 is 'an argument too many: 64' 64 "$code"
-for command in check fsck gc rebuild stats; do
+for command in check export fsck gc rebuild stats; do
   vitrine "$command" --help
   like "$command --help" "^0 Usage: vitrine $command" "$code $(head -n 1 "$work/said")"
 done

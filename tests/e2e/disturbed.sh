@@ -82,11 +82,13 @@ stop_gallery
 # ---- the clock jumps ----
 
 faketime=$(find /usr/lib -name libfaketime.so.1 2>/dev/null | head -n 1)
-[ -n "$faketime" ] || bail_skip 'libfaketime is not installed'
-if grep -q libasan "$VITRINE_TEST_LIBEXEC/vitrine.fcgi"; then
-  skip 'the clock jumps' 'AddressSanitizer has to be loaded before libfaketime'
+reason=
+[ -n "$faketime" ] || reason='libfaketime is not installed'
+! grep -q libasan "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" || reason='AddressSanitizer has to be loaded before libfaketime'
+[ -z "$reason" ] || {
+  skip 'the clock jumps' "$reason"
   finish_gallery
-fi
+}
 
 # at OFFSET: sets the clock of the gallery, which it has running.
 at() {

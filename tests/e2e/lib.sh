@@ -4,6 +4,8 @@
 #   VITRINE_TEST_LIBEXEC  where Vitrine's scripts are in it
 #   VITRINE_TEST_BIN      where the command is in it
 #   VITRINE_TEST_TOOLS    where make_picture is
+#   VITRINE_TEST_PATIENCE how many times as long as usual to wait, where workers are slow; they have as long as there is
+#                         for a decode, then
 #
 # For a gallery that runs already, in a container or on another machine:
 #
@@ -26,6 +28,9 @@ unset VITRINE_ACCESS_LOG VITRINE_REQUEST_LOG VITRINE_TRUSTED_PROXIES VITRINE_SPO
 
 work=$(mktemp -d /tmp/vitrine-e2e-XXXXXX) || exit 1
 data=$work/data
+patience=${VITRINE_TEST_PATIENCE:-1}
+decode_seconds=
+[ "$patience" -eq 1 ] || decode_seconds=VITRINE_DECODE_SECONDS=100
 server=
 status= # of the last request
 # In every name that the test uploads, so that it finds its own among others'.
@@ -33,12 +38,12 @@ mark=t$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 
 # ---- waiting ----
 
-# poll COMMAND...: until it succeeds, for half a minute at most.
+# poll COMMAND...: until it succeeds, for half a minute of patience at most.
 poll() {
   polls=0
   until "$@" >"$work/polled" 2>&1; do
     polls=$((polls + 1))
-    [ "$polls" -lt 1200 ] || return 1
+    [ "$polls" -lt $((1200 * patience)) ] || return 1
     sleep 0.025
   done
 }
@@ -60,7 +65,8 @@ start_gallery() {
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
     : >"$work/log" # here: in the background, the one of the start before would be read a moment longer
-    env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" "$@" \
+    # shellcheck disable=SC2086
+    env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" $decode_seconds "$@" \
       "$VITRINE_TEST_LIBEXEC/vitrine-serve" >"$work/log" 2>&1 &
     server=$!
     poll is_ready_or_over
@@ -159,7 +165,7 @@ request() {
     *) request_method=$1 && shift 2 && set -- -X "$request_method" "$@" ;;
   esac
   : >"$work/body"
-  status=$(curl -s --path-as-is --max-time 60 -D "$work/headers" -o "$work/body" \
+  status=$(curl -s --path-as-is --max-time $((60 * patience)) -D "$work/headers" -o "$work/body" \
     -w '%{http_code}' "$@" "$request_url")
 }
 

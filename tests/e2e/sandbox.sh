@@ -41,7 +41,7 @@ holds 'on: both workers have limited themselves' poll is_settled on
 for pool in api image; do
   pid=$(workers "$pool")
   is "$pool: seccomp, no new privileges" '2 1' "$(status_of "$pid" Seccomp) $(status_of "$pid" NoNewPrivs)"
-  is "$pool: open files" '64 64' "$(limit_of "$pid" 'open files')"
+  is "$pool: open files" '192 192' "$(limit_of "$pid" 'open files')"
   is "$pool: no core" '0 0' "$(limit_of "$pid" 'core file size')"
   is "$pool: a file's size" '68719476736 68719476736' "$(limit_of "$pid" 'file size')"
 done
@@ -60,6 +60,13 @@ stop_gallery
 start_gallery VITRINE_WORKERS=1 VITRINE_SANDBOX=require
 request GET /healthz
 is 'require: answers' 200 "$status"
+# All of them are open at once.
+for number in $(seq 100); do
+  picture PNG "$work/many.$number.png" width=8 height=8 seed=$((1000 + number))
+  set -- "$@" -F "file=@$work/many.$number.png"
+done
+request POST /api/images "$@"
+is 'require: a form of as many files as it may have' '201 100' "$status $(jq '.images | length' "$work/body")"
 stop_gallery
 
 # ---- kernels that lack something ----
@@ -70,7 +77,7 @@ on_older_kernel() {
   upload "$work/a.avif"
   is "without $*: an upload is taken" 200 "$status"
   request GET /api/images
-  is "without $*: and listed" '200 1' "$status $(json .total)"
+  is "without $*: and listed" '200 101' "$status $(json .total)"
   is "without $*: each worker has said so, once" 2 "$(grep -c 'the sandbox is incomplete: ' "$work/log")"
   lacking=$(grep 'the sandbox is incomplete: ' "$work/log")
   seccomp=$(status_of "$(workers image)" Seccomp_filters)
@@ -88,7 +95,7 @@ for lack in landlock seccomp; do
   env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_SANDBOX=require "$VITRINE_TEST_TOOLS/older_kernel" \
     $lack -- "$VITRINE_TEST_LIBEXEC/vitrine-serve" >"$work/out" 2>"$work/err"
   is "require, without $lack: fails" 1 $?
-  like "require, without $lack: says why" 'vitrine-serve: VITRINE_SANDBOX is require, and ' "$(cat "$work/err")"
+  like "require, without $lack: says why" 'vitrine-serve: check: VITRINE_SANDBOX is require, and ' "$(cat "$work/err")"
   is "require, without $lack: in one line" '0 1' "$(wc -l <"$work/out" | tr -d ' ') $(wc -l <"$work/err" | tr -d ' ')"
 done
 # Without vitrine-serve, which asks before: the worker itself.

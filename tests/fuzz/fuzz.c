@@ -39,13 +39,47 @@ static void check_headers(const struct buf *headers)
     }
 }
 
+/* A status that Vitrine has, is no fault of its own, and comes with what belongs to it. */
+static void check_status(const struct http_response *response)
+{
+    static const struct {
+        int status;
+        const char *field;
+    } belongs[] = {{401, "WWW-Authenticate: "}, {405, "Allow: "}, {503, "Retry-After: "}};
+    int status = response->status;
+    const char *headers = response->headers.len > 0 ? response->headers.data : "";
+
+    SUPPORT_MUST(status >= 200 && status <= 599);
+    SUPPORT_MUST(strcmp(http_status_reason(status), "Status") != 0);
+    SUPPORT_MUST(status != 500 && status != 421);
+    for (size_t i = 0; i < sizeof belongs / sizeof belongs[0]; i++)
+        SUPPORT_MUST(status != belongs[i].status || strstr(headers, belongs[i].field) != NULL);
+    /* An error always says something; these two never do. */
+    SUPPORT_MUST(status < 400 || response->body.len > 0);
+    SUPPORT_MUST((status != 204 && status != 304) || response->body.len == 0);
+}
+
+static void check_json(const struct http_response *response)
+{
+    static const char problem[] = "urn:vitrine:problem:";
+    json_t *json = support_json(response);
+
+    SUPPORT_MUST(json_is_object(json));
+    if (strcmp(response->content_type, "application/problem+json") == 0) {
+        SUPPORT_MUST(support_integer(json, "status") == response->status);
+        SUPPORT_MUST(strncmp(support_string(json, "type"), problem, strlen(problem)) == 0);
+        SUPPORT_MUST(*support_string(json, "title") != '\0');
+    }
+    json_decref(json);
+}
+
 static void check_body(const struct http_response *response)
 {
     if (response->body.len == 0)
         return;
     SUPPORT_MUST(response->content_type != NULL);
     if (strstr(response->content_type, "json") != NULL)
-        json_decref(support_json(response));
+        check_json(response);
     else if (strstr(response->content_type, "html") != NULL)
         SUPPORT_MUST(strcasestr(response->body.data, "<script") == NULL);
 }
@@ -63,8 +97,7 @@ void fuzz_answer(struct support_app *self, const struct support_request *request
     if (route != NULL)
         self->config.pool = route->pool;
     (void)support_answer(self, request, response);
-    SUPPORT_MUST(strcmp(http_status_reason(response->status), "Status") != 0);
-    SUPPORT_MUST(response->status != 500 && response->status != 421);
+    check_status(response);
     check_headers(&response->headers);
     check_body(response);
 }

@@ -31,8 +31,9 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 void fuzz_open(struct support_app *self);
 
 /* Answers a request with the pool of its route, and checks the answer: a status that Vitrine has
- * and that is no fault of its own, header lines as HTTP has them, JSON that parses, no script on a
- * page. The response is the caller's to free. */
+ * and that is no fault of its own, with the fields and the body that belong to it; header lines as
+ * HTTP has them; objects in JSON, problems with the status that they have; no script on a page. The
+ * response is the caller's to free. */
 void fuzz_answer(struct support_app *self, const struct support_request *request,
                  struct http_response *response);
 

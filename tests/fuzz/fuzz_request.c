@@ -10,6 +10,7 @@
 #include "fuzz.h"
 #include "http_header.h"
 #include "http_query.h"
+#include "listing.h"
 #include "multipart.h"
 #include "name.h"
 
@@ -139,14 +140,26 @@ static void check_query(const char *query)
     }
 }
 
+/* A value is of its own type, and an image where that begins so and goes on. */
+static void check_media_type(const char *value)
+{
+    size_t skip = strspn(value, " \t"), len = strcspn(value + skip, " \t;,");
+    char *own = strndup(value + skip, len);
+
+    SUPPORT_MUST(own != NULL);
+    SUPPORT_MUST(http_media_type_is(value, own));
+    SUPPORT_MUST(http_media_type_is(value, "image/*") ==
+                 (strncasecmp(own, "image/", 6) == 0 && own[6] != '\0'));
+    free(own);
+}
+
 /* What only uploads read. */
 static void check_upload_headers(const struct http_request *request)
 {
     char boundary[MULTIPART_BOUNDARY_MAX + 1], file_name[512], name[NAME_SIZE], again[NAME_SIZE];
     json_t *text;
 
-    SUPPORT_MUST(!http_media_type_is(request->content_type, "image/*") ||
-                 request->content_type[0] != '\0');
+    check_media_type(request->content_type);
     if (multipart_boundary(request->content_type, boundary, NULL) == VT_OK)
         SUPPORT_MUST(strlen(boundary) > 0 && strlen(boundary) <= MULTIPART_BOUNDARY_MAX);
     if (http_disposition_filename(request->content_disposition, file_name, sizeof file_name) !=
@@ -158,6 +171,54 @@ static void check_upload_headers(const struct http_request *request)
     json_decref(text);
     name_clean(name, strlen(name), again);
     SUPPORT_MUST(strcmp(name, again) == 0);
+}
+
+/* A page's cursor gives the next one, until there is none; counted is what came before it. */
+static void follow_pages(const struct http_request *request, const struct http_response *response,
+                         size_t counted)
+{
+    json_t *json = support_json(response);
+    const char *cursor = json_string_value(json_object_get(json, "next"));
+
+    counted += json_array_size(json_object_get(json, "images"));
+    SUPPORT_MUST(counted <= PICTURES);
+    SUPPORT_MUST(support_integer(json, "total") <= PICTURES);
+    if (cursor != NULL) {
+        struct http_response more = HTTP_RESPONSE_INIT;
+        struct support_request next;
+        struct listing_query query;
+        struct buf text = BUF_INIT;
+
+        SUPPORT_MUST(listing_parse(request->query, &query, NULL) == VT_OK);
+        buf_printf(&text, "sort=%s&limit=%u", listing_sort_name(query.sort), query.limit);
+        http_query_put(&text, "q", query.search);
+        http_query_put(&text, "cursor", cursor);
+        SUPPORT_MUST(buf_ok(&text));
+        support_request(&next, HTTP_GET, request->path, NULL, 0);
+        next.request.query = text.data;
+        fuzz_answer(&app, &next, &more);
+        SUPPORT_MUST(more.status == 200);
+        follow_pages(&next.request, &more, counted);
+        http_response_free(&more);
+        buf_free(&text);
+    }
+    json_decref(json);
+}
+
+/* Beside what holds of every answer. The store is well, and changes are the operator's: the
+ * pictures' own tokens are nowhere to be had. */
+static void check_answer(const struct http_request *request, const struct http_response *response)
+{
+    const char *token = http_bearer_token(request->authorization);
+
+    SUPPORT_MUST(response->status < 500);
+    if (request->method == HTTP_PATCH || request->method == HTTP_DELETE)
+        SUPPORT_MUST(response->status >= 300 || (token != NULL && strcmp(token, FUZZ_TOKEN) == 0));
+    else if (request->method != HTTP_GET && request->method != HTTP_HEAD)
+        SUPPORT_MUST(response->status == 404 || response->status == 405);
+    else if (response->status == 200 && strcmp(request->path, "/api/images") == 0 &&
+             strcmp(response->content_type, "application/json") == 0)
+        follow_pages(request, response, 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -186,6 +247,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_upload_headers(&request.request);
     if (request.request.method != HTTP_POST) {
         fuzz_answer(&app, &request, &response);
+        check_answer(&request.request, &response);
         restore(&request.request, response.status);
     }
     http_response_free(&response);

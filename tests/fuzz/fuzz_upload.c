@@ -1,6 +1,6 @@
 /* The whole way of an upload, from bytes to the answer and to the disk. An input that begins with
  * two dashes is a form, its boundary the first line; any other is the file itself. What is taken is
- * looked at, gets its other thumbnails, and is removed by its token. */
+ * looked at, gets its largest thumbnail and that one's twin, and is removed by its token. */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,13 +34,20 @@ static void answer(enum http_method method, const char *path, const char *token,
 static void follow(const json_t *image)
 {
     const json_t *token = json_object_get(image, "delete_token");
-    const char *id;
+    const char *id, *thumb;
     char path[128];
+    size_t len;
 
     if (token == NULL)
         return;
     id = support_string(image, "id");
-    answer(HTTP_GET, support_string(json_object_get(image, "thumbs"), "2048"), "", 200);
+    thumb = support_string(json_object_get(image, "thumbs"), "2048");
+    answer(HTTP_GET, thumb, "", 200);
+    len = strlen(thumb);
+    if (strcmp(thumb + len - 4, ".jpg") == 0) {
+        (void)snprintf(path, sizeof path, "%.*s.twin", (int)len - 4, thumb);
+        answer(HTTP_GET, path, "", 200);
+    }
     (void)snprintf(path, sizeof path, "/api/images/%s", id);
     answer(HTTP_GET, path, "", 200);
     answer(HTTP_DELETE, path, json_string_value(token), 204);

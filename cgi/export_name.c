@@ -1,0 +1,55 @@
+#include "export_name.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_EXTENSION 16 /* bytes, with the dot: what is longer is none */
+
+/* The catalogue's names are clean, but for separators; a catalogue may come from anywhere. */
+static void write_own(const char *name, char out[EXPORT_NAME_SIZE])
+{
+    text_clean(name, strlen(name), out, EXPORT_NAME_SIZE);
+    for (char *at = out; *at != '\0'; at++)
+        if (*at == '/' || *at == '\\')
+            *at = '_';
+    if (out[0] == '.')
+        out[0] = '_';
+    if (out[0] == '\0')
+        (void)snprintf(out, EXPORT_NAME_SIZE, "untitled");
+}
+
+/* Where the extension begins, with its dot; the end of the name where it has none. */
+static const char *find_extension(const char *name)
+{
+    const char *dot = strrchr(name, '.'), *end = name + strlen(name);
+
+    if (dot == NULL || dot == name || dot + 1 == end || end - dot > MAX_EXTENSION)
+        return end;
+    for (const char *at = dot + 1; at < end; at++)
+        if (!isalnum((unsigned char)*at))
+            return end;
+    return dot;
+}
+
+void export_name(const struct record *record, enum export_name which, char out[EXPORT_NAME_SIZE])
+{
+    char own[EXPORT_NAME_SIZE], stem[EXPORT_NAME_SIZE], tail[ID_LENGTH + MAX_EXTENSION + 2];
+    const char *extension = image_type_extension(record->type), *dot;
+
+    write_own(record->name, own);
+    switch (which) {
+    case EXPORT_NAME_OWN:
+        memcpy(out, own, EXPORT_NAME_SIZE);
+        return;
+    case EXPORT_NAME_WITH_ID:
+        dot = find_extension(own);
+        (void)snprintf(tail, sizeof tail, "-%s%s", record->id, dot);
+        /* Between two characters. */
+        text_clean(own, (size_t)(dot - own), stem, EXPORT_NAME_SIZE - strlen(tail));
+        (void)snprintf(out, EXPORT_NAME_SIZE, "%s%s", stem, tail);
+        return;
+    default:
+        (void)snprintf(out, EXPORT_NAME_SIZE, "%s.%s", record->id, extension);
+    }
+}

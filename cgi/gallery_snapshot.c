@@ -1,0 +1,191 @@
+/* A copy of the store while it runs. Originals never change, so only the catalogue has to be of one
+ * moment; what is removed after it is taken out of the copy. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gallery_internal.h"
+#include "gallery_upkeep.h"
+#include "log.h"
+
+#define FRESHEN_SECONDS 60 /* the sweep takes what has not been written for an hour */
+
+struct snapshot {
+    struct gallery *source;
+    struct gallery copy; /* the source's blobs with the copy of its catalogue */
+    char path[PATH_MAX]; /* the copy's; empty until it is made */
+    uint64_t images;
+    time_t freshened;
+    gallery_snapshot_visit visit;
+    void *context;
+};
+
+/* What SQLite has of a catalogue. */
+static const char *const ends[] = {"", "-wal", "-shm"};
+
+#define END_COUNT (sizeof ends / sizeof ends[0])
+#define END_SIZE 8
+
+enum vt_error gallery_open_original(struct gallery *gallery, const struct record *record, int *fd)
+{
+    const struct blob_key key = {0, record->id, image_type_extension(record->type)};
+    struct record found;
+    enum vt_error err = gallery_open(gallery, NULL);
+
+    *fd = -1;
+    if (err == VT_OK)
+        err = blobs_open(gallery->blobs, &key, fd);
+    if (err != VT_ERR_NOT_FOUND)
+        return err;
+    err = catalogue_find(gallery->catalogue, record->id, &found);
+    if (err != VT_OK)
+        return err;
+    /* It may have come again meanwhile; where there is a row, the original was there before it. */
+    err = blobs_open(gallery->blobs, &key, fd);
+    return err == VT_ERR_NOT_FOUND ? VT_ERR_INVALID_IMAGE : err;
+}
+
+/* Makes the empty file that the copy goes to. It is to have the tokens' hashes. */
+static enum vt_error make_file(struct snapshot *self)
+{
+    char name[64];
+    uint64_t chance;
+    enum vt_error err;
+    int fd;
+
+    if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance)
+        return VT_ERR_INTERNAL;
+    (void)snprintf(name, sizeof name, "tmp/snapshot-%016llx.sqlite", (unsigned long long)chance);
+    err = gallery_path(self->source, name, self->path);
+    if (err == VT_OK && strlen(self->path) + END_SIZE > PATH_MAX)
+        err = VT_ERR_INTERNAL;
+    if (err != VT_OK) {
+        self->path[0] = '\0';
+        return err;
+    }
+    fd = open(self->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        log_error("snapshot: %s: %s", name, strerror(errno));
+        self->path[0] = '\0';
+        return vt_error_from_errno(errno);
+    }
+    (void)close(fd);
+    return VT_OK;
+}
+
+enum vt_error gallery_snapshot_begin(struct gallery *gallery, struct snapshot **snapshot)
+{
+    struct snapshot *self = calloc(1, sizeof *self);
+    struct totals totals;
+    enum vt_error err;
+
+    *snapshot = NULL;
+    if (self == NULL)
+        return VT_ERR_MEMORY;
+    self->source = gallery;
+    self->freshened = time(NULL);
+    err = gallery_open(gallery, NULL);
+    if (err == VT_OK)
+        err = make_file(self);
+    if (err == VT_OK)
+        err = catalogue_copy(gallery->catalogue, self->path);
+    if (err == VT_OK)
+        err = catalogue_sqlite_open(self->path, &self->copy.catalogue, NULL);
+    if (err == VT_OK)
+        err = catalogue_totals(self->copy.catalogue, &totals);
+    if (err != VT_OK) {
+        gallery_snapshot_free(self);
+        return err;
+    }
+    self->copy.config = gallery->config;
+    self->copy.blobs = gallery->blobs;
+    self->copy.published = gallery->published;
+    self->images = totals.images;
+    *snapshot = self;
+    return VT_OK;
+}
+
+uint64_t gallery_snapshot_count(const struct snapshot *snapshot)
+{
+    return snapshot->images;
+}
+
+/* Keeps the sweep from the copy, however long it takes to carry the originals away. */
+static void freshen(struct snapshot *self)
+{
+    char path[PATH_MAX];
+    time_t now = time(NULL);
+
+    if (now - self->freshened < FRESHEN_SECONDS)
+        return;
+    self->freshened = now;
+    for (size_t i = 0; i < END_COUNT; i++) {
+        (void)snprintf(path, sizeof path, "%.*s%s", PATH_MAX - END_SIZE, self->path, ends[i]);
+        if (utimensat(AT_FDCWD, path, NULL, 0) != 0 && errno != ENOENT)
+            log_warning("snapshot: the copy's time cannot be set: %s", strerror(errno));
+    }
+}
+
+static enum vt_error give(void *context, const struct record *record)
+{
+    struct snapshot *self = context;
+    const struct blob_key key = {0, record->id, image_type_extension(record->type)};
+    char path[BLOB_PATH_SIZE];
+    int fd;
+    enum vt_error opened = gallery_open_original(self->source, record, &fd), err;
+
+    freshen(self);
+    if (opened != VT_OK && opened != VT_ERR_NOT_FOUND && opened != VT_ERR_INVALID_IMAGE)
+        return opened;
+    err = blobs_name(self->source->blobs, &key, path);
+    if (err == VT_OK && opened != VT_ERR_NOT_FOUND)
+        err = self->visit(self->context, record, path, fd);
+    if (err == VT_OK && opened != VT_OK)
+        err = catalogue_remove(self->copy.catalogue, record->id);
+    if (fd >= 0)
+        (void)close(fd);
+    return err;
+}
+
+enum vt_error gallery_snapshot_each(struct snapshot *snapshot, gallery_snapshot_visit visit,
+                                    void *context)
+{
+    snapshot->visit = visit;
+    snapshot->context = context;
+    return gallery_each(&snapshot->copy, give, snapshot);
+}
+
+enum vt_error gallery_snapshot_open(struct snapshot *snapshot, int *fd)
+{
+    char log[PATH_MAX];
+    struct stat status;
+
+    catalogue_close(snapshot->copy.catalogue); /* takes its log into the file */
+    snapshot->copy.catalogue = NULL;
+    (void)snprintf(log, sizeof log, "%.*s%s", PATH_MAX - END_SIZE, snapshot->path, ends[1]);
+    *fd = -1;
+    if (stat(log, &status) == 0 && status.st_size > 0)
+        return VT_ERR_NO_SPACE; /* it could not */
+    *fd = open(snapshot->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    return *fd >= 0 ? VT_OK : vt_error_from_errno(errno);
+}
+
+void gallery_snapshot_free(struct snapshot *snapshot)
+{
+    char path[PATH_MAX];
+
+    if (snapshot == NULL)
+        return;
+    catalogue_close(snapshot->copy.catalogue);
+    for (size_t i = 0; snapshot->path[0] != '\0' && i < END_COUNT; i++) {
+        (void)snprintf(path, sizeof path, "%.*s%s", PATH_MAX - END_SIZE, snapshot->path, ends[i]);
+        if (unlink(path) != 0 && errno != ENOENT)
+            log_warning("snapshot: a copy is left for the sweep");
+    }
+    free(snapshot);
+}

@@ -1,0 +1,251 @@
+#!/bin/sh
+# vitrine backup beside a gallery that takes uploads and deletions: what comes out of the archive is a whole gallery,
+# byte for byte. Killed, on a full disk, into a pipe.
+# shellcheck source=tests/e2e/lib.sh
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+is_own || bail_skip 'this test stops and replaces the gallery that it runs on'
+
+# A file system of a few megabytes needs a mount, and a mount that only this test sees.
+if [ -z "${VITRINE_TEST_UNSHARED:-}" ]; then
+  flags=-m
+  [ "$(id -u)" -eq 0 ] || flags=-rm
+  if unshare $flags true 2>/dev/null; then
+    rm -rf "$work"
+    trap - EXIT
+    exec env VITRINE_TEST_UNSHARED=1 unshare $flags "$0"
+  fi
+fi
+
+VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
+VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY
+export VITRINE_MODULE_DIR VITRINE_POLICY_DIR
+
+# vitrine COMMAND [ARGUMENT...]: sets $code; what it says is in $work/said and $work/errors.
+vitrine() {
+  code=0
+  VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" "$@" >"$work/said" 2>"$work/errors" || code=$?
+}
+
+# nothing_is_left WHAT: of the copy of the catalogue.
+nothing_is_left() {
+  is "$1: no copy of the catalogue is left" '' "$(find "$data/tmp" -name 'snapshot-*')"
+}
+
+# restore ARCHIVE: to $data, which is another folder from now on.
+restore() {
+  restored=$((${restored:-0} + 1))
+  data=$work/restored-$restored
+  mkdir "$data"
+  tar -C "$data" -xf "$1"
+}
+
+i=0
+while [ "$i" -lt 20 ]; do
+  i=$((i + 1))
+  picture JPEG "$work/picture-$i.jpg" width=400 height=300 noise=1 seed="$i"
+done
+start_gallery
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  upload "$work/picture-$i.jpg"
+done
+id=$(json '.images[0].id')
+token=$(json '.images[0].delete_token')
+request PATCH "/api/images/$id" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+  --data '{"name":"Grüße 京都","tags":["eins","zwei"]}'
+
+# ---- how it is called ----
+
+vitrine backup --help
+like '--help' '^0 Usage: vitrine backup' "$code $(head -n 1 "$work/said")"
+vitrine backup
+is 'no file: 64' 64 "$code"
+vitrine backup "$work/nothing/there.tar"
+is 'a folder that is not there: 66' 66 "$code"
+vitrine backup "$work"
+is 'a folder in its place: 73' 73 "$code"
+VITRINE_MODULE_DIR=$work/nothing
+vitrine backup "$work/a.tar"
+is 'its program is not there: 69' 69 "$code"
+VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
+
+# ---- a backup, and the gallery that it makes ----
+
+vitrine backup --json "$work/a.tar"
+is 'all is in it' "0 {\"images\":10,\"bytes\":$(curl -s "$url/api/stats" | jq .bytes),\"damaged\":0,\"missing\":0}" \
+  "$code $(cat "$work/said")"
+nothing_is_left 'a backup'
+is 'nobody else can read it: it has the hashes of tokens' '-rw-------' "$(stat -c %A "$work/a.tar")"
+is 'originals and catalogue, and nothing else' "$(cd "$data" && find catalogue.sqlite uploads -type f | sort)" \
+  "$(tar -tf "$work/a.tar" | grep -v '/$' | sort)"
+before=$(cksum <"$work/a.tar")
+vitrine backup "$work/a.tar"
+is 'a file that is there is kept: 73' "73 $before" "$code $(cksum <"$work/a.tar")"
+vitrine backup --force "$work/a.tar"
+is '--force replaces it' 0 "$code"
+VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" backup - 2>"$work/errors" >"$work/pipe.tar"
+is 'to a pipe: 0, and the archive is the same files' "0 $(tar -tf "$work/a.tar" | cksum)" "$? $(tar -tf "$work/pipe.tar" | cksum)"
+{ VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" backup - 2>"$work/errors"; echo $? >"$work/code"; } | head -c 100000 >"$work/head"
+is 'to a pipe that closes: 69' 69 "$(cat "$work/code")"
+nothing_is_left 'a pipe that closes'
+
+# ---- beside uploads and deletions ----
+
+# Round and round: each picture of the second half comes, and goes.
+churn() {
+  while [ ! -e "$work/enough" ]; do
+    for j in 11 12 13 14 15 16 17 18 19 20; do
+      answer=$(curl -s -F "file=@$work/picture-$j.jpg" "$url/api/images" | jq -r '.images[0] | "\(.id) \(.delete_token)"')
+      curl -s -o "$work/churned-$1" -X DELETE -H "Authorization: Bearer ${answer#* }" "$url/api/images/${answer% *}"
+    done
+  done
+}
+churn 1 &
+churning=$!
+live=$data
+bad=
+for round in 1 2 3 4 5 6 7 8; do
+  data=$live
+  vitrine backup --force "$work/b.tar"
+  [ "$code" -eq 0 ] || bad="$bad backup:$code:$(cat "$work/said" "$work/errors")"
+  restore "$work/b.tar"
+  vitrine fsck
+  [ "$code" -eq 0 ] || bad="$bad fsck:$code:$(cat "$work/said" "$work/errors")"
+  rows=$(sqlite3 "$data/catalogue.sqlite" 'SELECT id FROM image ORDER BY id')
+  files=$(find "$data/uploads" -type f | sed 's|.*/||; s|\..*||' | sort)
+  [ "$rows" = "$files" ] || bad="$bad rows-and-files:$round"
+done
+touch "$work/enough"
+wait "$churning"
+is 'beside uploads and deletions: eight times whole' '' "$bad"
+data=$live
+nothing_is_left 'beside uploads and deletions'
+
+# An image that goes between the copy of the catalogue and its original: held there by a pipe that nobody reads.
+mkfifo "$work/slow"
+i=0
+while [ "$i" -lt 40 ]; do # more than a pipe holds, and than one block
+  i=$((i + 1))
+  picture PNG "$work/large.png" width=300 height=300 noise=1 seed="$((i + 1000))"
+  upload "$work/large.png"
+done
+last=$(json '.images[0].id')
+last_token=$(json '.images[0].delete_token')
+count=$(image_count)
+{ VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" backup --json - 2>"$work/errors"; echo $? >"$work/code"; } >"$work/slow" &
+writer=$!
+exec 9<"$work/slow"
+has_copy() {
+  [ -n "$(find "$data/tmp" -name 'snapshot-*.sqlite-wal')" ]
+}
+poll has_copy
+request DELETE "/api/images/$last" -H "Authorization: Bearer $last_token"
+is 'held by a slow reader: an image is deleted meanwhile' 204 "$status"
+cat <&9 >"$work/c.tar"
+exec 9<&-
+wait "$writer"
+is 'held by a slow reader: all the others are in it' "0 $((count - 1))" "$(cat "$work/code") $(jq .images "$work/errors")"
+restore "$work/c.tar"
+vitrine fsck --json
+is 'held by a slow reader: whole' "0 $((count - 1))" "$code $(jq .images "$work/said")"
+data=$live
+
+# ---- interrupted, while nobody reads ----
+
+{
+  VITRINE_DATA=$data exec "$VITRINE_TEST_BIN/vitrine" backup - 2>"$work/errors"
+} >"$work/slow" &
+writer=$!
+exec 9<"$work/slow"
+is_waiting() {
+  grep -q '^State:[[:space:]]*S' "/proc/$writer/status" && has_copy
+}
+poll is_waiting
+is_interrupted() {
+  kill -TERM "$writer" 2>/dev/null
+  has_ended "$writer" || grep -q '^State:[[:space:]]*Z' "/proc/$writer/status"
+}
+holds 'interrupted: it ends' poll is_interrupted
+wait "$writer"
+is 'interrupted: 75' 75 $?
+exec 9<&-
+nothing_is_left interrupted
+
+# ---- killed, and again ----
+
+{
+  VITRINE_DATA=$data exec "$VITRINE_TEST_BIN/vitrine" backup - 2>"$work/errors"
+} >"$work/slow" &
+writer=$!
+exec 9<"$work/slow"
+poll has_copy
+kill -9 "$writer"
+wait "$writer" 2>/dev/null
+exec 9<&-
+find "$data/tmp" -type f -exec touch -d '2 hours ago' {} +
+vitrine gc
+nothing_is_left 'killed: after the sweep'
+printf 'half of it' >"$work/d.tar.partial" # as a backup that was killed leaves it
+vitrine backup "$work/d.tar"
+is 'killed: the next one takes its place' '0 no' "$code $([ -e "$work/d.tar.partial" ] && echo yes || echo no)"
+(
+  flock 8
+  vitrine backup --force "$work/d.tar"
+  exit "$code"
+) 8>"$work/d.tar.partial"
+is 'two to the same file: 69' 69 $?
+rm -f "$work/d.tar.partial"
+
+# ---- originals that are missing or damaged ----
+
+restore "$work/d.tar"
+first=$(sha256sum "$work/picture-1.jpg" | cut -c -32)
+second=$(sha256sum "$work/picture-2.jpg" | cut -c -32)
+rm "$data/uploads/$(echo "$first" | cut -c -2)/$first.jpg"
+printf x | dd of="$data/uploads/$(echo "$second" | cut -c -2)/$second.jpg" bs=1 seek=2000 conv=notrunc 2>/dev/null
+vitrine backup "$work/e.tar"
+is 'missing and damaged originals: 1, and which' "1 original-missing $first: picture-1.jpg original-damaged $second: picture-2.jpg" \
+  "$code $(head -n 2 "$work/said" | xargs)"
+restore "$work/e.tar"
+is 'what is missing has no row in it' 0 "$(sqlite3 "$data/catalogue.sqlite" "SELECT count(*) FROM image WHERE id = '$first'")"
+data=$live
+
+# ---- a disk that is full ----
+
+if [ -n "${VITRINE_TEST_UNSHARED:-}" ]; then
+  mkdir "$work/small"
+  mount -t tmpfs -o size=200k vitrine "$work/small"
+  vitrine backup "$work/small/f.tar"
+  is 'a full disk: 73' 73 "$code"
+  like 'a full disk: it is said' 'no space is left' "$(cat "$work/errors")"
+  is 'a full disk: nothing is left there' '' "$(ls "$work/small")"
+  nothing_is_left 'a full disk'
+  umount "$work/small"
+else
+  skip 'a full disk' 'this user may not mount a file system of its own'
+fi
+
+# ---- the restored gallery, served ----
+
+stop_gallery
+vitrine backup "$work/g.tar"
+is 'with the gallery stopped' 0 "$code"
+restore "$work/g.tar"
+vitrine fsck
+is 'restored: fsck finds nothing' 0 "$code"
+start_gallery
+request GET "/api/images/$id"
+is 'restored: names and tags' '200 Grüße 京都 eins zwei' "$status $(json '"\(.name) \(.tags | join(" "))"')"
+bad=
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  one=$(sha256sum "$work/picture-$i.jpg" | cut -c -32)
+  request GET "/uploads/$(echo "$one" | cut -c -2)/$one.jpg"
+  cmp -s "$work/body" "$work/picture-$i.jpg" || bad="$bad $i"
+done
+is 'restored: byte for byte' '' "$bad"
+request GET "/thumbs/320/$(echo "$id" | cut -c -2)/$id.jpg"
+is 'restored: thumbnails are made again' 200 "$status"
+request DELETE "/api/images/$id" -H "Authorization: Bearer $token"
+is 'restored: the token is good' 204 "$status"
+
+finish_gallery

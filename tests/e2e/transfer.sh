@@ -1,0 +1,315 @@
+#!/bin/sh
+# vitrine export and import: a round trip, names that are hostile, killed and begun again, files that are refused,
+# beside a running gallery.
+# shellcheck source=tests/e2e/lib.sh
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+is_own || bail_skip 'this test looks into the data folders of its galleries'
+
+# A file system of a few megabytes needs a mount, and a mount that only this test sees.
+if [ -z "${VITRINE_TEST_UNSHARED:-}" ]; then
+  flags=-m
+  [ "$(id -u)" -eq 0 ] || flags=-rm
+  if unshare $flags true 2>/dev/null; then
+    rm -rf "$work"
+    trap - EXIT
+    exec env VITRINE_TEST_UNSHARED=1 unshare $flags "$0"
+  fi
+fi
+
+VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
+VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY
+export VITRINE_MODULE_DIR VITRINE_POLICY_DIR
+
+# vitrine COMMAND [ARGUMENT...]: sets $code; what it says is in $work/said and $work/errors.
+vitrine() {
+  code=0
+  VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" "$@" >"$work/said" 2>"$work/errors" || code=$?
+}
+
+# rows: of the catalogue in $data, but for names and tokens.
+rows() {
+  sqlite3 "$data/catalogue.sqlite" "SELECT id, replace(tags, char(10), ' '), type, width, height, bytes, created, alpha
+    FROM image ORDER BY sequence"
+}
+
+# another NAME: $data is an empty folder.
+another() {
+  data=$work/$1
+  mkdir "$data"
+}
+
+# ---- names that people give, and others ----
+
+long=$(printf 'ü%.0s' $(seq 125)) # 250 bytes
+names="$work/names.json"
+jq -n --arg long "$long" '[
+  "cat.jpg", "cat.jpg", "CAT.JPG", ".", "..", "../../etc/passwd", "/etc/passwd", "a\\b.jpg", ".hidden",
+  "vitrine.jsonl", "two\nlines", "tab\tand\u0001bell\u0007", "-rf", "$(reboot)", "`x` \"quoted\" *?.jpg",
+  ($long + ".jpg"), ($long + ".jpg"), "京都 📷", "ends in a dot.", "con", "a/b/c", " "]' >"$names"
+start_gallery
+count=$(jq length "$names")
+i=0
+while [ "$i" -lt "$count" ]; do
+  picture JPEG "$work/picture.jpg" width=200 height=150 noise=1 seed="$((i + 1))"
+  upload "$work/picture.jpg"
+  token=$(json '.images[0].delete_token')
+  id=$(json '.images[0].id')
+  jq -c --argjson i "$i" '{name: .[$i], tags: ["tag \($i)", "京都"]}' "$names" >"$work/change"
+  request PATCH "/api/images/$id" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' --data-binary "@$work/change"
+  [ "$status" = 200 ] || [ "$i" = $((count - 1)) ] || miss "name $i is taken" "$status"
+  i=$((i + 1))
+done
+# What no request can bring in, a catalogue from elsewhere may have.
+sqlite3 "$data/catalogue.sqlite" "UPDATE image SET name = '../' || char(10) || char(27) || '[2J' || char(0) || '/x' WHERE name = 'con'"
+first=$data
+
+vitrine export --help
+like 'export --help' '^0 Usage: vitrine export' "$code $(head -n 1 "$work/said")"
+vitrine import --help
+like 'import --help' '^0 Usage: vitrine import' "$code $(head -n 1 "$work/said")"
+vitrine export
+is 'export: no folder: 64' 64 "$code"
+vitrine import
+is 'import: no folder: 64' 64 "$code"
+vitrine import "$work/nothing"
+is 'import: a folder that is not there: 66' 66 "$code"
+vitrine import "$work"
+is 'import: a folder with the data folder in it: 64' 64 "$code"
+vitrine export "$work/nothing/there"
+is 'export: a folder whose folder is not there: 66' 66 "$code"
+
+vitrine export --json "$work/out"
+is 'export: all of them' "0 {\"written\":$count,\"there\":0,\"damaged\":0,\"missing\":0}" "$code $(cat "$work/said")"
+is 'export: as many files, in no other folder' "$((count + 1)) $((count + 1))" \
+  "$(find "$work/out" -type f -printf x | wc -c) $(find "$work/out" -mindepth 1 -printf x | wc -c)"
+is 'export: nothing is hidden or half-done' '' "$(find "$work/out" -mindepth 1 -name '.*')"
+is 'export: no control character in a name' 0 "$(find "$work/out" -mindepth 1 -print0 | tr -dc '\001-\037\177' | wc -c)"
+is 'export: all of the names are UTF-8' "$count" "$(jq -s length "$work/out/vitrine.jsonl")"
+is 'export: the first has its name, the second its id' \
+  "$(sha256sum <"$work/out/cat.jpg" | cut -c -32)" "$(jq -rs '.[0].id' "$work/out/vitrine.jsonl")"
+holds 'export: the second of the name' [ -e "$work/out/cat-$(jq -rs '.[1].id' "$work/out/vitrine.jsonl").jpg" ]
+is 'export: the bytes of each' '' "$(jq -r '"\(.id) \(.file)"' "$work/out/vitrine.jsonl" | while read -r id file; do
+  [ "$(sha256sum <"$work/out/$file" | cut -c -32)" = "$id" ] || echo "$file"
+done)"
+holds 'export: the time of the file is the image'"'"'s' \
+  [ "$(stat -c %Y "$work/out/cat.jpg")" = "$(date -d "$(jq -rs '.[0].created' "$work/out/vitrine.jsonl")" +%s)" ]
+
+# ---- again: what is there is left, what is damaged or gone is written ----
+
+touch -d '2001-01-01' "$work/out/京都 📷"
+rm "$work/out/-rf"
+printf 'half' >"$work/out/.vitrine-export.partial"
+second=$(jq -rs '.[1].file' "$work/out/vitrine.jsonl")
+printf x | dd of="$work/out/$second" bs=1 seek=100 conv=notrunc 2>/dev/null
+vitrine export --json "$work/out"
+is 'again: only what is not there, or damaged' "0 {\"written\":2,\"there\":$((count - 2)),\"damaged\":0,\"missing\":0}" "$code $(cat "$work/said")"
+is 'again: what is there is left' 2001 "$(date -r "$work/out/京都 📷" +%Y)"
+is 'again: nothing half-done' '' "$(find "$work/out" -name '.*' -mindepth 1)"
+printf 'mine' >"$work/out/two.jpg"
+printf 'mine' >"$work/mine"
+ln -s "$work/mine" "$work/out/linked.jpg"
+for name in two.jpg linked.jpg; do
+  picture JPEG "$work/picture.jpg" width=100 height=150 noise=1 seed="$((i += 1))"
+  cp "$work/picture.jpg" "$work/$name"
+  upload "$work/$name"
+done
+vitrine export "$work/out"
+is 'a file, or a link, that is the user'"'"'s is left' '0 mine mine' "$code $(cat "$work/out/two.jpg") $(cat "$work/mine")"
+rm "$work/out/two.jpg" "$work/out/linked.jpg"
+expected=$(rows)
+
+# ---- into an empty gallery ----
+
+stop_gallery
+another second
+vitrine import --json "$work/out"
+is 'import: all of them' "0 {\"imported\":$((count + 2)),\"known\":0,\"refused\":0,\"passed_over\":0}" "$code $(cat "$work/said")"
+is 'import: ids, tags, types, sizes, times, and the order' "$expected" "$(rows)"
+is 'import: each name but the one that no request brings in' "$((count + 1))" \
+  "$(sqlite3 "$data/catalogue.sqlite" "ATTACH '$first/catalogue.sqlite' AS f; SELECT count(*) FROM image a JOIN f.image b USING (id) WHERE a.name IS b.name COLLATE BINARY")"
+vitrine fsck
+is 'import: fsck finds nothing' 0 "$code"
+vitrine import --json "$work/out"
+is 'import: again, all is known' "0 {\"imported\":0,\"known\":$((count + 2)),\"refused\":0,\"passed_over\":0}" "$code $(cat "$work/said")"
+start_gallery
+request GET '/api/images?q=tag'
+is 'import: search finds them' 200 "$status"
+request GET "$(json '.images[0].thumbs["640"]')"
+is 'import: with thumbnails' 200 "$status"
+
+# ---- folders of people's own, beside a running gallery: what is refused is told ----
+
+mkdir -p "$work/in/2024/summer" "$work/in/.hidden"
+picture JPEG "$work/in/2024/summer/beach.jpg" width=300 height=200 seed=501
+picture HEIC "$work/in/2024/phone.heic" width=90 height=60 seed=502
+picture GIF "$work/in/moving.gif" frames=3 seed=503
+cp "$work/in/moving.gif" "$work/in/2024/the same.gif"
+picture PNG "$work/in/.hidden/no.png" seed=504
+printf 'hello\n' >"$work/in/note.txt"
+head -c 2000 "$work/in/2024/summer/beach.jpg" >"$work/in/cut.jpg"
+picture PNG "$work/in/wide.png" width=3000 height=2000 seed=505
+newline=$(printf 'x\033[2J')
+printf 'no' >"$work/in/$newline"
+mkfifo "$work/in/pipe"
+ln -s "$work/in/moving.gif" "$work/in/link.gif"
+ln -s "$work" "$work/in/folder"
+VITRINE_MAX_PIXELS=1000000
+export VITRINE_MAX_PIXELS
+vitrine import --json "$work/in"
+unset VITRINE_MAX_PIXELS
+is 'refused: 1, and the rest is taken' '1 {"imported":3,"known":1,"refused":4,"passed_over":3}' "$code $(tail -n 1 "$work/said")"
+is 'refused: which, and why' 'cut.jpg invalid-image, note.txt unsupported-type, wide.png image-limit, x[2J unsupported-type' \
+  "$(jq -rs '[.[] | select(.kind) | "\(.subject) \(.kind)"] | sort | join(", ")' "$work/said")"
+request GET '/api/images?limit=3'
+is 'refused: the running gallery shows the others' 'the same.gif beach.jpg phone.heic' "$(json '[.images[].name] | join(" ")')"
+is 'refused: its published page is right' "$((count + 5))" "$(curl -s "$url/api/images" | jq .total)"
+is 'refused: no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+vitrine import "$work/in"
+is 'refused: for people' 1 "$code"
+like 'refused: nothing of a name reaches the terminal' '^unsupported-type x\[2J: the file is not' "$(cat "$work/said")"
+VITRINE_MAX_UPLOAD=1k
+export VITRINE_MAX_UPLOAD
+picture JPEG "$work/in/new.jpg" width=300 height=200 noise=1 seed=506
+vitrine import --json "$work/in"
+is 'VITRINE_MAX_UPLOAD is kept' 1 "$(grep -c '"too-large","subject":"new.jpg"' "$work/said")"
+unset VITRINE_MAX_UPLOAD
+VITRINE_QUOTA=1k
+export VITRINE_QUOTA
+vitrine import --json "$work/in"
+is 'VITRINE_QUOTA is kept' 1 "$(grep -c '"quota","subject":"new.jpg"' "$work/said")"
+unset VITRINE_QUOTA
+mkdir "$work/broken"
+printf '{"file":"a.jpg"}\n' >"$work/broken/vitrine.jsonl"
+vitrine import "$work/broken"
+is 'a vitrine.jsonl that is none: 64, and its line' '64 vitrine: import: vitrine.jsonl: line 1 is not understood' "$code $(cat "$work/errors")"
+
+# ---- confined as a worker is ----
+
+is_confined() {
+  importer=$(pgrep -P "$parent") && grep -q '^Seccomp:[[:space:]]*2$' "/proc/$importer/status"
+}
+mkdir "$work/slow"
+picture GIF "$work/slow/1.gif" width=6000 height=4000 seed=601
+picture GIF "$work/slow/2.gif" width=6000 height=4000 seed=602
+picture JPEG "$work/slow/3.jpg" seed=603
+start_import() {
+  VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" import --json "$work/slow" >"$work/said" 2>"$work/errors" &
+  parent=$!
+}
+is_decoding() {
+  importer=$(pgrep -P "$parent") && [ -n "$(find "$data/tmp" -type f)" ]
+}
+if [ "${VITRINE_SANDBOX:-on}" = off ]; then
+  skip 'it is confined' 'the sandbox is off'
+else
+  start_import
+  holds 'it is confined by a filter of system calls' poll is_confined
+  kill -TERM "$parent"
+  wait "$parent"
+  is 'TERM: 75' 75 $?
+fi
+
+# ---- a decoder that crashes costs its file ----
+
+another third
+start_import
+poll is_decoding
+kill -SEGV "$importer"
+wait "$parent"
+is 'a crash: 1, and the others are taken' '1 2' "$? $(tail -n 1 "$work/said" | jq .imported)"
+is 'a crash: the file is refused' '1.gif invalid-image' "$(head -n 1 "$work/said" | jq -r '"\(.subject) \(.kind)"')"
+
+# ---- killed, and begun again ----
+
+another fourth
+start_import
+poll is_decoding
+kill -9 "$parent"
+wait "$parent" 2>/dev/null
+holds 'killed: what decodes for it ends, too' poll has_ended "$importer"
+vitrine fsck
+is 'killed: nothing is half-done' 0 "$code"
+vitrine import --json "$work/slow"
+is 'killed: the same command finishes' '0 3' "$code $(jq '.imported + .known' "$work/said")"
+find "$data/tmp" -type f -exec touch -d '2 hours ago' {} +
+vitrine fsck --quick --repair
+vitrine fsck
+is 'killed: nothing that the sweep does not take' 0 "$code"
+
+# The export, in the middle of a file: a pipe in its place would not be one, so a large original and a short time.
+is_writing() {
+  [ -s "$work/again/.vitrine-manifest.partial" ] || [ -e "$work/again/.vitrine-export.partial" ]
+}
+VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" export "$work/again" >"$work/said" 2>"$work/errors" &
+parent=$!
+poll is_writing
+kill -9 "$parent" 2>/dev/null
+wait "$parent" 2>/dev/null
+is 'killed: what has a name is whole' '' "$(find "$work/again" -type f -not -name '.*' -not -name vitrine.jsonl | while read -r file; do
+  cmp -s "$file" "$work/slow/${file##*/}" || echo "$file"
+done)"
+vitrine export --json "$work/again"
+is 'killed: the same command finishes' '0 3' "$code $(jq '.written + .there' "$work/said")"
+is 'killed: nothing else is there' '1.gif 2.gif 3.jpg vitrine.jsonl' "$(find "$work/again" -mindepth 1 -printf '%P\n' | sort | xargs)"
+(
+  flock 8
+  vitrine export "$work/again"
+  exit "$code"
+) 8>"$work/again/.vitrine-manifest.partial"
+is 'two to the same folder: 69' 69 $?
+
+# ---- damaged and missing originals are not exported as if they were good ----
+
+one=$(sha256sum "$work/slow/1.gif" | cut -c -32)
+two=$(sha256sum "$work/slow/2.gif" | cut -c -32)
+rm "$data/uploads/$(echo "$one" | cut -c -2)/$one.gif"
+printf x | dd of="$data/uploads/$(echo "$two" | cut -c -2)/$two.gif" bs=1 seek=2000 conv=notrunc 2>/dev/null
+vitrine export "$work/partly"
+is 'missing and damaged originals: 1, and which' "1 original-missing $one: 1.gif original-damaged $two: 2.gif" \
+  "$code $(head -n 2 "$work/said" | xargs)"
+is 'missing and damaged originals: not there' '3.jpg vitrine.jsonl' "$(find "$work/partly" -mindepth 1 -printf '%P\n' | sort | xargs)"
+
+# ---- beside deletions ----
+
+data=$work/second
+churn() {
+  while [ ! -e "$work/enough" ]; do
+    picture PNG "$work/churn.png" width=50 height=50 seed="$(od -An -N3 -tu4 /dev/urandom)"
+    answer=$(curl -s -F "file=@$work/churn.png" "$url/api/images" | jq -r '.images[0] | "\(.id) \(.delete_token)"')
+    curl -s -o "$work/churned" -X DELETE -H "Authorization: Bearer ${answer#* }" "$url/api/images/${answer% *}"
+  done
+}
+churn &
+churning=$!
+bad=
+for round in 1 2 3 4 5; do
+  vitrine export "$work/beside-$round"
+  [ "$code" -eq 0 ] || bad="$bad $code:$(cat "$work/said" "$work/errors")"
+done
+touch "$work/enough"
+wait "$churning"
+is 'beside uploads and deletions: five times all of them' '' "$bad"
+
+# ---- a disk that is full ----
+
+if [ -n "${VITRINE_TEST_UNSHARED:-}" ]; then
+  mkdir "$work/small"
+  mount -t tmpfs -o size=100k vitrine "$work/small"
+  vitrine export "$work/small"
+  is 'export to a full disk: 73' 73 "$code"
+  like 'export to a full disk: it is said' 'no space is left' "$(cat "$work/errors")"
+  is 'export to a full disk: nothing half-done' '' "$(find "$work/small" -mindepth 1 -name '.*')"
+  umount "$work/small"
+  another full
+  mount -t tmpfs -o size=300k vitrine "$data"
+  vitrine import "$work/out"
+  is 'import to a full disk: 73' 73 "$code"
+  is 'import to a full disk: no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+  umount "$data"
+  data=$work/second
+else
+  skip 'a full disk' 'this user may not mount a file system of its own'
+fi
+
+finish_gallery
