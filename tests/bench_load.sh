@@ -1,6 +1,6 @@
 #!/bin/sh
 # The bench's load generator against servers with known faults, the parsers of other tools' output on recorded
-# output, and what it says while it runs.
+# output, what it says while it runs, and what it knows of processes.
 # shellcheck source=tests/tap.sh
 . "${srcdir:-.}/tests/tap.sh"
 
@@ -11,4 +11,4 @@ VITRINE_TEST_LOAD=${VITRINE_TEST_TOOLS:-build/tests}/../bench/load_at_rate
 PYTHONDONTWRITEBYTECODE=1
 PYTHONPATH=${srcdir:-.}/bench:${srcdir:-.}/tests/bench
 export VITRINE_TEST_LOAD PYTHONDONTWRITEBYTECODE PYTHONPATH
-exec /usr/bin/python3 "${srcdir:-.}/tests/bench/tap.py" check_tools check_load check_progress
+exec /usr/bin/python3 "${srcdir:-.}/tests/bench/tap.py" check_tools check_load check_progress check_processes
