@@ -50,6 +50,7 @@ class Processes(unittest.TestCase):
 
     def test_found_by_program_and_arguments(self):
         with running(["sh", "-c", "echo; exec sleep 61.25"]) as process:
+            processes.wait_until(lambda: processes.find_all("sleep", "61.25"), 30, "no sleep")
             self.assertEqual(processes.find_all("sleep", "61.25"), [process.pid])
             self.assertEqual(processes.find_all("sleep", "61.26"), [])
 
