@@ -49,7 +49,8 @@ class Runner:
         self.progress = progress
         self._load = load.Load(bench.generator)
         self._chosen = {target.name: target for target in chosen}
-        self.failed = False  # a round of a target could not be ended
+        self.failed = False  # something went wrong, and was said
+        self._missed = False  # a round of a target could not be ended
         self._forms = None
         self._files = {}  # of each target, by workload
         self._word = "vitrinebench" + load.mark()  # in the name of all that is uploaded meanwhile
@@ -81,17 +82,20 @@ class Runner:
             for name in order:
                 self.results.order[-1].append(name)
                 self._round(self._chosen[name], number)
-        self.results.complete = not self.failed
+        self.results.complete = not self._missed
         self.progress.end()
 
     def close(self):
         """Takes all targets back; the last one first, since an engine's rules for packets are below a guest's."""
         for target in reversed(self._chosen.values()):
-            try:
-                target.close()
-            except FAILURES as error:
-                self.progress.say(f"{target.name} could not be taken back whole: {error}")
-                self.failed = True
+            self._take_back(target)
+
+    def _take_back(self, target):
+        try:
+            target.close()
+        except FAILURES as error:
+            self.progress.say(f"{target.name} could not be taken back whole: {error}")
+            self.failed = True
 
     def _uploads(self):
         """Whether photographs are uploaded: not to a gallery that they could not be removed from again."""
@@ -126,7 +130,8 @@ class Runner:
                 target.stop()
             except (targets.Unavailable, *FAILURES) as error:
                 self.progress.say(f"{target.name} is left out: {error}")
-                target.close()
+                self._take_back(target)
+                self.failed = True
                 del self._chosen[target.name]
                 self.progress.forget(target.name)
                 continue
@@ -171,7 +176,7 @@ class Runner:
                 self._closed(target, number, name)
         except FAILURES as error:
             self.progress.say(f"{target.name}, round {number + 1}: {error}")
-            self.failed = True
+            self.failed = self._missed = True
         finally:
             self._end_round(target, number, sampler)
 
