@@ -11,4 +11,4 @@ VITRINE_TEST_LOAD=${VITRINE_TEST_TOOLS:-build/tests}/../bench/load_at_rate
 PYTHONDONTWRITEBYTECODE=1
 PYTHONPATH=${srcdir:-.}/bench:${srcdir:-.}/tests/bench
 export VITRINE_TEST_LOAD PYTHONDONTWRITEBYTECODE PYTHONPATH
-exec /usr/bin/python3 "${srcdir:-.}/tests/bench/tap.py" check_tools check_load check_progress check_processes
+exec /usr/bin/python3 "${srcdir:-.}/tests/bench/tap.py" check_tools check_load check_progress check_processes check_vm

@@ -53,7 +53,7 @@ def wait(url, began, has_failed=lambda: False, patience=PATIENCE):
         if time.monotonic() - began > patience:
             raise NoAnswer(f"{url}: no answer in {patience:.0f} s")
         due = max(due + PERIOD, time.monotonic())
-        time.sleep(due - time.monotonic() if due > time.monotonic() else 0)
+        time.sleep(max(0.0, due - time.monotonic()))
     return (time.monotonic() - began) * 1e3
 
 

@@ -1,6 +1,7 @@
 """The gallery in a virtual machine, as the Vagrantfile has it with libvirt. It is asked at the guest's own address:
 the port that Vagrant forwards is an ssh, which is slower than what is to be measured."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -95,6 +96,9 @@ class Vm(targets.Target):
     def _leave_guest(self):
         if self._asking:
             processes.end(self._asking)
+            for pipe in (self._asking.stdin, self._asking.stdout):
+                with contextlib.suppress(OSError):
+                    pipe.close()
             self._asking = None
 
     def _guest(self):
