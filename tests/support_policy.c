@@ -68,6 +68,5 @@ uint64_t support_policy_limit(const char *resource)
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (strcmp(types[i].name, resource) == 0)
             return MagickGetResourceLimit(types[i].type);
-    SUPPORT_MUST(!"a resource that is known");
-    return 0;
+    support_abort(__FILE__, __LINE__, "the resource is known");
 }

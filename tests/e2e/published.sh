@@ -109,9 +109,9 @@ is 'each has its own tag' 20 "$(sort -u "$work/tags" | wc -l)"
 # asks WHAT ENCODING: the first page, to $client/page.
 asks() {
   if [ "$1" = gzip ]; then
-    curl -s --max-time 60 --compressed -H 'Accept-Encoding: gzip' -o "$client/page" "$url/api/images"
+    curl -s --max-time $((60 * patience)) --compressed -H 'Accept-Encoding: gzip' -o "$client/page" "$url/api/images"
   else
-    curl -s --max-time 60 -o "$client/page" "$url/api/images"
+    curl -s --max-time $((60 * patience)) -o "$client/page" "$url/api/images"
   fi
 }
 
@@ -121,16 +121,16 @@ client() (
   mkdir "$client"
   encoding=plain
   for round in 1 2 3 4 5 6 7 8; do
-    curl -s --max-time 60 -o "$client/answer" -F "file=@$work/c$1-$round.png" "$url/api/images"
+    curl -s --max-time $((60 * patience)) -o "$client/answer" -F "file=@$work/c$1-$round.png" "$url/api/images"
     own=$(jq -r '.images[0].id' "$client/answer")
     bearer="Authorization: Bearer $(jq -r '.images[0].delete_token' "$client/answer")"
     asks $encoding
     grep -q "\"id\":\"$own\"" "$client/page" || echo "client $1: upload $round is not there: $(head -c 300 "$client/page")"
-    curl -s --max-time 60 -o "$client/answer" -X PATCH -H "$bearer" -H 'Content-Type: application/json' \
+    curl -s --max-time $((60 * patience)) -o "$client/answer" -X PATCH -H "$bearer" -H 'Content-Type: application/json' \
       --data "{\"name\":\"$mark $1 $round\"}" "$url/api/images/$own"
     asks $encoding
     grep -q "\"name\":\"$mark $1 $round\"" "$client/page" || echo "client $1: the name of $round is old"
-    curl -s --max-time 60 -o "$client/answer" -X DELETE -H "$bearer" "$url/api/images/$own"
+    curl -s --max-time $((60 * patience)) -o "$client/answer" -X DELETE -H "$bearer" "$url/api/images/$own"
     asks $encoding
     ! grep -q "\"id\":\"$own\"" "$client/page" || echo "client $1: $round is still there"
     [ $encoding = plain ] && encoding=gzip || encoding=plain
@@ -141,7 +141,7 @@ client() (
 look_on() {
   trap 'exit 0' TERM
   while :; do
-    curl -s --max-time 60 -o "$work/looked" "$url/api/images"
+    curl -s --max-time $((60 * patience)) -o "$work/looked" "$url/api/images"
   done
 }
 
@@ -206,7 +206,7 @@ if is_own; then
     i=0
     while :; do
       i=$((i + 1))
-      curl -s --max-time 60 -o "$work/changed-$1" -X PATCH -H "Authorization: Bearer $token" \
+      curl -s --max-time $((60 * patience)) -o "$work/changed-$1" -X PATCH -H "Authorization: Bearer $token" \
         -H 'Content-Type: application/json' --data "{\"name\":\"$mark $1 $i\"}" "$url/api/images/$id"
     done
   }

@@ -83,7 +83,8 @@ holds 'so does their folder' poll is_back
 request GET /api/images
 is 'and all is answered' 200 "$status"
 
-# As many requests as come while HUP is sent again and again.
+# As many requests as come while HUP is sent again and again; not so often that multiwatch, which counts a worker's
+# early ends to a hundred, gives one up.
 for pool in api image; do
   old=$(workers $pool)
   (
@@ -96,7 +97,9 @@ for pool in api image; do
   pool_pid=$(pgrep -P "$server" -f "vitrine-pool $pool")
   kill -HUP "$pool_pid"
   holds "$pool: HUP replaces the workers" poll has_others $pool "$old"
-  while ! has_ended $client; do
+  hups=0
+  while ! has_ended $client && [ "$hups" -lt 50 ]; do
+    hups=$((hups + 1))
     kill -HUP "$pool_pid"
     sleep 0.1
   done
