@@ -34,7 +34,7 @@ static const char *find_extension(const char *name)
 
 void export_name(const struct record *record, enum export_name which, char out[EXPORT_NAME_SIZE])
 {
-    char own[EXPORT_NAME_SIZE], stem[EXPORT_NAME_SIZE], tail[ID_LENGTH + MAX_EXTENSION + 2];
+    char own[EXPORT_NAME_SIZE], tail[ID_LENGTH + MAX_EXTENSION + 2];
     const char *extension = image_type_extension(record->type), *dot;
 
     write_own(record->name, own);
@@ -46,8 +46,8 @@ void export_name(const struct record *record, enum export_name which, char out[E
         dot = find_extension(own);
         (void)snprintf(tail, sizeof tail, "-%s%s", record->id, dot);
         /* Between two characters. */
-        text_clean(own, (size_t)(dot - own), stem, EXPORT_NAME_SIZE - strlen(tail));
-        (void)snprintf(out, EXPORT_NAME_SIZE, "%s%s", stem, tail);
+        text_clean(own, (size_t)(dot - own), out, EXPORT_NAME_SIZE - strlen(tail));
+        memcpy(out + strlen(out), tail, strlen(tail) + 1);
         return;
     default:
         (void)snprintf(out, EXPORT_NAME_SIZE, "%s.%s", record->id, extension);
