@@ -103,7 +103,7 @@ chmod +x "$work/tools/dpkg-query" "$work/tools/id"
 refuses 'missing packages' 'these packages are needed: autoconf .*spawn-fcgi zlib1g-dev \(run this as root' PATH="$work/tools"
 
 "$clone/run" >"$work/log" 2>&1
-is 'no command: usage' '64 usage: ./run serve | ./run check [--vm]' "$? $(cat "$work/log")"
+is 'no command: usage' '64 usage: ./run serve | ./run check [--vm] | ./run bench [--help]' "$? $(cat "$work/log")"
 is 'the clone is as clean as it was' "$clean" "$(git -C "$clone" status --porcelain)"
 
 finish_gallery
