@@ -1,6 +1,5 @@
 #include "image.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 
 #include "image_color.h"
@@ -11,7 +10,6 @@
 #include "watchdog.h"
 
 #define GRACE_SECONDS 1 /* for a decoder to notice that it is late */
-#define LARGE_PIXELS (UINT64_C(32) * 1000 * 1000)
 
 struct image {
     const struct image_engine *engine;
@@ -102,10 +100,6 @@ enum vt_error image_decode(struct image_engine *engine, const void *data, size_t
         err = finish(&decoded, self);
     watchdog_stop();
     image_decoded_free(&decoded);
-    /* malloc would keep what a large picture has taken, for good; for a small one it costs more
-     * than it gives. */
-    if ((uint64_t)header->width * header->height >= LARGE_PIXELS)
-        (void)malloc_trim(0);
     if (err != VT_OK) {
         image_free(self);
         return err;

@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -137,7 +138,7 @@ enum vt_error worker_run(struct app *app, int listening)
     const struct http_request *request;
     unsigned long left = requests_before_recycling(app->config->pool);
     struct fcgi_io *io = NULL;
-    bool stop = false, quiet = false;
+    bool stop = false, quiet = false, rests = false;
     time_t granted = 0;
     int signals = open_signals(), poll = -1;
     enum vt_error err = VT_ERR_INTERNAL;
@@ -148,17 +149,23 @@ enum vt_error worker_run(struct app *app, int listening)
     }
     err = fcgi_io_new(listening, app->config->max_upload, &io);
     while (err == VT_OK && left > 0 && sandbox_grant_request(app->config, &granted)) {
+        bool is_behind = gallery_is_behind(app->gallery);
         /* Once it is quiet, one follows the other until somebody asks again. */
         int pause = quiet ? 0 : QUIET_MS;
 
-        err = wait_for_request(poll, signals, gallery_is_behind(app->gallery) ? pause : -1, &stop,
-                               &quiet);
+        err = wait_for_request(poll, signals, rests && !is_behind ? -1 : pause, &stop, &quiet);
         if (err != VT_OK || stop)
             break;
         if (quiet) {
-            catch_up(app);
+            rests = !is_behind;
+            if (is_behind)
+                catch_up(app);
+            else
+                /* It would keep for good what the pictures have taken. */
+                (void)malloc_trim(0);
             continue;
         }
+        rests = false;
         err = fcgi_io_accept(io, &request);
         if (err != VT_OK || request == NULL)
             continue;

@@ -257,7 +257,7 @@ slow() {
   if [ -n "$data" ]; then poll is_under_way; else sleep 0.3; fi
 }
 is_under_way() {
-  [ -n "$(find "$data/tmp" -type f)" ]
+  [ -n "$(find "$data/tmp" -type f -newer "$work/slow.avif")" ]
 }
 # Whether the container runs as another process than this one.
 runs_as_other() {

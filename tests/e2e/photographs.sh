@@ -43,4 +43,16 @@ like 'two in one form' '^20[01]$' "$status"
 is 'both are there' 'Fossa_by_Jasper_Roks.jpg Painting-Colors_by__herobrine7gamer.jpg' \
   "$(json '[.images[].name]|join(" ")')"
 
+# A decode of these takes some tens of MB, which malloc would keep.
+have_given_back() {
+  for worker in $(workers image); do
+    [ "$(sed -n 's/^RssAnon:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$worker/status")" -lt 8192 ] || return 1
+  done
+}
+if ! is_own || grep -q libasan "$VITRINE_TEST_LIBEXEC/vitrine.fcgi"; then
+  skip 'workers at rest have given back what the photographs took' 'they are not to be seen, or keep what is freed'
+else
+  holds 'workers at rest have given back what the photographs took' poll have_given_back
+fi
+
 finish_gallery
