@@ -210,7 +210,8 @@ static enum vt_error read_wand(MagickWand *wand, struct image_source *source, st
     if (!MagickSetFilename(wand, name) || !MagickSetFormat(wand, coder))
         return VT_ERR_MEMORY;
     (void)MagickSetProgressMonitor(wand, keep_going, source);
-    if (!MagickReadImageBlob(wand, source->data, source->len) ||
+    /* What was broken off is a picture all the same, with pixels that nobody has written. */
+    if (!MagickReadImageBlob(wand, source->data, source->len) || image_is_late(source) ||
         !is_sound(wand, source->header->type))
         return refuse(wand, source, "refused", why);
     MagickSetFirstIterator(wand);

@@ -64,6 +64,25 @@ START_TEST(a_file_cut_off_is_refused)
 }
 END_TEST
 
+/* So small that nothing is left to do to what was broken off, but to take it for the picture. */
+START_TEST(what_comes_too_late_is_refused)
+{
+    const struct picture picture = {.coder = coders[_i], .width = 200, .height = 150};
+    struct image_header header;
+    struct image *image = NULL;
+    struct vt_reason why = {""};
+    struct buf file;
+
+    support_picture(&picture, &file);
+    ck_assert_int_eq(image_header_read(file.data, file.len, &header, &why), VT_OK);
+    ck_assert_int_eq(image_decode(engine, file.data, file.len, &header, 320, 0, &image, &why),
+                     VT_ERR_INVALID_IMAGE);
+    ck_assert_str_eq(why.text, "the image takes too long to decode");
+    ck_assert_ptr_null(image);
+    buf_free(&file);
+}
+END_TEST
+
 START_TEST(a_jpeg_that_lost_its_middle_is_refused)
 {
     const struct picture picture = {.coder = "JPEG", .width = 400, .height = 300};
@@ -280,6 +299,7 @@ Suite *make_suite(void)
     TCase *bare = tcase_create("bare");
 
     tcase_add_loop_test(broken, a_file_cut_off_is_refused, 0, CODERS * PARTS);
+    tcase_add_loop_test(broken, what_comes_too_late_is_refused, 0, CODERS);
     tcase_add_loop_test(broken, a_jpeg_that_lost_its_middle_is_refused, 0, PARTS);
     tcase_add_test(broken, a_webp_that_lost_its_end_is_refused_though_its_sizes_fit);
     tcase_add_loop_test(broken, damage_never_does_more_than_a_refusal, 0, CODERS * DAMAGES);
