@@ -251,13 +251,16 @@ holds 'there are images' test -s "$work/images"
 
 # Every one of these takes most of a second to decode, so that it is under way when its worker is killed.
 slow() {
-  picture AVIF "$work/slow.avif" width=6000 height=4000 seed="$(($$ + $1))"
+  picture AVIF "$work/slow.avif" width="$((6000 - 8 * $1))" height=4000 seed="$(($$ + $1))"
   curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.avif" "$url/api/images" >"$work/status" &
   client=$!
   if [ -n "$data" ]; then poll is_under_way; else sleep 0.3; fi
 }
 is_under_way() {
   [ -n "$(find "$data/tmp" -type f -newer "$work/slow.avif")" ]
+}
+is_at_rest() {
+  ! is_under_way
 }
 # Whether the container runs as another process than this one.
 runs_as_other() {
@@ -296,7 +299,8 @@ crash web 3
 wait "$client"
 is 'its upload under way has no answer' 000 "$(cat "$work/status")"
 holds 'the gallery is back' poll answers
-# The worker has taken the upload whole, or not at all.
+# The worker has taken the upload whole, or not at all, once it is done with it.
+[ -z "$data" ] || poll is_at_rest
 list_images >"$work/listed"
 id=$(sha256sum "$work/slow.avif" | cut -c -32)
 ! grep "^$id " "$work/listed" >>"$work/images"
