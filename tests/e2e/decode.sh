@@ -40,6 +40,7 @@ decodes() {
 stick() {
   poll decodes
   stuck=$(workers image)
+  echo "$stuck" >"$work/stuck"
   kill -STOP "$stuck"
   sleep 3
   kill -CONT "$stuck"
@@ -49,9 +50,9 @@ if [ -r /proc/self/timers ]; then
   start_gallery VITRINE_WORKERS=1 VITRINE_DECODE_SECONDS=1 VITRINE_REQUEST_LOG=on
   stick &
   sticking=$!
-  before=$(workers image)
   upload "$work/deep.avif"
   wait "$sticking"
+  before=$(cat "$work/stuck")
   refused 'a decoder that does not come back' 422 'the image takes too long to decode'
   has_logged() {
     grep -q "^level=error pid=$before msg=\"watchdog: the decode of an image takes over 2 s; the worker ends\"$" "$work/log"
