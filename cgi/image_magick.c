@@ -246,8 +246,9 @@ static enum vt_error reduce(MagickWand *wand, const struct image_source *source,
 
     image_reduced_size((uint32_t)width, (uint32_t)height, detail, &to_width, &to_height);
     image_reduced_size((uint32_t)width, (uint32_t)height, detail * 2, &twice_width, &twice_height);
+    /* Broken off, it gives what it has, too. */
     if (twice_width < width / 2 && twice_height < height / 2 &&
-        !MagickScaleImage(wand, twice_width, twice_height))
+        (!MagickScaleImage(wand, twice_width, twice_height) || image_is_late(source)))
         return refuse(wand, source, "scaling", why);
     if ((to_width != width || to_height != height) && !resize(wand, to_width, to_height))
         return refuse(wand, source, "shrinking", why);
