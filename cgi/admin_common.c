@@ -63,6 +63,21 @@ void admin_init_child(struct argp_state *state)
     state->child_inputs[0] = state->input;
 }
 
+error_t admin_parse_nothing(int key, char *argument, struct argp_state *state)
+{
+    (void)argument;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        admin_init_child(state);
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "there is no argument");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 int admin_begin(struct admin *admin, const char *command, const struct argp *argp, int argc,
                 char **argv)
 {

@@ -37,6 +37,9 @@ extern const struct argp admin_argp;
  */
 void admin_init_child(struct argp_state *state);
 
+/* Such a parser, of a command that has no options of its own and no arguments. */
+error_t admin_parse_nothing(int key, char *argument, struct argp_state *state);
+
 /* Parses arguments, loads the settings, and makes the gallery without opening it. Gives ADMIN_OK,
  * or the exit status after having told why. Usage errors and --help end the process. */
 int admin_begin(struct admin *admin, const char *command, const struct argp *argp, int argc,

@@ -105,21 +105,6 @@ int admin_fsck(int argc, char **argv)
 
 /* ---- rebuild ---- */
 
-static error_t parse_rebuild(int key, char *argument, struct argp_state *state)
-{
-    (void)argument;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        admin_init_child(state);
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there is no argument");
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 static void tell_rebuilt(struct admin *admin, const struct rebuild_result *result)
 {
     if (admin->json) {
@@ -146,7 +131,7 @@ static void tell_rebuilt(struct admin *admin, const struct rebuild_result *resul
 int admin_rebuild(int argc, char **argv)
 {
     static const struct argp argp = {
-        .parser = parse_rebuild,
+        .parser = admin_parse_nothing,
         .children = children,
         .doc =
             "Makes a new catalogue of the originals, with what can still be read of the old one. "

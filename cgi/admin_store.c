@@ -9,22 +9,6 @@
 #include "admin_common.h"
 #include "sandbox_probe.h"
 
-/* No options but the common ones, and no arguments. */
-static error_t parse_nothing(int key, char *argument, struct argp_state *state)
-{
-    (void)argument;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        admin_init_child(state);
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there is no argument");
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
 
 /* ---- check ---- */
@@ -46,7 +30,7 @@ static enum vt_error check_sandbox(const struct config *config, struct vt_reason
 int admin_check(int argc, char **argv)
 {
     static const struct argp argp = {
-        .parser = parse_nothing,
+        .parser = admin_parse_nothing,
         .children = children,
         .doc = "Opens the store, brings its catalogue up to this version, and says whether it can "
                "be used.",
@@ -84,7 +68,7 @@ int admin_check(int argc, char **argv)
 int admin_gc(int argc, char **argv)
 {
     static const struct argp argp = {
-        .parser = parse_nothing,
+        .parser = admin_parse_nothing,
         .children = children,
         .doc = "Removes uploads that were never finished and files that no image names, all at "
                "least an hour old.",
@@ -206,7 +190,7 @@ static void print_stats(const struct totals *totals, const struct store_usage *u
 int admin_stats(int argc, char **argv)
 {
     static const struct argp argp = {
-        .parser = parse_nothing,
+        .parser = admin_parse_nothing,
         .children = children,
         .doc = "Counts images and bytes: in all, on the disk, by type, and the largest.",
     };

@@ -6,15 +6,8 @@
 
 is_own || bail_skip 'this test breaks the gallery that it runs on'
 
-# A file system of a few megabytes needs a mount, and a mount that only this test sees.
-if [ -z "${VITRINE_TEST_UNSHARED:-}" ]; then
-  rm -rf "$work"
-  flags=-m
-  [ "$(id -u)" -eq 0 ] || flags=-rm
-  unshare $flags true 2>/dev/null || bail_skip 'this user may not mount a file system of its own'
-  trap - EXIT
-  exec env VITRINE_TEST_UNSHARED=1 unshare $flags "$0"
-fi
+unshare_mounts
+[ -n "${VITRINE_TEST_UNSHARED:-}" ] || bail_skip 'this user may not mount a file system of its own'
 
 # consistent WHAT: every row has its original, every original its row.
 consistent() {

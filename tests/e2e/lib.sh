@@ -102,6 +102,18 @@ finish_gallery() {
   finish
 }
 
+# unshare_mounts: starts the test again with mounts that only it sees, where that is possible: a file system of a few
+# megabytes needs one. To be called before anything is started; VITRINE_TEST_UNSHARED tells that it was.
+unshare_mounts() {
+  [ -z "${VITRINE_TEST_UNSHARED:-}" ] || return 0
+  unshare_flags=-m
+  [ "$(id -u)" -eq 0 ] || unshare_flags=-rm
+  unshare $unshare_flags true 2>/dev/null || return 0
+  rm -rf "$work"
+  trap - EXIT
+  exec env VITRINE_TEST_UNSHARED=1 unshare $unshare_flags "$0"
+}
+
 # Whether the gallery is the test's own.
 is_own() {
   [ -z "${VITRINE_TEST_URL:-}" ]

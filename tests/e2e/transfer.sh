@@ -6,16 +6,7 @@
 
 is_own || bail_skip 'this test looks into the data folders of its galleries'
 
-# A file system of a few megabytes needs a mount, and a mount that only this test sees.
-if [ -z "${VITRINE_TEST_UNSHARED:-}" ]; then
-  flags=-m
-  [ "$(id -u)" -eq 0 ] || flags=-rm
-  if unshare $flags true 2>/dev/null; then
-    rm -rf "$work"
-    trap - EXIT
-    exec env VITRINE_TEST_UNSHARED=1 unshare $flags "$0"
-  fi
-fi
+unshare_mounts
 
 VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
 VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY
