@@ -86,6 +86,14 @@ class Gallery:
             removed += len(images)
         return removed
 
+    def look(self, requests):
+        """Asks for each once, one after the other: what is made at first sight, a thumbnail's WebP, is there then."""
+        connection = self._connect()
+        for request in requests:
+            headers = dict(header.split(": ", 1) for header in request.headers)
+            self.ask(request.method, request.path, headers=headers, connection=connection)
+        connection.close()
+
     # ---- what a browser asks for ----
 
     def parts(self, path="/", known=None):

@@ -16,8 +16,8 @@ FAILURES = (processes.Failed, health.NoAnswer, gallery.Refused, tools.Unreadable
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured. Rates are the same for all targets of all runs, so that latencies compare: of a
-    machine with two processors, the bare host is at about a tenth of what it can do."""
+    """How much is measured. Rates are the same for all targets of all runs, so that latencies compare, and such
+    that an emulated guest with two processors holds them, whose uploads take 2.5 s of processor each."""
 
     quick: bool
     rounds: int
@@ -27,7 +27,7 @@ class Plan:
     warm_up: float
     at_rate: float  # seconds of each load at a fixed rate
     closed: int  # seconds of each load by wrk and ab
-    rates: tuple = (("browse", 200.0), ("listing", 200.0), ("upload", 2.0), ("mixed", 200.0))
+    rates: tuple = (("browse", 200.0), ("listing", 200.0), ("upload", 0.5), ("mixed", 200.0))
     period: float = 0.5  # seconds between two readings of memory
     connections: int = 16
     uploaders: int = 4
@@ -152,6 +152,7 @@ class Runner:
         visit = workloads.browse(filled)
         if not filled.thumbnails(1):
             raise processes.Failed("the gallery is empty: there is nothing to look at")
+        filled.look(visit)
         requests = {"browse": visit, "listing": workloads.listing()}
         if self._uploads():
             requests["upload"] = workloads.upload(self._forms, filled)
@@ -211,7 +212,7 @@ class Runner:
         files = self._files[target.name]
         for name, rate in self._workloads():
             if name in files:
-                self._load.at_rate(target.url, files[name], rate, self.plan.warm_up)
+                self._load.at_rate(target.url, files[name], rate, max(self.plan.warm_up, 1 / rate))
         self._remove_uploads(target)
 
     def _at_rate(self, target, number, name, rate):
