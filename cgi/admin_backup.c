@@ -23,8 +23,7 @@
 
 struct backup {
     struct admin admin; /* the first member */
-    const char *file;   /* "-" is standard output */
-    bool force, quiet;
+    bool force;
     char *name;   /* of the file in its folder */
     int folder;   /* of the file */
     int standard; /* the archive where it goes to standard output; else -1 */
@@ -39,27 +38,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct backup *self = state->input;
 
-    switch (key) {
-    case ARGP_KEY_INIT:
-        admin_init_child(state);
-        return 0;
-    case 'f':
-        self->force = true;
-        return 0;
-    case 'q':
-        self->quiet = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (self->file != NULL)
-            argp_error(state, "one file, please");
-        self->file = argument;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "to which file?");
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    if (key != 'f')
+        return admin_parse_path(key, argument, state);
+    self->force = true;
+    return 0;
 }
 
 /* ---- where it goes ---- */
@@ -80,12 +62,12 @@ static enum vt_error open_target(struct backup *self, struct vt_reason *why)
     char copy[PATH_MAX], partial[NAME_MAX + 1];
     struct stat status;
 
-    if (strcmp(self->file, "-") == 0)
+    if (strcmp(self->admin.path, "-") == 0)
         return take_standard_output(self, why);
-    if ((size_t)snprintf(copy, sizeof copy, "%s", self->file) >= sizeof copy)
+    if ((size_t)snprintf(copy, sizeof copy, "%s", self->admin.path) >= sizeof copy)
         return vt_fail(why, VT_ERR_MALFORMED, "the path is too long");
     self->name = strdup(basename(copy));
-    (void)snprintf(copy, sizeof copy, "%s", self->file); /* basename() may have changed it */
+    (void)snprintf(copy, sizeof copy, "%s", self->admin.path); /* basename() may have changed it */
     self->folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self->name == NULL)
         return VT_ERR_MEMORY;
@@ -117,17 +99,6 @@ static enum vt_error place(struct backup *self, struct vt_reason *why)
 }
 
 /* ---- what is in it ---- */
-
-static void tell(struct backup *self, const char *kind, const struct record *record)
-{
-    if (self->admin.json) {
-        admin_print(&self->admin, json_pack("{s:s, s:s, s:o}", "kind", kind, "subject", record->id,
-                                            "detail", admin_text(record->name)));
-    } else {
-        admin_wipe(&self->admin);
-        (void)printf("%s %s: %s\n", kind, record->id, record->name);
-    }
-}
 
 /* Copies as many bytes as the archive was told of. */
 static enum vt_error copy(struct backup *self, int fd, uint64_t size, struct digest *digest)
@@ -178,7 +149,7 @@ static enum vt_error add_original(void *context, const struct record *record, co
     self->seen++;
     if (fd < 0) {
         self->missing++;
-        tell(self, "original-missing", record);
+        admin_tell_record(&self->admin, "original-missing", record);
         return VT_OK;
     }
     if (fstat(fd, &status) != 0)
@@ -198,7 +169,7 @@ static enum vt_error add_original(void *context, const struct record *record, co
     }
     if (err == VT_OK && strcmp(id, record->id) != 0) {
         self->damaged++;
-        tell(self, "original-damaged", record);
+        admin_tell_record(&self->admin, "original-damaged", record);
     }
     digest_free(digest);
     return err;
@@ -269,7 +240,7 @@ static void tell_result(struct backup *self)
                     json_pack("{s:I, s:I, s:I, s:I}", "images", (json_int_t)self->images, "bytes",
                               (json_int_t)self->bytes, "damaged", (json_int_t)self->damaged,
                               "missing", (json_int_t)self->missing));
-    } else if (!self->quiet) {
+    } else if (!self->admin.quiet) {
         admin_wipe(&self->admin);
         (void)printf("%" PRIu64 " images, %" PRIu64 " bytes\n", self->images, self->bytes);
     }
@@ -307,15 +278,16 @@ int main(int argc, char **argv)
                "To restore it, unpack it in an empty data folder.\n"
                "Exit status: 0 all is in it, 1 some originals are missing or damaged.",
     };
-    struct backup self = {
-        .admin = {.noun = "images"}, .folder = -1, .standard = -1, .out = OUTFILE_INIT};
+    struct backup self = {.admin = {.noun = "images", .path_is = "file"},
+                          .folder = -1,
+                          .standard = -1,
+                          .out = OUTFILE_INIT};
     struct vt_reason why = {""};
     enum vt_error err;
     int status = admin_begin(&self.admin, "backup", &argp, argc, argv);
 
     if (status != ADMIN_OK)
         return admin_end(&self.admin, status);
-    self.admin.shows_progress = self.admin.shows_progress && !self.quiet;
     gallery_keep_page(self.admin.gallery);
     set_signals();
     err = back_up(&self, &why);

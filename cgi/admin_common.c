@@ -78,6 +78,30 @@ error_t admin_parse_nothing(int key, char *argument, struct argp_state *state)
     }
 }
 
+error_t admin_parse_path(int key, char *argument, struct argp_state *state)
+{
+    struct admin *admin = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        admin_init_child(state);
+        return 0;
+    case 'q':
+        admin->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (admin->path != NULL)
+            argp_error(state, "one %s, please", admin->path_is);
+        admin->path = argument;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "which %s?", admin->path_is);
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 int admin_begin(struct admin *admin, const char *command, const struct argp *argp, int argc,
                 char **argv)
 {
@@ -88,7 +112,7 @@ int admin_begin(struct admin *admin, const char *command, const struct argp *arg
     if (argp_parse(argp, argc, argv, 0, NULL, admin) != 0)
         return EX_USAGE;
     (void)umask(027);
-    admin->shows_progress = isatty(STDERR_FILENO) == 1;
+    admin->shows_progress = isatty(STDERR_FILENO) == 1 && !admin->quiet;
     err = config_load(&admin->config, &why);
     if (err != VT_OK) {
         (void)fprintf(stderr, "vitrine: %s\n", why.text);
@@ -182,6 +206,17 @@ json_t *admin_text(const char *text)
     }
     free(clean);
     return json;
+}
+
+void admin_tell_record(struct admin *admin, const char *kind, const struct record *record)
+{
+    if (admin->json) {
+        admin_print(admin, json_pack("{s:s, s:s, s:o}", "kind", kind, "subject", record->id,
+                                     "detail", admin_text(record->name)));
+    } else {
+        admin_wipe(admin);
+        (void)printf("%s %s: %s\n", kind, record->id, record->name);
+    }
 }
 
 /* ---- progress ---- */

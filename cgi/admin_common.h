@@ -22,6 +22,9 @@ enum {
 struct admin {
     const char *command; /* such as "fsck" */
     bool json;           /* one JSON value a line on standard output, for programs */
+    bool quiet;          /* no progress, and nothing of what went well: by admin_parse_path() */
+    const char *path;    /* its one argument: by admin_parse_path() */
+    const char *path_is; /* what that is, such as "folder" */
     struct config config;
     struct gallery *gallery;
     const char *noun;       /* what the progress counts, such as "files" */
@@ -40,6 +43,10 @@ void admin_init_child(struct argp_state *state);
 /* Such a parser, of a command that has no options of its own and no arguments. */
 error_t admin_parse_nothing(int key, char *argument, struct argp_state *state);
 
+/* Such a parser, of a command with --quiet and one path as its argument. One that has more options
+ * calls it for all others. */
+error_t admin_parse_path(int key, char *argument, struct argp_state *state);
+
 /* Parses arguments, loads the settings, and makes the gallery without opening it. Gives ADMIN_OK,
  * or the exit status after having told why. Usage errors and --help end the process. */
 int admin_begin(struct admin *admin, const char *command, const struct argp *argp, int argc,
@@ -56,6 +63,9 @@ void admin_print(struct admin *admin, json_t *json);
 
 /* Text of unknown bytes, as a JSON string. */
 json_t *admin_text(const char *text);
+
+/* Prints what is the matter with an image: kind is a word, such as "original-missing". */
+void admin_tell_record(struct admin *admin, const char *kind, const struct record *record);
 
 /* Whether standard output took it all; to be asked at the end. */
 bool admin_flushed(void);

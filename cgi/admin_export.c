@@ -24,56 +24,19 @@
 
 struct exporting {
     struct admin admin; /* the first member */
-    const char *path;
-    bool quiet;
     int folder;
     struct outfile manifest;
     uint64_t total, seen;
     uint64_t written, there, damaged, missing;
 };
 
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-    struct exporting *self = state->input;
-
-    switch (key) {
-    case ARGP_KEY_INIT:
-        admin_init_child(state);
-        return 0;
-    case 'q':
-        self->quiet = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (self->path != NULL)
-            argp_error(state, "one folder, please");
-        self->path = argument;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "to which folder?");
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 static enum vt_error open_folder(struct exporting *self, struct vt_reason *why)
 {
-    if (mkdir(self->path, FOLDER_MODE) == 0 || errno == EEXIST)
-        self->folder = open(self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (mkdir(self->admin.path, FOLDER_MODE) == 0 || errno == EEXIST)
+        self->folder = open(self->admin.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self->folder >= 0)
         return VT_OK;
     return vt_fail(why, vt_error_from_errno(errno), "the folder: %s", strerror(errno));
-}
-
-static void tell(struct exporting *self, const char *kind, const struct record *record)
-{
-    if (self->admin.json) {
-        admin_print(&self->admin, json_pack("{s:s, s:s, s:o}", "kind", kind, "subject", record->id,
-                                            "detail", admin_text(record->name)));
-    } else {
-        admin_wipe(&self->admin);
-        (void)printf("%s %s: %s\n", kind, record->id, record->name);
-    }
 }
 
 /* ---- one file ---- */
@@ -224,7 +187,7 @@ static enum vt_error export_image(void *context, const struct record *record)
         return VT_OK; /* removed meanwhile */
     if (err == VT_ERR_INVALID_IMAGE) {
         self->missing++;
-        tell(self, "original-missing", record);
+        admin_tell_record(&self->admin, "original-missing", record);
         return VT_OK;
     }
     if (err == VT_OK) {
@@ -235,7 +198,7 @@ static enum vt_error export_image(void *context, const struct record *record)
         return err;
     if (!same) {
         self->damaged++;
-        tell(self, "original-damaged", record);
+        admin_tell_record(&self->admin, "original-damaged", record);
         return VT_OK;
     }
     self->written++;
@@ -273,7 +236,7 @@ static void tell_result(struct exporting *self)
                     json_pack("{s:I, s:I, s:I, s:I}", "written", (json_int_t)self->written, "there",
                               (json_int_t)self->there, "damaged", (json_int_t)self->damaged,
                               "missing", (json_int_t)self->missing));
-    } else if (!self->quiet) {
+    } else if (!self->admin.quiet) {
         admin_wipe(&self->admin);
         (void)printf("%" PRIu64 " images written, %" PRIu64 " were there\n", self->written,
                      self->there);
@@ -288,7 +251,7 @@ int admin_export(int argc, char **argv)
     static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
-        .parser = parse,
+        .parser = admin_parse_path,
         .children = children,
         .args_doc = "DIR",
         .doc = "Writes each original to the folder, under the name that it was given, and names, "
@@ -296,14 +259,14 @@ int admin_export(int argc, char **argv)
                "What is there already is left; the same command goes on after an interruption.\n"
                "Exit status: 0 all is there, 1 some originals are missing or damaged.",
     };
-    struct exporting self = {.admin = {.noun = "images"}, .folder = -1, .manifest = OUTFILE_INIT};
+    struct exporting self = {
+        .admin = {.noun = "images", .path_is = "folder"}, .folder = -1, .manifest = OUTFILE_INIT};
     struct vt_reason why = {""};
     enum vt_error err;
     int status = admin_begin(&self.admin, "export", &argp, argc, argv);
 
     if (status != ADMIN_OK)
         return admin_end(&self.admin, status);
-    self.admin.shows_progress = self.admin.shows_progress && !self.quiet;
     gallery_keep_page(self.admin.gallery);
     err = export_all(&self, &why);
     if (err == VT_OK)

@@ -16,36 +16,10 @@
 
 struct importing {
     struct admin admin; /* the first member */
-    const char *path;
-    bool quiet;
     int folder;
     struct manifest *manifest;
     struct import_list list;
 };
-
-static error_t parse(int key, char *argument, struct argp_state *state)
-{
-    struct importing *self = state->input;
-
-    switch (key) {
-    case ARGP_KEY_INIT:
-        admin_init_child(state);
-        return 0;
-    case 'q':
-        self->quiet = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (self->path != NULL)
-            argp_error(state, "one folder, please");
-        self->path = argument;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "of which folder?");
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 static const char *kind(enum vt_error err)
 {
@@ -118,11 +92,11 @@ static enum vt_error check_user(const struct config *config, struct vt_reason *w
 static enum vt_error import_all(struct importing *self, struct import_counts *counts,
                                 struct vt_reason *why)
 {
-    struct import import = {.admin = &self->admin, .path = self->path, .tell = tell};
+    struct import import = {.admin = &self->admin, .path = self->admin.path, .tell = tell};
     enum vt_error err = check_user(&self->admin.config, why);
 
     if (err == VT_OK) {
-        self->folder = open(self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        self->folder = open(self->admin.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (self->folder < 0)
             err = vt_fail(why, errno == ENOENT ? VT_ERR_NOT_FOUND : VT_ERR_UNAVAILABLE,
                           "the folder: %s", strerror(errno));
@@ -148,7 +122,7 @@ static void tell_result(struct importing *self, const struct import_counts *coun
                               "known", (json_int_t)counts->known, "refused",
                               (json_int_t)counts->refused, "passed_over",
                               (json_int_t)self->list.passed_over));
-    } else if (!self->quiet) {
+    } else if (!self->admin.quiet) {
         admin_wipe(&self->admin);
         (void)printf("%" PRIu64 " images imported, %" PRIu64 " known already, %" PRIu64
                      " files refused\n",
@@ -164,7 +138,7 @@ int main(int argc, char **argv)
     static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
-        .parser = parse,
+        .parser = admin_parse_path,
         .children = children,
         .args_doc = "DIR",
         .doc = "Takes each file below the folder as an upload is taken, beside a running gallery. "
@@ -174,7 +148,8 @@ int main(int argc, char **argv)
                "interruption.\n"
                "Exit status: 0 all is there, 1 some files were refused.",
     };
-    struct importing self = {.admin = {.noun = "files"}, .folder = -1, .list = IMPORT_LIST_INIT};
+    struct importing self = {
+        .admin = {.noun = "files", .path_is = "folder"}, .folder = -1, .list = IMPORT_LIST_INIT};
     struct import_counts counts = {0, 0, 0};
     struct vt_reason why = {""};
     enum vt_error err;
@@ -182,7 +157,6 @@ int main(int argc, char **argv)
 
     if (status != ADMIN_OK)
         return admin_end(&self.admin, status);
-    self.admin.shows_progress = self.admin.shows_progress && !self.quiet;
     self.admin.config.pool = POOL_IMAGE; /* it does that pool's work, in that pool's sandbox */
     gallery_keep_page(self.admin.gallery);
     err = import_all(&self, &counts, &why);
