@@ -5,24 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support.h"
-
-static struct image_engine *engine;
-
-/* The engine comes first in each test: the policy is read when the library starts. */
-static void start(void)
-{
-    struct config config;
-
-    support_config(support_folder(), &config);
-    ck_assert_int_eq(
-        image_engine_new(config.module_dir, config.policy_dir, config.max_pixels, &engine), VT_OK);
-}
-
-static void stop(void)
-{
-    image_engine_free(engine);
-}
+#include "support_engine.h"
 
 static struct image *decoded(const struct buf *file, unsigned detail)
 {
@@ -32,7 +15,8 @@ static struct image *decoded(const struct buf *file, unsigned detail)
     enum vt_error err = image_header_read(file->data, file->len, &header, &why);
 
     if (err == VT_OK)
-        err = image_decode(engine, file->data, file->len, &header, detail, 30, &image, &why);
+        err =
+            image_decode(support_engine, file->data, file->len, &header, detail, 30, &image, &why);
     ck_assert_msg(err == VT_OK, "%s: %s", vt_strerror(err), why.text);
     return image;
 }
@@ -608,7 +592,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(frames, an_animation_is_seen_by_its_first_frame, 0, 3);
     tcase_add_test(frames, a_gif_frame_may_be_smaller_than_its_screen);
     for (TCase *const *at = (TCase *const[]){thumbnails, colors, frames, NULL}; *at != NULL; at++) {
-        tcase_add_checked_fixture(*at, start, stop);
+        tcase_add_checked_fixture(*at, support_engine_start, support_engine_stop);
         tcase_set_timeout(*at, 60);
         suite_add_tcase(suite, *at);
     }

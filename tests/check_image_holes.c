@@ -9,26 +9,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "image.h"
 #include "support_codec.h"
+#include "support_engine.h"
 #include "support_forged.h"
 #include "support_policy.h"
-
-static struct image_engine *engine;
-
-static void start(void)
-{
-    struct config config;
-
-    support_config(support_folder(), &config);
-    ck_assert_int_eq(
-        image_engine_new(config.module_dir, config.policy_dir, config.max_pixels, &engine), VT_OK);
-}
-
-static void stop(void)
-{
-    image_engine_free(engine);
-}
 
 /* Header, limits, decode, a thumbnail of each type: the way of every upload. *out has both
  * thumbnails. */
@@ -44,7 +28,7 @@ static enum vt_error take(const void *data, size_t len, struct buf *out)
     if (err == VT_OK)
         err = image_header_check(&header, &limits, &why);
     if (err == VT_OK)
-        err = image_decode(engine, data, len, &header, 320, 30, &image, &why);
+        err = image_decode(support_engine, data, len, &header, 320, 30, &image, &why);
     ck_assert_int_eq(err == VT_OK, why.text[0] == '\0');
     if (err == VT_OK) {
         ck_assert_int_eq(image_encode(image, IMAGE_JPEG, false, out), VT_OK);
@@ -249,14 +233,15 @@ START_TEST(a_picture_larger_than_it_says_leaves_no_memory_behind)
     heif_that_names(coders[_i], "\0\0\1\0\0\0\1\0", &lie);
     support_picture(&(struct picture){.coder = coders[_i], .width = 250, .height = 100}, &plain);
     support_config(support_folder(), &config);
-    image_engine_free(engine);
-    ck_assert_int_eq(image_engine_new(config.module_dir, config.policy_dir, pixels, &engine),
-                     VT_OK);
+    image_engine_free(support_engine);
+    ck_assert_int_eq(
+        image_engine_new(config.module_dir, config.policy_dir, pixels, &support_engine), VT_OK);
     for (int i = 0; i < 20; i++) {
         ck_assert_int_eq(image_header_read(lie.data, lie.len, &header, NULL), VT_OK);
         ck_assert_uint_eq(header.width, 256);
-        ck_assert_int_eq(image_decode(engine, lie.data, lie.len, &header, 64, 30, &image, NULL),
-                         VT_ERR_INVALID_IMAGE);
+        ck_assert_int_eq(
+            image_decode(support_engine, lie.data, lie.len, &header, 64, 30, &image, NULL),
+            VT_ERR_INVALID_IMAGE);
         before = i == 0 ? allocated() : before;
     }
     ck_assert_uint_le(allocated(), before + 1024 * 1024);
@@ -462,7 +447,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, the_size_that_a_png_claims_on_paper_changes_nothing, 0, 6);
     tcase_add_test(all, a_gif_without_a_palette_shows_nothing_of_others);
     tcase_add_test(all, a_webp_whose_frame_leaves_its_canvas_is_corrupt);
-    tcase_add_checked_fixture(all, start, stop);
+    tcase_add_checked_fixture(all, support_engine_start, support_engine_stop);
     tcase_set_timeout(all, 60);
     suite_add_tcase(suite, all);
     return suite;

@@ -5,27 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image.h"
 #include "image_color.h"
 #include "image_engine.h"
 #include "reducer.h"
 #include "support_codec.h"
-
-static struct image_engine *engine;
-
-static void start(void)
-{
-    struct config config;
-
-    support_config(support_folder(), &config);
-    ck_assert_int_eq(
-        image_engine_new(config.module_dir, config.policy_dir, config.max_pixels, &engine), VT_OK);
-}
-
-static void stop(void)
-{
-    image_engine_free(engine);
-}
+#include "support_engine.h"
 
 /* What a file is to show. */
 struct look {
@@ -96,7 +80,8 @@ static void decode_magick(const struct buf *file, unsigned detail, struct decode
     read_header(file, &header);
     ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &source.deadline), 0);
     source.deadline.tv_sec += 60;
-    ck_assert_int_eq(engine->magick->decode(engine->state, &source, decoded, NULL), VT_OK);
+    ck_assert_int_eq(support_engine->magick->decode(support_engine->state, &source, decoded, NULL),
+                     VT_OK);
 }
 
 /* How far two pictures of one size are apart where they can be seen: the most, and the mean. */
@@ -166,8 +151,8 @@ static void expect_thumbnail(const struct buf *file, uint32_t width, uint32_t he
     uint32_t seen_width, seen_height;
 
     read_header(file, &header);
-    ck_assert_int_eq(image_decode(engine, file->data, file->len, &header, 80, 30, &image, NULL),
-                     VT_OK);
+    ck_assert_int_eq(
+        image_decode(support_engine, file->data, file->len, &header, 80, 30, &image, NULL), VT_OK);
     image_size(image, &seen_width, &seen_height);
     ck_assert_uint_eq(seen_width, width);
     ck_assert_uint_eq(seen_height, height);
@@ -439,7 +424,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_webps_word_on_its_alpha_is_a_hint);
     tcase_add_loop_test(all, a_webps_hidden_colours_stay_hidden, 0, 2);
     tcase_add_loop_test(all, profiles_are_followed, 0, 3);
-    tcase_add_checked_fixture(all, start, stop);
+    tcase_add_checked_fixture(all, support_engine_start, support_engine_stop);
     tcase_set_timeout(all, 60);
     suite_add_tcase(suite, all);
     return suite;

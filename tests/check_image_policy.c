@@ -6,27 +6,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "image.h"
 #include "support_app.h"
+#include "support_engine.h"
 #include "support_policy.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
-static struct image_engine *engine;
-
-static void start(void)
-{
-    struct config config;
-
-    support_config(support_folder(), &config);
-    ck_assert_int_eq(
-        image_engine_new(config.module_dir, config.policy_dir, config.max_pixels, &engine), VT_OK);
-}
-
-static void stop(void)
-{
-    image_engine_free(engine);
-}
 
 /* ---- ImageTragick: what its drawings were to do, and the traces that they would leave ---- */
 
@@ -175,8 +159,8 @@ START_TEST(a_drawing_is_read_by_no_decoder)
         const struct image_header forged = {(enum image_type)type, 64, 48, 1};
         struct image *image;
 
-        ck_assert_msg(image_decode(engine, file.data, file.len, &forged, 320, 30, &image, NULL) ==
-                          VT_ERR_INVALID_IMAGE,
+        ck_assert_msg(image_decode(support_engine, file.data, file.len, &forged, 320, 30, &image,
+                                   NULL) == VT_ERR_INVALID_IMAGE,
                       "%s as %s", drawings[_i].hole, image_type_coder((enum image_type)type));
     }
     buf_free(&file);
@@ -280,7 +264,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(walls, the_policy_forbids_to_write, 0, COUNT(targets));
     tcase_add_test(walls, the_policy_opens_not_even_a_picture);
     tcase_add_test(walls, the_policy_bounds_every_resource);
-    tcase_add_checked_fixture(walls, start, stop);
+    tcase_add_checked_fixture(walls, support_engine_start, support_engine_stop);
     tcase_add_checked_fixture(walls, lay_traps, lift_traps);
     suite_add_tcase(suite, walls);
     tcase_add_test(bare, without_the_policy_a_drawing_is_read);

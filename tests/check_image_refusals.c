@@ -3,24 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "image.h"
-#include "support.h"
-
-static struct image_engine *engine;
-
-static void start(void)
-{
-    struct config config;
-
-    support_config(support_folder(), &config);
-    ck_assert_int_eq(
-        image_engine_new(config.module_dir, config.policy_dir, config.max_pixels, &engine), VT_OK);
-}
-
-static void stop(void)
-{
-    image_engine_free(engine);
-}
+#include "support_engine.h"
 
 /* Header, limits, decode: the way of every upload. */
 static enum vt_error take(const void *data, size_t len)
@@ -34,7 +17,7 @@ static enum vt_error take(const void *data, size_t len)
     if (err == VT_OK)
         err = image_header_check(&header, &limits, &why);
     if (err == VT_OK)
-        err = image_decode(engine, data, len, &header, 320, 30, &image, &why);
+        err = image_decode(support_engine, data, len, &header, 320, 30, &image, &why);
     ck_assert_int_eq(err == VT_OK, image != NULL);
     ck_assert_int_eq(err == VT_OK, why.text[0] == '\0');
     image_free(image);
@@ -75,8 +58,9 @@ START_TEST(what_comes_too_late_is_refused)
 
     support_picture(&picture, &file);
     ck_assert_int_eq(image_header_read(file.data, file.len, &header, &why), VT_OK);
-    ck_assert_int_eq(image_decode(engine, file.data, file.len, &header, 320, 0, &image, &why),
-                     VT_ERR_INVALID_IMAGE);
+    ck_assert_int_eq(
+        image_decode(support_engine, file.data, file.len, &header, 320, 0, &image, &why),
+        VT_ERR_INVALID_IMAGE);
     ck_assert_str_eq(why.text, "the image takes too long to decode");
     ck_assert_ptr_null(image);
     buf_free(&file);
@@ -194,8 +178,9 @@ START_TEST(other_kinds_are_refused_under_any_type)
     struct image *image;
     struct vt_reason why = {""};
 
-    ck_assert_int_eq(image_decode(engine, text, strlen(text), &forged, 320, 30, &image, &why),
-                     VT_ERR_INVALID_IMAGE);
+    ck_assert_int_eq(
+        image_decode(support_engine, text, strlen(text), &forged, 320, 30, &image, &why),
+        VT_ERR_INVALID_IMAGE);
     ck_assert_ptr_null(image);
     ck_assert_str_ne(why.text, "");
 }
@@ -215,8 +200,9 @@ START_TEST(a_type_is_read_by_its_own_coder_only)
 
         if (type == _i || heif)
             continue;
-        ck_assert_int_eq(image_decode(engine, file.data, file.len, &forged, 320, 30, &image, NULL),
-                         VT_ERR_INVALID_IMAGE);
+        ck_assert_int_eq(
+            image_decode(support_engine, file.data, file.len, &forged, 320, 30, &image, NULL),
+            VT_ERR_INVALID_IMAGE);
         ck_assert_ptr_null(image);
     }
     buf_free(&file);
@@ -259,6 +245,7 @@ END_TEST
 
 START_TEST(an_engine_without_its_policy_or_module_does_not_start)
 {
+    struct image_engine *engine;
     struct config config;
 
     support_config(support_folder(), &config);
@@ -277,6 +264,7 @@ START_TEST(a_picture_that_needs_too_much_memory_is_not_called_corrupt)
     struct image_header header;
     struct image *image;
     struct vt_reason why = {""};
+    struct image_engine *engine;
     struct config config;
     struct buf file;
 
@@ -304,7 +292,7 @@ Suite *make_suite(void)
     tcase_add_test(broken, a_webp_that_lost_its_end_is_refused_though_its_sizes_fit);
     tcase_add_loop_test(broken, damage_never_does_more_than_a_refusal, 0, CODERS * DAMAGES);
     tcase_add_test(broken, a_damaged_png_is_found_by_its_checksum);
-    tcase_add_checked_fixture(broken, start, stop);
+    tcase_add_checked_fixture(broken, support_engine_start, support_engine_stop);
     suite_add_tcase(suite, broken);
     tcase_add_loop_test(others, other_kinds_are_refused_by_their_content, 0, STRANGERS);
     tcase_add_loop_test(others, other_kinds_are_refused_under_any_type, 0,
@@ -312,7 +300,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(others, a_type_is_read_by_its_own_coder_only, 0, CODERS);
     tcase_add_loop_test(others, the_policy_lets_the_seven_coders_work, 0, CODERS);
     tcase_add_loop_test(others, the_policy_refuses_every_other_coder, 0, STRANGERS);
-    tcase_add_checked_fixture(others, start, stop);
+    tcase_add_checked_fixture(others, support_engine_start, support_engine_stop);
     suite_add_tcase(suite, others);
     tcase_add_test(bare, without_the_policy_a_stranger_is_read);
     tcase_add_test(bare, an_engine_without_its_policy_or_module_does_not_start);
