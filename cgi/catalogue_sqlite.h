@@ -1,4 +1,5 @@
-/* Shared by catalogue_sqlite.c and catalogue_upkeep.c, and by nothing else. */
+/* Shared by the files of the SQLite catalogue, and by nothing else: catalogue_sqlite.c, which opens
+ * it and has its operations, catalogue_statement.c, catalogue_listing.c, catalogue_upkeep.c. */
 #ifndef VITRINE_CATALOGUE_SQLITE_H
 #define VITRINE_CATALOGUE_SQLITE_H
 
@@ -37,17 +38,52 @@ static inline struct catalogue_sqlite *self_of(struct catalogue *catalogue)
     return (struct catalogue_sqlite *)catalogue; /* base is the first member */
 }
 
+/* ---- statements ---- */
+
 /* Logs what the client is not told, and maps SQLite's code. db may be NULL. */
 enum vt_error catalogue_sqlite_fail(struct catalogue_sqlite *self, int code);
 
+/* Gives the statement, ready to be bound; the catalogue keeps it. */
+enum vt_error catalogue_sqlite_prepare(struct catalogue_sqlite *self, enum statement which,
+                                       sqlite3_stmt **out) VT_MUST_CHECK;
+
+/* Ends the use of a statement: resetting gives its read lock back. */
+void catalogue_sqlite_release(sqlite3_stmt *statement);
+
+/* Runs a bound statement that gives no rows, and ends its use. */
+enum vt_error catalogue_sqlite_run(struct catalogue_sqlite *self,
+                                   sqlite3_stmt *statement) VT_MUST_CHECK;
+
+/* The same of one that has nothing to bind. */
+enum vt_error catalogue_sqlite_run_plain(struct catalogue_sqlite *self,
+                                         enum statement which) VT_MUST_CHECK;
+
+/* Binds text, which must live as long; SQLite's code. */
+int catalogue_sqlite_bind_text(sqlite3_stmt *statement, int at, const char *text);
+
+/* Copies a column's text, as much as there is room for; size is at least 1. */
+void catalogue_sqlite_copy_text(sqlite3_stmt *row, int column, char *out, size_t size);
+
 /* Reads a row of CATALOGUE_COLUMNS; false where it cannot be one of ours. */
 bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record) VT_MUST_CHECK;
+
+/* The same; logs a row that cannot be, which is VT_ERR_DAMAGED. */
+enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record) VT_MUST_CHECK;
+
+/* ---- opening ---- */
 
 /* Takes the shared lock on the folder of the file at path: VT_ERR_UNAVAILABLE where it is claimed.
  * The caller closes *folder, which is -1 after a failure and where folders cannot be locked. */
 enum vt_error catalogue_sqlite_share(const char *path, int *folder) VT_MUST_CHECK;
 
-/* The operations of the same names. */
+/* ---- the operations of the same names ---- */
+
+enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue,
+                                      struct totals *totals) VT_MUST_CHECK;
+void catalogue_sqlite_rollback(struct catalogue *catalogue);
+enum vt_error catalogue_sqlite_list(struct catalogue *catalogue, const struct listing_query *query,
+                                    catalogue_visit visit, void *context,
+                                    struct listing_page *page) VT_MUST_CHECK;
 enum vt_error catalogue_sqlite_verify(struct catalogue *catalogue, bool thorough,
                                       catalogue_fault fault, void *context) VT_MUST_CHECK;
 enum vt_error catalogue_sqlite_mend(struct catalogue *catalogue,

@@ -1,0 +1,180 @@
+/* The catalogue's statements: their SQL, and how one is prepared, run and read. */
+#include <errno.h>
+#include <string.h>
+
+#include "catalogue_sqlite.h"
+#include "log.h"
+
+#define COLUMNS CATALOGUE_COLUMNS
+#define SELECT_IMAGE "SELECT " COLUMNS " FROM image "
+
+/* The listings take ?1 sequence, ?2 bytes, ?3 name (the row before the first), ?4 limit, ?5 search.
+ * In arrival order the full-text index itself is walked from the cursor. By name or size, its
+ * newest ?6 matches are sorted. */
+#define SEARCH_WALK(compare, order)                                                                \
+    "SELECT " COLUMNS " FROM (SELECT rowid AS match FROM image_search"                             \
+    " WHERE image_search MATCH ?5 AND rowid " compare " ?1 ORDER BY rowid " order                  \
+    " LIMIT ?4) CROSS JOIN image ON sequence = match ORDER BY sequence " order
+#define SEARCH_SORT(where, order)                                                                  \
+    "SELECT " COLUMNS " FROM (SELECT rowid AS match FROM image_search"                             \
+    " WHERE image_search MATCH ?5 ORDER BY rowid DESC LIMIT ?6) CROSS JOIN image"                  \
+    " ON sequence = match WHERE " where " ORDER BY " order " LIMIT ?4"
+
+/* SQLite does not seek by the second half of (key, sequence) > (…): of rows with equal keys it
+ * would read all up to the cursor's. The rest of the cursor's own key and the keys behind it are
+ * two walks of the index, which SQLite merges. */
+#define LIST_BY(same, after, order)                                                                \
+    SELECT_IMAGE "WHERE " same " UNION ALL " SELECT_IMAGE "WHERE " after " ORDER BY " order        \
+                 " LIMIT ?4"
+
+#define AFTER_NAME "(name, sequence) > (?3, ?1)"
+#define BY_NAME "name, sequence"
+#define AFTER_SIZE "(bytes, sequence) < (?2, ?1)"
+#define BY_SIZE "bytes DESC, sequence DESC"
+
+static const char *const sql[STATEMENT_COUNT] = {
+    [BEGIN_READ] = "BEGIN",
+    [BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+    [FIND] = SELECT_IMAGE "WHERE id = ?1",
+    [ADD] = "INSERT INTO image (id, name, tags, type, width, height, bytes, created, alpha,"
+            " token_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [CHANGE] = "UPDATE image SET name = ?2, tags = ?3 WHERE id = ?1",
+    [REMOVE] = "DELETE FROM image WHERE id = ?1",
+    [TOTALS] = "SELECT images, bytes, epoch, version FROM total",
+    [SEARCH_TOTAL] = "SELECT count(*) FROM (SELECT 1 FROM image_search WHERE image_search MATCH ?1"
+                     " LIMIT ?2)",
+    [LIST + SORT_NEW] = SELECT_IMAGE "WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?4",
+    [LIST + SORT_OLD] = SELECT_IMAGE "WHERE sequence > ?1 ORDER BY sequence LIMIT ?4",
+    [LIST + SORT_NAME] = LIST_BY("name = ?3 AND sequence > ?1", "name > ?3", BY_NAME),
+    [LIST + SORT_SIZE] = LIST_BY("bytes = ?2 AND sequence < ?1", "bytes < ?2", BY_SIZE),
+    [LIST_SEARCH + SORT_NEW] = SEARCH_WALK("<", "DESC"),
+    [LIST_SEARCH + SORT_OLD] = SEARCH_WALK(">", "ASC"),
+    [LIST_SEARCH + SORT_NAME] = SEARCH_SORT(AFTER_NAME, BY_NAME),
+    [LIST_SEARCH + SORT_SIZE] = SEARCH_SORT(AFTER_SIZE, BY_SIZE),
+};
+
+enum vt_error catalogue_sqlite_fail(struct catalogue_sqlite *self, int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_FULL:
+        return VT_ERR_NO_SPACE;
+    case SQLITE_NOMEM:
+        return VT_ERR_MEMORY;
+    case SQLITE_BUSY:
+        return VT_ERR_UNAVAILABLE;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        log_error("catalogue: %s: %s", sqlite3_errstr(code),
+                  code == SQLITE_CORRUPT_VTAB ? "run: vitrine fsck --repair"
+                                              : "stop the gallery and run: vitrine rebuild");
+        return VT_ERR_DAMAGED;
+    default:
+        break;
+    }
+    log_error("catalogue: %s", self->db != NULL ? sqlite3_errmsg(self->db) : sqlite3_errstr(code));
+    if (self->db != NULL &&
+        (sqlite3_system_errno(self->db) == ENOSPC || sqlite3_system_errno(self->db) == EFBIG))
+        return VT_ERR_NO_SPACE;
+    switch (code & 0xff) {
+    case SQLITE_LOCKED:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+    case SQLITE_PERM:
+    case SQLITE_PROTOCOL:
+        return VT_ERR_UNAVAILABLE;
+    default:
+        return VT_ERR_INTERNAL;
+    }
+}
+
+enum vt_error catalogue_sqlite_prepare(struct catalogue_sqlite *self, enum statement which,
+                                       sqlite3_stmt **out)
+{
+    sqlite3_stmt **slot = &self->statements[which];
+
+    if (*slot == NULL) {
+        int code =
+            sqlite3_prepare_v3(self->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
+
+        if (code != SQLITE_OK)
+            return catalogue_sqlite_fail(self, code);
+    }
+    *out = *slot;
+    return VT_OK;
+}
+
+void catalogue_sqlite_release(sqlite3_stmt *statement)
+{
+    /* The code is that of the step before, which was looked at there. */
+    (void)sqlite3_reset(statement);
+    (void)sqlite3_clear_bindings(statement);
+}
+
+enum vt_error catalogue_sqlite_run(struct catalogue_sqlite *self, sqlite3_stmt *statement)
+{
+    int code = sqlite3_step(statement);
+    enum vt_error err = code == SQLITE_DONE ? VT_OK : catalogue_sqlite_fail(self, code);
+
+    catalogue_sqlite_release(statement);
+    return err;
+}
+
+enum vt_error catalogue_sqlite_run_plain(struct catalogue_sqlite *self, enum statement which)
+{
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, which, &statement);
+
+    return err == VT_OK ? catalogue_sqlite_run(self, statement) : err;
+}
+
+int catalogue_sqlite_bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+    return sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
+}
+
+void catalogue_sqlite_copy_text(sqlite3_stmt *row, int column, char *out, size_t size)
+{
+    const unsigned char *text = sqlite3_column_text(row, column);
+    size_t len = text == NULL ? 0 : strlen((const char *)text);
+
+    if (len >= size)
+        len = size - 1;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record)
+{
+    char extension[8];
+    const void *hash = sqlite3_column_blob(row, 10);
+
+    memset(record, 0, sizeof *record);
+    record->sequence = sqlite3_column_int64(row, 0);
+    catalogue_sqlite_copy_text(row, 1, record->id, sizeof record->id);
+    catalogue_sqlite_copy_text(row, 2, record->name, sizeof record->name);
+    catalogue_sqlite_copy_text(row, 3, record->tags, sizeof record->tags);
+    catalogue_sqlite_copy_text(row, 4, extension, sizeof extension);
+    record->width = (uint32_t)sqlite3_column_int64(row, 5);
+    record->height = (uint32_t)sqlite3_column_int64(row, 6);
+    record->bytes = (uint64_t)sqlite3_column_int64(row, 7);
+    record->created = sqlite3_column_int64(row, 8);
+    record->alpha = sqlite3_column_int(row, 9) != 0;
+    if (hash == NULL || sqlite3_column_bytes(row, 10) != HASH_SIZE || !record_is_id(record->id) ||
+        !image_type_from_extension(extension, &record->type))
+        return false;
+    memcpy(record->token_hash, hash, HASH_SIZE);
+    return true;
+}
+
+enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record)
+{
+    if (catalogue_sqlite_read(row, record))
+        return VT_OK;
+    log_error("catalogue: row %lld is damaged: stop the gallery and run: vitrine rebuild",
+              (long long)record->sequence);
+    return VT_ERR_DAMAGED;
+}
