@@ -136,7 +136,7 @@ def _verdict(ratio, less_is_better, least_percent):
 
 def _warnings(old, new):
     said = []
-    for name in ("cpu", "cpus", "memory_kb", "kernel", "system", "governor", "virtualisation"):
+    for name in ("cpu", "cpus", "memory_kb", "kernel", "system", "governor", "congestion_control", "virtualisation"):
         was, now = getattr(old.machine, name), getattr(new.machine, name)
         if was != now:
             said.append(f"machines differ: {name} was {was}, is {now}")

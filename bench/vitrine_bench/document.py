@@ -300,6 +300,7 @@ def _machine(results):
         ("kernel", machine.kernel),
         ("system", machine.system),
         ("frequency governor", machine.governor or "none to be seen"),
+        ("TCP congestion control", machine.congestion_control or "unknown"),
         ("virtualisation", machine.virtualisation or "none"),
         ("load before the start", ", ".join(f"{load:.2f}" for load in machine.load_before)),
     ]

@@ -49,6 +49,10 @@ def governor():
     return _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").strip() or None
 
 
+def congestion_control():
+    return _read("/proc/sys/net/ipv4/tcp_congestion_control").strip() or None
+
+
 def versions():
     """Of Debian's packages that are installed."""
     command = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package} ${Version}\n", *PACKAGES]
@@ -79,6 +83,7 @@ def describe():
         kernel=" ".join((platform.system(), platform.release(), platform.machine())),
         system=_first(r'^PRETTY_NAME="(.*)"$', _read("/etc/os-release"), "unknown"),
         governor=governor(),
+        congestion_control=congestion_control(),
         virtualisation=virtual,
         load_before=load,
         others_percent=others_percent(),

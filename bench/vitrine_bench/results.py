@@ -48,6 +48,7 @@ class Machine:
     kernel: str
     system: str
     governor: str | None
+    congestion_control: str | None  # of TCP
     virtualisation: str | None
     load_before: list[float]  # over 1, 5 and 15 minutes, as the run began
     others_percent: float | None  # of the processors, that other programs took as the run began

@@ -12,7 +12,8 @@ from vitrine_bench import charts, figures, gnuplot, report, results, stats, unit
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 INVENTED = os.path.join(HERE, "invented.json")
-COMMAND = os.path.join(HERE, "../../bench/report")
+TOP = os.path.join(HERE, "../..")
+COMMAND = os.path.join(TOP, "bench/report")
 SVG = "{http://www.w3.org/2000/svg}"
 EVIL = "a|b</td><script>alert(1)</script> 'x' \"y\" `touch pwned` *z* 50 %\n\\n # @v $w"
 
@@ -49,6 +50,30 @@ class WithFolder(unittest.TestCase):
         self.results.order = [[name for name in names if name in targets] for names in self.results.order]
         for kind in ("samples", "latencies", "memory"):
             setattr(self.results, kind, [x for x in getattr(self.results, kind) if x.target in targets])
+
+
+class Kept(WithFolder):
+    """The report of a full run that is kept under docs/."""
+
+    def setUp(self):
+        super().setUp()
+        self.results = results.read(os.path.join(TOP, "docs/bench"))
+
+    def read(self, name):
+        with open(os.path.join(TOP, name), encoding="utf-8") as file:
+            return file.read()
+
+    def test_report(self):
+        """it is what its results give"""
+        self.assertTrue(self.results.complete and not self.results.quick)
+        self.assertEqual(self.markdown(), self.read("docs/bench/report.md"))
+
+    def test_readme(self):
+        """the README has its table"""
+        table = self.markdown().split("## What each costs\n\n")[1].split("\n\n")[0].splitlines()
+        rows = [re.sub(" +", " ", row) for row in table if not row.startswith("|-")]
+        readme = self.read("README.md").splitlines()
+        self.assertEqual([row for row in rows if row not in readme], [])
 
 
 class Page(WithFolder):
