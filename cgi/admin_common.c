@@ -58,7 +58,8 @@ static const struct argp_option common_options[] = {
 
 const struct argp admin_argp = {.options = common_options, .parser = parse_common};
 
-void admin_init_child(struct argp_state *state)
+/* admin_argp is each command's only child. */
+static void init_child(struct argp_state *state)
 {
     state->child_inputs[0] = state->input;
 }
@@ -68,7 +69,7 @@ error_t admin_parse_nothing(int key, char *argument, struct argp_state *state)
     (void)argument;
     switch (key) {
     case ARGP_KEY_INIT:
-        admin_init_child(state);
+        init_child(state);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "there is no argument");
@@ -84,7 +85,7 @@ error_t admin_parse_path(int key, char *argument, struct argp_state *state)
 
     switch (key) {
     case ARGP_KEY_INIT:
-        admin_init_child(state);
+        init_child(state);
         return 0;
     case 'q':
         admin->quiet = true;

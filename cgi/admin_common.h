@@ -36,15 +36,11 @@ struct admin {
 /* Options that every command has. Its input is a struct admin. */
 extern const struct argp admin_argp;
 
-/* A command's argp parser does this with ARGP_KEY_INIT, where it has admin_argp as its only child.
- */
-void admin_init_child(struct argp_state *state);
-
-/* Such a parser, of a command that has no options of its own and no arguments. */
+/* An argp parser for a command that has no options of its own and no arguments, and whose only
+ * child is admin_argp. One that has options calls it for all else. */
 error_t admin_parse_nothing(int key, char *argument, struct argp_state *state);
 
-/* Such a parser, of a command with --quiet and one path as its argument. One that has more options
- * calls it for all others. */
+/* The same for a command with --quiet, and one path as its argument. */
 error_t admin_parse_path(int key, char *argument, struct argp_state *state);
 
 /* Parses arguments, loads the settings, and makes the gallery without opening it. Gives ADMIN_OK,

@@ -19,22 +19,15 @@ static error_t parse_fsck(int key, char *argument, struct argp_state *state)
 {
     struct fsck_arguments *self = state->input;
 
-    (void)argument;
     switch (key) {
-    case ARGP_KEY_INIT:
-        admin_init_child(state);
-        return 0;
     case 'r':
         self->repair = true;
         return 0;
     case 'q':
         self->quick = true;
         return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there is no argument");
-        return EINVAL;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return admin_parse_nothing(key, argument, state);
     }
 }
 
