@@ -13,4 +13,11 @@ extern struct image_engine *support_engine;
 void support_engine_start(void);
 void support_engine_stop(void);
 
+/* The way of every upload by that engine: header, limits, decode, a thumbnail of each type. *out
+ * has both thumbnails, and is the caller's; it is empty where the file is refused. */
+enum vt_error support_engine_take(const struct buf *file, struct buf *out) VT_MUST_CHECK;
+
+/* Fails the test where support_engine_take() gives another result. */
+void support_engine_expect(const struct buf *file, enum vt_error want);
+
 #endif
