@@ -22,6 +22,8 @@ enum vt_error {
     VT_ERR_IMAGE_LIMIT,   /* an image whose size or frame count is over the limit */
     VT_ERR_NO_SPACE,      /* the disk is full, or the user's part of it */
     VT_ERR_QUOTA,         /* the gallery may not hold so much: VITRINE_QUOTA */
+    VT_ERR_TOO_MANY,      /* this client asks for more than its share; later it may again */
+    VT_ERR_BUSY,          /* the gallery is overloaded at the moment; nothing was done */
     VT_ERR_UNAVAILABLE,   /* the store cannot be written or reached at the moment */
     VT_ERR_DAMAGED,       /* the catalogue's file is damaged: an operator has to rebuild it */
     VT_ERR_STOPPED,       /* who had it done wanted no more of it */

@@ -21,6 +21,8 @@ static const struct {
     [VT_ERR_IMAGE_LIMIT] = {422, "image-limit", "The image is over a limit"},
     [VT_ERR_NO_SPACE] = {507, "no-space", "The store is full"},
     [VT_ERR_QUOTA] = {507, "insufficient-storage", "The gallery may not hold more"},
+    [VT_ERR_TOO_MANY] = {429, "too-many", "Too many requests"},
+    [VT_ERR_BUSY] = {503, "busy", "The server is overloaded"},
     [VT_ERR_UNAVAILABLE] = {503, "unavailable", "The store cannot be used at the moment"},
     [VT_ERR_DAMAGED] = {503, "damaged", "The catalogue is damaged"},
     [VT_ERR_STOPPED] = {503, "stopped", "The work was ended before its time"},
@@ -57,7 +59,7 @@ void problem_respond(struct http_response *response, enum vt_error err, const st
 
     if (status == 401)
         http_header(response, "WWW-Authenticate", "Bearer realm=\"vitrine\"");
-    if (status == 503)
+    if (status == 429 || status == 503)
         http_header(response, "Retry-After", "5");
     render_json(response, status, "application/problem+json", problem_json(err, why));
 }
