@@ -68,6 +68,7 @@ enum vt_error image_header_read(const void *data, size_t len, struct image_heade
 
     memset(header, 0, sizeof *header);
     header->frames = 1;
+    header->depth = 1;
     if (len == 0)
         return vt_fail(why, VT_ERR_UNSUPPORTED, "the file is empty");
     if (!find_type(&in, &header->type))

@@ -6,6 +6,7 @@
 #ifndef VITRINE_IMAGE_HEADER_H
 #define VITRINE_IMAGE_HEADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,9 @@ struct image_header {
     uint32_t width, height; /* pixels as stored, before any EXIF orientation; the largest of all
                                frames */
     uint32_t frames;        /* of an animation, or pages of a TIFF; at least 1 */
+    unsigned depth;         /* bits of a channel, the largest of all; at least 1 */
+    bool alpha;             /* whether a pixel may be transparent, or a channel is left over */
+    bool progressive;       /* a JPEG or PNG that comes in passes: decoders may keep all of it */
 };
 
 struct image_limits {

@@ -1,7 +1,7 @@
 /* One reader for each type; image_header.c chooses among them, and nothing else calls them.
  *
- * Each is given the whole file, whose magic bytes were found to be its own, and a header of zeroes
- * and one frame; it fills the header and walks the structure to its end. Errors as
+ * Each is given the whole file, whose magic bytes were found to be its own, and a header of zeroes,
+ * one frame and one bit; it fills the header and walks the structure to its end. Errors as
  * image_header_read(). */
 #ifndef VITRINE_IMAGE_HEADER_FORMATS_H
 #define VITRINE_IMAGE_HEADER_FORMATS_H
@@ -29,6 +29,13 @@ static inline void image_header_grow(struct image_header *header, uint32_t width
         header->width = width;
     if (height > header->height)
         header->height = height;
+}
+
+/* Likewise for the bits of a channel. */
+static inline void image_header_deepen(struct image_header *header, unsigned depth)
+{
+    if (depth > header->depth)
+        header->depth = depth;
 }
 
 #endif

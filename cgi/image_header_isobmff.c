@@ -52,6 +52,14 @@ static enum vt_error read_boxes(struct reader *in, struct image_header *header, 
             err = read_boxes(&body, header, depth + 1);
             if (err != VT_OK)
                 return err;
+        } else if (memcmp(name, "av1C", 4) == 0 && reader_left(&body) >= 4) {
+            image_header_deepen(header, (body.data[2] & 0x40) == 0   ? 8
+                                        : (body.data[2] & 0x20) == 0 ? 10
+                                                                     : 12);
+        } else if (memcmp(name, "hvcC", 4) == 0 && reader_left(&body) >= 23) {
+            image_header_deepen(header, 8 + (body.data[17] & 7));
+        } else if (memcmp(name, "auxC", 4) == 0) {
+            header->alpha = true; /* a picture of something beside the colours */
         } else if (memcmp(name, "ispe", 4) == 0) {
             size = reader_take(&body, 12);
             if (size == NULL)

@@ -18,6 +18,20 @@ static uint32_t tiff32(const struct tiff *tiff, const uint8_t *p)
     return tiff->big_endian ? reader_big32(p) : reader_little32(p);
 }
 
+/* Bits of a channel: one number for each, in the entry or where it points. */
+static void read_tiff_depth(const struct tiff *tiff, const uint8_t *entry,
+                            struct image_header *header)
+{
+    enum { SHORT = 3 };
+    uint32_t count = tiff32(tiff, entry + 4), at = tiff32(tiff, entry + 8);
+    const uint8_t *values = count <= 2 ? entry + 8 : tiff->in->data + at; /* found to be inside */
+
+    if (tiff16(tiff, entry + 2) != SHORT)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        image_header_deepen(header, tiff16(tiff, values + (size_t)2 * i));
+}
+
 /* Decoders take the first of two widths where others take the last, and numbers of more types than
  * the standard names: the larger width counts, and only SHORT and LONG are taken. */
 static enum vt_error read_tiff_entry(const struct tiff *tiff, const uint8_t *entry,
@@ -32,6 +46,10 @@ static enum vt_error read_tiff_entry(const struct tiff *tiff, const uint8_t *ent
     /* More than four bytes lie elsewhere. Programs that move a page about break private tags. */
     if (tag < PRIVATE && bytes > 4 && value + bytes > tiff->in->len)
         return reader_cut_off(tiff->in);
+    if (tag == 258)
+        read_tiff_depth(tiff, entry, header);
+    if (tag == 338) /* extra samples */
+        header->alpha = true;
     if (tag != 256 && tag != 257)
         return VT_OK;
     if ((type != SHORT && type != LONG) || count != 1)

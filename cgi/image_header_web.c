@@ -56,8 +56,12 @@ enum vt_error image_header_read_jpeg(struct reader *in, struct image_header *hea
             return reader_corrupt(in, "a JPEG segment has no length");
         if (reader_take(in, len - 2) == NULL)
             return reader_cut_off(in);
-        if (is_frame_marker(marker) && len >= 7)
+        if (is_frame_marker(marker) && len >= 7) {
             image_header_grow(header, reader_big16(segment + 5), reader_big16(segment + 3));
+            image_header_deepen(header, segment[2]);
+            if ((marker & 3) == 2) /* SOF2, 6, 10 and 14 */
+                header->progressive = true;
+        }
         if (marker == 0xda)
             scanned = true;
     }
@@ -67,6 +71,17 @@ enum vt_error image_header_read_jpeg(struct reader *in, struct image_header *hea
 }
 
 /* ---- PNG: W3C PNG, 5 ---- */
+
+static void read_ihdr(const uint8_t *data, struct image_header *header)
+{
+    enum { PALETTE = 3, ALPHA = 4 };
+    uint8_t color = data[9];
+
+    image_header_grow(header, reader_big32(data), reader_big32(data + 4));
+    image_header_deepen(header, color == PALETTE ? 8 : data[8]);
+    header->alpha = (color & ALPHA) != 0;
+    header->progressive = data[12] != 0;
+}
 
 enum vt_error image_header_read_png(struct reader *in, struct image_header *header)
 {
@@ -87,7 +102,9 @@ enum vt_error image_header_read_png(struct reader *in, struct image_header *head
             return reader_corrupt(in, "the PNG header is not where it belongs");
         first = false;
         if (memcmp(chunk + 4, "IHDR", 4) == 0)
-            image_header_grow(header, reader_big32(data), reader_big32(data + 4));
+            read_ihdr(data, header);
+        if (memcmp(chunk + 4, "tRNS", 4) == 0)
+            header->alpha = true;
         if (memcmp(chunk + 4, "acTL", 4) == 0 && len >= 8 && reader_big32(data) > header->frames)
             header->frames = reader_big32(data);
         if (memcmp(chunk + 4, "IEND", 4) == 0)
@@ -122,6 +139,8 @@ enum vt_error image_header_read_gif(struct reader *in, struct image_header *head
     if (reader_take(in, 13) == NULL || !skip_color_table(in, screen[4]))
         return reader_cut_off(in);
     image_header_grow(header, reader_little16(screen), reader_little16(screen + 2));
+    header->depth = 8;
+    header->alpha = true; /* of any frame, by a colour that is said to be transparent */
     header->frames = 0;
     for (;;) {
         const uint8_t *kind = reader_take(in, 1), *frame;
@@ -152,8 +171,11 @@ enum vt_error image_header_read_gif(struct reader *in, struct image_header *head
 static void read_webp_chunk(const uint8_t *name, const uint8_t *data, uint32_t len,
                             struct image_header *header, uint32_t *frames)
 {
+    enum { VP8X_ALPHA = 0x10 };
+
     if (memcmp(name, "VP8X", 4) == 0 && len >= 10) {
         image_header_grow(header, reader_little24(data + 4) + 1, reader_little24(data + 7) + 1);
+        header->alpha = header->alpha || (data[0] & VP8X_ALPHA) != 0;
     } else if (memcmp(name, "VP8 ", 4) == 0 && len >= 10) {
         image_header_grow(header, reader_little16(data + 6) & 0x3fff,
                           reader_little16(data + 8) & 0x3fff);
@@ -161,8 +183,12 @@ static void read_webp_chunk(const uint8_t *name, const uint8_t *data, uint32_t l
         uint32_t bits = reader_little32(data + 1);
 
         image_header_grow(header, (bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1);
+        header->alpha = true; /* its own flag is a hint */
+    } else if (memcmp(name, "ALPH", 4) == 0) {
+        header->alpha = true;
     } else if (memcmp(name, "ANMF", 4) == 0 && len >= 16) {
         image_header_grow(header, reader_little24(data + 6) + 1, reader_little24(data + 9) + 1);
+        header->alpha = true; /* a frame's chunks lie in it, and it may leave some of the canvas */
         (*frames)++;
     }
 }
@@ -173,6 +199,7 @@ enum vt_error image_header_read_webp(struct reader *in, struct image_header *hea
     uint32_t frames = 0;
 
     in->at = 8;
+    header->depth = 8;
     if (size > reader_left(in))
         return reader_cut_off(in);
     in->len = in->at + size; /* what follows the RIFF is none of the image's */

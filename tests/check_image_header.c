@@ -158,6 +158,41 @@ START_TEST(picture_with_any_byte_changed_gives_a_plain_answer)
 }
 END_TEST
 
+static const struct {
+    struct picture picture;
+    unsigned depth;
+    bool alpha;
+} described[] = {
+    {{.coder = "JPEG"}, 8, false},
+    {{.coder = "PNG"}, 8, false},
+    {{.coder = "PNG", .alpha = true}, 8, true},
+    {{.coder = "PNG", .deep = true}, 16, false},
+    {{.coder = "GIF"}, 8, true},
+    {{.coder = "WEBP"}, 8, false},
+    {{.coder = "WEBP", .alpha = true}, 8, true},
+    {{.coder = "WEBP", .frames = 3}, 8, true},
+    {{.coder = "AVIF"}, 8, false},
+    {{.coder = "HEIC"}, 8, false},
+    {{.coder = "TIFF"}, 8, false},
+    {{.coder = "TIFF", .alpha = true}, 8, true},
+    {{.coder = "TIFF", .deep = true}, 16, false},
+};
+
+START_TEST(picture_has_its_depth_and_alpha)
+{
+    struct image_header header;
+    struct vt_reason why;
+    struct buf file;
+
+    make_picture(&described[_i].picture, &file);
+    ck_assert_int_eq(read_copy(file.data, file.len, &header, &why), VT_OK);
+    ck_assert_uint_eq(header.depth, described[_i].depth);
+    ck_assert_int_eq(header.alpha, described[_i].alpha);
+    ck_assert(!header.progressive);
+    buf_free(&file);
+}
+END_TEST
+
 /* ---- what is no image ---- */
 
 static const struct {
@@ -226,28 +261,33 @@ END_TEST
 /* ---- limits ---- */
 
 static const struct {
-    struct image_header header;
+    enum image_type type;
+    uint32_t width, height, frames;
     bool taken;
 } limited[] = {
-    {{IMAGE_PNG, 1, 1, 1}, true},
-    {{IMAGE_PNG, 1000, 500, 1}, true},
-    {{IMAGE_PNG, 500, 1000, 1}, true},
-    {{IMAGE_PNG, 500, 1001, 1}, false},
-    {{IMAGE_PNG, 1001, 1, 1}, false},
-    {{IMAGE_PNG, 1, 1001, 1}, false},
-    {{IMAGE_PNG, 707, 708, 1}, false},
-    {{IMAGE_PNG, 65536, 65536, 1}, false}, /* 2^32 pixels */
-    {{IMAGE_PNG, UINT32_MAX, UINT32_MAX, 1}, false},
-    {{IMAGE_GIF, 10, 10, 7}, true},
-    {{IMAGE_GIF, 10, 10, 8}, false},
-    {{IMAGE_GIF, 10, 10, UINT32_MAX}, false},
+    {IMAGE_PNG, 1, 1, 1, true},
+    {IMAGE_PNG, 1000, 500, 1, true},
+    {IMAGE_PNG, 500, 1000, 1, true},
+    {IMAGE_PNG, 500, 1001, 1, false},
+    {IMAGE_PNG, 1001, 1, 1, false},
+    {IMAGE_PNG, 1, 1001, 1, false},
+    {IMAGE_PNG, 707, 708, 1, false},
+    {IMAGE_PNG, 65536, 65536, 1, false}, /* 2^32 pixels */
+    {IMAGE_PNG, UINT32_MAX, UINT32_MAX, 1, false},
+    {IMAGE_GIF, 10, 10, 7, true},
+    {IMAGE_GIF, 10, 10, 8, false},
+    {IMAGE_GIF, 10, 10, UINT32_MAX, false},
 };
 
 START_TEST(header_is_checked_against_every_limit)
 {
     static const struct image_limits limits = {.pixels = 500000, .side = 1000, .frames = 7};
     struct vt_reason why = {""};
-    enum vt_error err = image_header_check(&limited[_i].header, &limits, &why);
+    const struct image_header header = {.type = limited[_i].type,
+                                        .width = limited[_i].width,
+                                        .height = limited[_i].height,
+                                        .frames = limited[_i].frames};
+    enum vt_error err = image_header_check(&header, &limits, &why);
 
     ck_assert_int_eq(err, limited[_i].taken ? VT_OK : VT_ERR_IMAGE_LIMIT);
     ck_assert_int_eq(why.text[0] == '\0', limited[_i].taken);
@@ -257,12 +297,14 @@ END_TEST
 START_TEST(pixels_are_counted_without_overflow)
 {
     static const struct image_limits limits = {4000000000, UINT32_MAX, 1};
-    struct image_header header = {IMAGE_PNG, 65536, 65536, 1};
+    struct image_header header = {.type = IMAGE_PNG, .width = 65536, .height = 65536, .frames = 1};
 
     ck_assert_int_eq(image_header_check(&header, &limits, NULL), VT_ERR_IMAGE_LIMIT);
-    header = (struct image_header){IMAGE_PNG, UINT32_MAX, UINT32_MAX, 1};
+    header = (struct image_header){
+        .type = IMAGE_PNG, .width = UINT32_MAX, .height = UINT32_MAX, .frames = 1};
     ck_assert_int_eq(image_header_check(&header, &limits, NULL), VT_ERR_IMAGE_LIMIT);
-    header = (struct image_header){IMAGE_PNG, 4000000000, 1, 1};
+    header =
+        (struct image_header){.type = IMAGE_PNG, .width = 4000000000, .height = 1, .frames = 1};
     ck_assert_int_eq(image_header_check(&header, &limits, NULL), VT_OK);
 }
 END_TEST
@@ -275,6 +317,7 @@ Suite *make_suite(void)
 
     tcase_set_timeout(whole, 60); /* encoders and sanitizers are slow */
     tcase_add_loop_test(whole, picture_has_its_type_size_and_frames, 0, COUNT(pictures));
+    tcase_add_loop_test(whole, picture_has_its_depth_and_alpha, 0, COUNT(described));
     tcase_add_loop_test(whole, beginning_of_a_picture_is_refused, 0, COUNT(pictures));
     tcase_add_loop_test(whole, cut_off_picture_is_told_from_what_is_none, 0, COUNT(pictures));
     tcase_add_loop_test(whole, picture_with_any_byte_changed_gives_a_plain_answer, 0,

@@ -166,6 +166,30 @@ START_TEST(tiff_does_not_hide_a_size_behind_another)
 }
 END_TEST
 
+START_TEST(tiff_says_its_depth_and_what_is_beside_its_colours)
+{
+    static const char *const depths[] = {
+        "\x02\x01\x03\0\x01\0\0\0\x20\0\0\0",   /* 32 */
+        "\x02\x01\x03\0\x02\0\0\0\x08\0\x20\0", /* 8 and 32 */
+        "\x02\x01\x03\0\x03\0\0\0\x3e\0\0\0",   /* behind the page: 8, 16, 32 */
+    };
+
+    for (size_t i = 0; i < sizeof depths / sizeof depths[0]; i++) {
+        struct image_header header;
+        struct buf file = BUF_INIT;
+
+        PUT(&file, "II*\0\x08\0\0\0\x04\0"
+                   "\0\x01\x03\0\x01\0\0\0\x0a\0\0\0\x01\x01\x03\0\x01\0\0\0\x0a\0\0\0"
+                   "\x52\x01\x03\0\x01\0\0\0\x01\0\0\0"); /* extra samples */
+        buf_append(&file, depths[i], 12);
+        PUT(&file, "\0\0\0\0\x08\0\x10\0\x20\0");
+        ck_assert_int_eq(forged_read(&file, &header), VT_OK);
+        ck_assert_uint_eq(header.depth, 32);
+        ck_assert(header.alpha);
+    }
+}
+END_TEST
+
 static const struct {
     const char *bytes;
     size_t len;
@@ -314,6 +338,7 @@ Suite *make_suite(void)
     tcase_add_test(formats, tiff_with_a_ring_of_pages_is_refused);
     tcase_add_test(formats, tiff_with_a_ring_of_the_largest_page_is_refused_at_once);
     tcase_add_test(formats, tiff_does_not_hide_a_size_behind_another);
+    tcase_add_test(formats, tiff_says_its_depth_and_what_is_beside_its_colours);
     tcase_add_loop_test(formats, tiff_of_bad_pages_is_refused, 0, COUNT(tiffs));
     tcase_add_loop_test(formats, tiff_of_a_bad_entry_is_refused, 0, COUNT(tiff_entries));
     tcase_add_test(formats, tiff_may_have_broken_private_entries);

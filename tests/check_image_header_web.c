@@ -201,6 +201,50 @@ START_TEST(png_header_comes_first_and_once)
 }
 END_TEST
 
+static void read_header(struct buf *file, unsigned depth, bool alpha, bool progressive)
+{
+    struct image_header header;
+
+    ck_assert_int_eq(forged_read(file, &header), VT_OK);
+    ck_assert_uint_eq(header.depth, depth);
+    ck_assert_int_eq(header.alpha, alpha);
+    ck_assert_int_eq(header.progressive, progressive);
+}
+
+START_TEST(jpeg_in_passes_is_told_from_one_in_rows)
+{
+    struct buf file = BUF_INIT;
+
+    forged_scans(8, &file);
+    read_header(&file, 8, false, true);
+    PUT(&file, "\xff\xd8\xff\xc1\0\x0b\x0c\0\1\0\1\1\1\x11\0\xff\xda\0\2\xff\xd9");
+    read_header(&file, 12, false, false);
+}
+END_TEST
+
+static void png(struct buf *out, const char *kind, bool transparent)
+{
+    PUT(out, "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\1\0\0\0\1");
+    buf_append(out, kind, 5); /* depth, colours, compression, filter, passes */
+    PUT(out, "sum.");
+    if (transparent)
+        PUT(out, "\0\0\0\0tRNSsum.");
+    PUT(out, "\0\0\0\0IENDsum.");
+}
+
+START_TEST(png_says_its_depth_alpha_and_passes)
+{
+    struct buf file = BUF_INIT;
+
+    png(&file, "\x10\6\0\0\1", false);
+    read_header(&file, 16, true, true);
+    png(&file, "\1\0\0\0\0", false);
+    read_header(&file, 1, false, false);
+    png(&file, "\2\3\0\0\0", true); /* a palette of 8 bits */
+    read_header(&file, 8, true, false);
+}
+END_TEST
+
 START_TEST(png_counts_the_frames_of_an_animation)
 {
     struct buf file = BUF_INIT;
@@ -321,6 +365,8 @@ Suite *make_suite(void)
     tcase_add_test(formats, jpeg_counts_its_largest_frame_but_no_thumbnail);
     tcase_add_test(formats, png_header_comes_first_and_once);
     tcase_add_test(formats, png_counts_the_frames_of_an_animation);
+    tcase_add_test(formats, jpeg_in_passes_is_told_from_one_in_rows);
+    tcase_add_test(formats, png_says_its_depth_alpha_and_passes);
     tcase_add_test(formats, gif_of_10000_frames_is_over_the_limit);
     tcase_add_test(formats, gif_counts_its_largest_frame);
     tcase_add_test(formats, gif_without_frames_or_with_unknown_blocks_is_refused);

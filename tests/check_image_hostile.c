@@ -26,7 +26,8 @@ static image_decoder *const decoders[] = {
 static enum vt_error decode(enum image_type type, const void *data, size_t len,
                             const uint32_t size[2], int seconds, struct vt_reason *why)
 {
-    const struct image_header header = {type, size[0], size[1], 1};
+    const struct image_header header = {
+        .type = type, .width = size[0], .height = size[1], .frames = 1};
     uint8_t *copy = malloc(len + (len == 0));
     struct image_source source = {copy, len, &header, 20, {0, 0}};
     struct decoded decoded;

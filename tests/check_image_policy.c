@@ -156,7 +156,8 @@ START_TEST(a_drawing_is_read_by_no_decoder)
 
     draw(_i, &file);
     for (int type = 0; type < IMAGE_TYPE_COUNT; type++) {
-        const struct image_header forged = {(enum image_type)type, 64, 48, 1};
+        const struct image_header forged = {
+            .type = (enum image_type)type, .width = 64, .height = 48, .frames = 1};
         struct image *image;
 
         ck_assert_msg(image_decode(support_engine, file.data, file.len, &forged, 320, 30, &image,

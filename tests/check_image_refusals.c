@@ -174,7 +174,8 @@ END_TEST
 START_TEST(other_kinds_are_refused_under_any_type)
 {
     const char *text = strangers[_i % STRANGERS].text;
-    const struct image_header forged = {(enum image_type)(_i / STRANGERS), 64, 48, 1};
+    const struct image_header forged = {
+        .type = (enum image_type)(_i / STRANGERS), .width = 64, .height = 48, .frames = 1};
     struct image *image;
     struct vt_reason why = {""};
 
@@ -193,7 +194,8 @@ START_TEST(a_type_is_read_by_its_own_coder_only)
 
     support_picture(&picture, &file);
     for (int type = 0; type < IMAGE_TYPE_COUNT; type++) {
-        const struct image_header forged = {(enum image_type)type, 64, 48, 1};
+        const struct image_header forged = {
+            .type = (enum image_type)type, .width = 64, .height = 48, .frames = 1};
         bool heif = (type == IMAGE_AVIF || type == IMAGE_HEIC) &&
                     (_i == IMAGE_AVIF || _i == IMAGE_HEIC); /* one library reads both */
         struct image *image;
