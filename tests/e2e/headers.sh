@@ -14,7 +14,7 @@ guarded() {
   said=$(for name in X-Content-Type-Options Referrer-Policy Cross-Origin-Resource-Policy \
     Cross-Origin-Opener-Policy X-Frame-Options Server; do echo "$name: $(header $name | xargs)"; done)
   is "$1: guarded" 'X-Content-Type-Options: nosniff
-Referrer-Policy: no-referrer
+Referrer-Policy: same-origin
 Cross-Origin-Resource-Policy: same-origin
 Cross-Origin-Opener-Policy: same-origin
 X-Frame-Options: DENY

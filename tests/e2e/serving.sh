@@ -34,7 +34,7 @@ is 'no style or handler in the page itself' 0 \
 for path in / "$original" "$thumb" /api/images /healthz /nothing /api/nothing; do
   request GET "$path"
   is "$path: nosniff" nosniff "$(header X-Content-Type-Options)"
-  is "$path: no referrer" no-referrer "$(header Referrer-Policy)"
+  is "$path: no referrer to other sites" same-origin "$(header Referrer-Policy)"
   like "$path: a policy" "default-src 'none'" "$(header Content-Security-Policy)"
   is "$path: no version of the server" nginx "$(header Server)"
 done

@@ -51,12 +51,12 @@ served 'before'
 # ---- bodies ----
 
 for i in $(seq 12); do
-  slow "body$i" 'POST /api/images HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 100000\r\n\r\n'
-  slow "change$i" "PATCH /api/images/$(printf '%032d' 0) HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n"
+  slow "body$i" 'POST /api/images HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: image/png\r\nContent-Length: 100000\r\n\r\n'
+  slow "change$i" "PATCH /api/images/$(printf '%032d' 0) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n"
 done
 # ---- headers ----
 for i in $(seq 12); do
-  slow "header$i" 'GET /api/images?sort=name HTTP/1.1\r\nHost: x\r\nX-Long: '
+  slow "header$i" 'GET /api/images?sort=name HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: '
 done
 served 'with 36 slow clients'
 is 'nothing of their bodies has reached a worker' '' "$(find "$data/tmp" -type f)"
