@@ -10,9 +10,11 @@ static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0
 
 /* ---- fsck ---- */
 
+#define OPTION_ACCEPT 2000
+
 struct fsck_arguments {
     struct admin admin; /* the first member */
-    bool repair, quick;
+    bool repair, quick, accept;
 };
 
 static error_t parse_fsck(int key, char *argument, struct argp_state *state)
@@ -25,6 +27,9 @@ static error_t parse_fsck(int key, char *argument, struct argp_state *state)
         return 0;
     case 'q':
         self->quick = true;
+        return 0;
+    case OPTION_ACCEPT:
+        self->accept = true;
         return 0;
     default:
         return admin_parse_nothing(key, argument, state);
@@ -64,6 +69,8 @@ int admin_fsck(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"repair", 'r', NULL, 0, "Repair what can be repaired without losing anything", 0},
+        {"accept", OPTION_ACCEPT, NULL, 0,
+         "Take a catalogue that was made beside originals for the right one", 0},
         {"quick", 'q', NULL, 0, "Leave out what reads all bytes: hashes, thumbnails, indexes", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
     static const struct argp argp = {
@@ -84,7 +91,12 @@ int admin_fsck(int argc, char **argv)
     if (status != ADMIN_OK)
         return admin_end(admin, status);
     gallery_keep_page(admin->gallery);
-    fsck = (struct fsck){self.repair, self.quick, tell_find, admin, {admin_tick, admin}};
+    fsck = (struct fsck){.repair = self.repair,
+                         .accept = self.accept,
+                         .quick = self.quick,
+                         .tell = tell_find,
+                         .context = admin,
+                         .watch = {admin_tick, admin}};
     err = gallery_open(admin->gallery, &why);
     if (err == VT_OK)
         err = gallery_fsck(admin->gallery, &fsck, &result);
@@ -102,9 +114,10 @@ static void tell_rebuilt(struct admin *admin, const struct rebuild_result *resul
 {
     if (admin->json) {
         admin_print(admin,
-                    json_pack("{s:I, s:I, s:I, s:I, s:b, s:o*}", "kept", (json_int_t)result->kept,
-                              "made", (json_int_t)result->made, "lost", (json_int_t)result->lost,
-                              "refused", (json_int_t)result->refused, "whole", (int)result->whole,
+                    json_pack("{s:I, s:I, s:I, s:I, s:I, s:b, s:o*}", "kept",
+                              (json_int_t)result->kept, "made", (json_int_t)result->made, "lost",
+                              (json_int_t)result->lost, "refused", (json_int_t)result->refused,
+                              "deleted", (json_int_t)result->deleted, "whole", (int)result->whole,
                               "old", result->old[0] != '\0' ? admin_text(result->old) : NULL));
         return;
     }
@@ -116,6 +129,9 @@ static void tell_rebuilt(struct admin *admin, const struct rebuild_result *resul
     if (result->refused > 0)
         (void)printf("%" PRIu64 " originals are damaged: they are in lost+found\n",
                      result->refused);
+    if (result->deleted > 0)
+        (void)printf("%" PRIu64 " originals are of deleted images: the next sweep removes them\n",
+                     result->deleted);
     if (result->old[0] != '\0')
         (void)printf("the old catalogue%s is %s\n",
                      result->whole ? "" : ", which could not be read to its end,", result->old);

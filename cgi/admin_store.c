@@ -50,9 +50,10 @@ int admin_check(int argc, char **argv)
     gallery_check(admin.gallery, &health);
     err = health.catalogue != VT_OK ? health.catalogue : health.disk;
     if (admin.json)
-        admin_print(&admin, json_pack("{s:s, s:s, s:I}", "catalogue", vt_strerror(health.catalogue),
-                                      "disk", vt_strerror(health.disk), "free_bytes",
-                                      (json_int_t)health.free_bytes));
+        admin_print(&admin,
+                    json_pack("{s:s, s:s, s:I, s:b}", "catalogue", vt_strerror(health.catalogue),
+                              "disk", vt_strerror(health.disk), "free_bytes",
+                              (json_int_t)health.free_bytes, "made_anew", (int)health.made_anew));
     if (err == VT_OK)
         return admin_end(&admin, ADMIN_OK);
     if (health.catalogue == VT_ERR_DAMAGED)
@@ -69,12 +70,12 @@ int admin_gc(int argc, char **argv)
     static const struct argp argp = {
         .parser = admin_parse_nothing,
         .children = children,
-        .doc = "Removes uploads that were never finished and files that no image names, all at "
-               "least an hour old.",
+        .doc = "Removes uploads that were never finished, what deletions have left, and thumbnails "
+               "without an image. Originals without a row are told and left.",
     };
     struct admin admin = {.noun = ""};
     struct vt_reason why = {""};
-    struct sweep sweep = {0, 0};
+    struct sweep sweep = {0};
     enum vt_error err;
     int status = admin_begin(&admin, "gc", &argp, argc, argv);
 
@@ -86,11 +87,15 @@ int admin_gc(int argc, char **argv)
     if (err != VT_OK)
         return admin_end(&admin, admin_fail(&admin, err, &why));
     if (admin.json)
-        admin_print(&admin, json_pack("{s:I, s:I}", "unfinished", (json_int_t)sweep.stages, "files",
-                                      (json_int_t)sweep.blobs));
+        admin_print(&admin,
+                    json_pack("{s:I, s:I, s:I}", "unfinished", (json_int_t)sweep.stages, "files",
+                              (json_int_t)sweep.blobs, "left", (json_int_t)sweep.left));
     else
         (void)printf("removed %u unfinished uploads and %u files without an image\n", sweep.stages,
                      sweep.blobs);
+    if (sweep.made_anew)
+        return admin_end(
+            &admin, admin_fail(&admin, VT_ERR_DAMAGED, &(struct vt_reason){GALLERY_MADE_ANEW}));
     return admin_end(&admin, ADMIN_OK);
 }
 

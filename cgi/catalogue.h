@@ -34,6 +34,18 @@ enum catalogue_part {
 /* Called for each fault that is found, with SQLite's words for it or ours. */
 typedef void (*catalogue_fault)(void *context, enum catalogue_part part, const char *text);
 
+/* Called for each deletion that is noted; at is in seconds since 1970. A result other than VT_OK
+ * ends the visits with it. */
+typedef enum vt_error (*catalogue_visit_deletion)(void *context, const char *id, int64_t at);
+
+/* How the catalogue came to be. */
+enum catalogue_origin {
+    CATALOGUE_UNSETTLED,       /* it is new, and nobody has looked for originals yet */
+    CATALOGUE_SETTLED,         /* the originals are its own */
+    CATALOGUE_BESIDE_ORIGINALS /* it was made while there were originals, of which it knew nothing
+                                */
+};
+
 struct catalogue_ops {
     enum vt_error (*lock)(struct catalogue *);
     enum vt_error (*try_lock)(struct catalogue *);
@@ -43,6 +55,13 @@ struct catalogue_ops {
     enum vt_error (*add)(struct catalogue *, struct record *);
     enum vt_error (*change)(struct catalogue *, const struct record *);
     enum vt_error (*remove)(struct catalogue *, const char *id);
+    enum vt_error (*note_deletion)(struct catalogue *, const char *id, int64_t at);
+    enum vt_error (*find_deletion)(struct catalogue *, const char *id, int64_t *at);
+    enum vt_error (*each_deletion)(struct catalogue *, unsigned limit, catalogue_visit_deletion,
+                                   void *);
+    enum vt_error (*origin)(struct catalogue *, enum catalogue_origin *);
+    enum vt_error (*settle)(struct catalogue *, enum catalogue_origin);
+    enum vt_error (*renew)(struct catalogue *);
     enum vt_error (*list)(struct catalogue *, const struct listing_query *, catalogue_visit, void *,
                           struct listing_page *);
     enum vt_error (*totals)(struct catalogue *, struct totals *);
@@ -69,10 +88,11 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
 enum vt_error catalogue_sqlite_claim(const char *folder, int *claim) VT_MUST_CHECK;
 
 /* Visits, in order of arrival, each row that can still be read of a catalogue that may be damaged,
- * of this schema or an older one; *whole tells whether that was all of it. A file that is no
- * database has no rows, and is not whole. Ends with what visit returns if not VT_OK. Only under a
- * claim. */
-enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit, void *context,
+ * of this schema or an older one, and then each deletion that it has noted; *whole tells whether
+ * that was all of it. A file that is no database has no rows, and is not whole. Ends with what a
+ * visit returns if not VT_OK. Only under a claim. */
+enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit,
+                                       catalogue_visit_deletion visit_deletion, void *context,
                                        bool *whole) VT_MUST_CHECK;
 
 /* Takes the catalogue's one write lock and begins a transaction; waits up to five seconds. */
@@ -125,6 +145,50 @@ VT_MUST_CHECK static inline enum vt_error catalogue_remove(struct catalogue *cat
                                                            const char *id)
 {
     return catalogue->ops->remove(catalogue, id);
+}
+
+/* Notes that the image was deleted, at a time in seconds since 1970, until it is added again. */
+VT_MUST_CHECK static inline enum vt_error catalogue_note_deletion(struct catalogue *catalogue,
+                                                                  const char *id, int64_t at)
+{
+    return catalogue->ops->note_deletion(catalogue, id, at);
+}
+
+/* When the image was deleted; VT_ERR_NOT_FOUND where no deletion of it is noted. */
+VT_MUST_CHECK static inline enum vt_error catalogue_find_deletion(struct catalogue *catalogue,
+                                                                  const char *id, int64_t *at)
+{
+    return catalogue->ops->find_deletion(catalogue, id, at);
+}
+
+/* Visits the newest deletions, limit of them at most, the oldest of these first. */
+VT_MUST_CHECK static inline enum vt_error catalogue_each_deletion(struct catalogue *catalogue,
+                                                                  unsigned limit,
+                                                                  catalogue_visit_deletion visit,
+                                                                  void *context)
+{
+    return catalogue->ops->each_deletion(catalogue, limit, visit, context);
+}
+
+/* Reads how the catalogue came to be. */
+VT_MUST_CHECK static inline enum vt_error catalogue_origin(struct catalogue *catalogue,
+                                                           enum catalogue_origin *origin)
+{
+    return catalogue->ops->origin(catalogue, origin);
+}
+
+/* Writes how the catalogue came to be: CATALOGUE_SETTLED or CATALOGUE_BESIDE_ORIGINALS. */
+VT_MUST_CHECK static inline enum vt_error catalogue_settle(struct catalogue *catalogue,
+                                                           enum catalogue_origin origin)
+{
+    return catalogue->ops->settle(catalogue, origin);
+}
+
+/* Gives the catalogue a new epoch, so that none of its versions is one that it, or a copy of it,
+ * has had before. */
+VT_MUST_CHECK static inline enum vt_error catalogue_renew(struct catalogue *catalogue)
+{
+    return catalogue->ops->renew(catalogue);
 }
 
 /* Lists one page. Without a search its cost does not grow with the number of images; with one, it

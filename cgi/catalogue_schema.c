@@ -43,6 +43,23 @@ static const char *const migrations[] = {
     "    VALUES ('delete', old.sequence, old.name, old.tags);"
     "  INSERT INTO image_search (rowid, name, tags) VALUES (new.sequence, new.name, new.tags);"
     "END;",
+
+    /* Images that were deleted, so that files which a deletion has left are known for what they
+     * are. The newest million are kept; an image that is added again is no deleted one. */
+    "CREATE TABLE deletion ("
+    "  sequence INTEGER PRIMARY KEY,"
+    "  id TEXT NOT NULL UNIQUE,"
+    "  at INTEGER NOT NULL) STRICT;"
+    "CREATE TRIGGER deletion_noted AFTER INSERT ON deletion BEGIN"
+    "  DELETE FROM deletion WHERE sequence <= new.sequence - 1000000;"
+    "END;"
+    "CREATE TRIGGER image_came_again AFTER INSERT ON image BEGIN"
+    "  DELETE FROM deletion WHERE id = new.id;"
+    "END;"
+    /* How the catalogue came to be: NULL where nobody has looked, 0 where the originals are its
+     * own, 1 where it was made beside originals. One that has had rows is theirs. */
+    "ALTER TABLE total ADD COLUMN origin INTEGER;"
+    "UPDATE total SET origin = 0 WHERE version > 0;",
 };
 
 _Static_assert(sizeof migrations / sizeof migrations[0] == CATALOGUE_SCHEMA_VERSION,

@@ -1,5 +1,6 @@
 /* Shared by the files of the SQLite catalogue, and by nothing else: catalogue_sqlite.c, which opens
- * it and has its operations, catalogue_statement.c, catalogue_listing.c, catalogue_upkeep.c. */
+ * it and has its operations, catalogue_statement.c, catalogue_listing.c, catalogue_notes.c,
+ * catalogue_upkeep.c. */
 #ifndef VITRINE_CATALOGUE_SQLITE_H
 #define VITRINE_CATALOGUE_SQLITE_H
 
@@ -17,6 +18,12 @@ enum statement {
     CHANGE,
     REMOVE,
     TOTALS,
+    NOTE_DELETION,
+    FIND_DELETION,
+    EACH_DELETION,
+    ORIGIN,
+    SETTLE,
+    RENEW,
     SEARCH_TOTAL,
     LIST,                            /* + enum listing_sort */
     LIST_SEARCH = LIST + SORT_COUNT, /* + enum listing_sort */
@@ -81,6 +88,18 @@ enum vt_error catalogue_sqlite_share(const char *path, int *folder) VT_MUST_CHEC
 enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue,
                                       struct totals *totals) VT_MUST_CHECK;
 void catalogue_sqlite_rollback(struct catalogue *catalogue);
+enum vt_error catalogue_sqlite_note_deletion(struct catalogue *catalogue, const char *id,
+                                             int64_t at) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_find_deletion(struct catalogue *catalogue, const char *id,
+                                             int64_t *at) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_each_deletion(struct catalogue *catalogue, unsigned limit,
+                                             catalogue_visit_deletion visit,
+                                             void *context) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_origin(struct catalogue *catalogue,
+                                      enum catalogue_origin *origin) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_settle(struct catalogue *catalogue,
+                                      enum catalogue_origin origin) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_renew(struct catalogue *catalogue) VT_MUST_CHECK;
 enum vt_error catalogue_sqlite_list(struct catalogue *catalogue, const struct listing_query *query,
                                     catalogue_visit visit, void *context,
                                     struct listing_page *page) VT_MUST_CHECK;

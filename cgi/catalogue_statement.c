@@ -43,6 +43,13 @@ static const char *const sql[STATEMENT_COUNT] = {
     [CHANGE] = "UPDATE image SET name = ?2, tags = ?3 WHERE id = ?1",
     [REMOVE] = "DELETE FROM image WHERE id = ?1",
     [TOTALS] = "SELECT images, bytes, epoch, version FROM total",
+    [NOTE_DELETION] = "INSERT OR REPLACE INTO deletion (id, at) VALUES (?1, ?2)",
+    [FIND_DELETION] = "SELECT at FROM deletion WHERE id = ?1",
+    [EACH_DELETION] = "SELECT id, at FROM deletion WHERE sequence > (SELECT max(sequence) - ?1"
+                      " FROM deletion) ORDER BY sequence",
+    [ORIGIN] = "SELECT origin FROM total",
+    [SETTLE] = "UPDATE total SET origin = ?1",
+    [RENEW] = "UPDATE total SET epoch = lower(hex(randomblob(8)))",
     [SEARCH_TOTAL] = "SELECT count(*) FROM (SELECT 1 FROM image_search WHERE image_search MATCH ?1"
                      " LIMIT ?2)",
     [LIST + SORT_NEW] = SELECT_IMAGE "WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?4",

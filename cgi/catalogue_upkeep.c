@@ -166,6 +166,7 @@ enum vt_error catalogue_sqlite_copy(struct catalogue *catalogue, const char *pat
 struct salvage {
     struct catalogue_sqlite *self;
     catalogue_visit visit;
+    catalogue_visit_deletion visit_deletion;
     void *context;
     bool whole;
     int64_t first, last; /* sequences between which nothing was read yet */
@@ -241,13 +242,36 @@ static enum vt_error save_one_by_one(struct salvage *salvage)
     return err;
 }
 
+#define DELETIONS "SELECT id, at FROM deletion ORDER BY sequence"
+
+/* The notes of deletions, up to the first page that cannot be read; the first schema had none. */
+static enum vt_error save_deletions(struct salvage *salvage)
+{
+    sqlite3_stmt *rows = NULL;
+    int code = sqlite3_prepare_v2(salvage->self->db, DELETIONS, -1, &rows, NULL);
+    char id[ID_LENGTH + 1];
+    enum vt_error err = VT_OK;
+
+    while (err == VT_OK && code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
+        catalogue_sqlite_copy_text(rows, 0, id, sizeof id);
+        if (record_is_id(id))
+            err = salvage->visit_deletion(salvage->context, id, sqlite3_column_int64(rows, 1));
+        code = SQLITE_OK;
+    }
+    (void)sqlite3_finalize(rows);
+    if (is_damage(code))
+        salvage->whole = false;
+    return err;
+}
+
 #define SALVAGE_SPAN 10000000 /* rows that are asked for one by one, at most */
 
-enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit, void *context,
+enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit,
+                                       catalogue_visit_deletion visit_deletion, void *context,
                                        bool *whole)
 {
     struct catalogue_sqlite self = {.folder = -1};
-    struct salvage salvage = {&self, visit, context, true, 0, 0};
+    struct salvage salvage = {&self, visit, visit_deletion, context, true, 0, 0};
     int code = sqlite3_open_v2(path, &self.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     enum vt_error err = VT_OK;
 
@@ -262,6 +286,8 @@ enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit, 
             salvage.last = salvage.first + SALVAGE_SPAN;
         err = save_one_by_one(&salvage);
     }
+    if (code == SQLITE_OK && err == VT_OK)
+        err = save_deletions(&salvage);
     if (sqlite3_close(self.db) != SQLITE_OK)
         log_error("catalogue: a statement was left open");
     *whole = code == SQLITE_OK && salvage.whole;

@@ -76,37 +76,11 @@ enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
     err = gallery_path(gallery, "catalogue.sqlite", path);
     if (err != VT_OK)
         return vt_fail(why, err, "the data folder's path is too long");
-    return catalogue_sqlite_open(path, &gallery->catalogue, why);
-}
-
-/* Removes what was made of an image, in every size and form. */
-static enum vt_error remove_thumbnails(struct gallery *gallery, const char *id)
-{
-    static const char *const forms[] = {"jpg", "webp", GALLERY_TWIN, GALLERY_SAME};
-    enum vt_error err = VT_OK;
-
-    for (size_t i = 0; err == VT_OK && i < GALLERY_THUMBNAIL_SIZES; i++)
-        for (size_t j = 0; err == VT_OK && j < sizeof forms / sizeof forms[0]; j++)
-            err = blobs_remove(gallery->blobs,
-                               &(struct blob_key){gallery_thumbnail_sizes[i], id, forms[j]});
-    return err;
-}
-
-enum vt_error gallery_collect(struct gallery *gallery, const struct record *record)
-{
-    struct blob_key key = {0, record->id, image_type_extension(record->type)};
-    struct record found;
-    enum vt_error err = catalogue_lock(gallery->catalogue);
-
-    if (err != VT_OK)
-        return err;
-    err = catalogue_find(gallery->catalogue, record->id, &found);
-    if (err == VT_ERR_NOT_FOUND) {
-        err = blobs_remove(gallery->blobs, &key);
-        if (err == VT_OK)
-            err = remove_thumbnails(gallery, record->id);
-    }
-    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    err = catalogue_sqlite_open(path, &gallery->catalogue, why);
+    if (err == VT_OK)
+        err = gallery_look_at_origin(gallery, why);
+    if (err == VT_OK && !gallery->keeps_page)
+        err = gallery_look_for_unfinished(gallery);
     return err;
 }
 
@@ -215,28 +189,6 @@ enum vt_error gallery_change(struct gallery *gallery, const char *id, const stru
     return err;
 }
 
-enum vt_error gallery_remove(struct gallery *gallery, const char *id)
-{
-    struct record record;
-    enum vt_error err = gallery_get(gallery, id, &record);
-
-    if (err == VT_OK)
-        err = catalogue_lock(gallery->catalogue);
-    if (err != VT_OK)
-        return err;
-    err = catalogue_remove(gallery->catalogue, id);
-    if (err == VT_OK)
-        err = gallery_commit(gallery);
-    else
-        catalogue_rollback(gallery->catalogue);
-    if (err != VT_OK)
-        return err;
-    /* The image is gone from here on; blobs that cannot be removed now wait for the sweep. */
-    if (gallery_collect(gallery, &record) != VT_OK)
-        log_warning("gallery: blobs of %s are left for the sweep", id);
-    return VT_OK;
-}
-
 void gallery_confine_by(struct gallery *gallery, gallery_confiner confine)
 {
     gallery->confine = confine;
@@ -291,6 +243,9 @@ void gallery_check(struct gallery *gallery, struct health *health)
 
     health->free_bytes = 0;
     health->catalogue = err == VT_OK ? catalogue_totals(gallery->catalogue, &totals) : err;
+    health->made_anew = false;
+    if (health->catalogue == VT_OK)
+        health->catalogue = gallery_is_made_anew(gallery, &health->made_anew);
     health->disk = gallery->blobs != NULL ? blobs_check(gallery->blobs, &health->free_bytes)
                                           : VT_ERR_UNAVAILABLE;
     if (health->disk == VT_OK && gallery->published != NULL)

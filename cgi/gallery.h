@@ -3,9 +3,11 @@
  * The only place that knows in which order catalogue and blobs change:
  *   adding    bytes durable, then the blob in its place, then the row, then the answer;
  *   removing  the row, then the blobs.
- * A crash in between can leave a blob without a row, which the sweep removes, and never a row
- * without its blob. Blobs move only while the catalogue's write lock is held and the row was looked
- * at under it, so an upload, a removal and a sweep of the same image cannot cross.
+ * A crash in between can leave a blob without a row, and never a row without its blob. Deletions
+ * are noted with the row's removal: what one has left is removed by the next worker or the sweep.
+ * What an upload has left is taken by the same upload again, or by vitrine fsck. Blobs move only
+ * while the catalogue's write lock is held and the row was looked at under it, so an upload, a
+ * removal and a sweep of the same image cannot cross.
  *
  * Every call may also fail with VT_ERR_UNAVAILABLE, VT_ERR_NO_SPACE, VT_ERR_MEMORY or
  * VT_ERR_INTERNAL; nothing is half-done then. A store that cannot be opened is tried again by the
@@ -127,10 +129,11 @@ enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, un
 enum vt_error gallery_find_twin(struct gallery *gallery, const char *id, unsigned size,
                                 bool has_time, const char **extension) VT_MUST_CHECK;
 
-/* Whether twins are left to be made. */
+/* Whether there is work that was left for when nobody waits: deletions to finish, twins to make. */
 bool gallery_is_behind(const struct gallery *gallery);
 
-/* Makes one of them, where it still can be. At most 64 are remembered; others, and one that fails,
+/* Removes the files that the newest deletions could not, or were killed before; else makes one of
+ * the twins, where it still can be. At most 64 twins are remembered; others, and one that fails,
  * are left again when somebody asks for them. */
 void gallery_catch_up(struct gallery *gallery);
 
@@ -166,15 +169,30 @@ void gallery_publish(struct gallery *gallery);
 
 struct sweep {
     unsigned stages, blobs; /* removed */
+    unsigned left;          /* originals without a row, which are left where they are */
+    bool made_anew;         /* as gallery_is_made_anew() tells it */
 };
 
-/* Removes stages and blobs without a row, all at least an hour old: what is younger may belong to
- * an upload under way. VT_ERR_DAMAGED where the catalogue has never had a row and there are
- * originals: it is not theirs, and nothing is removed. */
+/* Removes stages and thumbnails without a row and without an original, all at least an hour old,
+ * as what is younger may belong to an upload under way; and what deletions have left. An original
+ * is never removed for want of a row: its row may have been lost. */
 enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep) VT_MUST_CHECK;
+
+/* Whether the catalogue was made while there were originals, of which it knew nothing: the one that
+ * they had was lost, or is elsewhere. Until it is rebuilt, or an operator accepts it. */
+enum vt_error gallery_is_made_anew(struct gallery *gallery, bool *made_anew) VT_MUST_CHECK;
+
+/* What is told of such a catalogue. */
+#define GALLERY_MADE_ANEW                                                                          \
+    "the catalogue was made anew beside originals that it does not know: stop the gallery and "    \
+    "run: vitrine rebuild; or accept it: vitrine fsck --accept"
+
+/* Takes such a catalogue for the right one. */
+enum vt_error gallery_accept(struct gallery *gallery) VT_MUST_CHECK;
 
 struct health {
     enum vt_error catalogue, disk;
+    bool made_anew; /* as gallery_is_made_anew() tells it */
     uint64_t free_bytes;
 };
 

@@ -10,10 +10,12 @@ static const char *const names[FIND_KIND_COUNT] = {
     [FIND_CATALOGUE] = "catalogue",
     [FIND_SEARCH] = "search-index",
     [FIND_COUNTERS] = "counters",
+    [FIND_MADE_ANEW] = "made-anew",
     [FIND_PAGE] = "published-page",
     [FIND_ORIGINAL_MISSING] = "original-missing",
     [FIND_ORIGINAL_DAMAGED] = "original-damaged",
     [FIND_ORIGINAL_UNKNOWN] = "original-unknown",
+    [FIND_ORIGINAL_DELETED] = "original-deleted",
     [FIND_THUMBNAIL_UNKNOWN] = "thumbnail-unknown",
     [FIND_THUMBNAIL_DAMAGED] = "thumbnail-damaged",
     [FIND_UNFINISHED] = "unfinished-upload",
@@ -121,6 +123,18 @@ static enum vt_error check_catalogue(struct fscking *self, bool *trusted)
                               mended && after.text[i][0] == '\0');
     *trusted =
         before.text[CATALOGUE_FILE][0] == '\0' || (mended && after.text[CATALOGUE_FILE][0] == '\0');
+    return err;
+}
+
+/* After the files: where their originals all have rows now, the catalogue is theirs. */
+static enum vt_error check_origin(struct fscking *self)
+{
+    bool repaired = self->fsck->accept || (self->fsck->repair && !self->has_unknown);
+    enum vt_error err = repaired ? gallery_accept(self->gallery) : VT_OK;
+
+    if (err == VT_OK)
+        gallery_fsck_tell(self, FIND_MADE_ANEW, "catalogue.sqlite",
+                          "it was made while there were originals", repaired);
     return err;
 }
 
@@ -239,6 +253,8 @@ enum vt_error gallery_fsck(struct gallery *gallery, const struct fsck *fsck,
     if (err == VT_OK)
         self.total = totals.images;
     if (err == VT_OK)
+        err = gallery_is_made_anew(gallery, &self.made_anew);
+    if (err == VT_OK)
         err = check_page(&self);
     if (err == VT_OK)
         err = gallery_each(gallery, check_row, &self);
@@ -248,5 +264,7 @@ enum vt_error gallery_fsck(struct gallery *gallery, const struct fsck *fsck,
     }
     if (err == VT_OK)
         err = gallery_fsck_files(&self);
+    if (err == VT_OK && self.made_anew)
+        err = check_origin(&self);
     return err;
 }

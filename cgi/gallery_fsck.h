@@ -15,6 +15,8 @@ struct fscking {
     struct fsck_result *result;
     uint64_t done, total; /* for the watch */
     time_t before;        /* what is younger may belong to an upload under way */
+    bool made_anew;       /* the catalogue was made beside originals */
+    bool has_unknown;     /* an original without a row is left */
 };
 
 /* Counts a find and tells of it. */

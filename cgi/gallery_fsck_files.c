@@ -33,28 +33,52 @@ static enum vt_error take_up(struct fscking *self, const struct blob_key *key, c
     return err;
 }
 
+/* Under the write lock: what a deletion has left goes, and does not come back as an image. */
+static enum vt_error settle_deleted(struct fscking *self, const struct blob_key *key,
+                                    const struct orphan *orphan, const char *path)
+{
+    enum vt_error err = VT_OK;
+
+    if (orphan->deleted < self->before) { /* else it may be under way */
+        if (self->fsck->repair)
+            err = blobs_remove(self->gallery->blobs, key);
+        if (err == VT_OK)
+            gallery_fsck_tell(self, FIND_ORIGINAL_DELETED, path, "the image was deleted",
+                              self->fsck->repair);
+    }
+    catalogue_rollback(self->gallery->catalogue); /* nothing was written */
+    return err;
+}
+
 static enum vt_error settle_original(struct fscking *self, const struct blob_key *key)
 {
     struct gallery *gallery = self->gallery;
     char path[BLOB_PATH_SIZE];
     struct record record;
-    bool has_row;
+    struct orphan orphan;
+    bool has_row, is_its_own = false;
     enum vt_error err = blobs_name(gallery->blobs, key, path);
 
     if (err == VT_OK)
         err = catalogue_lock(gallery->catalogue);
     if (err != VT_OK)
         return err;
-    err = catalogue_find(gallery->catalogue, key->id, &record);
-    has_row = err == VT_OK;
-    if ((err != VT_OK && err != VT_ERR_NOT_FOUND) ||
-        (has_row && strcmp(image_type_extension(record.type), key->extension) == 0)) {
+    err = gallery_judge(gallery, key, &orphan);
+    has_row = err == VT_OK && orphan.kind == ORPHAN_NONE;
+    if (has_row) {
+        err = catalogue_find(gallery->catalogue, key->id, &record);
+        is_its_own = err == VT_OK && strcmp(image_type_extension(record.type), key->extension) == 0;
+    }
+    if (err != VT_OK || is_its_own) {
         catalogue_rollback(gallery->catalogue);
         return err; /* a row has come meanwhile, or the catalogue fails */
     }
+    if (orphan.kind == ORPHAN_DELETED)
+        return settle_deleted(self, key, &orphan, path);
     if (self->fsck->repair)
         return take_up(self, key, path, has_row);
     catalogue_rollback(gallery->catalogue);
+    self->has_unknown = true;
     gallery_fsck_tell(self, FIND_ORIGINAL_UNKNOWN, path, "the original has no row", false);
     return VT_OK;
 }
@@ -77,15 +101,23 @@ static enum vt_error settle_thumbnail(struct fscking *self, const struct blob_ke
     struct gallery *gallery = self->gallery;
     char path[BLOB_PATH_SIZE];
     struct record record;
+    struct orphan orphan;
+    bool is_wrong;
     enum vt_error err = blobs_name(gallery->blobs, key, path);
 
     if (err == VT_OK)
         err = catalogue_lock(gallery->catalogue);
     if (err != VT_OK)
         return err;
-    err = catalogue_find(gallery->catalogue, key->id, &record);
-    if (err == VT_ERR_NOT_FOUND || (err == VT_OK && kind == FIND_THUMBNAIL_DAMAGED) ||
-        (err == VT_OK && !is_thumbnail_of(&record, key))) {
+    err = gallery_judge(gallery, key, &orphan);
+    is_wrong = orphan.kind == ORPHAN_SPARE ||
+               (orphan.kind == ORPHAN_DELETED && orphan.deleted < self->before);
+    if (err == VT_OK && orphan.kind == ORPHAN_NONE) {
+        err = catalogue_find(gallery->catalogue, key->id, &record);
+        is_wrong =
+            err == VT_OK && (kind == FIND_THUMBNAIL_DAMAGED || !is_thumbnail_of(&record, key));
+    }
+    if (err == VT_OK && is_wrong) {
         err = self->fsck->repair ? blobs_remove(gallery->blobs, key) : VT_OK;
         if (err == VT_OK)
             gallery_fsck_tell(self, kind, path,
@@ -168,8 +200,11 @@ static enum vt_error check_blob(void *context, const struct blob_key *key,
         return err;
     err = catalogue_find(self->gallery->catalogue, key->id, &record);
     has_row = err == VT_OK;
-    if (!has_row && (err != VT_ERR_NOT_FOUND || status->modified >= self->before))
-        return err == VT_ERR_NOT_FOUND ? VT_OK : err;
+    if (!has_row && err != VT_ERR_NOT_FOUND)
+        return err;
+    /* With a catalogue that is not theirs, no original is too young to be without a row. */
+    if (!has_row && status->modified >= self->before && !(self->made_anew && key->size == 0))
+        return VT_OK;
     if (key->size != 0)
         return check_thumbnail(self, key, has_row ? &record : NULL);
     if (has_row && strcmp(image_type_extension(record.type), key->extension) == 0)

@@ -21,6 +21,8 @@ struct gallery {
     /* Set with the engine, and not called by its name: the command, which decodes nothing, would
      * load ImageMagick for it. */
     void (*free_engine)(struct image_engine *engine);
+    bool has_unfinished;           /* a deletion may have left blobs: gallery_finish_deletions() */
+    unsigned finish_attempts;      /* of it, since then */
     struct twins_left *twins_left; /* gallery_twins.c's; NULL until one is left */
 };
 
@@ -79,6 +81,39 @@ enum vt_error gallery_hash(int fd, const char *id, bool *same) VT_MUST_CHECK;
 /* Gives the record the name and the tags of a change, cleaned, as gallery_change() says. */
 enum vt_error gallery_apply(const struct change *change, struct record *record,
                             struct vt_reason *why) VT_MUST_CHECK;
+
+/* What a blob without a row is. */
+enum orphan_kind {
+    ORPHAN_NONE,    /* it is none: its image has a row */
+    ORPHAN_DELETED, /* what the deletion of its image has left */
+    ORPHAN_SPARE,   /* a thumbnail without an original: it could be made again */
+    ORPHAN_UNKNOWN  /* an original that nobody has deleted, or a thumbnail of one */
+};
+
+struct orphan {
+    enum orphan_kind kind;
+    int64_t deleted; /* when, in seconds since 1970, where it was */
+};
+
+/* Decides what a blob is, for the sweep and for fsck: deleted and spare ones may be removed, an
+ * unknown one never. Final only under the catalogue's write lock. */
+enum vt_error gallery_judge(struct gallery *gallery, const struct blob_key *key,
+                            struct orphan *orphan) VT_MUST_CHECK;
+
+/* Whether there is an original of that id, of any type. One that cannot be opened is there. */
+bool gallery_has_original(struct gallery *gallery, const char *id) VT_MUST_CHECK;
+
+/* Ends the opening of a new catalogue: notes whether it was made beside originals. After a failure
+ * the catalogue is closed again. */
+enum vt_error gallery_look_at_origin(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
+
+/* Sets has_unfinished where deletions are noted, after the opening. */
+enum vt_error gallery_look_for_unfinished(struct gallery *gallery) VT_MUST_CHECK;
+
+/* Removes what the newest deletions have left. Where somebody has the write lock, it waits a tenth
+ * of a second and leaves has_unfinished set, for a minute of such calls; the sweep does the rest.
+ */
+void gallery_finish_deletions(struct gallery *gallery);
 
 /* Removes the blobs of an image that has no row; does nothing where it has one. */
 enum vt_error gallery_collect(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;

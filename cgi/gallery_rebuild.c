@@ -8,6 +8,7 @@
  * this before 3 leaves the old catalogue as it was; done again, it begins at 1. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,17 @@ static enum vt_error save_row(void *context, const struct record *record)
     return catalogue_add(self->salvaged, &copy);
 }
 
+static enum vt_error save_deletion(void *context, const char *id, int64_t at)
+{
+    struct rebuilding *self = context;
+    struct record found;
+    enum vt_error err = catalogue_find(self->salvaged, id, &found);
+
+    if (err != VT_ERR_NOT_FOUND)
+        return err; /* a damaged file has both: the image is not to be lost */
+    return catalogue_note_deletion(self->salvaged, id, at);
+}
+
 static enum vt_error salvage(struct rebuilding *self)
 {
     char path[PATH_MAX];
@@ -99,7 +111,7 @@ static enum vt_error salvage(struct rebuilding *self)
     if (err == VT_OK)
         err = gallery_path(self->gallery, CATALOGUE, path);
     if (err == VT_OK)
-        err = catalogue_sqlite_salvage(path, save_row, self, &self->result->whole);
+        err = catalogue_sqlite_salvage(path, save_row, save_deletion, self, &self->result->whole);
     return err == VT_OK ? catalogue_commit(self->salvaged) : err;
 }
 
@@ -112,6 +124,7 @@ static enum vt_error note_original(void *context, const struct blob_key *key,
     struct original *original;
     struct record record;
     enum image_type type;
+    int64_t deleted;
     enum vt_error err;
 
     if (key->size != 0 || !image_type_from_extension(key->extension, &type))
@@ -125,6 +138,11 @@ static enum vt_error note_original(void *context, const struct blob_key *key,
         self->originals = original;
         self->room = room;
     }
+    err = catalogue_find_deletion(self->salvaged, key->id, &deleted);
+    if (err == VT_OK)
+        self->result->deleted++; /* the next sweep removes it */
+    if (err != VT_ERR_NOT_FOUND)
+        return err;
     original = &self->originals[self->count++];
     *original = (struct original){.created = (int64_t)status->modified * 1000, .type = type};
     memcpy(original->id, key->id, sizeof original->id);
@@ -134,6 +152,13 @@ static enum vt_error note_original(void *context, const struct blob_key *key,
         original->sequence = record.sequence;
     }
     return err == VT_ERR_NOT_FOUND ? VT_OK : err;
+}
+
+static enum vt_error keep_deletion(void *context, const char *id, int64_t at)
+{
+    struct rebuilding *self = context;
+
+    return catalogue_note_deletion(self->rebuilt, id, at);
 }
 
 /* By the time they came, and then as the old catalogue had them. */
@@ -183,6 +208,10 @@ static enum vt_error build(struct rebuilding *self)
 {
     enum vt_error err = open_new(self->gallery, REBUILT, &self->rebuilt);
 
+    if (err == VT_OK)
+        err = catalogue_settle(self->rebuilt, CATALOGUE_SETTLED);
+    if (err == VT_OK)
+        err = catalogue_each_deletion(self->salvaged, UINT_MAX, keep_deletion, self);
     if (err == VT_OK)
         err = blobs_walk(self->gallery->blobs, note_original, self);
     if (err != VT_OK)

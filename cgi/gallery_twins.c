@@ -206,7 +206,8 @@ enum vt_error gallery_find_twin(struct gallery *gallery, const char *id, unsigne
 
 bool gallery_is_behind(const struct gallery *gallery)
 {
-    return gallery->twins_left != NULL && gallery->twins_left->count > 0;
+    return gallery->has_unfinished ||
+           (gallery->twins_left != NULL && gallery->twins_left->count > 0);
 }
 
 void gallery_catch_up(struct gallery *gallery)
@@ -217,6 +218,10 @@ void gallery_catch_up(struct gallery *gallery)
     unsigned size;
     enum vt_error err;
 
+    if (gallery->has_unfinished) {
+        gallery_finish_deletions(gallery);
+        return;
+    }
     if (!gallery_is_behind(gallery))
         return;
     memcpy(id, left->twins[0].id, sizeof id);

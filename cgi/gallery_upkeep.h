@@ -19,10 +19,12 @@ enum find_kind {
     FIND_CATALOGUE,         /* a table or an index is damaged */
     FIND_SEARCH,            /* the search index is not that of the rows */
     FIND_COUNTERS,          /* nor are the counters */
+    FIND_MADE_ANEW,         /* the catalogue was made beside originals */
     FIND_PAGE,              /* the published page is not that of the catalogue */
     FIND_ORIGINAL_MISSING,  /* a row without its original */
     FIND_ORIGINAL_DAMAGED,  /* an original whose bytes are not those of its id */
     FIND_ORIGINAL_UNKNOWN,  /* an original without a row */
+    FIND_ORIGINAL_DELETED,  /* an original whose image was deleted */
     FIND_THUMBNAIL_UNKNOWN, /* a thumbnail without a row, or of a size or form that its row has not
                              */
     FIND_THUMBNAIL_DAMAGED, /* a thumbnail or twin that is not one */
@@ -43,6 +45,7 @@ struct find {
 
 struct fsck {
     bool repair; /* without losing anything: see vitrine(1) */
+    bool accept; /* a catalogue that was made beside originals is the right one */
     bool quick;  /* leaves out what reads all bytes: hashes, thumbnails' content, the indexes */
     void (*tell)(void *context, const struct find *find); /* of each find */
     void *context;
@@ -68,6 +71,7 @@ struct rebuild_result {
     uint64_t made;      /* rows that were made of originals alone */
     uint64_t lost;      /* rows of the old catalogue without a good original */
     uint64_t refused;   /* originals that are none: set aside in lost+found */
+    uint64_t deleted;   /* originals whose deletion is noted: the next sweep removes them */
     bool whole;         /* the old catalogue could be read to its end */
     char old[PATH_MAX]; /* where the old catalogue is now; empty where there was none */
 };

@@ -34,10 +34,11 @@ enum vt_error ops_health(struct app *app, const struct http_request *request,
     well = health.catalogue == VT_OK && health.disk == VT_OK;
     http_header(response, "Cache-Control", "no-store");
     render_json(response, well ? 200 : 503, "application/json",
-                json_pack("{s:s, s:s, s:s, s:s, s:I}", "status", well ? "ok" : "failing", "pool",
-                          config_pool_name(app->config->pool), "catalogue",
+                json_pack("{s:s, s:s, s:s, s:s, s:I, s:s*}", "status", well ? "ok" : "failing",
+                          "pool", config_pool_name(app->config->pool), "catalogue",
                           vt_strerror(health.catalogue), "disk", vt_strerror(health.disk),
-                          "free_bytes", (json_int_t)health.free_bytes));
+                          "free_bytes", (json_int_t)health.free_bytes, "notice",
+                          health.made_anew ? GALLERY_MADE_ANEW : NULL));
     return VT_OK;
 }
 

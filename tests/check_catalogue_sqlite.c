@@ -103,7 +103,7 @@ START_TEST(open_makes_the_schema)
     struct catalogue *catalogue = opened();
 
     check_totals(catalogue, 0, 0);
-    ck_assert_str_eq(look("PRAGMA user_version"), "1");
+    ck_assert_str_eq(look("PRAGMA user_version"), "2");
     ck_assert_str_eq(look("PRAGMA journal_mode"), "wal");
     ck_assert_str_eq(look("PRAGMA integrity_check"), "ok");
     catalogue_close(catalogue);
@@ -166,6 +166,35 @@ START_TEST(open_by_many_processes_at_once_makes_one_schema)
         ck_assert_int_eq(support_wait(children[i]), 0);
     ck_assert_str_eq(look("SELECT count(*) FROM image"), "8");
     ck_assert_str_eq(look("SELECT images FROM total"), "8");
+}
+END_TEST
+
+/* Makes the file one of the first schema. */
+static void take_schema_back(void)
+{
+    change_file("DROP TABLE deletion; DROP TRIGGER image_came_again;"
+                " ALTER TABLE total DROP COLUMN origin; PRAGMA user_version = 1");
+}
+
+START_TEST(open_brings_the_first_schema_up)
+{
+    struct catalogue *catalogue = opened();
+    enum catalogue_origin origin;
+
+    catalogue_close(catalogue);
+    take_schema_back();
+    catalogue = opened();
+    ck_assert_str_eq(look("PRAGMA user_version"), "2");
+    ck_assert_int_eq(catalogue_origin(catalogue, &origin), VT_OK);
+    ck_assert_int_eq(origin, CATALOGUE_UNSETTLED); /* it may be one that was made in a loss */
+    add(catalogue, 1);
+    catalogue_close(catalogue);
+    take_schema_back();
+    catalogue = opened();
+    ck_assert_int_eq(catalogue_origin(catalogue, &origin), VT_OK);
+    ck_assert_int_eq(origin, CATALOGUE_SETTLED);
+    ck_assert_int_eq(find(catalogue, 1), VT_OK);
+    catalogue_close(catalogue);
 }
 END_TEST
 
@@ -550,6 +579,7 @@ Suite *make_suite(void)
     tcase_add_test(files, only_its_owner_may_read_it);
     tcase_add_test(files, open_keeps_what_is_there);
     tcase_add_test(files, open_by_many_processes_at_once_makes_one_schema);
+    tcase_add_test(files, open_brings_the_first_schema_up);
     tcase_add_test(files, open_leaves_a_newer_schema_alone);
     tcase_add_test(files, open_refuses_a_file_that_is_no_database);
     tcase_add_test(files, open_refuses_a_folder_and_a_path_without_one);

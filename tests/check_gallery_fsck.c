@@ -109,6 +109,32 @@ static void lose_young_row(void)
     support_age_file(blob(&opaque, "uploads", "jpg"), 60);
 }
 
+/* Notes a deletion of so many seconds ago. */
+static void delete (const struct added *added, long age)
+{
+    char text[160];
+
+    (void)snprintf(text, sizeof text,
+                   "INSERT INTO deletion (id, at) VALUES ('%s', unixepoch() - %ld)",
+                   added->record.id, age);
+    sql(text);
+}
+
+static void leave_deleted(void)
+{
+    lose_row();
+    support_age_file(blob(&opaque, "thumbs/320", "jpg"), 7200);
+    sql("DELETE FROM deletion");
+    delete (&opaque, 7200);
+    ck_assert_int_eq(unlink(blob(&opaque, "thumbs/320", "jpg")), 0);
+}
+
+static void leave_just_deleted(void)
+{
+    lose_row();
+    delete (&opaque, 0);
+}
+
 static void add_what_is_no_image(void)
 {
     (void)support_subfolder(config.data, "uploads/00");
@@ -187,6 +213,8 @@ static const struct fault {
     {change_original, FIND_ORIGINAL_DAMAGED, false, 1},
     {lose_row, FIND_ORIGINAL_UNKNOWN, true, 2},
     {lose_young_row, -1, true, 1},
+    {leave_deleted, FIND_ORIGINAL_DELETED, true, 1},
+    {leave_just_deleted, -1, true, 1},
     {add_what_is_no_image, FIND_ORIGINAL_UNKNOWN, true, 2},
     {add_thumbnail_of_none, FIND_THUMBNAIL_UNKNOWN, true, 2},
     {add_thumbnail_of_other_form, FIND_THUMBNAIL_UNKNOWN, true, 2},
@@ -385,19 +413,83 @@ START_TEST(a_catalogue_that_is_lost_is_made_of_the_originals)
 {
     struct sweep sweep;
     struct rebuild_result result;
+    bool made_anew = true;
 
     gallery_free(gallery);
     gallery = NULL;
     ck_assert_int_eq(unlink(in_data("catalogue.sqlite")), 0);
     support_age_file(blob(&opaque, "uploads", "jpg"), 7200);
     reopen();
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep),
-                     VT_ERR_DAMAGED); /* not what the new one lacks */
+    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert(sweep.made_anew);
     ck_assert(exists(blob(&opaque, "uploads", "jpg")));
     rebuild(&result);
     ck_assert_uint_eq(result.made, 2);
+    ck_assert_int_eq(gallery_is_made_anew(gallery, &made_anew), VT_OK);
+    ck_assert(!made_anew);
     ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
     ck_assert_uint_eq(sweep.blobs, 0);
+}
+END_TEST
+
+/* With its page. */
+static void lose_catalogue(void)
+{
+    gallery_free(gallery);
+    gallery = NULL;
+    ck_assert_int_eq(unlink(in_data("catalogue.sqlite")), 0);
+    ck_assert_int_eq(unlink(in_data("listing/first.json")), 0);
+    ck_assert_int_eq(unlink(in_data("listing/first.json.gz")), 0);
+}
+
+START_TEST(fsck_takes_up_what_a_lost_catalogue_had_and_the_new_one_is_theirs)
+{
+    struct fsck_result result;
+
+    lose_catalogue();
+    result = run(false, false);
+    ck_assert_uint_eq(result.found, 3);
+    ck_assert_int_eq(kind_told, FIND_MADE_ANEW);
+    result = run(true, false);
+    ck_assert_uint_eq(result.found, 3);
+    ck_assert_uint_eq(result.repaired, 3); /* however young they are */
+    result = run(false, false);
+    ck_assert_uint_eq(result.found, 0);
+    ck_assert_uint_eq(result.images, 2);
+}
+END_TEST
+
+START_TEST(an_operator_can_accept_a_catalogue_made_beside_originals)
+{
+    const struct fsck fsck = {.accept = true, .tell = note};
+    struct fsck_result result;
+
+    lose_catalogue();
+    reopen();
+    ck_assert_int_eq(gallery_fsck(gallery, &fsck, &result), VT_OK);
+    ck_assert_uint_eq(result.found, 3);
+    ck_assert_uint_eq(result.repaired, 1);
+    ck_assert_uint_eq(run(false, false).found, 0); /* the two are young again */
+}
+END_TEST
+
+START_TEST(a_deleted_image_does_not_come_back)
+{
+    struct rebuild_result result;
+    struct record record;
+    struct sweep sweep;
+
+    lose_row();
+    delete (&opaque, 0);
+    rebuild(&result);
+    ck_assert_uint_eq(result.kept, 1);
+    ck_assert_uint_eq(result.made, 0);
+    ck_assert_uint_eq(result.deleted, 1);
+    ck_assert_int_eq(gallery_get(gallery, opaque.record.id, &record), VT_ERR_NOT_FOUND);
+    rebuild(&result); /* the note is kept */
+    ck_assert_uint_eq(result.deleted, 1);
+    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert(!exists(blob(&opaque, "uploads", "jpg")));
 }
 END_TEST
 
@@ -446,6 +538,9 @@ Suite *make_suite(void)
     tcase_add_test(rebuilding, a_good_catalogue_is_kept_whole);
     tcase_add_test(rebuilding, a_catalogue_that_is_none_is_made_of_the_originals);
     tcase_add_test(rebuilding, a_catalogue_that_is_lost_is_made_of_the_originals);
+    tcase_add_test(rebuilding, fsck_takes_up_what_a_lost_catalogue_had_and_the_new_one_is_theirs);
+    tcase_add_test(rebuilding, an_operator_can_accept_a_catalogue_made_beside_originals);
+    tcase_add_test(rebuilding, a_deleted_image_does_not_come_back);
     tcase_add_test(rebuilding, originals_decide_what_a_rebuilt_catalogue_has);
     tcase_add_test(rebuilding, nobody_rebuilds_what_is_in_use);
     suite_add_tcase(suite, rebuilding);

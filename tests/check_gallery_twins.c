@@ -38,6 +38,14 @@ static const char *thumb(unsigned size, const char *extension)
     return support_path(config.data, name);
 }
 
+static const char *original(void)
+{
+    char name[128];
+
+    (void)snprintf(name, sizeof name, "uploads/%.2s/%s.png", added.record.id, added.record.id);
+    return support_path(config.data, name);
+}
+
 static bool exists(unsigned size, const char *extension)
 {
     return access(thumb(size, extension), F_OK) == 0;
@@ -353,6 +361,7 @@ START_TEST(the_sweep_knows_twins)
         VT_OK);
     ck_assert_int_eq(catalogue_remove(catalogue, added.record.id), VT_OK);
     catalogue_close(catalogue);
+    ck_assert_int_eq(unlink(original()), 0);
     ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
     ck_assert_uint_eq(sweep.blobs, 1); /* the others are young */
     ck_assert_uint_eq(count("thumbs"), files - 1);

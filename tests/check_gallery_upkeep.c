@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "catalogue.h"
@@ -171,7 +172,57 @@ END_TEST
 
 /* ---- the sweep ---- */
 
-START_TEST(sweep_removes_old_blobs_without_a_row_and_no_others)
+/* Notes that an image was deleted, as a deletion does. */
+static void note_deletion(const char *id)
+{
+    struct catalogue *catalogue;
+
+    ck_assert_int_eq(
+        catalogue_sqlite_open(support_path(config.data, "catalogue.sqlite"), &catalogue, NULL),
+        VT_OK);
+    ck_assert_int_eq(catalogue_note_deletion(catalogue, id, time(NULL)), VT_OK);
+    catalogue_close(catalogue);
+}
+
+START_TEST(sweep_removes_no_original_for_want_of_a_row)
+{
+    struct added added;
+    struct sweep sweep;
+
+    add(&(struct picture){.coder = "PNG"}, &added);
+    lose_row(added.record.id);
+    support_age_file(blob(added.record.id, "uploads", "png"), 100000);
+    support_age_file(blob(added.record.id, "thumbs/320", "jpg"), 100000);
+    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_uint_eq(sweep.blobs, 0);
+    ck_assert_uint_eq(sweep.left, 1);
+    ck_assert(!sweep.made_anew);
+    ck_assert(exists(blob(added.record.id, "uploads", "png")));
+    ck_assert(exists(blob(added.record.id, "thumbs/320", "jpg"))); /* a rebuild reads it */
+}
+END_TEST
+
+START_TEST(sweep_removes_what_a_deletion_has_left_however_young)
+{
+    struct added deleted, kept;
+    struct sweep sweep;
+
+    add(&(struct picture){.coder = "PNG", .seed = 1}, &deleted);
+    add(&(struct picture){.coder = "PNG", .seed = 2}, &kept);
+    note_deletion(kept.record.id); /* a note beside a row says nothing */
+    lose_row(deleted.record.id);
+    note_deletion(deleted.record.id);
+    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_uint_eq(sweep.blobs, 3);
+    ck_assert_uint_eq(sweep.left, 0);
+    ck_assert(!exists(blob(deleted.record.id, "uploads", "png")));
+    ck_assert(!exists(blob(deleted.record.id, "thumbs/640", "jpg")));
+    ck_assert(exists(blob(kept.record.id, "uploads", "png")));
+    ck_assert_uint_eq(count("thumbs"), 2);
+}
+END_TEST
+
+START_TEST(sweep_removes_old_thumbnails_without_row_and_original_and_no_others)
 {
     const struct picture pictures[] = {
         {.coder = "PNG", .seed = 1}, {.coder = "PNG", .seed = 2}, {.coder = "PNG", .seed = 3}};
@@ -186,15 +237,14 @@ START_TEST(sweep_removes_old_blobs_without_a_row_and_no_others)
     kept = added[2].record.id;
     lose_row(old);
     lose_row(young);
-    support_age_file(blob(old, "uploads", "png"), 3700);
+    ck_assert_int_eq(unlink(blob(old, "uploads", "png")), 0);
     support_age_file(blob(old, "thumbs/320", "jpg"), 3700);
     support_age_file(blob(young, "uploads", "png"), 3500);
     support_age_file(blob(kept, "uploads", "png"), 100000);
     support_age_file(blob(kept, "thumbs/320", "jpg"), 100000);
     ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
-    ck_assert_uint_eq(sweep.blobs, 2);
-    ck_assert_uint_eq(sweep.stages, 0);
-    ck_assert(!exists(blob(old, "uploads", "png")));
+    ck_assert_uint_eq(sweep.blobs, 1);
+    ck_assert_uint_eq(sweep.left + sweep.stages, 0);
     ck_assert(!exists(blob(old, "thumbs/320", "jpg")));
     ck_assert(exists(blob(old, "thumbs/640", "jpg"))); /* young itself */
     ck_assert(exists(blob(young, "uploads", "png")));
@@ -233,6 +283,118 @@ START_TEST(sweep_of_a_store_that_is_in_order_does_nothing)
     ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
     ck_assert_uint_eq(sweep.blobs + sweep.stages, 0);
     ck_assert_uint_eq(count("uploads"), 2);
+}
+END_TEST
+
+/* ---- a catalogue that was lost ---- */
+
+static void lose_catalogue(void)
+{
+    gallery_free(gallery);
+    for (int i = 0; i < 3; i++) {
+        static const char *const names[] = {"catalogue.sqlite", "catalogue.sqlite-wal",
+                                            "catalogue.sqlite-shm"};
+
+        (void)unlink(support_path(config.data, names[i]));
+    }
+    ck_assert_int_eq(gallery_new(&config, &gallery), VT_OK);
+}
+
+static bool is_made_anew(void)
+{
+    bool made_anew = false;
+
+    ck_assert_int_eq(gallery_is_made_anew(gallery, &made_anew), VT_OK);
+    return made_anew;
+}
+
+/* What is told outlives the first upload, and the process. */
+START_TEST(a_catalogue_made_beside_originals_says_so_until_it_is_accepted)
+{
+    struct added first, second;
+    struct health health;
+    struct sweep sweep;
+
+    ck_assert(!is_made_anew());
+    add(&(struct picture){.coder = "PNG", .seed = 1}, &first);
+    support_age_file(blob(first.record.id, "uploads", "png"), 100000);
+    lose_catalogue();
+    ck_assert(is_made_anew());
+    add(&(struct picture){.coder = "PNG", .seed = 2}, &second);
+    gallery_free(gallery);
+    ck_assert_int_eq(gallery_new(&config, &gallery), VT_OK);
+    gallery_check(gallery, &health);
+    ck_assert(health.made_anew);
+    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert(sweep.made_anew);
+    ck_assert_uint_eq(sweep.left, 1);
+    ck_assert(exists(blob(first.record.id, "uploads", "png")));
+    ck_assert_int_eq(gallery_accept(gallery), VT_OK);
+    ck_assert(!is_made_anew());
+    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert(exists(blob(first.record.id, "uploads", "png")));
+}
+END_TEST
+
+START_TEST(a_new_catalogue_without_originals_is_theirs_for_ever)
+{
+    struct added added;
+
+    ck_assert(!is_made_anew());
+    add(&(struct picture){.coder = "PNG"}, &added);
+    ck_assert_int_eq(gallery_remove(gallery, added.record.id), VT_OK);
+    gallery_free(gallery);
+    ck_assert_int_eq(gallery_new(&config, &gallery), VT_OK);
+    ck_assert(!is_made_anew());
+}
+END_TEST
+
+/* ---- deletions that were not finished ---- */
+
+START_TEST(the_next_process_finishes_a_deletion)
+{
+    struct added deleted, unknown;
+
+    add(&(struct picture){.coder = "PNG", .seed = 1}, &deleted);
+    add(&(struct picture){.coder = "PNG", .seed = 2}, &unknown);
+    lose_row(deleted.record.id);
+    lose_row(unknown.record.id);
+    note_deletion(deleted.record.id);
+    gallery_free(gallery);
+    ck_assert_int_eq(gallery_new(&config, &gallery), VT_OK);
+    ck_assert_int_eq(gallery_open(gallery, NULL), VT_OK);
+    ck_assert(gallery_is_behind(gallery));
+    gallery_catch_up(gallery);
+    ck_assert(!gallery_is_behind(gallery));
+    ck_assert_uint_eq(count("uploads"), 1);
+    ck_assert_uint_eq(count("thumbs"), 2);
+    ck_assert(exists(blob(unknown.record.id, "uploads", "png")));
+}
+END_TEST
+
+START_TEST(a_deletion_is_finished_once_the_lock_is_free)
+{
+    struct catalogue *catalogue;
+    struct added deleted;
+
+    add(&(struct picture){.coder = "PNG"}, &deleted);
+    lose_row(deleted.record.id);
+    note_deletion(deleted.record.id);
+    gallery_free(gallery);
+    ck_assert_int_eq(gallery_new(&config, &gallery), VT_OK);
+    ck_assert_int_eq(gallery_open(gallery, NULL), VT_OK);
+    ck_assert_int_eq(
+        catalogue_sqlite_open(support_path(config.data, "catalogue.sqlite"), &catalogue, NULL),
+        VT_OK);
+    ck_assert_int_eq(catalogue_lock(catalogue), VT_OK);
+    gallery_catch_up(gallery);
+    ck_assert(gallery_is_behind(gallery));
+    ck_assert_uint_eq(count("uploads"), 1);
+    catalogue_rollback(catalogue);
+    catalogue_close(catalogue);
+    gallery_catch_up(gallery);
+    ck_assert(!gallery_is_behind(gallery));
+    ck_assert_uint_eq(count("uploads") + count("thumbs"), 0);
 }
 END_TEST
 
@@ -385,9 +547,15 @@ Suite *make_suite(void)
     tcase_add_test(thumbnails, other_sizes_and_extensions_are_not_found);
     tcase_add_test(thumbnails, an_image_without_its_original_has_no_new_thumbnails);
     tcase_add_test(thumbnails, many_who_want_one_thumbnail_get_it);
-    tcase_add_test(sweeps, sweep_removes_old_blobs_without_a_row_and_no_others);
+    tcase_add_test(sweeps, sweep_removes_no_original_for_want_of_a_row);
+    tcase_add_test(sweeps, sweep_removes_what_a_deletion_has_left_however_young);
+    tcase_add_test(sweeps, sweep_removes_old_thumbnails_without_row_and_original_and_no_others);
     tcase_add_test(sweeps, sweep_removes_stale_stages);
     tcase_add_test(sweeps, sweep_of_a_store_that_is_in_order_does_nothing);
+    tcase_add_test(store, a_catalogue_made_beside_originals_says_so_until_it_is_accepted);
+    tcase_add_test(store, a_new_catalogue_without_originals_is_theirs_for_ever);
+    tcase_add_test(store, the_next_process_finishes_a_deletion);
+    tcase_add_test(store, a_deletion_is_finished_once_the_lock_is_free);
     tcase_add_test(store, a_row_that_cannot_be_written_leaves_no_blobs);
     tcase_add_test(store, uploads_and_removals_of_one_image_do_not_cross);
     tcase_add_test(store, a_store_that_comes_late_is_found);

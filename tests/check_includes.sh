@@ -22,11 +22,11 @@ blobs catalogue_schema image published
 image_engine
 catalogue
 blobs_dir catalogue_sqlite
-blobs_dir_walk catalogue_listing catalogue_statement catalogue_upkeep
+blobs_dir_walk catalogue_listing catalogue_notes catalogue_statement catalogue_upkeep
 gallery
 gallery_internal gallery_upkeep
 gallery_fsck
-gallery_each gallery_file gallery_fsck_files gallery_rebuild gallery_snapshot gallery_sweep gallery_thumbs gallery_twins gallery_upload gallery_usage
+gallery_deletion gallery_each gallery_file gallery_fsck_files gallery_origin gallery_rebuild gallery_snapshot gallery_sweep gallery_thumbs gallery_twins gallery_upload gallery_usage
 render
 listing_json manifest problem render_listing
 import_list

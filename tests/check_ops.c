@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support.h"
 #include "support_app.h"
@@ -139,6 +140,27 @@ START_TEST(health_of_a_store_that_is_away_is_503_and_comes_back)
 }
 END_TEST
 
+START_TEST(health_tells_of_a_catalogue_made_beside_originals)
+{
+    struct added added;
+    json_t *json;
+
+    add(1, &added);
+    ck_assert_int_eq(get("/healthz"), 200);
+    ck_assert_ptr_null(strstr(response.body.data, "notice"));
+    gallery_free(app.app.gallery);
+    ck_assert_int_eq(unlink(support_path(app.config.data, "catalogue.sqlite")), 0);
+    ck_assert_int_eq(gallery_new(&app.config, &app.app.gallery), VT_OK);
+    ck_assert_int_eq(get("/healthz"), 200); /* it serves */
+    json = support_json(&response);
+    ck_assert_ptr_nonnull(strstr(support_string(json, "notice"), "vitrine rebuild"));
+    json_decref(json);
+    ck_assert_int_eq(gallery_accept(app.app.gallery), VT_OK);
+    ck_assert_int_eq(get("/healthz"), 200);
+    ck_assert_ptr_null(strstr(response.body.data, "notice"));
+}
+END_TEST
+
 START_TEST(health_tells_catalogue_and_disk_apart)
 {
     char text[2000];
@@ -242,6 +264,7 @@ Suite *make_suite(void)
     tcase_add_test(ops, stats_of_a_store_that_is_away_are_503);
     tcase_add_test(ops, health_of_a_fine_store_is_ok);
     tcase_add_test(ops, health_of_a_store_that_is_away_is_503_and_comes_back);
+    tcase_add_test(ops, health_tells_of_a_catalogue_made_beside_originals);
     tcase_add_test(ops, health_tells_catalogue_and_disk_apart);
     tcase_add_test(ops, metrics_tell_of_the_store);
     tcase_add_test(ops, metrics_count_requests_by_route_and_class);

@@ -106,13 +106,45 @@ rm "$data/catalogue.sqlite"
 find "$data/uploads" "$data/thumbs" -type f -exec touch -d '2 hours ago' {} +
 start_gallery VITRINE_WORKERS=1
 is 'lost: the gallery is empty' 0 "$(image_count)"
-vitrine gc
-is 'lost: the sweep takes nothing' '65 8' "$code $(find "$data/uploads" -type f | wc -l)"
+picture PNG "$work/9.png" width=40 height=39 seed=9
+upload "$work/9.png"
+is 'lost: uploads are taken' 201 "$status"
+stop_gallery
+start_gallery VITRINE_WORKERS=1
+vitrine gc --json
+is 'lost: after an upload and a start the sweep removes no original, and says so' '65 9 0 8' \
+  "$code $(find "$data/uploads" -type f | wc -l) $(of '"\(.files) \(.left)"')"
+like 'lost: the log says what to do' 'made anew beside originals.*vitrine rebuild' "$(cat "$work/log")"
+like 'lost: so does /healthz, which is well' '^200 .*vitrine rebuild' \
+  "$(curl -s -w '%{http_code} ' -o "$work/health" "$url/healthz") $(jq -r .notice "$work/health")"
+vitrine check --json
+is 'lost: so does check' '0 true' "$code $(of .made_anew)"
 stop_gallery
 vitrine rebuild --json
-is 'lost: made of the originals' '0 8' "$code $(of .made)"
+is 'lost: made of the originals' '0 1 8' "$code $(of '"\(.kept) \(.made)"')"
 start_gallery VITRINE_WORKERS=1
-is 'lost: eight images again' 8 "$(image_count)"
+is 'lost: nine images' 9 "$(image_count)"
+vitrine check --json
+is 'lost: nothing more is said' '0 false' "$code $(of .made_anew)"
+
+# ---- an older catalogue, and pictures that came and went since ----
+
+stop_gallery
+sqlite3 "$data/catalogue.sqlite" 'PRAGMA wal_checkpoint(TRUNCATE)' >"$work/sqlite.log"
+cp "$data/catalogue.sqlite" "$work/older.sqlite"
+start_gallery VITRINE_WORKERS=1
+picture PNG "$work/10.png" width=40 height=40 seed=10
+upload "$work/10.png"
+stop_gallery
+rm -f "$data"/catalogue.sqlite*
+cp "$work/older.sqlite" "$data/catalogue.sqlite"
+find "$data/uploads" "$data/thumbs" -type f -exec touch -d '2 hours ago' {} +
+start_gallery VITRINE_WORKERS=1
+vitrine gc --json
+is 'older: the sweep leaves what came since' '0 10 1' "$code $(find "$data/uploads" -type f | wc -l) $(of .left)"
+like 'older: and names it' 'has no row and is left' "$(cat "$work/errors")"
+vitrine fsck --repair
+is 'older: fsck gives it a row' '1 10' "$code $(image_count)"
 request GET "$(curl -s "$url/api/images" | jq -r '.images[0].url')"
 is 'lost: served' 200 "$status"
 
