@@ -88,6 +88,7 @@ COPY --from=build /images/worker-packages /
 RUN packages="$(cat /usr/share/vitrine/packages) libfcgi-bin" && eval "$APT_INSTALL"
 COPY --from=build /images/worker /
 USER vitrine
+ENV VITRINE_STOP_TIMEOUT=4s
 HEALTHCHECK --interval=10s --timeout=5s CMD \
   REQUEST_METHOD=GET DOCUMENT_URI=/healthz cgi-fcgi -bind -connect /run/vitrine/api.sock | grep -q '^Status: 200 '
 CMD ["/usr/libexec/vitrine/vitrine-serve", "pools"]

@@ -13,6 +13,7 @@
 
 #define BUSY_TIMEOUT_MS 5000
 #define SET_UP_ATTEMPTS 100 /* with 20 ms between them */
+#define CLOSING_TIMEOUT_MS 200
 
 static enum vt_error sqlite_lock(struct catalogue *catalogue)
 {
@@ -162,10 +163,21 @@ enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue, struct totals
     return err;
 }
 
+/* The log's content goes into the file, so that the file alone is the catalogue. SQLite has only
+ * the last to close do that, and nobody where two close at once. Without it nothing is lost: the
+ * log stays beside the file. */
+static void empty_log(sqlite3 *db)
+{
+    (void)sqlite3_busy_timeout(db, CLOSING_TIMEOUT_MS); /* cannot fail */
+    (void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 static void sqlite_close(struct catalogue *catalogue)
 {
     struct catalogue_sqlite *self = self_of(catalogue);
 
+    if (self->is_set_up)
+        empty_log(self->db);
     for (int i = 0; i < STATEMENT_COUNT; i++)
         (void)sqlite3_finalize(self->statements[i]);
     if (sqlite3_close(self->db) != SQLITE_OK)
@@ -276,6 +288,7 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
                       "the catalogue has schema %d, which is newer than this program's %d", version,
                       CATALOGUE_SCHEMA_VERSION);
     } else {
+        self->is_set_up = true;
         *catalogue = &self->base;
         return VT_OK;
     }

@@ -33,6 +33,7 @@ enum statement {
 struct catalogue_sqlite {
     struct catalogue base;
     sqlite3 *db;
+    bool is_set_up; /* a catalogue of ours, whose log may be emptied at the end */
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared at first use */
     int folder; /* with the shared lock that keeps claims away; -1 where there is none */
 };

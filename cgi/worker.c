@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 #include "watchdog.h"
 
 #define REQUEST_SECONDS 120
-#define QUIET_MS 50 /* without a request before what was left is caught up with */
+#define QUIET_MS 50     /* without a request before what was left is caught up with */
+#define STOP_SECONDS 20 /* for which a stopping worker answers what waits in the queue */
 
 /* What a decoder leaks or fragments is given back by a new process. */
 static unsigned long requests_before_recycling(enum pool pool)
@@ -24,16 +26,48 @@ static unsigned long requests_before_recycling(enum pool pool)
     return pool == POOL_IMAGE ? 1000 : 1000000;
 }
 
+/* What a signal asks of a worker. */
+enum leave {
+    STAY,
+    GIVE_WAY, /* another worker takes its place on the same socket */
+    STOP      /* the pool ends: what waits in its queue has nobody else */
+};
+
+/* multiwatch(1) passes every stop on as SIGQUIT, whatever it was told. HUP and USR1 are what
+ * supervisors send for a new worker. */
+static const struct {
+    int number;
+    enum leave leave;
+} handled_signals[] = {
+    {SIGTERM, STOP}, {SIGINT, STOP}, {SIGQUIT, STOP}, {SIGHUP, GIVE_WAY}, {SIGUSR1, GIVE_WAY}};
+
+#define SIGNAL_COUNT (sizeof handled_signals / sizeof handled_signals[0])
+
 /* Signals come through a descriptor, next to the socket: between looking at a flag and waiting for
  * a connection there is no moment in which one could be missed. */
 static int open_signals(void)
 {
     sigset_t set;
 
-    if (sigemptyset(&set) != 0 || sigaddset(&set, SIGTERM) != 0 || sigaddset(&set, SIGINT) != 0 ||
-        sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+    if (sigemptyset(&set) != 0)
+        return -1;
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        if (sigaddset(&set, handled_signals[i].number) != 0)
+            return -1;
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
         return -1;
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static enum leave read_signal(int signals)
+{
+    struct signalfd_siginfo info;
+    ssize_t got = read(signals, &info, sizeof info);
+
+    for (size_t i = 0; got == (ssize_t)sizeof info && i < SIGNAL_COUNT; i++)
+        if ((int)info.ssi_signo == handled_signals[i].number)
+            return handled_signals[i].leave;
+    return STAY;
 }
 
 static int open_poll(int listening, int signals)
@@ -53,9 +87,10 @@ static int open_poll(int listening, int signals)
     return poll;
 }
 
-/* Waits for a connection, so many milliseconds at most or, where that is -1, for ever. *stop is set
- * where a signal came, *quiet where nothing did. */
-static enum vt_error wait_for_request(int poll, int signals, int timeout, bool *stop, bool *quiet)
+/* Waits for a connection, so many milliseconds at most or, where that is -1, for ever. *leave is
+ * what a signal asked for, *quiet is set where nothing came. */
+static enum vt_error wait_for_request(int poll, int signals, int timeout, enum leave *leave,
+                                      bool *quiet)
 {
     struct epoll_event events[2];
     int count = epoll_wait(poll, events, 2, timeout);
@@ -67,8 +102,16 @@ static enum vt_error wait_for_request(int poll, int signals, int timeout, bool *
     }
     for (int i = 0; i < count; i++)
         if (events[i].data.fd == signals)
-            *stop = true;
+            *leave = read_signal(signals);
     return VT_OK;
+}
+
+/* Not asked of epoll, which may have woken another worker for it. */
+static bool is_queue_empty(int listening)
+{
+    struct pollfd queue = {.fd = listening, .events = POLLIN};
+
+    return poll(&queue, 1, 0) <= 0;
 }
 
 static double seconds_since(const struct timespec *start)
@@ -132,13 +175,33 @@ static void catch_up(struct app *app)
     (void)alarm(0);
 }
 
+/* Answers what waits in the queue of a pool that ends; its socket takes no more connections, if it
+ * was removed first, as vitrine-pool does. */
+static enum vt_error answer_queue(struct app *app, struct fcgi_io *io, int listening,
+                                  struct http_response *response, time_t *granted)
+{
+    const struct http_request *request;
+    struct timespec start = {0};
+    enum vt_error err = VT_OK;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &start);
+    while (err == VT_OK && !is_queue_empty(listening) && seconds_since(&start) < STOP_SECONDS &&
+           sandbox_grant_request(app->config, granted)) {
+        err = fcgi_io_accept(io, &request);
+        if (err == VT_OK && request != NULL)
+            answer(app, io, request, response);
+    }
+    return err;
+}
+
 enum vt_error worker_run(struct app *app, int listening)
 {
     struct http_response response = HTTP_RESPONSE_INIT;
     const struct http_request *request;
     unsigned long left = requests_before_recycling(app->config->pool);
     struct fcgi_io *io = NULL;
-    bool stop = false, quiet = false, rests = false;
+    enum leave leave = STAY;
+    bool quiet = false, rests = false;
     time_t granted = 0;
     int signals = open_signals(), poll = -1;
     enum vt_error err = VT_ERR_INTERNAL;
@@ -153,8 +216,8 @@ enum vt_error worker_run(struct app *app, int listening)
         /* Once it is quiet, one follows the other until somebody asks again. */
         int pause = quiet ? 0 : QUIET_MS;
 
-        err = wait_for_request(poll, signals, rests && !is_behind ? -1 : pause, &stop, &quiet);
-        if (err != VT_OK || stop)
+        err = wait_for_request(poll, signals, rests && !is_behind ? -1 : pause, &leave, &quiet);
+        if (err != VT_OK || leave != STAY)
             break;
         if (quiet) {
             rests = !is_behind;
@@ -172,6 +235,8 @@ enum vt_error worker_run(struct app *app, int listening)
         answer(app, io, request, &response);
         left--;
     }
+    if (err == VT_OK && leave == STOP)
+        err = answer_queue(app, io, listening, &response, &granted);
 out:
     http_response_free(&response);
     fcgi_io_free(io);

@@ -74,4 +74,19 @@ is 'of a flood each is taken or told to come again, none hangs' 150 \
   "$({ with_status 200; with_status 503; } | wc -l)"
 is 'the worker is the same' "$worker" "$(workers image)"
 
+# ---- a pool that stops while its queue is full ----
+
+rm "$work"/status.*
+kill -STOP "$worker"
+flood 70
+poll answered 5
+kill -TERM "$(pgrep -P "$server" -f 'vitrine-pool image')"
+has_no_socket() {
+  [ ! -e "$data/run/image.sock" ]
+}
+holds 'a pool that stops takes nobody into its queue' poll has_no_socket
+kill -CONT "$worker"
+wait_for_clients
+is 'and answers all that were in it' 65 "$({ with_status 200; with_status 201; } | wc -l)"
+
 finish_gallery

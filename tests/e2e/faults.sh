@@ -62,8 +62,6 @@ gc() {
 is 'killed: what is young is left alone' 'removed 0 unfinished uploads and 0 files without an image' "$(gc)"
 find "$data/tmp" -type f -exec touch -d '2 hours ago' {} +
 is 'killed: the sweep removes it' 'removed 1 unfinished uploads and 0 files without an image' "$(gc)"
-upload "$work/slow.gif"
-is 'killed: the same upload again' 201 "$status"
 
 # ---- a blob without a row, as a crash between the two leaves it ----
 
@@ -76,11 +74,17 @@ is 'a blob without a row goes' no "$([ -e "$orphan" ] && echo yes || echo no)"
 consistent 'after the sweep'
 first_is_served 'after the sweep'
 
-# ---- a pool that is away ----
+# ---- a pool that is stopped with a request in hand, and is away then ----
 
 kill -STOP "$server" # or it would start the pool again
 pool=$(pgrep -P "$server" -f 'vitrine-pool image')
+curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.gif" "$url/api/images" >"$work/status" &
+client=$!
+poll is_under_way
 kill -TERM "$pool"
+wait "$client"
+is 'a pool that stops answers the request in hand: the upload of the killed worker is taken now' 201 \
+  "$(cat "$work/status")"
 is_away() {
   [ ! -e "$data/run/image.sock" ]
 }

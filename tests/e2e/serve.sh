@@ -24,6 +24,11 @@ done
 for bad in 0 -1 2x 1000; do
   refuses "$bad workers" 'VITRINE_WORKERS must be a whole number' VITRINE_DATA="$data" VITRINE_WORKERS=$bad
 done
+for bad in x 30d 010 123456; do
+  env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_RUN="$work" VITRINE_STOP_TIMEOUT=$bad \
+    "$VITRINE_TEST_LIBEXEC/vitrine-pool" api 2>"$work/err"
+  like "$bad to stop in" '^1 .*VITRINE_STOP_TIMEOUT must be' "$? $(cat "$work/err")"
+done
 for bad in 0 10x 1t -5 99999999999g; do
   refuses "an upload limit of $bad" 'VITRINE_MAX_UPLOAD must be' VITRINE_DATA="$data" VITRINE_MAX_UPLOAD=$bad
 done
@@ -142,6 +147,21 @@ is 'TERM: the upload in flight was answered' 201 "$(cat "$work/status")"
 is 'TERM: no process is left' '' "$(ps -o pid=,args= -p "$(echo $pids | tr ' ' ,)")"
 is 'TERM: no socket is left' '' "$(find "$data" -type s -o -name '*.pid')"
 is 'TERM: no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+mkdir "$work/alone"
+cp "$data/catalogue.sqlite" "$work/alone"
+is 'TERM: the catalogue file alone has all rows' 1 \
+  "$(sqlite3 "$work/alone/catalogue.sqlite" 'SELECT count(*) FROM image')"
+is 'TERM: and nothing is left beside it' "$data/catalogue.sqlite" "$(find "$data" -name 'catalogue*')"
+
+# ---- a worker that does not come to its end ----
+
+start_gallery VITRINE_WORKERS=1 VITRINE_STOP_TIMEOUT=1s
+pids="$server $(workers api) $(workers image)"
+kill -STOP "$(workers image)"
+stop_gallery
+is 'a worker that does not end within VITRINE_STOP_TIMEOUT is killed' 0 "$stopped"
+# shellcheck disable=SC2086
+is 'and nothing is left' '' "$(ps -o pid=,args= -p "$(echo $pids | tr ' ' ,)")"
 
 # Workers are started, and not yet programs of their own, when it says that it is ready.
 is_over() {
