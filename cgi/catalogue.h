@@ -107,7 +107,9 @@ VT_MUST_CHECK static inline enum vt_error catalogue_try_lock(struct catalogue *c
     return catalogue->ops->try_lock(catalogue);
 }
 
-/* Makes the transaction durable and gives the lock back; after a failure it is rolled back. */
+/* Makes the transaction durable and gives the lock back; after a failure it is rolled back. The
+ * disk may hold all of it nevertheless, and a crash may bring it back until another commit
+ * succeeds. */
 VT_MUST_CHECK static inline enum vt_error catalogue_commit(struct catalogue *catalogue)
 {
     return catalogue->ops->commit(catalogue);

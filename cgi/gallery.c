@@ -226,8 +226,10 @@ enum vt_error gallery_commit(struct gallery *gallery)
 {
     enum vt_error err = published_remove(gallery->published);
 
-    if (err == VT_OK)
+    if (err == VT_OK) {
         err = catalogue_commit(gallery->catalogue);
+        gallery->is_in_doubt = err != VT_OK;
+    }
     if (err != VT_OK) {
         catalogue_rollback(gallery->catalogue);
         return err;

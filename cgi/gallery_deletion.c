@@ -56,12 +56,32 @@ static bool has_thumbnails(struct gallery *gallery, const char *id)
     return false;
 }
 
+/* A commit that failed, as the disk reported an error, may be whole in the log for all that:
+ * whoever reads the log after a crash would take it. The next commit is written over it. */
+static enum vt_error end_doubt(struct gallery *gallery)
+{
+    enum vt_error err;
+
+    if (!gallery->is_in_doubt)
+        return VT_OK;
+    err = catalogue_lock(gallery->catalogue);
+    if (err != VT_OK)
+        return err;
+    err = catalogue_renew(gallery->catalogue); /* something has to be written */
+    if (err == VT_OK)
+        return gallery_commit(gallery);
+    catalogue_rollback(gallery->catalogue);
+    return err;
+}
+
 enum vt_error gallery_collect(struct gallery *gallery, const struct record *record)
 {
     struct blob_key key = {0, record->id, image_type_extension(record->type)};
     struct record found;
-    enum vt_error err = catalogue_lock(gallery->catalogue);
+    enum vt_error err = end_doubt(gallery);
 
+    if (err == VT_OK)
+        err = catalogue_lock(gallery->catalogue);
     if (err != VT_OK)
         return err;
     err = catalogue_find(gallery->catalogue, record->id, &found);

@@ -16,6 +16,7 @@ struct gallery {
     struct published *published;    /* NULL until the store is open */
     gallery_confiner confine;       /* NULL where there is none, or it is done */
     gallery_page_writer write_page; /* NULL where nothing is published */
+    bool is_in_doubt;               /* a crash may bring the last transaction back */
     bool keeps_page;                /* what was published before is left at the opening */
     struct image_engine *engine;    /* NULL until an image is decoded */
     /* Set with the engine, and not called by its name: the command, which decodes nothing, would
@@ -58,7 +59,8 @@ enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_sta
                                         const struct blob_key *key) VT_MUST_CHECK;
 
 /* Commits the catalogue's transaction, with the published page gone before and written anew after
- * it. After a failure the transaction is rolled back. */
+ * it. After a failure the transaction is rolled back, and gallery_collect() knows that a crash may
+ * bring it back. */
 enum vt_error gallery_commit(struct gallery *gallery) VT_MUST_CHECK;
 
 /* Writes the path of a file of the data folder. VT_ERR_INTERNAL where it is too long. */
@@ -115,7 +117,8 @@ enum vt_error gallery_look_for_unfinished(struct gallery *gallery) VT_MUST_CHECK
  */
 void gallery_finish_deletions(struct gallery *gallery);
 
-/* Removes the blobs of an image that has no row; does nothing where it has one. */
+/* Removes the blobs of an image that has no row, and will have none after a crash; does nothing
+ * where it has one. A failure leaves blobs for the sweep. */
 enum vt_error gallery_collect(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;
 
 #endif
