@@ -106,5 +106,5 @@ ENV VITRINE_LISTEN=8080 VITRINE_SPOOL=/var/spool/vitrine VITRINE_ACCESS_LOG=/dev
 EXPOSE 8080
 # To nginx, TERM is a stop at once, QUIT the one that finishes the requests under way.
 STOPSIGNAL SIGQUIT
-HEALTHCHECK --interval=10s --timeout=5s CMD busybox wget -q -O /dev/null http://127.0.0.1:8080/healthz
+HEALTHCHECK --interval=10s --timeout=5s CMD busybox wget -Y off -q -O /dev/null http://127.0.0.1:8080/healthz
 CMD ["/usr/libexec/vitrine/vitrine-nginx", "run"]

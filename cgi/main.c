@@ -61,6 +61,10 @@ int main(int argc, char **argv)
         log_error("vitrine.fcgi takes no arguments and is started by spawn-fcgi; see its man page");
         return EXIT_FAILURE;
     }
+    if (geteuid() == 0) {
+        log_error("nothing of Vitrine serves as root; start it as the data folder's owner");
+        return EXIT_FAILURE;
+    }
     if (err != VT_OK) {
         log_error("%s", why.text);
         return EXIT_FAILURE;

@@ -2,6 +2,7 @@
 # The gallery in containers, as docker-compose.yml runs it: built, up, driven by the end-to-end tests,
 # killed, taken down and up, upgraded. On the engine that answers, or on one of its own below the build
 # folder (VITRINE_TEST_DOCKER), where there is none and this is root.
+stays_root=1 # the engine is root's
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 # shellcheck source=tests/e2e/remote.sh

@@ -3,6 +3,7 @@
 # upgraded under load, killed, destroyed. With a libvirtd of its own where none answers, and with a box made
 # from Debian's packages, kept in VITRINE_TEST_VM. The machine is emulated (VITRINE_VM_DRIVER=kvm: it is
 # not), so this takes a quarter of an hour and runs only where VITRINE_TEST_VM_RUN=1 asks for it.
+stays_root=1 # libvirtd is root's
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 # shellcheck source=tests/e2e/remote.sh

@@ -5,6 +5,7 @@
 #   SPEED_ROWS   the file that rows are appended to
 #   SPEED_QUICK  not empty: a few rounds will do
 # shellcheck shell=sh
+stays_root=1 # it writes where the build is
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:?}/tests/e2e/lib.sh"
 

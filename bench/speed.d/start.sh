@@ -7,7 +7,7 @@
 free_port() {
   while :; do
     port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
-    curl -s -o "$work/answer" --max-time 1 "http://127.0.0.1:$port/"
+    curl -s --noproxy '*' -o "$work/answer" --max-time 1 "http://127.0.0.1:$port/"
     [ $? -ne 7 ] || break
   done
   echo "$port"
@@ -23,11 +23,12 @@ serve() {
   cat "$work/milliseconds"
 }
 
+# shellcheck disable=SC2086
 # worker POOL STATUS: the other pool's worker refuses to answer /healthz, which is an answer too.
 worker() {
   VITRINE_DATA=$work/worker VITRINE_POOL=$1 VITRINE_POLICY_DIR=$SPEED_SHARE/imagemagick VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC \
     REQUEST_METHOD=GET DOCUMENT_URI=/healthz QUERY_STRING='' \
-    "$SPEED_TOOLS/speed_start" worker "$work/$1.sock" "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" \
+    $as_gallery "$SPEED_TOOLS/speed_start" worker "$work/$1.sock" "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" \
     >"$work/milliseconds" 2>"$work/log" || fail "$(cat "$work/log")"
   read -r milliseconds worker_status <"$work/milliseconds"
   [ "$worker_status" = "$2" ] || fail "a worker answered with $worker_status"
@@ -49,6 +50,7 @@ first_upload() {
 serve >"$work/warm" || exit 1 # makes the data folder and whatever is missing in the build
 mkdir "$work/worker"
 VITRINE_DATA=$work/worker "$VITRINE_TEST_BIN/vitrine" stats >"$work/stats" || fail 'a data folder cannot be made'
+[ -z "$as_gallery" ] || chown -R "$gallery_user:" "$work/worker"
 for _ in $(rounds 10 3); do
   add serve "$(serve)"
   worker api 200

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The page in Chromium; see cases.mjs. This starts the gallery for it, and for the cases of another file, which
 # sources this with its name in $browser_cases.
+stays_root=1 # Chromium's own sandbox is off, and its cache root's
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 

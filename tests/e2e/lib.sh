@@ -14,19 +14,47 @@
 #   VITRINE_TEST_RESTART  a command that starts it again with the settings NAME=VALUE...
 #
 # A test sources this, runs its checks, and calls finish_gallery.
+#
+# Nothing of Vitrine serves as root. Where root runs a test, the test starts itself again as $gallery_user. One that
+# needs root for other things sets stays_root before it sources this; its galleries run as that user then.
 # shellcheck shell=sh
 set -u
 # shellcheck source=tests/tap.sh
 . "${srcdir:-.}/tests/tap.sh"
 
+# ---- who runs it ----
+
+gallery_user=nobody
+as_gallery= # begins a command that is to run as the galleries' user
+
+# Whether that user reaches the programs; they may lie in root's own folder.
+can_reach_programs() {
+  $as_gallery test -x "$VITRINE_TEST_LIBEXEC/vitrine-serve" 2>/dev/null
+}
+
+if [ "$(id -u)" -eq 0 ] && [ -z "${VITRINE_TEST_URL:-}" ]; then
+  capabilities=-all
+  for capabilities in -all -all,+dac_read_search; do
+    as_gallery="setpriv --reuid $gallery_user --regid $(id -g $gallery_user) --clear-groups --inh-caps $capabilities"
+    as_gallery="$as_gallery --ambient-caps $capabilities"
+    can_reach_programs && break
+  done
+  # shellcheck disable=SC2086
+  [ -n "${stays_root:-}" ] || exec $as_gallery "$0" "$@"
+fi
+
 LC_ALL=C.UTF-8
-export LC_ALL
+# A proxy is for other machines.
+no_proxy='*'
+NO_PROXY='*'
+export LC_ALL no_proxy NO_PROXY
 unset VITRINE_DATA VITRINE_PORT VITRINE_TOKEN VITRINE_MAX_UPLOAD VITRINE_WORKERS VITRINE_RUN
 unset VITRINE_DECODE_SECONDS VITRINE_QUOTA VITRINE_UPLOADS_PER_MINUTE VITRINE_HOSTS
 # VITRINE_SANDBOX stays: a build with sanitizers switches it off.
 unset VITRINE_ACCESS_LOG VITRINE_REQUEST_LOG VITRINE_TRUSTED_PROXIES VITRINE_SPOOL VITRINE_STOP_TIMEOUT
 
 work=$(mktemp -d /tmp/vitrine-e2e-XXXXXX) || exit 1
+[ -z "$as_gallery" ] || chmod 755 "$work"
 data=$work/data
 patience=${VITRINE_TEST_PATIENCE:-1}
 decode_seconds=
@@ -58,15 +86,20 @@ is_ready_or_over() {
   grep -q '^Vitrine is ready' "$work/log" || has_ended "$server"
 }
 
+# Begins a command that has no more capabilities than the user who runs the test: unshare_mounts has added some.
+plainly='setpriv --inh-caps -all --ambient-caps -all'
+[ -n "${VITRINE_TEST_UNSHARED:-}" ] || plainly=
+
 # start_gallery [NAME=VALUE...]: runs vitrine-serve on a free port, with these settings.
 start_gallery() {
   mkdir -p "$data"
+  [ -z "$as_gallery" ] || chown -R "$gallery_user:" "$data"
   [ ! -e "$work/log" ] || cat "$work/log" >>"$work/logs"
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
     : >"$work/log" # here: in the background, the one of the start before would be read a moment longer
     # shellcheck disable=SC2086
-    env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" $decode_seconds "$@" \
+    $as_gallery $plainly env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" $decode_seconds "$@" \
       "$VITRINE_TEST_LIBEXEC/vitrine-serve" >"$work/log" 2>&1 &
     server=$!
     poll is_ready_or_over
@@ -103,14 +136,16 @@ finish_gallery() {
 }
 
 # unshare_mounts: starts the test again with mounts that only it sees, where that is possible: a file system of a few
-# megabytes needs one. To be called before anything is started; VITRINE_TEST_UNSHARED tells that it was.
+# megabytes needs one. To be called before anything is started; VITRINE_TEST_UNSHARED tells that it was. The test has
+# root's capabilities in there, over what is its own; a gallery does not.
 unshare_mounts() {
   [ -z "${VITRINE_TEST_UNSHARED:-}" ] || return 0
-  unshare_flags=-m
-  [ "$(id -u)" -eq 0 ] || unshare_flags=-rm
-  unshare $unshare_flags true 2>/dev/null || return 0
+  unshare_flags="-m --map-user=$(id -u) --map-group=$(id -g) --keep-caps"
+  # shellcheck disable=SC2086
+  unshare $unshare_flags test -x "$VITRINE_TEST_LIBEXEC/vitrine-serve" 2>/dev/null || return 0
   rm -rf "$work"
   trap - EXIT
+  # shellcheck disable=SC2086
   exec env VITRINE_TEST_UNSHARED=1 unshare $unshare_flags "$0"
 }
 

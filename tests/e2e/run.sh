@@ -1,5 +1,6 @@
 #!/bin/sh
 # ./run serve, from a fresh clone to the ready line, to a picture, to the end.
+stays_root=1 # it sets up a machine, and gives way by itself
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
@@ -77,15 +78,23 @@ stop_gallery
 
 if [ "$(id -u)" -eq 0 ]; then
   chmod 700 "$work"
-  run_serve VITRINE_DATA="$work/private"
-  holds 'in a folder that nobody else may enter' poll is_ready
-  like 'root says that it serves itself' 'warning: serving as root' "$(cat "$work/log")"
-  is 'but without its powers' 00000000000000c0 \
-    "$(sed -n 's/^CapBnd:\t//p' "/proc/$(workers image | head -n 1)/status")"
-  upload "$work/first.png"
-  is 'and takes pictures' 201 "$status"
-  stop_gallery
+  refuses 'root, in a folder that nobody else may enter' 'nothing serves as root, and www-data cannot reach .*; move it' \
+    VITRINE_DATA="$work/private"
+  is 'root, in a folder that nobody else may enter: makes no data folder' '' "$(ls -d "$work/private" 2>/dev/null)"
   chmod 755 "$work"
+  mkdir -m 755 "$work/roots"
+  refuses "root, on a data folder of root's" 'nothing serves as root, and www-data cannot write .*; chown -R www-data: ' \
+    VITRINE_DATA="$work/roots"
+  for part in serve 'pool api' 'nginx run'; do
+    # shellcheck disable=SC2086
+    env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$work/roots" "$VITRINE_TEST_LIBEXEC"/vitrine-$part >"$work/log" 2>&1
+    is "vitrine-$part, by root: fails" 1 $?
+    like "vitrine-$part, by root: says why, and what to do" 'nothing of Vitrine serves as root: start it as ' "$(cat "$work/log")"
+  done
+  env VITRINE_DATA="$work/roots" spawn-fcgi -n -s "$work/socket" -- "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" >"$work/log" 2>&1
+  is 'a worker, by root: fails' 1 $?
+  like 'a worker, by root: says why, and what to do' 'nothing of Vitrine serves as root; start it as ' "$(cat "$work/log")"
+  is 'by root: nothing was made' '' "$(ls "$work/roots")"
 fi
 
 touch "$work/file"

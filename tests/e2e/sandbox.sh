@@ -45,6 +45,9 @@ for pool in api image; do
   is "$pool: no core" '0 0' "$(limit_of "$pid" 'core file size')"
   is "$pool: a file's size" '68719476736 68719476736' "$(limit_of "$pid" 'file size')"
 done
+for pid in $(pgrep -P "$server" -f 'nginx: master') $(pgrep -P "$(pgrep -P "$server" -f 'nginx: master')"); do
+  is 'nginx: no new privileges' 1 "$(status_of "$pid" NoNewPrivs)"
+done
 picture AVIF "$work/a.avif" width=600 height=400 seed=$$
 upload "$work/a.avif"
 is 'a picture whose decoder is loaded late, and has threads' 201 "$status"

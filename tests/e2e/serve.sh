@@ -43,7 +43,9 @@ rm -rf "$data"
 is 'the command, which every start runs, loads no image library' '' \
   "$(ldd "$VITRINE_TEST_BIN/vitrine" | grep -i magick)"
 
-start_gallery VITRINE_WORKERS=2
+# A proxy that does not answer, for everything: this machine's own port is not to be asked for there.
+start_gallery VITRINE_WORKERS=2 http_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9 no_proxy= NO_PROXY=
+pass 'it starts, whatever proxy is in the environment'
 pids="$server $(workers api) $(workers image) $(pgrep -P "$server")"
 refuses 'a taken port' "port $port is taken" VITRINE_DATA="$work" VITRINE_PORT="$port"
 request GET /healthz
