@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include "digest.h"
 #include "http_header.h"
@@ -17,8 +18,30 @@ static bool is_operator(const struct config *config, const char *token)
     return token_matches(token, hash);
 }
 
-static enum vt_error wrong_token(struct vt_reason *why)
+static int64_t now_ms(void)
 {
+    struct timespec now;
+
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+        return 0;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether the request's token, which is there, is the operator's or that of record, which may be
+ * NULL. */
+static enum vt_error look_at_token(const struct config *config, struct guesses *guesses,
+                                   const struct http_request *request, const struct record *record,
+                                   struct vt_reason *why)
+{
+    const char *token = http_bearer_token(request->authorization);
+    int64_t now = now_ms();
+
+    if (!guesses_may_try(guesses, request->address, now))
+        return vt_fail(why, VT_ERR_TOO_MANY,
+                       "too many wrong tokens came from this address; wait before the next one");
+    if (is_operator(config, token) || (record != NULL && token_matches(token, record->token_hash)))
+        return VT_OK;
+    guesses_note_wrong(guesses, request->address, now);
     return vt_fail(why, VT_ERR_FORBIDDEN, "the token is not the right one");
 }
 
@@ -29,30 +52,22 @@ enum vt_error access_has_token(const struct http_request *request, struct vt_rea
     return vt_fail(why, VT_ERR_UNAUTHORIZED, "send the token as Authorization: Bearer TOKEN");
 }
 
-enum vt_error access_may_upload(const struct config *config, const struct http_request *request,
-                                struct vt_reason *why)
+enum vt_error access_may_upload(const struct config *config, struct guesses *guesses,
+                                const struct http_request *request, struct vt_reason *why)
 {
     enum vt_error err;
 
     if (config->token[0] == '\0')
         return VT_OK;
     err = access_has_token(request, why);
-    if (err != VT_OK)
-        return err;
-    return is_operator(config, http_bearer_token(request->authorization)) ? VT_OK
-                                                                          : wrong_token(why);
+    return err == VT_OK ? look_at_token(config, guesses, request, NULL, why) : err;
 }
 
-enum vt_error access_may_change(const struct config *config, const struct http_request *request,
-                                const struct record *record, struct vt_reason *why)
+enum vt_error access_may_change(const struct config *config, struct guesses *guesses,
+                                const struct http_request *request, const struct record *record,
+                                struct vt_reason *why)
 {
     enum vt_error err = access_has_token(request, why);
-    const char *token;
 
-    if (err != VT_OK)
-        return err;
-    token = http_bearer_token(request->authorization);
-    if (is_operator(config, token) || token_matches(token, record->token_hash))
-        return VT_OK;
-    return wrong_token(why);
+    return err == VT_OK ? look_at_token(config, guesses, request, record, why) : err;
 }

@@ -4,13 +4,16 @@
 
 #include "config.h"
 #include "error.h"
+#include "guesses.h"
 #include "http.h"
 #include "record.h"
 
 /* Whether the request may upload: anybody, or with VITRINE_TOKEN set only who has it.
  * VT_ERR_UNAUTHORIZED without a bearer token where one is needed, VT_ERR_FORBIDDEN with a wrong
- * one; *why says which. */
-enum vt_error access_may_upload(const struct config *config, const struct http_request *request,
+ * one, VT_ERR_TOO_MANY where the address has sent too many wrong ones; *why says which. Wrong
+ * tokens are noted in guesses, which may be NULL. */
+enum vt_error access_may_upload(const struct config *config, struct guesses *guesses,
+                                const struct http_request *request,
                                 struct vt_reason *why) VT_MUST_CHECK;
 
 /* Whether the request carries a token at all: VT_ERR_UNAUTHORIZED without. To be asked before the
@@ -19,7 +22,8 @@ enum vt_error access_has_token(const struct http_request *request,
                                struct vt_reason *why) VT_MUST_CHECK;
 
 /* Whether the request's token is the image's own or the operator's. Errors as above. */
-enum vt_error access_may_change(const struct config *config, const struct http_request *request,
-                                const struct record *record, struct vt_reason *why) VT_MUST_CHECK;
+enum vt_error access_may_change(const struct config *config, struct guesses *guesses,
+                                const struct http_request *request, const struct record *record,
+                                struct vt_reason *why) VT_MUST_CHECK;
 
 #endif

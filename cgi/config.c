@@ -8,6 +8,7 @@
 
 #define MAX_SIZE (UINT64_C(1) << 40)
 #define MAX_QUOTA (UINT64_C(1) << 50)
+#define TOKEN_MIN 16
 
 static bool parse_digits(const char *text, const char **end, uint64_t max, uint64_t *value)
 {
@@ -97,7 +98,8 @@ static enum vt_error load_number(const char *name, uint64_t fallback, uint64_t m
     return VT_OK;
 }
 
-/* RFC 6750, 2.1: the characters that a bearer token may have. */
+/* RFC 6750, 2.1: the characters that a bearer token may have. One that can be guessed in days is
+ * refused. */
 static enum vt_error load_token(char *out, size_t size, struct vt_reason *why)
 {
     static const char allowed[] =
@@ -111,6 +113,11 @@ static enum vt_error load_token(char *out, size_t size, struct vt_reason *why)
     if (strspn(value, allowed) != len)
         return vt_fail(why, VT_ERR_MALFORMED,
                        "VITRINE_TOKEN may hold letters, digits and -._~+/= only");
+    if (len > 0 && len < TOKEN_MIN)
+        return vt_fail(
+            why, VT_ERR_MALFORMED,
+            "VITRINE_TOKEN is shorter than %d characters; make one with: openssl rand -hex 24",
+            TOKEN_MIN);
     memcpy(out, value, len + 1);
     return VT_OK;
 }

@@ -22,6 +22,7 @@ struct http_request {
     const char *accept;
     const char *authorization;
     const char *if_none_match;
+    const char *address; /* the client's, as nginx tells it */
     /* Whether somebody else waits for a worker: who is answered sooner keeps them waiting less.
      * NULL where nobody ever does. */
     bool (*others_wait)(void *source);

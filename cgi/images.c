@@ -156,7 +156,7 @@ static enum vt_error may_change(struct app *app, const struct http_request *requ
     if (err == VT_OK)
         err = gallery_get(app->gallery, id, &record);
     if (err == VT_OK)
-        err = access_may_change(app->config, request, &record, why);
+        err = access_may_change(app->config, app->guesses, request, &record, why);
     return err;
 }
 

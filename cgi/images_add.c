@@ -285,7 +285,7 @@ enum vt_error images_add(struct app *app, const struct http_request *request,
     char boundary[MULTIPART_BOUNDARY_MAX + 1];
     struct intake intake = {app, NULL, 0};
     struct vt_reason *why = &response->why;
-    enum vt_error err = access_may_upload(app->config, request, why);
+    enum vt_error err = access_may_upload(app->config, app->guesses, request, why);
 
     (void)parameters;
     if (err == VT_OK && http_media_type_is(request->content_type, "image/*")) {

@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "gallery.h"
+#include "guesses.h"
 #include "listing_json.h"
 #include "log.h"
 #include "metrics.h"
@@ -41,18 +42,24 @@ static bool set_up_process(void)
     return getppid() == parent;
 }
 
-static enum vt_error open_metrics(const struct config *config, struct metrics **metrics)
+/* What all workers share, in files of the data folder. */
+static enum vt_error open_shared(struct app *app)
 {
     char path[PATH_MAX + 16];
+    enum vt_error err;
 
-    (void)snprintf(path, sizeof path, "%s/metrics", config->data);
-    return metrics_new(path, metrics);
+    (void)snprintf(path, sizeof path, "%s/metrics", app->config->data);
+    err = metrics_new(path, &app->metrics);
+    if (err != VT_OK)
+        return err;
+    (void)snprintf(path, sizeof path, "%s/guesses", app->config->data);
+    return guesses_new(path, &app->guesses);
 }
 
 int main(int argc, char **argv)
 {
     struct config config;
-    struct app app = {&config, NULL, NULL};
+    struct app app = {.config = &config};
     struct vt_reason why = {""};
     enum vt_error err = config_load(&config, &why);
 
@@ -73,7 +80,7 @@ int main(int argc, char **argv)
         log_error("the process cannot be set up");
         return EXIT_FAILURE;
     }
-    err = open_metrics(&config, &app.metrics);
+    err = open_shared(&app);
     if (err == VT_OK)
         err = gallery_new(&config, &app.gallery);
     if (err == VT_OK) {
@@ -93,5 +100,6 @@ int main(int argc, char **argv)
         log_error("the worker ends: %s", vt_strerror(err));
     gallery_free(app.gallery);
     metrics_free(app.metrics);
+    guesses_free(app.guesses);
     return err == VT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

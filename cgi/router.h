@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "gallery.h"
+#include "guesses.h"
 #include "http.h"
 #include "metrics.h"
 
@@ -12,6 +13,7 @@ struct app {
     const struct config *config;
     struct gallery *gallery;
     struct metrics *metrics;
+    struct guesses *guesses; /* NULL: wrong tokens are not counted */
 };
 
 #define ROUTE_MAX_PARAMETERS 3

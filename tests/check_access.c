@@ -40,9 +40,9 @@ START_TEST(anybody_may_upload_where_no_token_is_set)
     struct http_request request = with("");
     struct vt_reason why = {""};
 
-    ck_assert_int_eq(access_may_upload(&config, &request, &why), VT_OK);
+    ck_assert_int_eq(access_may_upload(&config, NULL, &request, &why), VT_OK);
     request = with("Bearer anything");
-    ck_assert_int_eq(access_may_upload(&config, &request, &why), VT_OK);
+    ck_assert_int_eq(access_may_upload(&config, NULL, &request, &why), VT_OK);
     ck_assert_str_eq(why.text, "");
 }
 END_TEST
@@ -73,7 +73,7 @@ START_TEST(the_operators_token_is_needed_where_it_is_set)
     struct vt_reason why = {""};
 
     (void)snprintf(config.token, sizeof config.token, "operator");
-    ck_assert_int_eq(access_may_upload(&config, &request, &why), uploads[_i].err);
+    ck_assert_int_eq(access_may_upload(&config, NULL, &request, &why), uploads[_i].err);
     ck_assert_int_eq(uploads[_i].err == VT_OK, why.text[0] == '\0');
     ck_assert_ptr_null(strstr(why.text, "operator"));
 }
@@ -84,7 +84,7 @@ START_TEST(an_images_token_does_not_let_upload)
     struct http_request request = with(bearer(own));
 
     (void)snprintf(config.token, sizeof config.token, "operator");
-    ck_assert_int_eq(access_may_upload(&config, &request, NULL), VT_ERR_FORBIDDEN);
+    ck_assert_int_eq(access_may_upload(&config, NULL, &request, NULL), VT_ERR_FORBIDDEN);
 }
 END_TEST
 
@@ -105,9 +105,9 @@ START_TEST(an_images_own_token_changes_it)
     struct record other = support_record(2);
     char others_token[TOKEN_SIZE];
 
-    ck_assert_int_eq(access_may_change(&config, &request, &record, NULL), VT_OK);
+    ck_assert_int_eq(access_may_change(&config, NULL, &request, &record, NULL), VT_OK);
     ck_assert_int_eq(token_make(others_token, other.token_hash), VT_OK);
-    ck_assert_int_eq(access_may_change(&config, &request, &other, NULL), VT_ERR_FORBIDDEN);
+    ck_assert_int_eq(access_may_change(&config, NULL, &request, &other, NULL), VT_ERR_FORBIDDEN);
 }
 END_TEST
 
@@ -115,11 +115,11 @@ START_TEST(the_operators_token_changes_any_image)
 {
     struct http_request request = with("Bearer operator");
 
-    ck_assert_int_eq(access_may_change(&config, &request, &record, NULL), VT_ERR_FORBIDDEN);
+    ck_assert_int_eq(access_may_change(&config, NULL, &request, &record, NULL), VT_ERR_FORBIDDEN);
     (void)snprintf(config.token, sizeof config.token, "operator");
-    ck_assert_int_eq(access_may_change(&config, &request, &record, NULL), VT_OK);
+    ck_assert_int_eq(access_may_change(&config, NULL, &request, &record, NULL), VT_OK);
     request = with(bearer(own)); /* the image's own stays good beside it */
-    ck_assert_int_eq(access_may_change(&config, &request, &record, NULL), VT_OK);
+    ck_assert_int_eq(access_may_change(&config, NULL, &request, &record, NULL), VT_OK);
 }
 END_TEST
 
@@ -128,11 +128,11 @@ START_TEST(changes_without_or_with_a_wrong_token_are_told_apart)
     struct http_request none = with(""), wrong = with(bearer("wrong")), cut;
     struct vt_reason why = {""};
 
-    ck_assert_int_eq(access_may_change(&config, &none, &record, &why), VT_ERR_UNAUTHORIZED);
-    ck_assert_int_eq(access_may_change(&config, &wrong, &record, &why), VT_ERR_FORBIDDEN);
+    ck_assert_int_eq(access_may_change(&config, NULL, &none, &record, &why), VT_ERR_UNAUTHORIZED);
+    ck_assert_int_eq(access_may_change(&config, NULL, &wrong, &record, &why), VT_ERR_FORBIDDEN);
     own[TOKEN_SIZE - 2] = '\0';
     cut = with(bearer(own));
-    ck_assert_int_eq(access_may_change(&config, &cut, &record, &why), VT_ERR_FORBIDDEN);
+    ck_assert_int_eq(access_may_change(&config, NULL, &cut, &record, &why), VT_ERR_FORBIDDEN);
 }
 END_TEST
 
@@ -141,9 +141,34 @@ START_TEST(no_token_set_is_no_token_that_opens)
 {
     struct http_request request = with(bearer("\"\""));
 
-    ck_assert_int_eq(access_may_change(&config, &request, &record, NULL), VT_ERR_FORBIDDEN);
+    ck_assert_int_eq(access_may_change(&config, NULL, &request, &record, NULL), VT_ERR_FORBIDDEN);
     request = with("Bearer   ");
-    ck_assert_int_eq(access_may_change(&config, &request, &record, NULL), VT_ERR_UNAUTHORIZED);
+    ck_assert_int_eq(access_may_change(&config, NULL, &request, &record, NULL),
+                     VT_ERR_UNAUTHORIZED);
+}
+END_TEST
+
+START_TEST(after_too_many_wrong_tokens_of_an_address_none_is_looked_at)
+{
+    struct http_request wrong = with("Bearer wrong"), right = with(bearer(own)), other = right;
+    struct guesses *guesses = NULL;
+    int tries = 0;
+    enum vt_error err;
+
+    ck_assert_int_eq(guesses_new(support_path(support_folder(), "guesses"), &guesses), VT_OK);
+    (void)snprintf(config.token, sizeof config.token, "operator");
+    do {
+        err = tries % 2 == 0 ? access_may_change(&config, guesses, &wrong, &record, NULL)
+                             : access_may_upload(&config, guesses, &wrong, NULL);
+    } while (err == VT_ERR_FORBIDDEN && ++tries < 1000);
+    ck_assert_int_eq(err, VT_ERR_TOO_MANY);
+    ck_assert_int_ge(tries, GUESSES_AT_ONCE);
+    ck_assert_int_le(tries, GUESSES_AT_ONCE + 10);
+    ck_assert_int_eq(access_may_change(&config, guesses, &right, &record, NULL), VT_ERR_TOO_MANY);
+    other.address = "192.0.2.2";
+    for (int i = 0; i < 2 * GUESSES_AT_ONCE; i++)
+        ck_assert_int_eq(access_may_change(&config, guesses, &other, &record, NULL), VT_OK);
+    guesses_free(guesses);
 }
 END_TEST
 
@@ -162,6 +187,7 @@ Suite *make_suite(void)
     tcase_add_test(access, the_operators_token_changes_any_image);
     tcase_add_test(access, changes_without_or_with_a_wrong_token_are_told_apart);
     tcase_add_test(access, no_token_set_is_no_token_that_opens);
+    tcase_add_test(access, after_too_many_wrong_tokens_of_an_address_none_is_looked_at);
     suite_add_tcase(suite, access);
     return suite;
 }

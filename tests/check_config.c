@@ -121,9 +121,22 @@ START_TEST(token_is_kept)
 }
 END_TEST
 
-static const char *const bad_tokens[] = {" ",           "two words", "token ",     " token",
-                                         "to\tken",     "new\nline", "\"quoted\"", "a,b",
-                                         "caf\xc3\xa9", "a:b"};
+START_TEST(token_of_fewer_than_16_characters_is_refused)
+{
+    struct config config;
+
+    expect_refused("VITRINE_TOKEN", "x");
+    expect_refused("VITRINE_TOKEN", "fifteen.letters");
+    load("VITRINE_TOKEN", "sixteen.letters.", &config);
+    load("VITRINE_TOKEN", "", &config);
+}
+END_TEST
+
+static const char *const bad_tokens[] = {
+    "                ",       "two words are no token", "token of 16 chars ",
+    " token.of.16.chars",     "to\tken.of.16.chars",    "new\nline.of.16.chars",
+    "\"quoted.of.16.chars\"", "a,b.of.16.characters",   "caf\xc3\xa9.of.16.characters",
+    "a:b.of.16.characters"};
 
 START_TEST(token_that_no_client_can_send_is_refused)
 {
@@ -363,6 +376,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(settings, paths_are_limited, 0, 2);
     tcase_add_test(settings, token_is_kept);
     tcase_add_loop_test(settings, token_that_no_client_can_send_is_refused, 0, COUNT(bad_tokens));
+    tcase_add_test(settings, token_of_fewer_than_16_characters_is_refused);
     tcase_add_test(settings, pool_is_api_or_image);
     tcase_add_loop_test(settings, bad_number_is_refused, 0, COUNT(bad_numbers));
     tcase_add_test(settings, pixels_go_from_1_to_4_gigapixels);

@@ -9,7 +9,7 @@ cd "${srcdir:-.}" || exit 1
 levels='
 error
 buf config log name watchdog
-http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
+guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
 image_color image_exif image_header multipart record reducer sandbox_landlock
 image_header_formats sandbox
 image_header_isobmff image_header_tiff image_header_web

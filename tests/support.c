@@ -189,6 +189,7 @@ void support_request(struct support_request *self, enum http_method method, cons
                     .accept = "",
                     .authorization = "",
                     .if_none_match = "",
+                    .address = "192.0.2.1",
                     .read_body = read_body,
                     .body_source = self},
         .body = body,

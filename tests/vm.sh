@@ -233,7 +233,7 @@ is 'restore: thumbnails are made again' 200 "$status"
 
 # ---- settings ----
 
-timed 'vagrant provision with a setting' in_checkout env VITRINE_TOKEN=open-sesame.1 vagrant provision
+timed 'vagrant provision with a setting' in_checkout env VITRINE_TOKEN=open-sesame.12345 vagrant provision
 upload "$work/first.png"
 is 'the gallery has it' 401 "$status"
 

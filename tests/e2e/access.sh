@@ -111,6 +111,7 @@ first_token=$token
 # ---- with one ----
 
 stop_gallery
+rm "$data/guesses" # those so far would count
 start_gallery VITRINE_WORKERS=1 VITRINE_ACCESS_LOG="$work/access" VITRINE_REQUEST_LOG=on VITRINE_TOKEN=$operator
 deny_all
 denied "the operator's token less a character" "Bearer ${operator%?}" 403
@@ -150,6 +151,34 @@ is 'who uploads the same bytes afterwards gets another token' "201 $id true" \
 token=$(json '.images[0].delete_token')
 image=$(shown)
 denied 'the token of the one before' "Bearer $first_token" 403
+
+# ---- guesses ----
+
+# wrong METHOD PATH: two hundred wrong tokens; prints how many were answered how.
+wrong() {
+  curl -s -o "$work/sent" -w '%{http_code}\n' -X "$1" -H 'Authorization: Bearer another-wrong-token' "$url$2?[1-200]" |
+    sort | uniq -c | xargs
+}
+rm "$data/guesses"
+stop_gallery
+start_gallery VITRINE_WORKERS=2 VITRINE_ACCESS_LOG="$work/access" VITRINE_REQUEST_LOG=on VITRINE_TOKEN=$operator
+like 'of two hundred wrong tokens some are looked at' '^([6-9][0-9]|1[0-4][0-9]) 403 1?[0-9][0-9] 429$' "$(wrong DELETE "/api/images/$id")"
+request DELETE "/api/images/$id" -H 'Authorization: Bearer wrong'
+refused 'the next one' 429 'too many wrong tokens'
+is 'it says when to come again' 5 "$(header Retry-After)"
+request POST /api/images -F "file=@$work/c.png" -H 'Authorization: Bearer wrong'
+refused 'one for the other pool' 429 'too many wrong tokens'
+wrong DELETE "/api/images/$id" >"$work/said"
+request PATCH "/api/images/$id" -H "Authorization: Bearer $operator" -H 'Content-Type: application/json' --data '{"name":"guessed"}'
+is 'nor is the right one looked at then' 429 "$status"
+request GET "/api/images/$id"
+is 'reading needs no token' 200 "$status"
+stop_gallery
+rm "$data/guesses"
+start_gallery VITRINE_WORKERS=1 VITRINE_ACCESS_LOG="$work/access" VITRINE_REQUEST_LOG=on VITRINE_TOKEN=$operator
+is 'two hundred right ones are all taken' '200 200' "$(curl -s -o "$work/sent" -w '%{http_code}\n' -X PATCH \
+  -H "Authorization: Bearer $operator" -H 'Content-Type: application/json' --data '{"name":"own"}' "$url/api/images/$id?[1-200]" |
+  sort | uniq -c | xargs)"
 
 # ---- logs ----
 

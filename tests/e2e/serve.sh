@@ -32,6 +32,7 @@ done
 for bad in 0 10x 1t -5 99999999999g; do
   refuses "an upload limit of $bad" 'VITRINE_MAX_UPLOAD must be' VITRINE_DATA="$data" VITRINE_MAX_UPLOAD=$bad
 done
+refuses 'a short token' 'VITRINE_TOKEN is shorter than 16 characters' VITRINE_DATA="$data" VITRINE_TOKEN=fifteen.letters
 refuses 'a token with a blank' 'VITRINE_TOKEN may hold' VITRINE_DATA="$data" VITRINE_TOKEN='a b'
 refuses 'no data folder' 'the data folder is not there' VITRINE_DATA="$work/none"
 touch "$work/file"

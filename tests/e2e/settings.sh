@@ -5,8 +5,8 @@
 
 # ---- VITRINE_TOKEN ----
 
-use_gallery_with VITRINE_TOKEN=open-sesame.1
-operator='Authorization: Bearer open-sesame.1'
+use_gallery_with VITRINE_TOKEN=open-sesame.12345
+operator='Authorization: Bearer open-sesame.12345'
 picture PNG "$work/$mark.png" seed=$$
 upload "$work/$mark.png"
 is 'an upload without the token: 401' '401 Bearer realm="vitrine"' "$status $(header WWW-Authenticate)"
@@ -26,7 +26,7 @@ rename() {
 }
 rename 'by its own' "$token"
 is "the image's own token still works" '200 by its own' "$status $(json .name)"
-rename 'by the operator' open-sesame.1
+rename 'by the operator' open-sesame.12345
 is "so does the operator's" '200 by the operator' "$status $(json .name)"
 request DELETE "/api/images/$id" -H "$operator"
 is 'the operator may remove' 204 "$status"
