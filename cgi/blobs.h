@@ -164,8 +164,9 @@ VT_MUST_CHECK static inline enum vt_error blobs_sweep_stages(struct blobs *blobs
     return blobs->ops->sweep_stages(blobs, before, removed);
 }
 
-/* Whether blobs can be added now: VT_ERR_UNAVAILABLE on a read-only store, VT_ERR_NO_SPACE on a
- * full one. *free_bytes is what is left. */
+/* Whether blobs can be added now, tried by writing a file, once a second at most:
+ * VT_ERR_UNAVAILABLE on a read-only store, VT_ERR_NO_SPACE on a full one or one without inodes.
+ * *free_bytes is what is left. */
 VT_MUST_CHECK static inline enum vt_error blobs_check(struct blobs *blobs, uint64_t *free_bytes)
 {
     return blobs->ops->check(blobs, free_bytes);

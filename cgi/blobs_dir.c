@@ -14,6 +14,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "blobs.h"
@@ -204,6 +205,31 @@ static enum vt_error dir_remove(struct blobs *blobs, const struct blob_key *key)
     return VT_OK;
 }
 
+/* Writes a file, durably, as an upload would: only that tells a file system that the kernel has
+ * made read-only, or one without inodes. Asked again within a second, it gives the same answer. */
+static enum vt_error probe(struct blobs_dir *self)
+{
+    static const char text[] = "This file shows that the disk can be written.\n";
+    struct blob_stage stage = BLOB_STAGE_INIT;
+    struct timespec now = {0};
+    enum vt_error err;
+
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return VT_ERR_INTERNAL;
+    if (self->probed != 0 && now.tv_sec <= self->probed)
+        return self->probe_result;
+    err = dir_stage(&self->base, &stage);
+    if (err == VT_OK)
+        err = dir_write(&stage, text, sizeof text - 1);
+    if (err == VT_OK)
+        err = dir_sync(&stage);
+    if (stage.blobs != NULL)
+        dir_discard(&stage);
+    self->probed = now.tv_sec;
+    self->probe_result = err;
+    return err;
+}
+
 static enum vt_error dir_check(struct blobs *blobs, uint64_t *free_bytes)
 {
     struct blobs_dir *self = blobs_dir_of(blobs);
@@ -216,7 +242,10 @@ static enum vt_error dir_check(struct blobs *blobs, uint64_t *free_bytes)
     for (size_t i = 0; i < FOLDER_COUNT; i++)
         if (faccessat(self->data, folders[i], W_OK | X_OK, AT_EACCESS) != 0)
             return VT_ERR_UNAVAILABLE;
-    return *free_bytes == 0 ? VT_ERR_NO_SPACE : VT_OK;
+    /* File systems that make inodes as they need them count none at all. */
+    if (*free_bytes == 0 || (status.f_files > 0 && status.f_favail == 0))
+        return VT_ERR_NO_SPACE;
+    return probe(self);
 }
 
 static void dir_close(struct blobs *blobs)

@@ -2,11 +2,15 @@
 #ifndef VITRINE_BLOBS_DIR_H
 #define VITRINE_BLOBS_DIR_H
 
+#include <time.h>
+
 #include "blobs.h"
 
 struct blobs_dir {
     struct blobs base;
-    int data; /* the data folder */
+    int data;      /* the data folder */
+    time_t probed; /* seconds of the monotonic clock when the disk was tried; 0 where it was not */
+    enum vt_error probe_result;
 };
 
 static inline struct blobs_dir *blobs_dir_of(struct blobs *blobs)

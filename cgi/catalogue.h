@@ -65,6 +65,7 @@ struct catalogue_ops {
     enum vt_error (*list)(struct catalogue *, const struct listing_query *, catalogue_visit, void *,
                           struct listing_page *);
     enum vt_error (*totals)(struct catalogue *, struct totals *);
+    bool (*has_moved)(struct catalogue *);
     enum vt_error (*verify)(struct catalogue *, bool thorough, catalogue_fault, void *);
     enum vt_error (*mend)(struct catalogue *, enum catalogue_part);
     enum vt_error (*copy)(struct catalogue *, const char *path);
@@ -95,7 +96,8 @@ enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit,
                                        catalogue_visit_deletion visit_deletion, void *context,
                                        bool *whole) VT_MUST_CHECK;
 
-/* Takes the catalogue's one write lock and begins a transaction; waits up to five seconds. */
+/* Takes the catalogue's one write lock and begins a transaction; waits up to five seconds.
+ * VT_ERR_UNAVAILABLE also where the file at the catalogue's path is not the one that is open. */
 VT_MUST_CHECK static inline enum vt_error catalogue_lock(struct catalogue *catalogue)
 {
     return catalogue->ops->lock(catalogue);
@@ -208,6 +210,14 @@ VT_MUST_CHECK static inline enum vt_error catalogue_totals(struct catalogue *cat
                                                            struct totals *totals)
 {
     return catalogue->ops->totals(catalogue, totals);
+}
+
+/* Whether the file at the catalogue's path is not the open one any more: it was removed, or another
+ * was put in its place. What is written to the open one then is lost, so it is to be closed and
+ * opened anew. Always false within a transaction. */
+static inline bool catalogue_has_moved(struct catalogue *catalogue)
+{
+    return catalogue->ops->has_moved(catalogue);
 }
 
 /* Looks for faults in the file and the counters and, where thorough, compares indexes and the

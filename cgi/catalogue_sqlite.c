@@ -15,9 +15,31 @@
 #define SET_UP_ATTEMPTS 100 /* with 20 ms between them */
 #define CLOSING_TIMEOUT_MS 200
 
+/* One stat(2) of SQLite's. */
+static bool has_moved(struct catalogue_sqlite *self)
+{
+    int moved = 0;
+
+    return sqlite3_file_control(self->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
+}
+
+static bool sqlite_has_moved(struct catalogue *catalogue)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+
+    return sqlite3_get_autocommit(self->db) != 0 && has_moved(self);
+}
+
 static enum vt_error sqlite_lock(struct catalogue *catalogue)
 {
-    return catalogue_sqlite_run_plain(self_of(catalogue), BEGIN_WRITE);
+    enum vt_error err = catalogue_sqlite_run_plain(self_of(catalogue), BEGIN_WRITE);
+
+    if (err != VT_OK || !has_moved(self_of(catalogue)))
+        return err;
+    log_error("catalogue: the file was removed or replaced; nothing is written to the old one");
+    catalogue_sqlite_rollback(catalogue);
+    return VT_ERR_UNAVAILABLE;
 }
 
 static enum vt_error sqlite_try_lock(struct catalogue *catalogue)
@@ -204,6 +226,7 @@ static const struct catalogue_ops operations = {
     .renew = catalogue_sqlite_renew,
     .list = catalogue_sqlite_list,
     .totals = catalogue_sqlite_totals,
+    .has_moved = sqlite_has_moved,
     .verify = catalogue_sqlite_verify,
     .mend = catalogue_sqlite_mend,
     .copy = catalogue_sqlite_copy,

@@ -71,6 +71,13 @@ enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
     char path[PATH_MAX];
     enum vt_error err = gallery_open_files(gallery, why);
 
+    if (gallery->catalogue != NULL && catalogue_has_moved(gallery->catalogue)) {
+        log_error("gallery: the catalogue was removed or replaced; it is opened anew");
+        catalogue_close(gallery->catalogue);
+        gallery->catalogue = NULL;
+        if (err == VT_OK && !gallery->keeps_page)
+            err = published_remove(gallery->published); /* it is that of the old one */
+    }
     if (err != VT_OK || gallery->catalogue != NULL)
         return err;
     err = gallery_path(gallery, "catalogue.sqlite", path);

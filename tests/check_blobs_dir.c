@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -423,6 +425,27 @@ START_TEST(check_misses_the_stores_folders)
 }
 END_TEST
 
+/* Neither permissions nor free space tell this one. */
+START_TEST(a_disk_that_takes_no_bytes_fails_its_check)
+{
+    struct blobs *blobs = opened();
+    struct rlimit usual, none;
+    uint64_t free_bytes;
+    enum vt_error err;
+
+    ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    none = usual;
+    none.rlim_cur = 0;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+    err = blobs_check(blobs, &free_bytes);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &usual), 0); /* Check writes, too */
+    ck_assert_int_eq(err, VT_ERR_NO_SPACE);
+    ck_assert_uint_eq(support_count_files(in_store("tmp")), 0);
+    blobs_close(blobs);
+}
+END_TEST
+
 START_TEST(open_again_finds_what_is_there)
 {
     struct blobs *blobs = opened();
@@ -478,6 +501,7 @@ Suite *make_suite(void)
     tcase_add_test(walks, sweep_removes_stages_by_their_age);
     suite_add_tcase(suite, walks);
     tcase_add_test(store, check_is_content_with_a_fine_store);
+    tcase_add_test(store, a_disk_that_takes_no_bytes_fails_its_check);
     tcase_add_test(store, check_misses_the_stores_folders);
     tcase_add_test(store, open_again_finds_what_is_there);
     tcase_add_test(store, open_needs_its_folder);

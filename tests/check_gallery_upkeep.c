@@ -288,15 +288,20 @@ END_TEST
 
 /* ---- a catalogue that was lost ---- */
 
-static void lose_catalogue(void)
+static void remove_catalogue(void)
 {
-    gallery_free(gallery);
     for (int i = 0; i < 3; i++) {
         static const char *const names[] = {"catalogue.sqlite", "catalogue.sqlite-wal",
                                             "catalogue.sqlite-shm"};
 
         (void)unlink(support_path(config.data, names[i]));
     }
+}
+
+static void lose_catalogue(void)
+{
+    gallery_free(gallery);
+    remove_catalogue();
     ck_assert_int_eq(gallery_new(&config, &gallery), VT_OK);
 }
 
@@ -333,6 +338,32 @@ START_TEST(a_catalogue_made_beside_originals_says_so_until_it_is_accepted)
     ck_assert(!is_made_anew());
     ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
     ck_assert(exists(blob(first.record.id, "uploads", "png")));
+}
+END_TEST
+
+/* The file that is open then has no name any more: what is written to it is lost. */
+START_TEST(a_catalogue_that_is_removed_takes_no_upload)
+{
+    const struct picture pictures[] = {{.coder = "PNG", .seed = 1}, {.coder = "PNG", .seed = 2}};
+    struct gallery *other;
+    struct upload *upload;
+    struct record record;
+    struct added added;
+    struct buf file;
+
+    add(&pictures[0], &added);
+    support_picture(&pictures[1], &file);
+    ck_assert_int_eq(gallery_upload_begin(gallery, &upload), VT_OK);
+    ck_assert_int_eq(gallery_upload_write(upload, file.data, file.len), VT_OK);
+    remove_catalogue();
+    ck_assert_int_eq(gallery_upload_finish(upload, "x", &added, NULL), VT_ERR_UNAVAILABLE);
+    gallery_upload_free(upload);
+    ck_assert_int_eq(support_add(gallery, file.data, file.len, "x", &added, NULL), VT_OK);
+    ck_assert(is_made_anew());
+    ck_assert_int_eq(gallery_new(&config, &other), VT_OK);
+    ck_assert_int_eq(gallery_get(other, added.record.id, &record), VT_OK);
+    gallery_free(other);
+    buf_free(&file);
 }
 END_TEST
 
@@ -553,6 +584,7 @@ Suite *make_suite(void)
     tcase_add_test(sweeps, sweep_removes_stale_stages);
     tcase_add_test(sweeps, sweep_of_a_store_that_is_in_order_does_nothing);
     tcase_add_test(store, a_catalogue_made_beside_originals_says_so_until_it_is_accepted);
+    tcase_add_test(store, a_catalogue_that_is_removed_takes_no_upload);
     tcase_add_test(store, a_new_catalogue_without_originals_is_theirs_for_ever);
     tcase_add_test(store, the_next_process_finishes_a_deletion);
     tcase_add_test(store, a_deletion_is_finished_once_the_lock_is_free);

@@ -70,7 +70,8 @@ mkdir -p "$data/uploads/00"
 cp "$work/first.jpg" "$orphan"
 touch -d '2 hours ago' "$orphan"
 gc >"$work/said"
-is 'a blob without a row goes' no "$([ -e "$orphan" ] && echo yes || echo no)"
+is 'an original without a row is left for fsck' yes "$([ -e "$orphan" ] && echo yes || echo no)"
+rm "$orphan"
 consistent 'after the sweep'
 first_is_served 'after the sweep'
 
@@ -199,6 +200,19 @@ upload "$work/large.tiff"
 is 'room again: taken' 201 "$status"
 consistent 'room again'
 first_is_served 'room again'
+
+# ---- a disk without inodes ----
+
+is_unwell() {
+  request GET /healthz
+  [ "$status $(json .disk)" = '503 no space' ]
+}
+if mount -o remount,nr_inodes="$(df --output=iused "$data" | tail -n 1 | tr -d ' ')" "$data" 2>/dev/null; then
+  holds 'no inodes: health says so' poll is_unwell
+  first_is_served 'no inodes'
+else
+  skip 'no inodes: health says so' 'this kernel does not limit the inodes of a tmpfs'
+fi
 stop_gallery
 umount "$data"
 
