@@ -19,8 +19,10 @@ struct image_header {
                                frames */
     uint32_t frames;        /* of an animation, or pages of a TIFF; at least 1 */
     unsigned depth;         /* bits of a channel, the largest of all; at least 1 */
+    unsigned channels;      /* of a pixel, alpha among them; 0 where the header does not say */
     bool alpha;             /* whether a pixel may be transparent, or a channel is left over */
-    bool progressive;       /* a JPEG or PNG that comes in passes: decoders may keep all of it */
+    bool progressive; /* a JPEG or PNG that comes in passes, or a JPEG with a scan for each channel:
+                         decoders keep all of it */
 };
 
 struct image_limits {

@@ -48,7 +48,10 @@ static enum vt_error read_tiff_entry(const struct tiff *tiff, const uint8_t *ent
         return reader_cut_off(tiff->in);
     if (tag == 258)
         read_tiff_depth(tiff, entry, header);
-    if (tag == 338) /* extra samples */
+    if (tag == 277 && type == SHORT && count == 1 && tiff16(tiff, entry + 8) > header->channels)
+        header->channels =
+            tiff16(tiff, entry + 8); /* samples of a pixel, of the page that has most */
+    if (tag == 338)                  /* extra samples */
         header->alpha = true;
     if (tag != 256 && tag != 257)
         return VT_OK;

@@ -56,14 +56,19 @@ enum vt_error image_header_read_jpeg(struct reader *in, struct image_header *hea
             return reader_corrupt(in, "a JPEG segment has no length");
         if (reader_take(in, len - 2) == NULL)
             return reader_cut_off(in);
-        if (is_frame_marker(marker) && len >= 7) {
+        if (is_frame_marker(marker) && len >= 8) {
             image_header_grow(header, reader_big16(segment + 5), reader_big16(segment + 3));
             image_header_deepen(header, segment[2]);
+            header->channels = segment[7];
             if ((marker & 3) == 2) /* SOF2, 6, 10 and 14 */
                 header->progressive = true;
         }
-        if (marker == 0xda)
+        if (marker == 0xda) {
             scanned = true;
+            /* Channels that do not come together are kept until all have come. */
+            if (len >= 3 && segment[2] < header->channels)
+                header->progressive = true;
+        }
     }
     if (!scanned || header->width == 0 || header->height == 0)
         return reader_corrupt(in, "the JPEG holds no picture");
@@ -74,12 +79,13 @@ enum vt_error image_header_read_jpeg(struct reader *in, struct image_header *hea
 
 static void read_ihdr(const uint8_t *data, struct image_header *header)
 {
-    enum { PALETTE = 3, ALPHA = 4 };
+    enum { COLOR = 2, PALETTE = 3, ALPHA = 4 };
     uint8_t color = data[9];
 
     image_header_grow(header, reader_big32(data), reader_big32(data + 4));
     image_header_deepen(header, color == PALETTE ? 8 : data[8]);
     header->alpha = (color & ALPHA) != 0;
+    header->channels = (color & COLOR ? 3U : 1U) + (header->alpha ? 1U : 0U);
     header->progressive = data[12] != 0;
 }
 

@@ -8,10 +8,10 @@ cd "${srcdir:-.}" || exit 1
 
 levels='
 error
-buf config log name watchdog
+buf config host_memory log name watchdog
 guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
 image_color image_exif image_header multipart record reducer sandbox_landlock
-image_header_formats sandbox
+decode_budget image_header_formats image_memory sandbox
 image_header_isobmff image_header_tiff image_header_web
 image_decoder
 image_jpeg image_png image_webp
