@@ -70,8 +70,8 @@ int admin_gc(int argc, char **argv)
     static const struct argp argp = {
         .parser = admin_parse_nothing,
         .children = children,
-        .doc = "Removes uploads that were never finished, what deletions have left, and thumbnails "
-               "without an image. Originals without a row are told and left.",
+        .doc = "Removes what killed processes have left of uploads, what deletions have left, and "
+               "thumbnails without an image. Originals without a row are told and left.",
     };
     struct admin admin = {.noun = ""};
     struct vt_reason why = {""};

@@ -25,7 +25,7 @@ struct blob_key {
 };
 
 /* Bytes on their way to become a blob. Whoever stages frees; freeing discards what was not
- * published. */
+ * published. A process that ends without it leaves the stage to the next sweep. */
 struct blob_stage {
     struct blobs *blobs;
     int fd; /* open for reading and writing */
@@ -38,6 +38,7 @@ struct blob_stage {
 struct blob_status {
     time_t modified;
     uint64_t bytes;
+    bool held; /* a stage that a running process works on */
 };
 
 /* Called for each blob found; the key's strings are valid during the call. */
@@ -59,6 +60,7 @@ struct blobs_ops {
     enum vt_error (*remove)(struct blobs *, const struct blob_key *);
     enum vt_error (*walk)(struct blobs *, blobs_visit, void *);
     enum vt_error (*walk_strays)(struct blobs *, blobs_visit_stray, void *);
+    enum vt_error (*staged)(struct blob_stage *, uint64_t *);
     enum vt_error (*sweep_stages)(struct blobs *, time_t, unsigned *);
     enum vt_error (*name)(const struct blob_key *, char[BLOB_PATH_SIZE]);
     enum vt_error (*set_aside)(struct blobs *, const char *path);
@@ -102,6 +104,13 @@ VT_MUST_CHECK static inline enum vt_error blob_stage_publish(struct blob_stage *
                                                              const struct blob_key *key)
 {
     return stage->blobs->ops->publish(stage, key);
+}
+
+/* Counts the bytes of all stages that were begun before this one and are still there. */
+VT_MUST_CHECK static inline enum vt_error blob_stage_before(struct blob_stage *stage,
+                                                            uint64_t *bytes)
+{
+    return stage->blobs->ops->staged(stage, bytes);
 }
 
 /* Closes the stage and discards what was not published. Safe on BLOB_STAGE_INIT. */
@@ -156,8 +165,9 @@ VT_MUST_CHECK static inline enum vt_error blobs_set_aside(struct blobs *blobs, c
     return blobs->ops->set_aside(blobs, path);
 }
 
-/* Removes stages last written before that time, left by processes that were killed; adds their
- * number to *removed. */
+/* Removes the stages that no process holds, which killed ones have left; adds their number to
+ * *removed. On a file system without locks nobody can tell: there, those last written before that
+ * time go. */
 VT_MUST_CHECK static inline enum vt_error blobs_sweep_stages(struct blobs *blobs, time_t before,
                                                              unsigned *removed)
 {

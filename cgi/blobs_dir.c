@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -23,8 +23,6 @@
 #include "record.h"
 
 #define FOLDER_MODE 0750 /* nginx reads as the same user or group */
-#define BLOB_MODE 0640
-#define STAGE_ATTEMPTS 100
 
 static const char *const folders[] = {"uploads", "thumbs", "tmp"};
 
@@ -105,28 +103,6 @@ enum vt_error blobs_dir_make_folders(struct blobs_dir *self, const char *path)
     }
 }
 
-static enum vt_error dir_stage(struct blobs *blobs, struct blob_stage *stage)
-{
-    struct blobs_dir *self = blobs_dir_of(blobs);
-    uint64_t name;
-
-    *stage = BLOB_STAGE_INIT;
-    for (int i = 0; i < STAGE_ATTEMPTS; i++) {
-        if (getrandom(&name, sizeof name, 0) != (ssize_t)sizeof name)
-            return blobs_dir_fail("random name for", "tmp");
-        (void)snprintf(stage->path, sizeof stage->path, "tmp/%016llx", (unsigned long long)name);
-        stage->fd = openat(self->data, stage->path,
-                           O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, BLOB_MODE);
-        if (stage->fd >= 0) {
-            stage->blobs = blobs;
-            return VT_OK;
-        }
-        if (errno != EEXIST)
-            break;
-    }
-    return blobs_dir_fail("make", "tmp");
-}
-
 static enum vt_error dir_write(struct blob_stage *stage, const void *data, size_t len)
 {
     const char *at = data;
@@ -168,6 +144,7 @@ static enum vt_error dir_publish(struct blob_stage *stage, const struct blob_key
             return blobs_dir_fail("publish", path);
     }
     stage->path[0] = '\0';
+    (void)flock(stage->fd, LOCK_UN); /* of a blob, the lock means another thing */
     return blobs_dir_sync_folder(self, folder);
 }
 
@@ -218,7 +195,7 @@ static enum vt_error probe(struct blobs_dir *self)
         return VT_ERR_INTERNAL;
     if (self->probed != 0 && now.tv_sec <= self->probed)
         return self->probe_result;
-    err = dir_stage(&self->base, &stage);
+    err = blobs_dir_stage(&self->base, &stage);
     if (err == VT_OK)
         err = dir_write(&stage, text, sizeof text - 1);
     if (err == VT_OK)
@@ -258,7 +235,7 @@ static void dir_close(struct blobs *blobs)
 }
 
 static const struct blobs_ops operations = {
-    .stage = dir_stage,
+    .stage = blobs_dir_stage,
     .write = dir_write,
     .sync = dir_sync,
     .publish = dir_publish,
@@ -267,6 +244,7 @@ static const struct blobs_ops operations = {
     .remove = dir_remove,
     .walk = blobs_dir_walk,
     .walk_strays = blobs_dir_walk_strays,
+    .staged = blobs_dir_staged,
     .sweep_stages = blobs_dir_sweep_stages,
     .name = blobs_dir_path,
     .set_aside = blobs_dir_set_aside,

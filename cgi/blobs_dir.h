@@ -1,4 +1,4 @@
-/* Shared by blobs_dir.c and blobs_dir_walk.c, and by nothing else. */
+/* Shared by the blobs_dir*.c files, and by nothing else. */
 #ifndef VITRINE_BLOBS_DIR_H
 #define VITRINE_BLOBS_DIR_H
 
@@ -21,6 +21,16 @@ static inline struct blobs_dir *blobs_dir_of(struct blobs *blobs)
 /* Logs what the client is not told, and maps errno. */
 enum vt_error blobs_dir_fail(const char *what, const char *path);
 
+/* Called for each entry of a folder. */
+typedef enum vt_error (*blobs_dir_step)(void *context, const char *folder, const char *name);
+
+/* Calls step for each entry of a folder but the dot ones; a folder that is not there is empty. */
+enum vt_error blobs_dir_each(struct blobs_dir *self, const char *path, blobs_dir_step step,
+                             void *context) VT_MUST_CHECK;
+
+/* Whether a process holds that file of tmp/. */
+bool blobs_dir_is_held(struct blobs_dir *self, const char *name) VT_MUST_CHECK;
+
 /* Whether text is one to eight small letters and digits. */
 bool blobs_dir_is_extension(const char *text) VT_MUST_CHECK;
 
@@ -30,6 +40,8 @@ enum vt_error blobs_dir_make_folders(struct blobs_dir *self, const char *path) V
 
 /* The operations of the same names; blobs_dir_path() is name. */
 enum vt_error blobs_dir_path(const struct blob_key *key, char out[BLOB_PATH_SIZE]) VT_MUST_CHECK;
+enum vt_error blobs_dir_stage(struct blobs *blobs, struct blob_stage *stage) VT_MUST_CHECK;
+enum vt_error blobs_dir_staged(struct blob_stage *stage, uint64_t *bytes) VT_MUST_CHECK;
 enum vt_error blobs_dir_walk(struct blobs *blobs, blobs_visit visit, void *context) VT_MUST_CHECK;
 enum vt_error blobs_dir_walk_strays(struct blobs *blobs, blobs_visit_stray visit,
                                     void *context) VT_MUST_CHECK;

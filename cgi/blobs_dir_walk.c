@@ -15,11 +15,8 @@
 
 #define SET_ASIDE_ATTEMPTS 1000
 
-/* Calls step for each entry of a folder but the dot ones; a folder that is not there is empty. */
-static enum vt_error each_entry(struct blobs_dir *self, const char *path,
-                                enum vt_error (*step)(void *context, const char *folder,
-                                                      const char *name),
-                                void *context)
+enum vt_error blobs_dir_each(struct blobs_dir *self, const char *path, blobs_dir_step step,
+                             void *context)
 {
     int fd = openat(self->data, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     enum vt_error err = VT_OK;
@@ -71,8 +68,10 @@ static enum vt_error tell_stray(struct walk *walk, const char *folder, const cha
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     if (fstatat(walk->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? VT_OK : blobs_dir_fail("stat", path);
-    return walk->visit_stray(walk->context, path, walk->in_stages && S_ISREG(status.st_mode),
-                             &(struct blob_status){status.st_mtime, (uint64_t)status.st_size});
+    return walk->visit_stray(
+        walk->context, path, walk->in_stages && S_ISREG(status.st_mode),
+        &(struct blob_status){status.st_mtime, (uint64_t)status.st_size,
+                              walk->in_stages && blobs_dir_is_held(walk->self, name)});
 }
 
 static enum vt_error visit_file(void *context, const char *folder, const char *name)
@@ -97,7 +96,7 @@ static enum vt_error visit_file(void *context, const char *folder, const char *n
     if (walk->visit == NULL)
         return VT_OK;
     return walk->visit(walk->context, &key,
-                       &(struct blob_status){status.st_mtime, (uint64_t)status.st_size});
+                       &(struct blob_status){status.st_mtime, (uint64_t)status.st_size, false});
 }
 
 static enum vt_error visit_prefix(void *context, const char *folder, const char *name)
@@ -108,7 +107,7 @@ static enum vt_error visit_prefix(void *context, const char *folder, const char 
     if (strlen(name) != 2 || strspn(name, "0123456789abcdef") != 2)
         return tell_stray(walk, folder, name);
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    return each_entry(walk->self, path, visit_file, walk);
+    return blobs_dir_each(walk->self, path, visit_file, walk);
 }
 
 static enum vt_error visit_size(void *context, const char *folder, const char *name)
@@ -120,14 +119,14 @@ static enum vt_error visit_size(void *context, const char *folder, const char *n
         return tell_stray(walk, folder, name);
     walk->size = (unsigned)strtoul(name, NULL, 10);
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    return each_entry(walk->self, path, visit_prefix, walk);
+    return blobs_dir_each(walk->self, path, visit_prefix, walk);
 }
 
 static enum vt_error walk_blobs(struct walk *walk)
 {
-    enum vt_error err = each_entry(walk->self, "uploads", visit_prefix, walk);
+    enum vt_error err = blobs_dir_each(walk->self, "uploads", visit_prefix, walk);
 
-    return err == VT_OK ? each_entry(walk->self, "thumbs", visit_size, walk) : err;
+    return err == VT_OK ? blobs_dir_each(walk->self, "thumbs", visit_size, walk) : err;
 }
 
 enum vt_error blobs_dir_walk(struct blobs *blobs, blobs_visit visit, void *context)
@@ -148,7 +147,7 @@ enum vt_error blobs_dir_walk_strays(struct blobs *blobs, blobs_visit_stray visit
     enum vt_error err = walk_blobs(&walk);
 
     walk.in_stages = true;
-    return err == VT_OK ? each_entry(walk.self, "tmp", visit_stage, &walk) : err;
+    return err == VT_OK ? blobs_dir_each(walk.self, "tmp", visit_stage, &walk) : err;
 }
 
 /* A path as one name: "thumbs-320-ab-<id>.jpg", and what makes it one that is free. */
@@ -180,36 +179,4 @@ enum vt_error blobs_dir_set_aside(struct blobs *blobs, const char *path)
             err = blobs_dir_fail("set aside", path);
     }
     return err == VT_OK ? VT_ERR_INTERNAL : err;
-}
-
-struct stage_sweep {
-    struct blobs_dir *self;
-    time_t before;
-    unsigned *removed;
-};
-
-static enum vt_error sweep_stage(void *context, const char *folder, const char *name)
-{
-    struct stage_sweep *sweep = context;
-    char path[BLOB_PATH_SIZE];
-    struct stat status;
-    int len = snprintf(path, sizeof path, "%s/%s", folder, name);
-
-    if (len < 0 || (size_t)len >= sizeof path)
-        return VT_OK;
-    if (fstatat(sweep->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? VT_OK : blobs_dir_fail("stat", path);
-    if (!S_ISREG(status.st_mode) || status.st_mtime >= sweep->before)
-        return VT_OK;
-    if (unlinkat(sweep->self->data, path, 0) != 0)
-        return errno == ENOENT ? VT_OK : blobs_dir_fail("remove", path);
-    (*sweep->removed)++;
-    return VT_OK;
-}
-
-enum vt_error blobs_dir_sweep_stages(struct blobs *blobs, time_t before, unsigned *removed)
-{
-    struct stage_sweep sweep = {blobs_dir_of(blobs), before, removed};
-
-    return each_entry(sweep.self, "tmp", sweep_stage, &sweep);
 }

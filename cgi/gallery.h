@@ -173,9 +173,13 @@ struct sweep {
     bool made_anew;         /* as gallery_is_made_anew() tells it */
 };
 
-/* Removes stages and thumbnails without a row and without an original, all at least an hour old,
- * as what is younger may belong to an upload under way; and what deletions have left. An original
- * is never removed for want of a row: its row may have been lost. */
+/* Removes what killed processes have left in tmp/: what no process holds, see blobs_sweep_stages().
+ * That takes a fraction of a millisecond. *removed is how many files these were. */
+enum vt_error gallery_sweep_stages(struct gallery *gallery, unsigned *removed) VT_MUST_CHECK;
+
+/* The same, and removes thumbnails without a row and without an original that are at least an hour
+ * old, as what is younger may belong to an upload under way; and what deletions have left. An
+ * original is never removed for want of a row: its row may have been lost. */
 enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep) VT_MUST_CHECK;
 
 /* Whether the catalogue was made while there were originals, of which it knew nothing: the one that

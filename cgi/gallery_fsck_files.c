@@ -219,7 +219,7 @@ static enum vt_error check_stray(void *context, const char *path, bool is_stage,
     bool repaired = self->fsck->repair;
     enum vt_error err = VT_OK;
 
-    if (status->modified >= self->before)
+    if (status->modified >= self->before || status->held)
         return VT_OK;
     if (is_stage) { /* swept at the end, all of them */
         gallery_fsck_tell(self, FIND_UNFINISHED, path, "an upload that was never finished",

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,20 +12,23 @@
 #include "gallery_upkeep.h"
 #include "log.h"
 
-#define FRESHEN_SECONDS 60 /* the sweep takes what has not been written for an hour */
+/* Where the file system has no locks, the sweep takes what has not been written for an hour. */
+#define FRESHEN_SECONDS 60
 
 struct snapshot {
     struct gallery *source;
     struct gallery copy; /* the source's blobs with the copy of its catalogue */
-    char path[PATH_MAX]; /* the copy's; empty until it is made */
+    struct blob_stage file;
+    char path[PATH_MAX]; /* the file's */
     uint64_t images;
     time_t freshened;
     gallery_snapshot_visit visit;
     void *context;
 };
 
-/* What SQLite has of a catalogue. */
-static const char *const ends[] = {"", "-wal", "-shm"};
+/* What SQLite has of a catalogue. The file itself is the last to go: the sweep takes what lies
+ * beside none. */
+static const char *const ends[] = {"-wal", "-shm", ""};
 
 #define END_COUNT (sizeof ends / sizeof ends[0])
 #define END_SIZE 8
@@ -50,32 +52,19 @@ enum vt_error gallery_open_original(struct gallery *gallery, const struct record
     return err == VT_ERR_NOT_FOUND ? VT_ERR_INVALID_IMAGE : err;
 }
 
-/* Makes the empty file that the copy goes to. It is to have the tokens' hashes. */
+/* Makes the empty file that the copy goes to: a stage, which is held as long as the snapshot is. It
+ * is to have the tokens' hashes. */
 static enum vt_error make_file(struct snapshot *self)
 {
-    char name[64];
-    uint64_t chance;
-    enum vt_error err;
-    int fd;
+    enum vt_error err = blobs_stage(self->source->blobs, &self->file);
 
-    if (getrandom(&chance, sizeof chance, 0) != (ssize_t)sizeof chance)
-        return VT_ERR_INTERNAL;
-    (void)snprintf(name, sizeof name, "tmp/snapshot-%016llx.sqlite", (unsigned long long)chance);
-    err = gallery_path(self->source, name, self->path);
+    if (err == VT_OK && fchmod(self->file.fd, 0600) != 0)
+        err = vt_error_from_errno(errno);
+    if (err == VT_OK)
+        err = gallery_path(self->source, self->file.path, self->path);
     if (err == VT_OK && strlen(self->path) + END_SIZE > PATH_MAX)
         err = VT_ERR_INTERNAL;
-    if (err != VT_OK) {
-        self->path[0] = '\0';
-        return err;
-    }
-    fd = open(self->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        log_error("snapshot: %s: %s", name, strerror(errno));
-        self->path[0] = '\0';
-        return vt_error_from_errno(errno);
-    }
-    (void)close(fd);
-    return VT_OK;
+    return err;
 }
 
 enum vt_error gallery_snapshot_begin(struct gallery *gallery, struct snapshot **snapshot)
@@ -88,6 +77,7 @@ enum vt_error gallery_snapshot_begin(struct gallery *gallery, struct snapshot **
     if (self == NULL)
         return VT_ERR_MEMORY;
     self->source = gallery;
+    self->file = BLOB_STAGE_INIT;
     self->freshened = time(NULL);
     err = gallery_open(gallery, NULL);
     if (err == VT_OK)
@@ -167,7 +157,7 @@ enum vt_error gallery_snapshot_open(struct snapshot *snapshot, int *fd)
 
     catalogue_close(snapshot->copy.catalogue); /* takes its log into the file */
     snapshot->copy.catalogue = NULL;
-    (void)snprintf(log, sizeof log, "%.*s%s", PATH_MAX - END_SIZE, snapshot->path, ends[1]);
+    (void)snprintf(log, sizeof log, "%.*s%s", PATH_MAX - END_SIZE, snapshot->path, ends[0]);
     *fd = -1;
     if (stat(log, &status) == 0 && status.st_size > 0)
         return VT_ERR_NO_SPACE; /* it could not */
@@ -182,10 +172,11 @@ void gallery_snapshot_free(struct snapshot *snapshot)
     if (snapshot == NULL)
         return;
     catalogue_close(snapshot->copy.catalogue);
-    for (size_t i = 0; snapshot->path[0] != '\0' && i < END_COUNT; i++) {
+    for (size_t i = 0; snapshot->file.blobs != NULL && ends[i][0] != '\0'; i++) {
         (void)snprintf(path, sizeof path, "%.*s%s", PATH_MAX - END_SIZE, snapshot->path, ends[i]);
         if (unlink(path) != 0 && errno != ENOENT)
             log_warning("snapshot: a copy is left for the sweep");
     }
+    blob_stage_free(&snapshot->file);
     free(snapshot);
 }

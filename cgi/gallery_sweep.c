@@ -74,6 +74,16 @@ static enum vt_error sweep_blob(void *context, const struct blob_key *key,
     return err;
 }
 
+enum vt_error gallery_sweep_stages(struct gallery *gallery, unsigned *removed)
+{
+    enum vt_error err = gallery_open(gallery, NULL);
+
+    *removed = 0;
+    if (err == VT_OK)
+        err = blobs_sweep_stages(gallery->blobs, time(NULL) - GALLERY_GRACE_SECONDS, removed);
+    return err;
+}
+
 enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep)
 {
     time_t before = time(NULL) - GALLERY_GRACE_SECONDS;
@@ -84,7 +94,7 @@ enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep)
     if (err == VT_OK)
         err = gallery_is_made_anew(gallery, &sweep->made_anew);
     if (err == VT_OK)
-        err = blobs_sweep_stages(gallery->blobs, before, &sweep->stages);
+        err = gallery_sweep_stages(gallery, &sweep->stages);
     if (err == VT_OK)
         err = blobs_walk(gallery->blobs, sweep_blob, &sweeping);
     if (sweep->left > 0)

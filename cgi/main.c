@@ -56,12 +56,23 @@ static enum vt_error open_shared(struct app *app)
     return guesses_new(path, &app->guesses);
 }
 
+/* Takes away what a worker that died has left: this one may be started in its place. */
+static void sweep(struct app *app)
+{
+    unsigned removed;
+
+    if (app->config->pool == POOL_IMAGE && gallery_sweep_stages(app->gallery, &removed) == VT_OK &&
+        removed > 0)
+        log_warning("a process was killed: %u unfinished files of it are removed", removed);
+}
+
 int main(int argc, char **argv)
 {
     struct config config;
     struct app app = {.config = &config};
     struct vt_reason why = {""};
     enum vt_error err = config_load(&config, &why);
+    bool is_open;
 
     (void)argv;
     if (argc > 1 || !is_listening(LISTENING)) {
@@ -86,14 +97,17 @@ int main(int argc, char **argv)
     if (err == VT_OK) {
         gallery_publish_by(app.gallery, listing_json_first);
         gallery_confine_by(app.gallery, sandbox_confine_files);
+        is_open = gallery_open(app.gallery, &why) == VT_OK;
         /* A store that is away now may be back at the first request. */
-        if (gallery_open(app.gallery, &why) != VT_OK)
+        if (!is_open)
             log_error("%s; it is tried again at each request", why.text);
         why.text[0] = '\0';
         err = sandbox_enter(&config, &why);
         if (err != VT_OK)
             log_error("%s", why.text);
-        else
+        else if (is_open)
+            sweep(&app);
+        if (err == VT_OK)
             err = worker_run(&app, LISTENING);
     }
     if (err != VT_OK)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -376,27 +377,158 @@ START_TEST(walk_ends_with_its_visitors_error)
 }
 END_TEST
 
-START_TEST(sweep_removes_stages_by_their_age)
+START_TEST(sweep_removes_at_once_the_stages_that_nobody_holds)
 {
     struct blobs *blobs = opened();
+    struct blob_stage stage = BLOB_STAGE_INIT;
     unsigned removed = 1;
 
     put(blobs, &original, "original");
     support_age_file(in_store("uploads/aa/aa000000000000000000000000000001.jpg"), 7200);
+    ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
+    support_age_file(in_store(stage.path), 7200);
     support_write_file(in_store("tmp/0000000000000001"), "x", 1);
-    support_write_file(in_store("tmp/0000000000000002"), "x", 1);
-    support_write_file(in_store("tmp/0000000000000003"), "x", 1);
-    support_age_file(in_store("tmp/0000000000000001"), 7200);
-    support_age_file(in_store("tmp/0000000000000002"), 3500);
     (void)support_subfolder(support_folder(), "tmp/folder");
     support_age_file(in_store("tmp/folder"), 7200);
     ck_assert_int_eq(blobs_sweep_stages(blobs, time(NULL) - 3600, &removed), VT_OK);
     ck_assert_uint_eq(removed, 2); /* it adds to what was there */
     ck_assert(!exists("tmp/0000000000000001"));
-    ck_assert(exists("tmp/0000000000000002"));
-    ck_assert(exists("tmp/0000000000000003"));
+    ck_assert(exists(stage.path)); /* however old it is */
     ck_assert(exists("tmp/folder"));
     ck_assert_str_eq(text_of(blobs, &original), "original");
+    blob_stage_free(&stage);
+    blobs_close(blobs);
+}
+END_TEST
+
+START_TEST(sweep_leaves_what_sqlite_keeps_beside_a_stage_to_its_holder)
+{
+    static const char *const ends[] = {"-wal", "-shm", "-journal"};
+    struct blobs *blobs = opened();
+    struct blob_stage stage = BLOB_STAGE_INIT;
+    char beside[PATH_MAX];
+    unsigned removed = 0;
+
+    ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(beside, sizeof beside, "%s%s", stage.path, ends[i]);
+        support_write_file(in_store(beside), "x", 1);
+    }
+    ck_assert_int_eq(blobs_sweep_stages(blobs, time(NULL) - 3600, &removed), VT_OK);
+    ck_assert_uint_eq(removed, 0);
+    blob_stage_free(&stage);
+    ck_assert_int_eq(blobs_sweep_stages(blobs, time(NULL) - 3600, &removed), VT_OK);
+    ck_assert_uint_eq(removed, 3);
+    ck_assert_uint_eq(support_count_files(in_store("tmp")), 0);
+    blobs_close(blobs);
+}
+END_TEST
+
+START_TEST(a_stage_lasts_as_long_as_its_process)
+{
+    struct blobs *blobs = opened();
+    unsigned removed = 0;
+    int ready[2], status;
+    char byte;
+    pid_t child;
+
+    ck_assert_int_eq(pipe(ready), 0);
+    child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        struct blob_stage stage = BLOB_STAGE_INIT;
+
+        if (blobs_stage(blobs, &stage) != VT_OK || write(ready[1], "x", 1) != 1)
+            _exit(1);
+        for (;;)
+            (void)pause();
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    ck_assert_int_eq(blobs_sweep_stages(blobs, time(NULL) - 3600, &removed), VT_OK);
+    ck_assert_uint_eq(removed, 0);
+    ck_assert_int_eq(kill(child, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(blobs_sweep_stages(blobs, time(NULL) - 3600, &removed), VT_OK);
+    ck_assert_uint_eq(removed, 1);
+    (void)close(ready[0]);
+    (void)close(ready[1]);
+    blobs_close(blobs);
+}
+END_TEST
+
+/* Makes stages while another process sweeps all the time. */
+START_TEST(no_sweep_takes_a_stage_that_is_just_being_made)
+{
+    struct blobs *blobs = opened();
+    struct blob_stage stage = BLOB_STAGE_INIT;
+    unsigned removed = 0;
+    pid_t child = fork();
+
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        while (blobs_sweep_stages(blobs, time(NULL) - 3600, &removed) == VT_OK)
+            continue;
+    for (int i = 0; i < 2000; i++) {
+        ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
+        ck_assert_int_eq(blob_stage_write(&stage, "x", 1), VT_OK);
+        ck_assert(exists(stage.path));
+        blob_stage_free(&stage);
+    }
+    ck_assert_int_eq(kill(child, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    ck_assert_uint_eq(support_count_files(in_store("tmp")), 0);
+    blobs_close(blobs);
+}
+END_TEST
+
+static enum vt_error note_held(void *context, const char *path, bool is_stage,
+                               const struct blob_status *status)
+{
+    int *seen = context;
+
+    (void)path;
+    ck_assert(is_stage);
+    seen[status->held]++;
+    return VT_OK;
+}
+
+START_TEST(a_walk_tells_which_stages_are_held)
+{
+    struct blobs *blobs = opened();
+    struct blob_stage stage = BLOB_STAGE_INIT;
+    int seen[2] = {0, 0};
+
+    ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
+    support_write_file(in_store("tmp/0000000000000001"), "x", 1);
+    support_write_file(in_store("tmp/0000000000000002"), "x", 1);
+    ck_assert_int_eq(blobs_walk_strays(blobs, note_held, seen), VT_OK);
+    ck_assert_int_eq(seen[true], 1);
+    ck_assert_int_eq(seen[false], 2);
+    blob_stage_free(&stage);
+    blobs_close(blobs);
+}
+END_TEST
+
+START_TEST(a_stage_knows_what_was_staged_before_it)
+{
+    struct blobs *blobs = opened();
+    struct blob_stage stages[3];
+    uint64_t bytes[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(blobs_stage(blobs, &stages[i]), VT_OK);
+        ck_assert_int_eq(blob_stage_write(&stages[i], "123456789", 3 + i), VT_OK);
+    }
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_int_eq(blob_stage_before(&stages[i], &bytes[i]), VT_OK);
+    ck_assert_uint_eq(bytes[0], 0);
+    ck_assert_uint_eq(bytes[1], 3);
+    ck_assert_uint_eq(bytes[2], 3 + 4);
+    blob_stage_free(&stages[0]);
+    ck_assert_int_eq(blob_stage_before(&stages[2], &bytes[2]), VT_OK);
+    ck_assert_uint_eq(bytes[2], 4);
+    blob_stage_free(&stages[1]);
+    blob_stage_free(&stages[2]);
     blobs_close(blobs);
 }
 END_TEST
@@ -485,6 +617,7 @@ Suite *make_suite(void)
     tcase_add_test(stages, a_stage_is_written_in_pieces_and_read_back);
     tcase_add_test(stages, what_is_not_published_leaves_nothing);
     tcase_add_test(stages, many_stages_stand_beside_each_other);
+    tcase_add_test(stages, a_stage_knows_what_was_staged_before_it);
     tcase_add_test(stages, what_was_swept_away_is_not_published);
     tcase_add_test(stages, publishing_replaces_what_is_there);
     tcase_add_test(stages, blobs_are_readable_by_the_group_and_nobody_else);
@@ -498,7 +631,11 @@ Suite *make_suite(void)
     tcase_add_test(walks, walk_finds_originals_and_thumbnails);
     tcase_add_test(walks, walk_passes_over_what_is_not_the_stores);
     tcase_add_test(walks, walk_ends_with_its_visitors_error);
-    tcase_add_test(walks, sweep_removes_stages_by_their_age);
+    tcase_add_test(walks, sweep_removes_at_once_the_stages_that_nobody_holds);
+    tcase_add_test(walks, sweep_leaves_what_sqlite_keeps_beside_a_stage_to_its_holder);
+    tcase_add_test(walks, a_stage_lasts_as_long_as_its_process);
+    tcase_add_test(walks, no_sweep_takes_a_stage_that_is_just_being_made);
+    tcase_add_test(walks, a_walk_tells_which_stages_are_held);
     suite_add_tcase(suite, walks);
     tcase_add_test(store, check_is_content_with_a_fine_store);
     tcase_add_test(store, a_disk_that_takes_no_bytes_fails_its_check);

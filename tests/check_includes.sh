@@ -22,7 +22,7 @@ blobs catalogue_schema image published
 image_engine
 catalogue
 blobs_dir catalogue_sqlite
-blobs_dir_walk catalogue_listing catalogue_notes catalogue_statement catalogue_upkeep
+blobs_dir_stage blobs_dir_walk catalogue_listing catalogue_notes catalogue_statement catalogue_upkeep
 gallery
 gallery_internal gallery_upkeep
 gallery_fsck
