@@ -52,6 +52,20 @@ enum vt_error access_has_token(const struct http_request *request, struct vt_rea
     return vt_fail(why, VT_ERR_UNAUTHORIZED, "send the token as Authorization: Bearer TOKEN");
 }
 
+enum vt_error access_find_operator(const struct config *config, struct guesses *guesses,
+                                   const struct http_request *request, bool *found,
+                                   struct vt_reason *why)
+{
+    enum vt_error err = VT_OK;
+
+    *found = false;
+    if (http_bearer_token(request->authorization) != NULL) {
+        err = look_at_token(config, guesses, request, NULL, why);
+        *found = err == VT_OK;
+    }
+    return err;
+}
+
 enum vt_error access_may_upload(const struct config *config, struct guesses *guesses,
                                 const struct http_request *request, struct vt_reason *why)
 {

@@ -2,6 +2,8 @@
 #ifndef VITRINE_ACCESS_H
 #define VITRINE_ACCESS_H
 
+#include <stdbool.h>
+
 #include "config.h"
 #include "error.h"
 #include "guesses.h"
@@ -15,6 +17,12 @@
 enum vt_error access_may_upload(const struct config *config, struct guesses *guesses,
                                 const struct http_request *request,
                                 struct vt_reason *why) VT_MUST_CHECK;
+
+/* Sets *is_operator to whether the request carries the operator's token; false without any token.
+ * VT_ERR_FORBIDDEN where it carries another one, VT_ERR_TOO_MANY as above; *why says so. */
+enum vt_error access_find_operator(const struct config *config, struct guesses *guesses,
+                                   const struct http_request *request, bool *is_operator,
+                                   struct vt_reason *why) VT_MUST_CHECK;
 
 /* Whether the request carries a token at all: VT_ERR_UNAUTHORIZED without. To be asked before the
  * image is looked up, so that who has no token learns nothing of what exists. */

@@ -22,6 +22,7 @@ DECLARE_HANDLER(images_add);
 DECLARE_HANDLER(thumbs_make);
 
 /* ops.c */
+DECLARE_HANDLER(ops_session);
 DECLARE_HANDLER(ops_stats);
 DECLARE_HANDLER(ops_health);
 DECLARE_HANDLER(ops_metrics);

@@ -1,4 +1,5 @@
 /* What operators and their tools ask: counts, health, metrics. */
+#include "access.h"
 #include "handlers.h"
 #include "render.h"
 
@@ -18,6 +19,23 @@ enum vt_error ops_stats(struct app *app, const struct http_request *request,
                 json_pack("{s:I, s:I, s:o}", "images", (json_int_t)totals.images, "bytes",
                           (json_int_t)totals.bytes, "quota",
                           quota != 0 ? json_integer((json_int_t)quota) : json_null()));
+    return VT_OK;
+}
+
+enum vt_error ops_session(struct app *app, const struct http_request *request,
+                          const struct route_parameters *parameters, struct http_response *response)
+{
+    bool is_operator;
+    enum vt_error err =
+        access_find_operator(app->config, app->guesses, request, &is_operator, &response->why);
+
+    (void)parameters;
+    if (err != VT_OK)
+        return err;
+    http_header(response, "Cache-Control", "no-store");
+    render_json(response, 200, "application/json",
+                json_pack("{s:b, s:b}", "operator", is_operator, "upload",
+                          is_operator || app->config->token[0] == '\0'));
     return VT_OK;
 }
 

@@ -15,6 +15,7 @@ static const struct route routes[] = {
     {HTTP_PATCH, "/api/images/{id}", POOL_API, "images_change", images_change, NULL},
     {HTTP_DELETE, "/api/images/{id}", POOL_API, "images_remove", images_remove, NULL},
     {HTTP_GET, "/thumbs/{size}/{prefix}/{file}", POOL_IMAGE, "thumbs_make", thumbs_make, NULL},
+    {HTTP_GET, "/api/session", POOL_API, "ops_session", ops_session, NULL},
     {HTTP_GET, "/api/stats", POOL_API, "ops_stats", ops_stats, NULL},
     {HTTP_GET, "/healthz", POOL_API, "ops_health", ops_health, NULL},
     {HTTP_GET, "/metrics", POOL_API, "ops_metrics", ops_metrics, NULL},

@@ -104,6 +104,47 @@ START_TEST(stats_of_a_store_that_is_away_are_503)
 }
 END_TEST
 
+/* ---- session ---- */
+
+static int session(const char *authorization)
+{
+    struct support_request request;
+
+    support_request(&request, HTTP_GET, "/api/session", "", 0);
+    request.request.authorization = authorization;
+    return support_answer(&app, &request, &response);
+}
+
+static void check_session(bool is_operator, bool may_upload)
+{
+    json_t *json = support_json(&response);
+
+    ck_assert_int_eq(json_is_true(json_object_get(json, "operator")), is_operator);
+    ck_assert_int_eq(json_is_true(json_object_get(json, "upload")), may_upload);
+    ck_assert(support_has_header(&response, "Cache-Control: no-store"));
+    json_decref(json);
+}
+
+START_TEST(session_without_a_token_set_lets_anybody_upload)
+{
+    ck_assert_int_eq(session(""), 200);
+    check_session(false, true);
+    ck_assert_int_eq(session("Bearer anything"), 403);
+}
+END_TEST
+
+START_TEST(session_tells_the_operators_token_from_others)
+{
+    (void)snprintf(app.config.token, sizeof app.config.token, "the-operators-token");
+    ck_assert_int_eq(session(""), 200);
+    check_session(false, false);
+    ck_assert_int_eq(session("Bearer the-operators-token"), 200);
+    check_session(true, true);
+    ck_assert_int_eq(session("Bearer the-operators-toke"), 403);
+    ck_assert_str_eq(response.content_type, "application/problem+json");
+}
+END_TEST
+
 /* ---- health ---- */
 
 START_TEST(health_of_a_fine_store_is_ok)
@@ -262,6 +303,8 @@ Suite *make_suite(void)
     tcase_add_test(ops, stats_count_images_and_bytes);
     tcase_add_test(ops, stats_and_metrics_tell_the_quota);
     tcase_add_test(ops, stats_of_a_store_that_is_away_are_503);
+    tcase_add_test(ops, session_without_a_token_set_lets_anybody_upload);
+    tcase_add_test(ops, session_tells_the_operators_token_from_others);
     tcase_add_test(ops, health_of_a_fine_store_is_ok);
     tcase_add_test(ops, health_of_a_store_that_is_away_is_503_and_comes_back);
     tcase_add_test(ops, health_tells_of_a_catalogue_made_beside_originals);
