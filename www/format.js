@@ -50,3 +50,21 @@ export function srcset(image, largest) {
   }
   return [...candidates].map(([width, url]) => `${url} ${width}w`).join(", ");
 }
+
+const EXTENSIONS = {
+  "image/jpeg": ["jpg", "jpeg", "jpe", "jfif"],
+  "image/png": ["png"],
+  "image/gif": ["gif"],
+  "image/webp": ["webp"],
+  "image/avif": ["avif"],
+  "image/heic": ["heic", "heif"],
+  "image/tiff": ["tif", "tiff"],
+};
+
+/** The name to save an original by: it ends in an extension of the verified type, whatever the uploader chose. */
+export function downloadName(image) {
+  const fitting = EXTENSIONS[image.type] ?? [];
+  const extension = /\.([^.]*)$/.exec(image.name)?.[1].toLowerCase();
+  if (fitting.includes(extension)) return image.name;
+  return `${image.name}.${/\.([a-z]+)$/.exec(image.url)[1]}`;
+}

@@ -4,12 +4,17 @@
 import { formatHash } from "./address.js";
 import { srcset } from "./format.js";
 import { layOut, ratioOf, visible } from "./layout.js";
+import { Mender } from "./mender.js";
 
 const GAP = 8; // CSS pixels
 const MARGIN = 1; // windows above and below that are kept as elements
 
 function rowHeight(width) {
   return Math.min(260, Math.max(130, width / 5));
+}
+
+function sizesFor(box) {
+  return `${Math.ceil(box.width)}px`;
 }
 
 function makeItem() {
@@ -32,21 +37,25 @@ function fill(item, image) {
   link.href = formatHash(image.id);
   picture.alt = image.name;
   name.textContent = image.name;
+}
+
+function load(picture, image) {
   picture.srcset = srcset(image, 1280);
   picture.src = image.thumbs[320];
 }
 
 export class Grid {
-  #items = new Map(); // id to {item, image}
+  #items = new Map(); // id to {item, image, box}
   #images = [];
   #layout = { boxes: [], rows: [], height: 0 };
   #width = 0;
   #side = 1;
   #frame = 0;
 
-  /** list is the element; onNearEnd is called while its end is in reach of the window. */
-  constructor(list, onNearEnd) {
+  /** list is the element; clock is Mender's; onNearEnd is called while the list's end is in reach of the window. */
+  constructor(list, clock, onNearEnd) {
     this.list = list;
+    this.mender = new Mender(clock);
     this.onNearEnd = onNearEnd;
     new ResizeObserver(() => {
       if (list.clientWidth !== this.#width) this.show(this.#images);
@@ -65,7 +74,12 @@ export class Grid {
     this.#update();
   }
 
-  /** Brings an image into the window, and focuses it. */
+  /** Asks again for the thumbnails that did not come: the network is back. */
+  hurry() {
+    this.mender.hurry();
+  }
+
+  /** Brings an image into the window, and focuses it. index is of the images shown now; -1 for none. */
   reveal(index) {
     const box = this.#layout.boxes[index];
     if (!box) return;
@@ -106,6 +120,7 @@ export class Grid {
       if (wanted.has(id)) continue;
       item.remove();
       this.#items.delete(id);
+      this.mender.forget(id);
     }
     let before = this.list.firstElementChild;
     for (const i of indexes) {
@@ -122,18 +137,40 @@ export class Grid {
     if (!entry) {
       entry = { item: makeItem() };
       this.#items.set(image.id, entry);
+      this.#request(entry.item.querySelector("img"), image, box);
     }
-    const { item } = entry;
-    const picture = item.querySelector("img");
-    const x = box.x * this.#side;
-    picture.sizes = `${Math.ceil(box.width)}px`;
-    if (entry.image !== image) fill(item, image);
+    if (entry.image !== image) fill(entry.item, image);
     entry.image = image;
-    item.style.transform = `translate(${x}px, ${box.y}px)`;
+    this.#move(entry, box);
+    entry.item.setAttribute("aria-setsize", String(this.total));
+    entry.item.setAttribute("aria-posinset", String(index + 1));
+    return entry;
+  }
+
+  // One that does not come is a quiet tile; its name is still there for who points at it or listens.
+  #request(picture, image, box) {
+    picture.addEventListener("load", () => {
+      picture.classList.remove("broken");
+      this.mender.loaded(image.id);
+    });
+    picture.addEventListener("error", () => {
+      picture.classList.add("broken");
+      this.mender.failed(image.id);
+    });
+    picture.sizes = sizesFor(box);
+    this.mender.ask(image.id, () => load(picture, image));
+  }
+
+  // Nothing is set that is so already: each `sizes` has the browser look for a source again.
+  #move(entry, box) {
+    const { item } = entry;
+    const transform = `translate(${box.x * this.#side}px, ${box.y}px)`;
+    if (entry.transform === transform && entry.width === box.width && entry.height === box.height) return;
+    const picture = item.querySelector("img");
+    if (picture.sizes !== sizesFor(box)) picture.sizes = sizesFor(box);
+    item.style.transform = transform;
     item.style.inlineSize = `${box.width}px`;
     item.style.blockSize = `${box.height}px`;
-    item.setAttribute("aria-setsize", String(this.total));
-    item.setAttribute("aria-posinset", String(index + 1));
-    return entry;
+    Object.assign(entry, { transform, width: box.width, height: box.height });
   }
 }

@@ -1,95 +1,103 @@
-// One image in full, by PhotoSwipe, which is loaded when the first image is opened.
+// One image in full, by PhotoSwipe. What is shown is what is acted on: an image is known by its id here, and
+// PhotoSwipe's indexes are brought up to date when the list behind them changes.
 
 import * as api from "./api.js";
 import { formatHash } from "./address.js";
-import { facts, srcset } from "./format.js";
+import { downloadName, facts } from "./format.js";
+import { moves } from "./motion.js";
 import { notice } from "./notices.js";
+import { loadPhotoSwipe } from "./photoswipe.js";
+import { follow } from "./sequence.js";
+import { originalOf, slideOf } from "./slides.js";
 
-const SHOWN_BY_BROWSERS = ["image/jpeg", "image/png", "image/webp", "image/avif"];
-
-async function loadPhotoSwipe() {
-  const { default: PhotoSwipe } = await import("/photoswipe/photoswipe.esm.min.js");
-  return PhotoSwipe;
-}
-
-function loadStyle() {
-  if (document.querySelector("#photoswipe-style")) return Promise.resolve();
-  return new Promise((resolve) => {
-    const style = document.createElement("link");
-    style.id = "photoswipe-style";
-    style.rel = "stylesheet";
-    style.href = "/photoswipe/photoswipe.css";
-    style.onload = style.onerror = resolve;
-    document.head.prepend(style); // so that ours counts after it
-  });
-}
-
-// Thumbnails as far as they go, and the original where it is zoomed into. A GIF is its original: its
-// thumbnails do not move.
-function slideOf(image) {
-  const slide = { width: image.width, height: image.height, alt: image.name, msrc: image.thumbs[320] };
-  if (image.type === "image/gif") return { ...slide, src: image.url };
-  const original = SHOWN_BY_BROWSERS.includes(image.type) ? `, ${image.url} ${image.width}w` : "";
-  return { ...slide, src: image.thumbs[2048], srcset: srcset(image, 1280) + original };
-}
+const PRELOADED = 5; // images before the end of the list at which more of it is asked for
 
 function clone(id) {
   return document.querySelector(id).content.firstElementChild.cloneNode(true);
+}
+
+function optionsFor(index) {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return {
+    index,
+    loop: false,
+    bgOpacity: 1,
+    showHideAnimationType: still ? "none" : "fade",
+    showAnimationDuration: 150,
+    hideAnimationDuration: 150,
+    zoomAnimationDuration: still ? false : 333,
+    wheelToZoom: true,
+    errorMsg: "The image cannot be shown.",
+    closeTitle: "Close",
+    zoomTitle: "Zoom",
+    arrowPrevTitle: "Previous",
+    arrowNextTitle: "Next",
+    paddingFn: (viewport) => ({ top: 56, bottom: viewport.x < 640 ? 150 : 96, left: 0, right: 0 }),
+  };
 }
 
 export class Lightbox {
   #photoswipe = null;
   #closeSoon = false;
   #panel = null;
+  #images = []; // as PhotoSwipe knows them by their indexes
+  #latest = []; // as the page has them now
+  #contents = new Set(); // PhotoSwipe's, alive
+  #frame = 0;
+  #described = null; // the image in the panel
 
   /**
-   * source has images, an array that may grow, and loadMore(). onShow(image), onRename(image),
-   * onRemove(image) and onClose(image) tell what happened.
+   * onShow(image), onRename(image), onRemove(image), onMissing(id), onNearEnd() and onClose(id) tell what happened;
+   * onMissing: the server has no such image any more.
    */
-  constructor({ onShow, onRename, onRemove, onClose }) {
-    Object.assign(this, { onShow, onRename, onRemove, onClose });
+  constructor({ onShow, onRename, onRemove, onMissing, onNearEnd, onClose }) {
+    Object.assign(this, { onShow, onRename, onRemove, onMissing, onNearEnd, onClose });
   }
 
   get isOpen() {
     return this.#photoswipe !== null;
   }
 
+  /** The image that is shown, or null. It is the slide's own: no index leads to it. */
   get image() {
-    return this.source.images[this.#photoswipe.currIndex];
+    return this.#photoswipe?.currSlide?.data.image ?? null;
   }
 
-  /** isWanted tells whether the image is still to be opened once all is loaded. */
-  async open(source, index, isWanted) {
-    const [PhotoSwipe] = await Promise.all([loadPhotoSwipe(), loadStyle()]);
-    if (this.isOpen || !isWanted()) return;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.source = source;
-    const photoswipe = new PhotoSwipe({
-      index,
-      loop: false,
-      bgOpacity: 1,
-      showHideAnimationType: still ? "none" : "fade",
-      showAnimationDuration: 150,
-      hideAnimationDuration: 150,
-      zoomAnimationDuration: still ? false : 333,
-      wheelToZoom: true,
-      errorMsg: "The image cannot be shown.",
-      closeTitle: "Close",
-      zoomTitle: "Zoom",
-      arrowPrevTitle: "Previous",
-      arrowNextTitle: "Next",
-      paddingFn: (viewport) => ({ top: 56, bottom: viewport.x < 640 ? 150 : 96, left: 0, right: 0 }),
-    });
+  /** Loads what open() needs. */
+  static prepare() {
+    return loadPhotoSwipe();
+  }
+
+  /** Opens the image of that id; getImages() gives the list, and is asked once all is loaded. Null: not wanted any more. */
+  async open(id, getImages) {
+    const PhotoSwipe = await loadPhotoSwipe();
+    const images = getImages();
+    if (this.isOpen || images === null) return;
+    this.#images = this.#latest = images;
+    this.#contents.clear();
+    const photoswipe = new PhotoSwipe(optionsFor(images.findIndex((image) => image.id === id)));
     this.#photoswipe = photoswipe;
-    photoswipe.addFilter("numItems", () => source.images.length);
-    photoswipe.addFilter("itemData", (data, i) => slideOf(source.images[i]));
+    photoswipe.addFilter("numItems", () => this.#images.length);
+    photoswipe.addFilter("itemData", (data, i) => slideOf(this.#images[i]));
     photoswipe.on("uiRegister", () => this.#registerPanel());
+    photoswipe.on("contentInit", ({ content }) => this.#contents.add(content));
+    photoswipe.on("contentDestroy", ({ content }) => this.#contents.delete(content));
+    photoswipe.on("zoomPanUpdate", ({ slide }) => this.#sharpen(slide));
     photoswipe.on("change", () => this.#change());
     photoswipe.on("destroy", () => this.#closed());
-    // PhotoSwipe does not close while it opens.
-    photoswipe.on("openingAnimationEnd", () => this.#closeSoon && photoswipe.close());
+    photoswipe.on("openingAnimationEnd", () => {
+      // PhotoSwipe does not close while it opens.
+      if (this.#closeSoon) photoswipe.close();
+      this.#follow();
+    });
     this.#closeSoon = false;
     photoswipe.init();
+  }
+
+  /** Takes the list as it is now. */
+  update(images) {
+    this.#latest = images;
+    if (this.isOpen) this.#follow();
   }
 
   close() {
@@ -98,10 +106,100 @@ export class Lightbox {
   }
 
   #closed() {
-    const image = this.source.images[this.#photoswipe.currIndex];
-    this.#photoswipe = null;
-    this.onClose(image);
+    const { image } = this;
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.#photoswipe = this.#described = null;
+    this.onClose(image.id);
   }
+
+  // ---- the list changes behind it ----
+
+  // Not while PhotoSwipe opens or a swipe is under way: until then it goes by the list that it had.
+  #follow() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const photoswipe = this.#photoswipe;
+    if (this.#latest === this.#images || !photoswipe || photoswipe.isDestroying || !photoswipe.opener.isOpen) return;
+    if (photoswipe.mainScroll.isShifted() || photoswipe.currIndex !== photoswipe.potentialIndex) {
+      this.#frame = requestAnimationFrame(() => this.#follow());
+      return;
+    }
+    const shown = this.image.id;
+    const index = follow(this.#images, this.#latest, shown);
+    if (index < 0) {
+      this.#images = this.#latest.length > 0 ? this.#images : [this.image];
+      this.#leave();
+      return;
+    }
+    this.#images = this.#latest;
+    const wasDeleted = this.#images[index].id !== shown;
+    this.#renumber();
+    this.#moveTo(index, wasDeleted);
+    if (wasDeleted) notice("That image was deleted.");
+  }
+
+  #leave() {
+    notice("That image was deleted.");
+    this.close();
+  }
+
+  // Brings all that PhotoSwipe has made up to date with the list.
+  #renumber() {
+    const places = new Map(this.#images.map(({ id }, index) => [id, index]));
+    for (const content of this.#contents) {
+      content.index = places.get(content.data.image.id) ?? NaN;
+      const image = this.#images[content.index];
+      if (image) Object.assign(content.data, { image, alt: image.name });
+      if (image && content.element?.tagName === "IMG") content.element.alt = image.name;
+    }
+    for (const { slide } of this.#photoswipe.mainScroll.itemHolders)
+      if (slide) slide.index = places.get(slide.data.image.id) ?? NaN;
+  }
+
+  #moveTo(index, isOther) {
+    const photoswipe = this.#photoswipe;
+    const [before, shown, after] = photoswipe.mainScroll.itemHolders;
+    photoswipe.currIndex = photoswipe.potentialIndex = index;
+    if (isOther) photoswipe.setContent(shown, index, true);
+    photoswipe.setContent(before, index - 1);
+    photoswipe.setContent(after, index + 1);
+    if (isOther) shown.slide.setIsActive(true);
+    photoswipe.dispatch("change");
+  }
+
+  // ---- what is loaded ----
+
+  // The original comes where it is zoomed into, or moves; until it is there, the thumbnail stays.
+  #sharpen(slide) {
+    if (slide.isActive && slide.currZoomLevel > slide.zoomLevels.initial * 1.01) this.#showOriginal(slide);
+  }
+
+  async #showOriginal({ content }) {
+    const url = originalOf(content.data.image);
+    if (url === null || content.data.original) return;
+    content.data.original = true;
+    const loader = new Image();
+    loader.src = url;
+    try {
+      await loader.decode();
+    } catch {
+      content.data.original = false; // what is there stays
+      return;
+    }
+    Object.assign(content.data, { src: url, srcset: undefined });
+    const { element } = content;
+    if (element?.tagName !== "IMG") return;
+    element.removeAttribute("srcset");
+    element.src = url;
+  }
+
+  async #animate(slide) {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    if ((await moves(slide.data.image)) && slide.isActive && this.isOpen) this.#showOriginal(slide);
+  }
+
+  // ---- the panel below ----
 
   #registerPanel() {
     this.#photoswipe.ui.registerElement({
@@ -126,17 +224,23 @@ export class Lightbox {
       if (event.target.matches("input")) event.stopPropagation();
       if (event.target.matches("input") && event.key === "Escape") this.#edit(false);
     });
-    this.#part("edit").addEventListener("click", () => this.#edit(true));
+    this.#part("edit").addEventListener("click", () => this.#isSettled() && this.#edit(true));
     this.#part("copy").addEventListener("click", () => this.#copy());
     this.#part("remove").addEventListener("click", () => {
-      const { image } = this;
+      const image = this.#described;
+      if (!this.#isSettled()) return;
       this.close();
       this.onRemove(image);
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#rename(form.elements.name.value);
+      this.#rename(this.#described, form.elements.name.value);
     });
+  }
+
+  // Whether the panel is of what is seen: half-way through a swipe, that is two images.
+  #isSettled() {
+    return !this.#photoswipe.mainScroll.isShifted();
   }
 
   #edit(on) {
@@ -144,7 +248,7 @@ export class Lightbox {
     form.hidden = !on;
     this.#part("name").hidden = on;
     if (on) {
-      form.elements.name.value = this.image.name;
+      form.elements.name.value = this.#described.name;
       form.elements.name.select();
       form.elements.name.focus();
     } else {
@@ -152,20 +256,32 @@ export class Lightbox {
     }
   }
 
-  async #rename(name) {
-    const { image } = this;
+  async #rename({ id }, name) {
+    let renamed = null;
+    let failure = null;
     try {
-      const renamed = await api.rename(image.id, name);
-      this.onRename(renamed);
-      if (this.isOpen && this.image.id === renamed.id) this.#describe();
-      if (this.isOpen) this.#edit(false);
+      renamed = await api.rename(id, name);
     } catch (error) {
-      this.#part("message").textContent = error.message;
+      failure = error;
+    }
+    const isShown = this.isOpen && this.#described.id === id; // not another one meanwhile
+    if (renamed) {
+      this.onRename(renamed);
+      if (!isShown) return;
+      this.image.name = renamed.name;
+      this.#describe(renamed);
+      this.#edit(false);
+    } else if (failure.status === 404) {
+      this.onMissing(id);
+    } else if (isShown) {
+      this.#part("message").textContent = failure.message;
+    } else {
+      notice(`The image could not be renamed: ${failure.message}`);
     }
   }
 
   async #copy() {
-    const link = new URL(formatHash(this.image.id), location.origin + location.pathname).href;
+    const link = new URL(formatHash(this.#described.id), location.origin + location.pathname).href;
     try {
       await navigator.clipboard.writeText(link);
       notice("The link is copied.");
@@ -175,24 +291,28 @@ export class Lightbox {
   }
 
   #change() {
-    const { images, loadMore } = this.source;
-    this.#part("rename").hidden = true;
-    this.#part("name").hidden = false;
-    this.#describe();
-    this.onShow(this.image);
-    if (this.#photoswipe.currIndex > images.length - 5) loadMore?.();
+    const { image } = this;
+    const isOther = this.#described?.id !== image.id;
+    if (isOther) {
+      this.#part("rename").hidden = true;
+      this.#part("name").hidden = false;
+      this.#part("message").textContent = "";
+      this.onShow(image);
+      this.#animate(this.#photoswipe.currSlide);
+    }
+    if (isOther || this.#described !== image) this.#describe(image);
+    if (this.#photoswipe.currIndex > this.#images.length - PRELOADED) this.onNearEnd();
   }
 
-  #describe() {
-    const { image } = this;
+  #describe(image) {
     const mine = api.tokenOf(image.id) !== null;
     const download = this.#part("download");
+    this.#described = image;
     this.#photoswipe.element.setAttribute("aria-label", image.name);
     this.#part("name").textContent = image.name;
     this.#part("facts").textContent = facts(image);
-    this.#part("message").textContent = "";
     this.#part("edit").hidden = this.#part("remove").hidden = !mine;
     download.href = image.url;
-    download.download = image.name;
+    download.download = downloadName(image);
   }
 }

@@ -1,6 +1,7 @@
-// A queue of jobs, a few at a time, with a second chance for those that a network let down.
+// A queue of jobs, a few at a time, with a second chance for those that a network let down. A server that asks to come
+// again later is not asked for anything before.
 
-import { Interrupted } from "./api.js";
+import { Busy, Interrupted } from "./api.js";
 
 const FIRST_PAUSE = 1000; // milliseconds
 const ATTEMPTS = 6;
@@ -11,18 +12,21 @@ export function pauseAfter(failures) {
 }
 
 /**
- * Runs jobs, `atOnce` together, in the order of their adding. A job has run(), which returns a
- * promise, and may have onWait(milliseconds), called before a pause. wait(milliseconds, job) resolves
- * after a pause, or rejects where the job is not to go on: it is a parameter so that tests need no
- * clock.
+ * Runs jobs, `atOnce` together, in the order of their adding. A job has run(), which returns a promise, and signal, an
+ * AbortSignal: a job that is aborted while it waits leaves at once. It may have onWait(milliseconds), called before a
+ * pause of its own. wait(milliseconds, job) resolves after a pause, or rejects where the job is not to go on: it is a
+ * parameter so that tests need no clock. onHold(milliseconds, message) is called when a busy server holds all jobs
+ * back; then wait() is called without a job.
  */
 export class Queue {
   #waiting = [];
   #running = 0;
+  #hold = null;
 
-  constructor(atOnce, wait) {
+  constructor(atOnce, wait, onHold = () => {}) {
     this.atOnce = atOnce;
     this.wait = wait;
+    this.onHold = onHold;
   }
 
   /** Jobs that are not done yet. */
@@ -30,27 +34,62 @@ export class Queue {
     return this.#waiting.length + this.#running;
   }
 
+  /** Whether a busy server holds all jobs back. */
+  get isHeld() {
+    return this.#hold !== null;
+  }
+
   /** Resolves with the job's result, or rejects with its last failure. */
   add(job) {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, resolve, reject });
+      const entry = { job, resolve, reject };
+      if (job.signal?.aborted) {
+        reject(job.signal.reason);
+        return;
+      }
+      entry.leave = () => {
+        const index = this.#waiting.indexOf(entry);
+        if (index < 0) return; // under way: run() sees the signal itself
+        this.#waiting.splice(index, 1);
+        reject(job.signal.reason);
+      };
+      job.signal?.addEventListener("abort", entry.leave);
+      this.#waiting.push(entry);
       this.#next();
     });
   }
 
-  async #next() {
-    if (this.#running >= this.atOnce || this.#waiting.length === 0) return;
-    const { job, resolve, reject } = this.#waiting.shift();
+  #next() {
+    while (!this.isHeld && this.#running < this.atOnce && this.#waiting.length > 0) this.#start(this.#waiting.shift());
+  }
+
+  async #start(entry) {
     this.#running += 1;
     try {
-      const result = await this.#attempt(job);
+      const result = await this.#attempt(entry.job);
       this.#running -= 1;
-      resolve(result);
+      entry.resolve(result);
     } catch (error) {
       this.#running -= 1;
-      reject(error);
+      if (error instanceof Busy && !entry.job.signal?.aborted) {
+        // It has not failed: it is the next one again.
+        this.#waiting.unshift(entry);
+        this.#holdFor(error);
+        return;
+      }
+      entry.reject(error);
     }
+    entry.job.signal?.removeEventListener("abort", entry.leave);
     this.#next();
+  }
+
+  #holdFor({ pause, message }) {
+    if (this.isHeld) return;
+    this.#hold = this.wait(pause).then(() => {
+      this.#hold = null;
+      this.#next();
+    });
+    this.onHold(pause, message);
   }
 
   async #attempt(job) {

@@ -1,11 +1,6 @@
 // One upload on its way.
 
-import { Interrupted, Refused, keepToken, operatorToken, parse } from "./api.js";
-
-/** Busy or away, rather than unwilling. */
-function mayPass(status) {
-  return [429, 502, 503, 504].includes(status);
-}
+import { Interrupted, failureOf, keepToken, operatorToken, parse } from "./api.js";
 
 /**
  * Uploads one file; resolves to its image, `status` 201 or 200 (known already). onProgress gets 0 to
@@ -13,11 +8,11 @@ function mayPass(status) {
  */
 export function upload(file, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const request = new XMLHttpRequest();
     const form = new FormData();
     const operator = operatorToken();
     const abort = () => request.abort();
-    signal.throwIfAborted();
     signal.addEventListener("abort", abort);
     form.append("file", file, file.name);
     request.open("POST", "/api/images");
@@ -33,8 +28,7 @@ export function upload(file, { onProgress, signal }) {
         if (image.delete_token) keepToken(image.id, image.delete_token);
         resolve(image);
       } else {
-        const refused = new Refused(request.status, image?.error ?? answer);
-        reject(mayPass(request.status) ? new Interrupted(refused.message) : refused);
+        reject(failureOf(request.status, image?.error ?? answer, request.getResponseHeader("Retry-After")));
       }
     };
     request.onloadend = () => signal.removeEventListener("abort", abort);

@@ -1,9 +1,9 @@
-// Uploads: each with its preview, its progress, a way to cancel and a way to try again. Loaded with the
-// first file.
+// Uploads: each with its preview, its progress, a way to cancel and a way to try again.
 
-import { upload } from "./upload.js";
+import { Interrupted } from "./api.js";
 import { count } from "./format.js";
 import { Queue } from "./queue.js";
+import { upload } from "./upload.js";
 
 const AT_ONCE = 3;
 const SHOWN_AFTERWARDS = 4000; // milliseconds that a row stays once all is well
@@ -12,34 +12,54 @@ const section = document.querySelector("#uploads");
 const list = section.querySelector("ul");
 const summary = section.querySelector("p");
 
-// Ends early when the network is back, and with the job where that was cancelled.
-function wait(milliseconds, { signal }) {
+// Ends early when the network is back, and with the job where that was cancelled. Without a job, a busy server has
+// said how long, and nothing shortens that.
+function wait(milliseconds, job) {
   return new Promise((resolve, reject) => {
+    const signal = job?.signal;
     const end = () => {
       clearTimeout(timer);
       removeEventListener("online", end);
-      signal.removeEventListener("abort", end);
-      if (signal.aborted) reject(signal.reason);
+      signal?.removeEventListener("abort", end);
+      if (signal?.aborted) reject(signal.reason);
       else resolve();
     };
     const timer = setTimeout(end, milliseconds);
-    addEventListener("online", end);
-    signal.addEventListener("abort", end);
+    if (job) addEventListener("online", end);
+    signal?.addEventListener("abort", end);
   });
 }
 
-const queue = new Queue(AT_ONCE, wait);
-const done = { added: 0, known: 0, failed: 0 };
+const uploads = new Set(); // those with a row
+const queue = new Queue(AT_ONCE, wait, onHold);
+let goesOn = 0; // when a busy server may be asked again, by the clock of Date
+let ticking = 0;
 
 function summarise() {
+  const counts = { added: 0, known: 0, failed: 0, ...finished };
+  for (const { outcome } of uploads) if (outcome) counts[outcome] += 1;
   const parts = [];
   if (queue.size > 0) parts.push(`${count(queue.size)} to go`);
-  if (done.added > 0) parts.push(`${done.added} added`);
-  if (done.known > 0) parts.push(`${done.known} already there`);
-  if (done.failed > 0) parts.push(`${done.failed} not taken`);
+  if (counts.added > 0) parts.push(`${counts.added} added`);
+  if (counts.known > 0) parts.push(`${counts.known} already there`);
+  if (counts.failed > 0) parts.push(`${counts.failed} not taken`);
+  if (queue.isHeld) parts.push(`the server is busy, going on in ${Math.max(1, Math.ceil((goesOn - Date.now()) / 1000))} s`);
   summary.textContent = parts.join(", ");
-  section.hidden = list.childElementCount === 0;
-  if (section.hidden) done.added = done.known = done.failed = 0;
+  section.hidden = uploads.size === 0;
+  if (section.hidden) finished.added = finished.known = 0;
+}
+
+const finished = { added: 0, known: 0 }; // whose rows are gone, since the list was empty
+
+function onHold(pause) {
+  goesOn = Date.now() + pause;
+  for (const one of uploads) one.onHold();
+  clearInterval(ticking);
+  ticking = setInterval(() => {
+    summarise();
+    if (!queue.isHeld) clearInterval(ticking);
+  }, 1000);
+  summarise();
 }
 
 function makeButton(label, action) {
@@ -53,11 +73,14 @@ function makeButton(label, action) {
 // One file: its row in the list, and what is done with it.
 class Upload {
   #controller = new AbortController();
+  outcome = null; // added, known or failed; null while it is under way
+  wasInterrupted = false; // failed by the network, not by the server's word
 
   constructor(file, onAdded) {
     this.file = file;
     this.onAdded = onAdded;
     this.#build();
+    uploads.add(this);
     this.start();
   }
 
@@ -87,9 +110,10 @@ class Upload {
     list.append(this.row);
   }
 
-  #show(state, { active = false, failed = false } = {}) {
+  #show(state) {
+    const failed = this.outcome === "failed";
     this.state.textContent = state;
-    this.bar.hidden = this.cancel.hidden = !active;
+    this.bar.hidden = this.cancel.hidden = this.outcome !== null;
     this.retry.hidden = this.dismiss.hidden = !failed;
     this.row.classList.toggle("failed", failed);
     summarise();
@@ -97,23 +121,24 @@ class Upload {
 
   async start() {
     this.#controller = new AbortController();
+    this.outcome = null;
     this.bar.value = 0;
-    const finished = queue.add(this);
-    this.#show("waiting", { active: true });
+    const result = queue.add(this);
+    this.#show("waiting");
     try {
-      const image = await finished;
-      const known = image.status === 200;
-      done[known ? "known" : "added"] += 1;
-      this.#show(known ? "already in the gallery" : "added");
-      this.onAdded(image);
+      const image = await result;
+      this.outcome = image.status === 200 ? "known" : "added";
+      this.#show(this.outcome === "known" ? "already in the gallery" : "added");
       setTimeout(() => this.#leave(), SHOWN_AFTERWARDS);
+      this.onAdded(image);
     } catch (error) {
       if (this.signal.aborted) {
         this.#leave();
         return;
       }
-      done.failed += 1;
-      this.#show(error.message, { failed: true });
+      this.outcome = "failed";
+      this.wasInterrupted = error instanceof Interrupted;
+      this.#show(error.message);
     }
   }
 
@@ -122,17 +147,25 @@ class Upload {
       signal: this.signal,
       onProgress: (part) => {
         this.bar.value = part;
-        this.#show(part < 1 ? `${Math.floor(part * 100)} %` : "being checked", { active: true });
+        this.#show(part < 1 ? `${Math.floor(part * 100)} %` : "being checked");
       },
     });
   }
 
   onWait(pause) {
     this.bar.value = 0;
-    this.#show(`the network failed; trying again in ${pause / 1000} s`, { active: true });
+    this.#show(`the network failed; trying again in ${pause / 1000} s`);
+  }
+
+  onHold() {
+    if (this.outcome !== null || this.bar.value > 0 && this.bar.value < 1) return; // one still on its way
+    this.bar.value = 0;
+    this.#show("waiting for the server");
   }
 
   #leave() {
+    if (!uploads.delete(this)) return;
+    if (this.outcome in finished) finished[this.outcome] += 1;
     URL.revokeObjectURL(this.preview.src);
     this.row.remove();
     summarise();
@@ -144,6 +177,9 @@ export function add(files, onAdded) {
   for (const file of files) new Upload(file, onAdded);
 }
 
+addEventListener("online", () => {
+  for (const one of uploads) if (one.outcome === "failed" && one.wasInterrupted) one.start();
+});
 addEventListener("beforeunload", (event) => {
   if (queue.size > 0) event.preventDefault();
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { add, axe, item, launch, open, own, picture, url } from "./support.mjs";
+import { add, details, item, launch, open, opened, own, picture, uploaded, url, violations } from "./support.mjs";
 
 let browser;
 before(async () => {
@@ -11,17 +11,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-const uploaded = (page, name) => page.locator("#uploads li", { hasText: name });
-const details = (page, part) => page.locator(`.pswp [data-part=${part}]`);
-// PhotoSwipe takes keys once it has opened, and has the focus then.
-const opened = (page) => page.waitForFunction(() => document.activeElement.closest(".pswp"));
 const idOf = (link) => link.getAttribute("href").then((href) => href.replace("#image=", ""));
-
-async function violations(page) {
-  await page.evaluate(readFileSync(axe, "utf8")); // not as a script: the page's policy forbids it
-  const { violations: found } = await page.evaluate(() => window.axe.run());
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
 
 test("an empty gallery invites", async () => {
   const page = await open(browser);

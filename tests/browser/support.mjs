@@ -6,6 +6,7 @@
 
 import { execFileSync } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -13,7 +14,7 @@ import { chromium } from "playwright-core";
 export const url = process.env.VITRINE_TEST_URL;
 const work = process.env.VITRINE_TEST_WORK;
 
-export const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 export function launch() {
   return chromium.launch({
@@ -25,11 +26,12 @@ export function launch() {
 }
 
 /**
- * A page of its own context, so with no token of another test. What it complains of in its console, and
+ * A page of its own context, so with no token of another test; init runs in it before anything else. What it complains of in its console, and
  * every request to another host, fails the test that calls quiet().
  */
-export async function open(browser, { path = "/", ...options } = {}) {
+export async function open(browser, { path = "/", init, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  if (init) await context.addInitScript(init);
   const page = await context.newPage();
   page.setDefaultTimeout(15000);
   const complaints = [];
@@ -61,7 +63,6 @@ export function picture(name, coder = "PNG", options = {}) {
 
 /** Uploads a picture past the page; gives what the API says of it. */
 export async function add(name, options = {}) {
-  const { readFileSync } = await import("node:fs");
   const form = new FormData();
   const { coder = "PNG", shown = name, ...picturing } = options;
   form.append("file", new Blob([readFileSync(picture(name, coder, picturing))]), shown);
@@ -69,9 +70,21 @@ export async function add(name, options = {}) {
   return (await answer.json()).images[0];
 }
 
+export const uploaded = (page, name) => page.locator("#uploads li", { hasText: name });
+export const details = (page, part) => page.locator(`.pswp [data-part=${part}]`);
+// PhotoSwipe takes keys once it has opened, and has the focus then.
+export const opened = (page) => page.waitForFunction(() => document.activeElement.closest(".pswp"));
+
 export const item = (id) => `#gallery li[data-id="${id}"] a`;
 
 /** Lets the page know an image's token, as if it had uploaded it. */
 export function own(page, { id, delete_token: token }) {
   return page.evaluate(([key, value]) => localStorage.setItem(key, value), [`vitrine.token.${id}`, token]);
+}
+
+/** What axe finds on the page as it is. */
+export async function violations(page) {
+  await page.evaluate(readFileSync(axe, "utf8")); // not as a script: the page's policy forbids it
+  const { violations: found } = await page.evaluate(() => window.axe.run());
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }

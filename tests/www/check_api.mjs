@@ -9,7 +9,7 @@ globalThis.fetch = async (path, { method }) => {
   asked.push(`${method} ${path}`);
   return { ok: true, text: async () => '{"images":[],"next":null,"total":0}' };
 };
-const { list } = await import("../../www/api.js");
+const { Busy, Interrupted, failureOf, list, parseRetryAfter } = await import("../../www/api.js");
 
 const questions = [
   ["the first page of all is asked for by its plain name, which is a file to nginx", { q: "", sort: "new", cursor: "" }, ""],
@@ -24,3 +24,25 @@ for (const [what, query, search] of questions) {
     assert.equal(asked.pop(), `GET /api/images${search}`);
   });
 }
+
+test("Retry-After is seconds or a date, and never less than a second", () => {
+  const now = Date.parse("2026-11-25T12:00:00Z");
+  assert.equal(parseRetryAfter("7", now), 7000);
+  assert.equal(parseRetryAfter(" 0 ", now), 1000);
+  assert.equal(parseRetryAfter("Wed, 25 Nov 2026 12:01:30 GMT", now), 90_000);
+  assert.equal(parseRetryAfter("Wed, 25 Nov 2026 11:00:00 GMT", now), 1000);
+  assert.equal(parseRetryAfter(null, now), 5000);
+  assert.equal(parseRetryAfter("soon", now), 5000);
+  assert.equal(parseRetryAfter("99999999999", now), 86_400_000);
+});
+
+test("a busy server is no failed network, and no refusal either", () => {
+  for (const status of [429, 503]) {
+    const failure = failureOf(status, { detail: "too many" }, "3");
+    assert.ok(failure instanceof Busy);
+    assert.equal(failure.pause, 3000);
+    assert.equal(failure.message, "too many");
+  }
+  for (const status of [502, 504]) assert.ok(failureOf(status, null, null) instanceof Interrupted);
+  for (const status of [400, 403, 422, 500, 507]) assert.equal(failureOf(status, null, null).status, status);
+});

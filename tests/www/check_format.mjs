@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bytes, count, facts, srcset, thumbnailWidth } from "../../www/format.js";
+import { bytes, count, downloadName, facts, srcset, thumbnailWidth } from "../../www/format.js";
 
 const thumbs = { 320: "/s", 640: "/m", 1280: "/l", 2048: "/x" };
 
@@ -37,3 +37,18 @@ test("srcset names each width once, up to the largest", () => {
   assert.equal(srcset({ width: 500, height: 400, thumbs }, 2048), "/s 320w, /m 500w");
   assert.equal(srcset({ width: 50, height: 40, thumbs }, 1280), "/s 50w");
 });
+
+for (const [name, type, url, saved] of [
+  ["holiday.jpg", "image/jpeg", "/uploads/a.jpg", "holiday.jpg"],
+  ["HOLIDAY.JPEG", "image/jpeg", "/uploads/a.jpg", "HOLIDAY.JPEG"],
+  ["holiday.hta", "image/jpeg", "/uploads/a.jpg", "holiday.hta.jpg"],
+  ["Invoice.html", "image/png", "/uploads/a.png", "Invoice.html.png"],
+  ["setup.jpg.exe", "image/gif", "/uploads/a.gif", "setup.jpg.exe.gif"],
+  ["a.png", "image/webp", "/uploads/a.webp", "a.png.webp"],
+  ["a.jpg.", "image/jpeg", "/uploads/a.jpg", "a.jpg..jpg"],
+  ["no extension", "image/tiff", "/uploads/a.tiff", "no extension.tiff"],
+  ["a.tif", "image/tiff", "/uploads/a.tiff", "a.tif"],
+  ["a.heif", "image/heic", "/uploads/a.heic", "a.heif"],
+  [".jpg", "image/jpeg", "/uploads/a.jpg", ".jpg"],
+])
+  test(`${name}, which is ${type}, is saved as ${saved}`, () => assert.equal(downloadName({ name, type, url }), saved));

@@ -74,15 +74,56 @@ test("new images come first, once, and only where they belong", async () => {
   assert.equal(ids(listing), "id2 id1");
 });
 
-test("an image that is removed can be put back where it was", async () => {
-  const listing = new Listing(server(2), () => {});
+test("a hidden image comes back where it was, whatever came and went meanwhile", async () => {
+  const listing = new Listing(server(4), () => {});
   await listing.open(QUERY);
-  assert.equal(listing.remove("id1"), 1);
-  assert.equal(listing.remove("id1"), -1);
+  listing.hide("id3");
+  assert.equal(ids(listing), "id4");
+  assert.equal(listing.total, 3);
+  listing.add(image(5));
+  listing.drop("id4");
+  await listing.loadMore();
+  assert.equal(ids(listing), "id5 id2 id1");
+  assert.equal(listing.total, 3);
+  listing.reveal("id3");
+  assert.equal(ids(listing), "id5 id3 id2 id1");
+  assert.equal(listing.total, 4);
+});
+
+test("a hidden image is hidden in other listings, too, and comes back only to those that have it", async () => {
+  const fetch = server(3);
+  const listing = new Listing(async (query) => (query.q ? { images: [image(9)], next: null, total: 1 } : fetch(query)), () => {});
+  await listing.open(QUERY);
+  listing.hide("id3");
+  await listing.open({ ...QUERY, q: "nine" });
   assert.equal(listing.total, 1);
-  listing.insert(image(1), 1);
-  assert.equal(ids(listing), "id2 id1");
-  assert.equal(listing.total, 2);
+  listing.reveal("id3");
+  assert.equal(ids(listing), "id9");
+  assert.equal(listing.total, 1);
+  listing.hide("id2");
+  await listing.open(QUERY);
+  assert.equal(ids(listing), "id3");
+});
+
+test("no listing has fewer than no images", async () => {
+  const listing = new Listing(async () => ({ images: [], next: null, total: 0 }), () => {});
+  for (const id of ["a", "b", "c"]) listing.hide(id);
+  await listing.open(QUERY);
+  assert.equal(listing.total, 0);
+  const one = new Listing(server(1), () => {});
+  await one.open(QUERY);
+  one.hide("id1");
+  assert.equal(one.total, 0);
+  one.drop("id1");
+  one.drop("id1");
+  assert.equal(one.total, 0);
+});
+
+test("a new image goes to the top of the first page only, not of a later one", async () => {
+  const listing = new Listing(server(5), () => {});
+  await listing.open({ ...QUERY, cursor: "3" });
+  listing.add(image(9));
+  assert.equal(ids(listing), "id3 id2");
 });
 
 test("a renamed image keeps its place", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Interrupted } from "../../www/api.js";
+import { Busy, Interrupted } from "../../www/api.js";
 import { Queue, pauseAfter } from "../../www/queue.js";
 
 const noWait = () => Promise.resolve();
@@ -65,4 +65,56 @@ test("a refusal is not tried again, and does not stop the others", async () => {
 test("a wait that rejects ends the job", async () => {
   const queue = new Queue(1, async () => { throw new Error("cancelled"); });
   await assert.rejects(queue.add({ run: async () => { throw new Interrupted("away"); } }), /cancelled/);
+});
+
+test("a busy server holds all jobs back for as long as it says, however often, and none has failed", async () => {
+  const pauses = [];
+  const held = [];
+  let release;
+  const queue = new Queue(2, (pause) => { pauses.push(pause); return new Promise((resolve) => { release = resolve; }); },
+    (pause, message) => held.push(message));
+  let busy = 10;
+  const ran = [];
+  const job = (n) => ({ run: async () => { ran.push(n); if (busy-- > 0) throw new Busy("busy", 7000); return n; } });
+  const results = [1, 2, 3, 4].map((n) => queue.add(job(n)));
+  while (busy > 0) {
+    await new Promise(setImmediate);
+    assert.ok(queue.isHeld);
+    assert.equal(queue.size, 4);
+    const before = ran.length;
+    await new Promise(setImmediate);
+    assert.equal(ran.length, before);
+    release();
+    await new Promise(setImmediate);
+  }
+  release();
+  assert.deepEqual(await Promise.all(results), [1, 2, 3, 4]);
+  assert.ok(pauses.every((pause) => pause === 7000) && pauses.length <= 10, String(pauses));
+  assert.equal(held.length, pauses.length);
+});
+
+test("a job that is cancelled while it waits leaves at once", async () => {
+  const queue = new Queue(1, noWait);
+  let release;
+  const first = queue.add({ run: () => new Promise((resolve) => { release = resolve; }) });
+  const controller = new AbortController();
+  const second = queue.add({ run: async () => assert.fail("it ran"), signal: controller.signal });
+  const third = queue.add({ run: async () => 3 });
+  assert.equal(queue.size, 3);
+  controller.abort(new Error("cancelled"));
+  await assert.rejects(second, /cancelled/);
+  assert.equal(queue.size, 2);
+  release(1);
+  assert.equal(await first, 1);
+  assert.equal(await third, 3);
+});
+
+test("a job that is cancelled while a busy server holds it leaves at once, too", async () => {
+  const controller = new AbortController();
+  const queue = new Queue(1, () => new Promise(() => {}));
+  const held = queue.add({ run: async () => { throw new Busy("busy", 1000); }, signal: controller.signal });
+  await new Promise(setImmediate);
+  controller.abort(new Error("cancelled"));
+  await assert.rejects(held, /cancelled/);
+  assert.equal(queue.size, 0);
 });

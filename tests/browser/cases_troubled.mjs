@@ -1,0 +1,405 @@
+// The page in Chromium while things go wrong or change behind it: other tabs, a server that fails or is busy, a network
+// that is away, storage that is blocked.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { add, details, item, launch, open, opened, own, picture, uploaded, url, violations } from "./support.mjs";
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+const notices = (page) => page.locator("#notices");
+const exists = async ({ id }) => (await fetch(`${url}/api/images/${id}`)).status === 200;
+const bytesOf = (path) => ({ name: path.split("/").at(-1), mimeType: "image/png", buffer: readFileSync(path) });
+
+async function becomes(wanted, ask) {
+  for (let i = 0; i < 600; i++) {
+    if ((await ask()) === wanted) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  assert.equal(await ask(), wanted);
+}
+
+// Three images, newest first, of which the page may change each; the middle one is open.
+async function openMiddle(options) {
+  const images = [];
+  for (const name of ["third.png", "second.png", "first.png"]) images.unshift(await add(name, { width: 300, height: 200 }));
+  const page = await open(browser, options);
+  for (const image of images) await own(page, image);
+  await page.locator(item(images[1].id)).click();
+  await opened(page);
+  return { page, images };
+}
+
+test("Delete and Rename act on the image shown when uploads arrive behind the lightbox", async () => {
+  const { page, images: [first, second, third] } = await openMiddle();
+  await page.setInputFiles("#files", [bytesOf(picture("behind1.png")), bytesOf(picture("behind2.png"))]);
+  await page.locator("#gallery img[alt='behind1.png']").waitFor({ state: "attached" });
+  await page.locator("#gallery img[alt='behind2.png']").waitFor({ state: "attached" });
+  assert.equal(await details(page, "name").textContent(), "second.png");
+  await details(page, "edit").click();
+  await page.locator(".pswp input[name=name]").fill("renamed.png");
+  await page.keyboard.press("Enter");
+  await details(page, "name").getByText("renamed.png").waitFor();
+  assert.equal(await page.locator(".pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)").getAttribute("alt"), "renamed.png");
+  await details(page, "remove").click();
+  await page.locator(item(second.id)).waitFor({ state: "detached" });
+  await page.locator(".pswp").waitFor({ state: "detached" });
+  assert.deepEqual([await page.locator(item(first.id)).count(), await page.locator(item(third.id)).count()], [1, 1]);
+  await page.goto("about:blank"); // which sends it
+  await becomes(false, () => exists(second));
+  assert.deepEqual([await exists(first), await exists(third)], [true, true]);
+});
+
+test("an undo behind the lightbox shifts nothing in it, and stepping goes by the list as it is", async () => {
+  const { page, images: [first, second, third] } = await openMiddle();
+  await page.keyboard.press("ArrowLeft");
+  await details(page, "name").getByText("first.png").waitFor();
+  await details(page, "remove").click();
+  await page.locator(".pswp").waitFor({ state: "detached" });
+  await page.locator(item(third.id)).click();
+  await opened(page);
+  await notices(page).getByRole("button", { name: "Undo" }).click();
+  await page.locator(item(first.id)).waitFor({ state: "attached" });
+  assert.equal(await details(page, "name").textContent(), "third.png");
+  await page.locator(".pswp__button--arrow--prev").click();
+  await details(page, "name").getByText("second.png").waitFor();
+  await page.locator(".pswp__button--arrow--prev").click();
+  await details(page, "name").getByText("first.png").waitFor();
+  assert.equal(await details(page, "download").getAttribute("href"), first.url);
+  assert.equal(new URL(page.url()).hash, `#image=${first.id}`);
+  assert.ok(second);
+  page.quiet();
+});
+
+test("an image deleted in another tab leaves this one: the grid, and the lightbox, which goes to the next", async () => {
+  const { page, images: [first, second, third] } = await openMiddle();
+  const other = await page.context().newPage();
+  await other.goto(`${url}/#image=${second.id}`);
+  await details(other, "remove").click();
+  await details(page, "name").getByText("third.png").waitFor();
+  await notices(page).getByText("That image was deleted.").waitFor();
+  assert.equal(await page.locator(item(second.id)).count(), 0);
+  assert.equal(await details(page, "download").getAttribute("href"), third.url);
+  await notices(other).getByRole("button", { name: "Undo" }).click();
+  await page.locator(item(second.id)).waitFor({ state: "attached" });
+  await page.keyboard.press("Escape");
+  await page.locator(".pswp").waitFor({ state: "detached" });
+  assert.equal(await page.locator(":focus").getAttribute("href"), `#image=${third.id}`);
+  assert.ok(first);
+});
+
+test("renaming an image that another visitor has deleted takes it off the page", async () => {
+  const { page, images: [, second] } = await openMiddle();
+  await fetch(`${url}/api/images/${second.id}`, { method: "DELETE", headers: { Authorization: `Bearer ${second.delete_token}` } });
+  await details(page, "edit").click();
+  await page.locator(".pswp input[name=name]").fill("x.png");
+  await page.keyboard.press("Enter");
+  await details(page, "name").getByText("third.png").waitFor();
+  assert.equal(await page.locator(item(second.id)).count(), 0);
+});
+
+test("a rename that is answered late changes the image that it was for, not the one shown by then", async () => {
+  const { page, images: [, second, third] } = await openMiddle();
+  let release;
+  await page.route(`**/api/images/${second.id}`, async (route) => {
+    await new Promise((resolve) => { release = resolve; });
+    await route.continue();
+  });
+  await details(page, "edit").click();
+  await page.locator(".pswp input[name=name]").fill("late.png");
+  await page.keyboard.press("Enter");
+  await page.locator(".pswp__button--arrow--next").click();
+  await details(page, "name").getByText("third.png").waitFor();
+  release();
+  await page.locator(`#gallery img[alt='late.png']`).waitFor({ state: "attached" });
+  assert.equal(await details(page, "name").textContent(), "third.png");
+  assert.equal((await (await fetch(`${url}/api/images/${third.id}`)).json()).name, "third.png");
+});
+
+test("a swipe during which the list changes ends at the image swiped to", async () => {
+  const { page, images: [, , third] } = await openMiddle();
+  // The swipe is under way when another tab deletes the first image.
+  await page.mouse.move(900, 300);
+  await page.mouse.down();
+  await page.mouse.move(500, 300, { steps: 5 });
+  await page.evaluate(() => {
+    const [first] = document.querySelectorAll("#gallery li");
+    dispatchEvent(new StorageEvent("storage", { key: `vitrine.leaving.${first.dataset.id}`, newValue: "gone" }));
+  });
+  await page.mouse.move(300, 300, { steps: 3 });
+  await page.mouse.up();
+  await details(page, "name").getByText("third.png").waitFor();
+  assert.equal(await details(page, "download").getAttribute("href"), third.url);
+  await page.keyboard.press("ArrowLeft");
+  await details(page, "name").getByText("second.png").waitFor();
+});
+
+test("undo after another search puts the image where it belongs, and nowhere else", async () => {
+  const image = await add("wanderer.png");
+  await add("settler.png");
+  const page = await open(browser);
+  await own(page, image);
+  await page.locator(item(image.id)).click();
+  await details(page, "remove").click();
+  await page.locator(".pswp").waitFor({ state: "detached" });
+  await page.fill("#find input", "settler");
+  await page.locator("#total").getByText("1 image", { exact: true }).waitFor();
+  await notices(page).getByRole("button", { name: "Undo" }).click();
+  await notices(page).getByRole("button", { name: "Undo" }).waitFor({ state: "detached" });
+  assert.equal(await page.locator("#total").textContent(), "1 image");
+  assert.equal(await page.locator(item(image.id)).count(), 0);
+  await page.fill("#find input", "");
+  await page.locator(item(image.id)).waitFor();
+});
+
+test("a deletion that never reached the server is hidden after a reload, and sent", async () => {
+  const image = await add("ghost.png");
+  const page = await open(browser);
+  await own(page, image);
+  await page.context().route(`**/api/images/${image.id}`, (route) => (route.request().method() === "DELETE" ? route.abort() : route.continue()));
+  await page.locator(item(image.id)).click();
+  await details(page, "remove").click();
+  await page.locator(item(image.id)).waitFor({ state: "detached" });
+  await page.reload();
+  await page.locator("#gallery li").first().waitFor();
+  assert.equal(await page.locator(item(image.id)).count(), 0);
+  await notices(page).getByText("will be deleted when the server can be reached").waitFor();
+  assert.ok(await exists(image));
+  await page.context().unroute(`**/api/images/${image.id}`);
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await becomes(false, () => exists(image));
+});
+
+test("with site data blocked, everything works, and it is said once that nothing lasts", async () => {
+  const page = await open(browser, {
+    init: () => Object.defineProperty(window, "localStorage", { get() { throw new DOMException("denied", "SecurityError"); } }),
+  });
+  await page.setInputFiles("#files", [bytesOf(picture("unkept.png"))]);
+  await page.locator("#gallery img[alt='unkept.png']").waitFor();
+  await notices(page).getByText("lets the page store nothing").waitFor();
+  await page.locator("#gallery a", { has: page.locator("img[alt='unkept.png']") }).click();
+  await details(page, "edit").click();
+  await page.locator(".pswp input[name=name]").fill("mine all the same.png");
+  await page.keyboard.press("Enter");
+  await details(page, "name").getByText("mine all the same.png").waitFor();
+  await details(page, "remove").click();
+  await page.locator("#gallery img[alt='mine all the same.png']").waitFor({ state: "detached" });
+  page.quiet();
+});
+
+test("with the storage full, uploads go on", async () => {
+  const page = await open(browser, {
+    init: () => { Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }; },
+  });
+  await page.setInputFiles("#files", [bytesOf(picture("full.png"))]);
+  await uploaded(page, "full.png").getByText("added").waitFor();
+  await page.locator("#gallery img[alt='full.png']").waitFor();
+  page.quiet();
+});
+
+test("a first upload, and a first look, without the modules for it: said, kept, and done when the network is back", async () => {
+  const context = { init: () => { window.requestIdleCallback = () => {}; } }; // nothing is loaded beforehand
+  const page = await open(browser, context);
+  await page.locator("#gallery li").first().waitFor();
+  for (const part of ["**/uploads.js*", "**/upload.js*", "**/queue.js*", "**/lightbox.js*", "**/photoswipe/**"]) await page.route(part, (route) => route.abort());
+  await page.setInputFiles("#files", [bytesOf(picture("kept.png"))]);
+  await notices(page).getByText("The upload has not begun").waitFor();
+  await page.locator("#gallery a").first().click();
+  await notices(page).getByText("The image cannot be opened").waitFor();
+  assert.equal(new URL(page.url()).hash, "");
+  await page.unrouteAll();
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await page.locator("#gallery img[alt='kept.png']").waitFor();
+  await page.locator("#gallery a").first().click();
+  await details(page, "name").waitFor();
+});
+
+test("a failing server is asked for a handful of thumbnails, and a tile without one is quiet; all come later", async () => {
+  const form = new FormData();
+  for (let i = 0; i < 60; i++)
+    form.append("file", new Blob([readFileSync(picture("tile.png", "PNG", { width: 40, height: 30 }))]), `tile ${i}.png`);
+  assert.equal((await fetch(`${url}/api/images`, { method: "POST", body: form })).status, 201);
+  const page = await open(browser, { init: () => { window.requestIdleCallback = () => {}; }, path: "/?q=none-at-all", viewport: { width: 1280, height: 500 } });
+  let requests = 0;
+  await page.route("**/thumbs/**", (route) => {
+    requests += 1;
+    return route.fulfill({ status: 503 });
+  });
+  await page.fill("#find input", "tile");
+  await page.locator("#total").getByText("60 images").waitFor();
+  await page.locator("#gallery img.broken").first().waitFor({ state: "attached" });
+  for (let i = 0; i < 30; i++) {
+    await page.mouse.wheel(0, i < 15 ? 100 : -100);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  assert.ok(requests < 60, `${requests} requests`);
+  assert.equal(await page.locator("#gallery img.broken").first().evaluate((image) => getComputedStyle(image).opacity), "0");
+  await page.unroute("**/thumbs/**");
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await page.waitForFunction(() => [...document.querySelectorAll("#gallery img")].every((image) => image.naturalWidth > 0));
+  assert.equal(await page.locator("#gallery img.broken").count(), 0);
+});
+
+test("scrolling sets nothing on a picture that stays where it is", async () => {
+  const page = await open(browser, { path: "/?q=tile" });
+  await page.locator("#gallery li").first().waitFor();
+  const changes = await page.evaluate(async () => {
+    let count = 0;
+    const observer = new MutationObserver((records) => { count += records.length; });
+    observer.observe(document.querySelector("#gallery"), { attributes: true, subtree: true, attributeFilter: ["sizes", "src", "srcset", "style"] });
+    for (let i = 0; i < 5; i++) {
+      dispatchEvent(new Event("scroll"));
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+    }
+    return count;
+  });
+  assert.equal(changes, 0);
+});
+
+for (const [status, retryAfter] of [[429, () => "1"], [503, () => new Date(Date.now() + 2000).toUTCString()]]) {
+  test(`${status} holds all uploads for as long as it says, and none of them has failed`, async () => {
+    const page = await open(browser);
+    let refusals = 8; // more than the network gets
+    let asked = 0;
+    await page.route("**/api/images", (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      asked += 1;
+      if (refusals-- <= 0) return route.continue();
+      return route.fulfill({ status, headers: { "Retry-After": retryAfter() }, json: { title: "Too many uploads" } });
+    });
+    const names = [1, 2, 3, 4].map((n) => `held${status}-${n}.png`);
+    await page.setInputFiles("#files", names.map((name) => bytesOf(picture(name))));
+    await page.locator("#uploads > p").getByText(/4 images to go, the server is busy, going on in \d s/).waitFor();
+    assert.ok(asked <= 3, `${asked} requests`);
+    assert.equal(await page.locator("#uploads .failed").count(), 0);
+    await uploaded(page, names[3]).getByRole("button", { name: "Cancel" }).click();
+    await uploaded(page, names[3]).waitFor({ state: "detached" });
+    for (const name of names.slice(0, 3)) await page.locator(`#gallery img[alt='${name}']`).waitFor();
+    assert.doesNotMatch(await page.locator("#uploads > p").textContent(), /not taken/);
+  });
+}
+
+test("an upload that is tried again is counted once", async () => {
+  const page = await open(browser);
+  let refusals = 1;
+  await page.route("**/api/images", (route) => {
+    if (route.request().method() === "POST" && refusals-- > 0) return route.fulfill({ status: 507, json: { title: "The disk is full" } });
+    return route.continue();
+  });
+  await page.setInputFiles("#files", [bytesOf(picture("twice.png"))]);
+  await uploaded(page, "twice.png").getByText("The disk is full").waitFor();
+  assert.equal(await page.locator("#uploads > p").textContent(), "1 not taken");
+  await uploaded(page, "twice.png").getByRole("button", { name: "Try again" }).click();
+  await uploaded(page, "twice.png").getByText("added").waitFor();
+  assert.equal(await page.locator("#uploads > p").textContent(), "1 added");
+});
+
+test("the lightbox steps through thumbnails, and loads an original only where it is zoomed into", async () => {
+  const images = [];
+  for (let i = 0; i < 3; i++) images.push(await add(`large${i}.jpg`, { coder: "JPEG", width: 2600, height: 1700 }));
+  const page = await open(browser, { deviceScaleFactor: 2 });
+  const originals = [];
+  page.on("request", (request) => request.url().includes("/uploads/") && originals.push(request.url()));
+  await page.locator(item(images[2].id)).click();
+  await opened(page);
+  for (const name of ["large1.jpg", "large0.jpg"]) {
+    await page.keyboard.press("ArrowRight");
+    await details(page, "name").getByText(name).waitFor();
+  }
+  const shown = page.locator(".pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)");
+  await becomes(images[0].thumbs[2048], () => shown.evaluate((image) => image.currentSrc.replace(location.origin, "")));
+  assert.deepEqual(originals, []);
+  await page.keyboard.press("z");
+  await becomes(images[0].url, () => shown.evaluate((image) => image.currentSrc.replace(location.origin, "")));
+  assert.deepEqual(originals.map((address) => new URL(address).pathname), [images[0].url]);
+  page.quiet();
+});
+
+test("an animated WebP moves in the lightbox; a still one stays a thumbnail", async () => {
+  const moving = await add("moving.webp", { coder: "WEBP", frames: 3, width: 60, height: 40 });
+  const still = await add("still.webp", { coder: "WEBP", width: 60, height: 40 });
+  const page = await open(browser);
+  const shown = page.locator(".pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)");
+  await page.locator(item(still.id)).click();
+  await opened(page);
+  await page.keyboard.press("ArrowRight");
+  await becomes(moving.url, () => shown.getAttribute("src"));
+  await page.keyboard.press("ArrowLeft");
+  await details(page, "name").getByText("still.webp").waitFor();
+  assert.match(await shown.getAttribute("src"), /^\/thumbs\//);
+});
+
+test("a download has the extension of what it is", async () => {
+  const image = await add("holiday.png", { shown: "holiday.hta" });
+  const page = await open(browser, { path: `/#image=${image.id}` });
+  await details(page, "name").getByText("holiday.hta").waitFor();
+  assert.equal(await details(page, "download").getAttribute("download"), "holiday.hta.png");
+});
+
+// A server that wants a token for uploads. What is asked of it is real but for the token.
+async function openWithToken() {
+  const page = await open(browser, { path: "/?q=tile" });
+  const sent = [];
+  const isRight = (request) => request.headers().authorization === "Bearer the-right-token-1";
+  await page.route("**/api/session", (route) => {
+    const has = "authorization" in route.request().headers();
+    if (has && !isRight(route.request())) return route.fulfill({ status: 403, json: { title: "The token is wrong" } });
+    return route.fulfill({ json: { operator: has, upload: has } });
+  });
+  await page.route("**/api/images", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    sent.push(isRight(route.request()));
+    if (!isRight(route.request())) return route.fulfill({ status: 401, json: { title: "A token is needed" } });
+    const headers = { ...route.request().headers() };
+    delete headers.authorization;
+    return route.continue({ headers });
+  });
+  await page.goto(`${url}/`);
+  await page.locator("#sign-in").waitFor();
+  return { page, sent };
+}
+
+test("with a token needed, uploads wait for it, nothing is sent first, and the field says whether it is right", async () => {
+  const { page, sent } = await openWithToken();
+  assert.ok(!(await page.locator("#pickers").isVisible()));
+  await page.evaluate((data) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], "patient.png", { type: "image/png" }));
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+  }, readFileSync(picture("patient.png")).toString("base64"));
+  const field = page.locator("#operator input[name=token]");
+  await notices(page).getByText("Your files wait for it").waitFor();
+  assert.ok(await field.evaluate((input) => input === document.activeElement));
+  await field.fill("a-wrong-token");
+  await page.keyboard.press("Enter");
+  await page.locator("#operator").getByText("That token is not right.").waitFor();
+  assert.equal(await page.evaluate(() => localStorage.getItem("vitrine.operator")), null);
+  assert.deepEqual(await violations(page), []);
+  await field.fill("the-right-token-1");
+  await page.keyboard.press("Enter");
+  await page.locator("#gallery img[alt='patient.png']").waitFor();
+  assert.deepEqual(sent, [true]);
+  await page.locator("#operator summary").getByText("Operator: signed in").waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.reload();
+  await page.locator("#operator summary").getByText("Operator: signed in").click();
+  assert.ok(await page.locator("#pickers").isVisible());
+  await page.locator("#operator").getByRole("button", { name: "Sign out" }).click();
+  await page.locator("#sign-in").waitFor();
+  assert.equal(await page.evaluate(() => localStorage.getItem("vitrine.operator")), null);
+});
+
+test("a token that the operator has changed is forgotten, and asked for again", async () => {
+  const { page } = await openWithToken();
+  await page.evaluate(() => localStorage.setItem("vitrine.operator", "an-old-token"));
+  await page.reload();
+  await page.locator("#sign-in").click();
+  assert.equal(await page.evaluate(() => localStorage.getItem("vitrine.operator")), null);
+  assert.ok(await page.locator("#operator input[name=token]").isVisible());
+});

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { lazily } from "../../www/lazy.js";
+
+test("what is loaded is loaded once, whoever asks", async () => {
+  let loads = 0;
+  const load = lazily(async () => ++loads);
+  assert.deepEqual(await Promise.all([load(), load()]), [1, 1]);
+  assert.equal(await load(), 1);
+});
+
+test("a failure is told, and the next one to ask tries again", async () => {
+  const load = lazily(async (tries) => {
+    if (tries < 2) throw new Error("offline");
+    return tries;
+  });
+  await assert.rejects(load(), /offline/);
+  await assert.rejects(load(), /offline/);
+  assert.equal(await load(), 2);
+});
