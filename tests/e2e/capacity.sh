@@ -6,7 +6,7 @@
 
 is_own || bail_skip 'this test stops workers'
 
-# Each upload is from an address of its own: of one, 32 are the most.
+# Each upload is from an address of its own: of one, 16 are the most.
 start_gallery VITRINE_WORKERS=1 VITRINE_TRUSTED_PROXIES=127.0.0.1
 worker=$(workers image)
 picture PNG "$work/a.png" seed=$$

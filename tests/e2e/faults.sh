@@ -98,6 +98,11 @@ is 'no image pool: listings go on' 200 "$status"
 find "$data/thumbs" -name '*.twin' -delete
 first_is_served 'no image pool'
 is 'no image pool: as JPEG where there is no twin' image/jpeg "$(header Content-Type)"
+for i in $(seq 20); do
+  curl -s -o "$work/answer" "$url/api/images" -F "file=@$work/next.png"
+  curl -s -o "$work/answer" "$url/uploads/00/0000.jpg"
+done
+is 'no image pool: requests add nothing to the log' 0 "$(grep -c 'connect() to\|open() ' "$work/log")"
 for accept in image/webp image/jpeg; do
   request GET "$(echo "$first_thumb" | sed 's|/320/|/2048/|')" -H "Accept: $accept"
   is "no image pool: a missing thumbnail for who takes $accept is 503 as JSON" '503 application/problem+json' \
@@ -216,5 +221,19 @@ else
 fi
 stop_gallery
 umount "$data"
+
+# ---- no room for what nginx buffers ----
+
+mkdir -p "$work/spool"
+mount -t tmpfs -o size=1m,mode=1777 vitrine "$work/spool"
+start_gallery VITRINE_WORKERS=1 VITRINE_SPOOL="$work/spool/nginx"
+head -c 3000000 /dev/urandom >"$work/noise"
+upload "$work/noise"
+refused 'a full spool' 507 '^the request could not be buffered'
+is 'a full spool: as the worker tells it' urn:vitrine:problem:insufficient-storage "$(json .type)"
+upload "$work/next.png"
+like 'a full spool: what needs no room is taken' '^20[01]$' "$status"
+stop_gallery
+umount "$work/spool"
 
 finish_gallery

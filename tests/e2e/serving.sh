@@ -129,7 +129,7 @@ is_too_many() {
     return 1
   }
 }
-holds 'one upload more than 32 of one address at once is refused' poll is_too_many
+holds 'one upload more than 16 of one address at once is refused' poll is_too_many
 [ "$status" = 429 ] || sed 's/^/# /' "$work/polled"
 is 'as JSON, and when to come again' 'application/problem+json 429 5' \
   "$(header Content-Type) $(json .status) $(header Retry-After)"
