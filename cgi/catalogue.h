@@ -91,10 +91,12 @@ enum vt_error catalogue_sqlite_claim(const char *folder, int *claim) VT_MUST_CHE
 /* Visits, in order of arrival, each row that can still be read of a catalogue that may be damaged,
  * of this schema or an older one, and then each deletion that it has noted; *whole tells whether
  * that was all of it. A file that is no database has no rows, and is not whole. Ends with what a
- * visit returns if not VT_OK. Only under a claim. */
+ * visit returns if not VT_OK. A newer schema gives VT_ERR_UNAVAILABLE and *why: it may keep what
+ * this program knows nothing of. Only under a claim. */
 enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit,
                                        catalogue_visit_deletion visit_deletion, void *context,
-                                       bool *whole) VT_MUST_CHECK;
+                                       bool *whole, struct vt_reason *why) VT_MUST_CHECK;
+#define CATALOGUE_NEWER "the catalogue has schema %d, which is newer than this program's %d"
 
 /* Takes the catalogue's one write lock and begins a transaction; waits up to five seconds.
  * VT_ERR_UNAVAILABLE also where the file at the catalogue's path is not the one that is open. */

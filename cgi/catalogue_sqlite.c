@@ -307,9 +307,7 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
         err = vt_fail(why, err, "%s",
                       err == VT_ERR_DAMAGED ? CATALOGUE_DAMAGED : "the catalogue cannot be opened");
     } else if (version > CATALOGUE_SCHEMA_VERSION) {
-        err = vt_fail(why, VT_ERR_UNAVAILABLE,
-                      "the catalogue has schema %d, which is newer than this program's %d", version,
-                      CATALOGUE_SCHEMA_VERSION);
+        err = vt_fail(why, VT_ERR_UNAVAILABLE, CATALOGUE_NEWER, version, CATALOGUE_SCHEMA_VERSION);
     } else {
         self->is_set_up = true;
         *catalogue = &self->base;

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "catalogue_schema.h"
 #include "catalogue_sqlite.h"
 #include "log.h"
 
@@ -268,7 +269,7 @@ static enum vt_error save_deletions(struct salvage *salvage)
 
 enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit,
                                        catalogue_visit_deletion visit_deletion, void *context,
-                                       bool *whole)
+                                       bool *whole, struct vt_reason *why)
 {
     struct catalogue_sqlite self = {.folder = -1};
     struct salvage salvage = {&self, visit, visit_deletion, context, true, 0, 0};
@@ -276,7 +277,10 @@ enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit,
     enum vt_error err = VT_OK;
 
     *whole = false;
-    if (code == SQLITE_OK)
+    if (code == SQLITE_OK && number(self.db, "PRAGMA user_version") > CATALOGUE_SCHEMA_VERSION)
+        err = vt_fail(why, VT_ERR_UNAVAILABLE, CATALOGUE_NEWER,
+                      (int)number(self.db, "PRAGMA user_version"), CATALOGUE_SCHEMA_VERSION);
+    if (code == SQLITE_OK && err == VT_OK)
         err = save_forwards(&salvage);
     if (code == SQLITE_OK && err == VT_OK && salvage.first != INT64_MAX) {
         int64_t highest = number(self.db, HIGHEST), ever = number(self.db, HIGHEST_EVER);

@@ -1,7 +1,7 @@
 /* A new catalogue of the originals, with what can still be read of the old one.
  *
  *   1  rows that can be read   -> tmp/salvaged.sqlite, a catalogue
- *   2  originals, by their age -> tmp/rebuilt.sqlite, with the rows of 1
+ *   2  originals, in the order of those rows -> tmp/rebuilt.sqlite, with the rows of 1
  *   3  the old file is linked to another name, its log set aside, and the new one renamed over it
  *
  * All of it under the claim, so that no worker has the catalogue or can open one. Whatever ends
@@ -26,7 +26,8 @@
 
 /* What is to become a row. */
 struct original {
-    int64_t created, sequence; /* the sequence is that among the rows saved; 0 without one */
+    int64_t created;  /* of the file, where it has no row */
+    int64_t sequence; /* among the rows saved; 0 without one */
     char id[ID_LENGTH + 1];
     enum image_type type;
 };
@@ -76,18 +77,37 @@ static enum vt_error open_new(const struct gallery *gallery, const char *name,
 
 /* ---- 1 ---- */
 
+/* Bytes of a damaged file are nobody's word for clean text. A name is kept with whatever a person
+ * put into it, slashes too: it is no file's name. */
+static void clean_texts(struct record *record)
+{
+    char name[NAME_SIZE], tags[TAGS_SIZE], tag[TAG_SIZE];
+    size_t at = 0;
+
+    text_clean(record->name, strlen(record->name), name, sizeof name);
+    (void)snprintf(record->name, sizeof record->name, "%s", name[0] != '\0' ? name : "untitled");
+    tags[0] = '\0';
+    for (const char *in = record->tags; *in != '\0';) {
+        size_t len = strcspn(in, "\n");
+
+        text_clean(in, len, tag, sizeof tag);
+        if (tag[0] != '\0' && at + strlen(tag) + 2 <= sizeof tags)
+            at += (size_t)snprintf(tags + at, sizeof tags - at, "%s%s", at > 0 ? "\n" : "", tag);
+        in += len;
+        in += *in == '\n';
+    }
+    memcpy(record->tags, tags, sizeof record->tags);
+}
+
 static enum vt_error save_row(void *context, const struct record *record)
 {
     struct rebuilding *self = context;
     struct record copy = *record, found;
-    char name[NAME_SIZE];
     enum vt_error err = catalogue_find(self->salvaged, record->id, &found);
 
     if (err != VT_ERR_NOT_FOUND)
         return err; /* read twice: damaged, and the first one is as good */
-    /* Bytes of a damaged file are nobody's word for a clean name. */
-    name_clean(record->name, strlen(record->name), name);
-    memcpy(copy.name, name, sizeof copy.name);
+    clean_texts(&copy);
     self->saved++;
     return catalogue_add(self->salvaged, &copy);
 }
@@ -103,7 +123,7 @@ static enum vt_error save_deletion(void *context, const char *id, int64_t at)
     return catalogue_note_deletion(self->salvaged, id, at);
 }
 
-static enum vt_error salvage(struct rebuilding *self)
+static enum vt_error salvage(struct rebuilding *self, struct vt_reason *why)
 {
     char path[PATH_MAX];
     enum vt_error err = open_new(self->gallery, SALVAGED, &self->salvaged);
@@ -111,7 +131,8 @@ static enum vt_error salvage(struct rebuilding *self)
     if (err == VT_OK)
         err = gallery_path(self->gallery, CATALOGUE, path);
     if (err == VT_OK)
-        err = catalogue_sqlite_salvage(path, save_row, save_deletion, self, &self->result->whole);
+        err = catalogue_sqlite_salvage(path, save_row, save_deletion, self, &self->result->whole,
+                                       why);
     return err == VT_OK ? catalogue_commit(self->salvaged) : err;
 }
 
@@ -161,16 +182,44 @@ static enum vt_error keep_deletion(void *context, const char *id, int64_t at)
     return catalogue_note_deletion(self->rebuilt, id, at);
 }
 
-/* By the time they came, and then as the old catalogue had them. */
+/* As the old catalogue had them; those without a row at the end, by their files' times. */
 static int compare(const void *left, const void *right)
 {
     const struct original *a = left, *b = right;
 
-    if (a->created != b->created)
-        return a->created < b->created ? -1 : 1;
+    if ((a->sequence == 0) != (b->sequence == 0))
+        return a->sequence != 0 ? -1 : 1;
     if (a->sequence != b->sequence)
         return a->sequence < b->sequence ? -1 : 1;
+    if (a->created != b->created)
+        return a->created < b->created ? -1 : 1;
     return strcmp(a->id, b->id);
+}
+
+static int compare_times(const void *left, const void *right)
+{
+    const struct original *a = left, *b = right;
+
+    return a->created != b->created ? (a->created < b->created ? -1 : 1) : compare(left, right);
+}
+
+/* Keeps the order of those that have a row, which need not be that of their times: an import keeps
+ * times of long ago. One without a row stands before the first one that came later. */
+static void sort(struct rebuilding *self)
+{
+    int64_t latest = INT64_MIN;
+
+    if (self->count == 0)
+        return;
+    qsort(self->originals, self->count, sizeof *self->originals, compare);
+    for (size_t i = 0; i < self->count && self->originals[i].sequence != 0; i++) {
+        struct original *original = &self->originals[i];
+
+        if (original->created > latest)
+            latest = original->created;
+        original->created = latest;
+    }
+    qsort(self->originals, self->count, sizeof *self->originals, compare_times);
 }
 
 static enum vt_error set_aside(struct rebuilding *self, const struct blob_key *key)
@@ -216,8 +265,7 @@ static enum vt_error build(struct rebuilding *self)
         err = blobs_walk(self->gallery->blobs, note_original, self);
     if (err != VT_OK)
         return err;
-    if (self->count > 0)
-        qsort(self->originals, self->count, sizeof *self->originals, compare);
+    sort(self);
     for (size_t i = 0; err == VT_OK && i < self->count; i++) {
         err = add_original(self, &self->originals[i]);
         if (err == VT_OK && self->watch->tick != NULL &&
@@ -317,7 +365,7 @@ enum vt_error gallery_rebuild(struct gallery *gallery, const struct gallery_watc
             (void)vt_fail(why, err, "the catalogue is in use: stop the gallery first");
     }
     if (err == VT_OK)
-        err = salvage(&self);
+        err = salvage(&self, why);
     if (err == VT_OK)
         err = build(&self);
     if (err == VT_OK)

@@ -493,6 +493,50 @@ START_TEST(a_deleted_image_does_not_come_back)
 }
 END_TEST
 
+static enum vt_error see_name(void *context, const struct record *record)
+{
+    char *names = context;
+
+    ck_assert_uint_lt(strlen(names) + strlen(record->name) + 2, 200);
+    strcat(names, record->name);
+    strcat(names, "|");
+    return VT_OK;
+}
+
+/* An import keeps times that are not in the order of arrival. */
+START_TEST(a_rebuild_keeps_names_and_order)
+{
+    struct rebuild_result result;
+    struct added third;
+    char names[200] = "";
+
+    support_add_picture(gallery, &(struct picture){.coder = "PNG", .seed = 3}, "c", &third);
+    sql("UPDATE image SET name = 'AC/DC', created = 3000 WHERE sequence = 1;"
+        "UPDATE image SET name = '..', created = 1000 WHERE sequence = 2;"
+        "UPDATE image SET name = 'a\\b/', created = 1000 WHERE sequence = 3");
+    rebuild(&result);
+    ck_assert_uint_eq(result.kept, 3);
+    ck_assert_int_eq(gallery_each(gallery, see_name, names), VT_OK);
+    ck_assert_str_eq(names, "AC/DC|..|a\\b/|");
+}
+END_TEST
+
+START_TEST(a_newer_schema_is_not_rebuilt)
+{
+    struct vt_reason why = {""};
+    struct rebuild_result result;
+
+    sql("PRAGMA user_version = 99");
+    reopen();
+    ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, &result, &why), VT_ERR_UNAVAILABLE);
+    ck_assert_ptr_nonnull(strstr(why.text, "newer"));
+    sql("PRAGMA user_version = 2");
+    reopen();
+    rebuild(&result);
+    ck_assert_uint_eq(result.kept, 2);
+}
+END_TEST
+
 START_TEST(originals_decide_what_a_rebuilt_catalogue_has)
 {
     struct rebuild_result result;
@@ -541,6 +585,8 @@ Suite *make_suite(void)
     tcase_add_test(rebuilding, fsck_takes_up_what_a_lost_catalogue_had_and_the_new_one_is_theirs);
     tcase_add_test(rebuilding, an_operator_can_accept_a_catalogue_made_beside_originals);
     tcase_add_test(rebuilding, a_deleted_image_does_not_come_back);
+    tcase_add_test(rebuilding, a_rebuild_keeps_names_and_order);
+    tcase_add_test(rebuilding, a_newer_schema_is_not_rebuilt);
     tcase_add_test(rebuilding, originals_decide_what_a_rebuilt_catalogue_has);
     tcase_add_test(rebuilding, nobody_rebuilds_what_is_in_use);
     suite_add_tcase(suite, rebuilding);
