@@ -248,6 +248,8 @@ static int set_up(sqlite3 *db, int *version)
             sqlite3_exec(db,
                          "PRAGMA journal_mode = WAL;"
                          "PRAGMA synchronous = FULL;" /* an answered upload survives a power cut */
+                         /* A long reader lets the log grow; it need not stay so large. */
+                         "PRAGMA journal_size_limit = 8388608;"
                          "PRAGMA temp_store = MEMORY;"
                          /* Pages of a large catalogue are read in place, from memory that all
                           * processes share, rather than each from a cache of its own. */

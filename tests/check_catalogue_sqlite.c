@@ -198,6 +198,32 @@ START_TEST(open_brings_the_first_schema_up)
 }
 END_TEST
 
+START_TEST(a_log_that_has_grown_becomes_small_again)
+{
+    struct catalogue *catalogue = opened();
+    char path[PATH_MAX];
+    struct stat status;
+    sqlite3 *reader = other();
+
+    (void)snprintf(path, sizeof path, "%s-wal", file());
+    ck_assert_int_eq(sqlite3_exec(reader, "BEGIN; SELECT * FROM total", NULL, NULL, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(last_opened,
+                                  "CREATE TABLE large (x); INSERT INTO large"
+                                  " VALUES (zeroblob(12000000)); DROP TABLE large",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(stat(path, &status), 0);
+    ck_assert_int_gt(status.st_size, 10000000);
+    ck_assert_int_eq(sqlite3_close(reader), SQLITE_OK);
+    for (unsigned i = 0; i < 3; i++) /* the first checkpoints, the second begins the log anew */
+        add(catalogue, i);
+    ck_assert_int_eq(stat(path, &status), 0);
+    ck_assert_int_le(status.st_size, 8388608);
+    catalogue_close(catalogue);
+}
+END_TEST
+
 START_TEST(open_leaves_a_newer_schema_alone)
 {
     struct catalogue *catalogue = opened();
@@ -580,6 +606,7 @@ Suite *make_suite(void)
     tcase_add_test(files, open_keeps_what_is_there);
     tcase_add_test(files, open_by_many_processes_at_once_makes_one_schema);
     tcase_add_test(files, open_brings_the_first_schema_up);
+    tcase_add_test(files, a_log_that_has_grown_becomes_small_again);
     tcase_add_test(files, open_leaves_a_newer_schema_alone);
     tcase_add_test(files, open_refuses_a_file_that_is_no_database);
     tcase_add_test(files, open_refuses_a_folder_and_a_path_without_one);
