@@ -68,7 +68,7 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data,
                                    size_t len) VT_MUST_CHECK;
 
 /* Verifies the file, makes its first thumbnails and stores it under a cleaned name. After VT_OK it
- * is durable. VT_ERR_UNSUPPORTED, VT_ERR_INVALID_IMAGE or VT_ERR_IMAGE_LIMIT where the file is
+ * is durable. Of an image that is known, an original that is missing or cut off is put back. VT_ERR_UNSUPPORTED, VT_ERR_INVALID_IMAGE or VT_ERR_IMAGE_LIMIT where the file is
  * refused, VT_ERR_QUOTA where the store may not hold it; *why says why. */
 enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name,
                                     struct added *added, struct vt_reason *why) VT_MUST_CHECK;
@@ -83,6 +83,9 @@ enum vt_error gallery_upload_keep(struct upload *upload, int64_t created,
 
 /* Gives everything back; an upload that was not finished leaves nothing. NULL is allowed. */
 void gallery_upload_free(struct upload *upload);
+
+/* Whether the image's original is there, with all its bytes; one that cannot be looked at is. */
+bool gallery_is_whole(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;
 
 /* ---- reading ---- */
 
@@ -193,6 +196,10 @@ enum vt_error gallery_is_made_anew(struct gallery *gallery, bool *made_anew) VT_
 
 /* Takes such a catalogue for the right one. */
 enum vt_error gallery_accept(struct gallery *gallery) VT_MUST_CHECK;
+
+/* Gives the listing's entity tags a new epoch: what a restored catalogue has next must not be told
+ * by a tag that a browser holds for something else. For whoever starts a gallery. */
+enum vt_error gallery_renew(struct gallery *gallery) VT_MUST_CHECK;
 
 struct health {
     enum vt_error catalogue, disk;

@@ -43,6 +43,21 @@ enum vt_error gallery_hash(int fd, const char *id, bool *same)
     return err;
 }
 
+bool gallery_is_whole(struct gallery *gallery, const struct record *record)
+{
+    const struct blob_key key = {0, record->id, image_type_extension(record->type)};
+    struct stat status;
+    bool whole;
+    int fd;
+    enum vt_error err = blobs_open(gallery->blobs, &key, &fd);
+
+    if (err != VT_OK)
+        return err != VT_ERR_NOT_FOUND;
+    whole = fstat(fd, &status) != 0 || (uint64_t)status.st_size == record->bytes;
+    (void)close(fd);
+    return whole;
+}
+
 /* Where each type that has EXIF keeps it. */
 static const struct {
     enum image_type type;

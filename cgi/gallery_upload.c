@@ -181,6 +181,29 @@ static enum vt_error store(struct upload *upload, struct added *added, struct vt
     return err;
 }
 
+/* The bytes are those of the id: puts the original of a row back, under the lock and durably. Its
+ * thumbnails are made when somebody asks for them. */
+static enum vt_error put_back(struct upload *upload, const struct record *record)
+{
+    const struct blob_key key = {0, record->id, image_type_extension(record->type)};
+    struct gallery *gallery = upload->gallery;
+    struct record found;
+    enum vt_error err = blob_stage_sync(&upload->original);
+
+    if (err == VT_OK)
+        err = catalogue_lock(gallery->catalogue);
+    if (err != VT_OK)
+        return err;
+    err = catalogue_find(gallery->catalogue, record->id, &found);
+    if (err == VT_OK && !gallery_is_whole(gallery, record)) {
+        err = blob_stage_publish(&upload->original, &key);
+        if (err == VT_OK)
+            log_warning("gallery: the original of %s was missing, and is back", record->id);
+    }
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    return err == VT_ERR_NOT_FOUND ? VT_ERR_UNAVAILABLE : err; /* removed: the next try adds it */
+}
+
 enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name,
                                     struct added *added, struct vt_reason *why)
 {
@@ -194,6 +217,8 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     digest_write_id(hash, record->id);
     err = catalogue_find(gallery->catalogue, record->id, record);
     added->known = err == VT_OK;
+    if (err == VT_OK && !gallery_is_whole(gallery, record))
+        return put_back(upload, record);
     if (err != VT_ERR_NOT_FOUND)
         return err;
     record->bytes = upload->bytes;

@@ -96,7 +96,8 @@ static enum vt_error import_open_file(const struct import *import, struct shared
     /* Before a byte is written: an import that goes on has most of them behind it. */
     err = gallery_get(import->admin->gallery, id, &added.record);
     added.known = err == VT_OK;
-    if (err == VT_ERR_NOT_FOUND) {
+    if (err == VT_ERR_NOT_FOUND ||
+        (err == VT_OK && !gallery_is_whole(import->admin->gallery, &added.record))) {
         shared->is_decoded = true;
         err = add_file(import, path, id, fd, &added, why);
         shared->is_decoded = false;

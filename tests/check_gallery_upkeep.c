@@ -429,6 +429,33 @@ START_TEST(a_deletion_is_finished_once_the_lock_is_free)
 }
 END_TEST
 
+/* ---- originals that are missing ---- */
+
+START_TEST(the_same_bytes_again_put_an_original_back)
+{
+    struct added added, again;
+    struct buf file, back;
+
+    support_picture(&(struct picture){.coder = "PNG"}, &file);
+    ck_assert_int_eq(support_add(gallery, file.data, file.len, "x", &added, NULL), VT_OK);
+    if (_i == 0)
+        ck_assert_int_eq(unlink(blob(added.record.id, "uploads", "png")), 0);
+    else
+        ck_assert_int_eq(truncate(blob(added.record.id, "uploads", "png"), 10), 0);
+    ck_assert(!gallery_is_whole(gallery, &added.record));
+    ck_assert_int_eq(support_add(gallery, file.data, file.len, "y", &again, NULL), VT_OK);
+    ck_assert(again.known);
+    ck_assert_str_eq(again.token, "");
+    ck_assert_str_eq(again.record.name, "x");
+    support_read_file(blob(added.record.id, "uploads", "png"), &back);
+    ck_assert_uint_eq(back.len, file.len);
+    ck_assert_mem_eq(back.data, file.data, file.len);
+    ck_assert_uint_eq(count("tmp"), 0);
+    buf_free(&file);
+    buf_free(&back);
+}
+END_TEST
+
 /* ---- what fails, and what meets ---- */
 
 static void change_catalogue(const char *sql)
@@ -588,6 +615,7 @@ Suite *make_suite(void)
     tcase_add_test(store, a_new_catalogue_without_originals_is_theirs_for_ever);
     tcase_add_test(store, the_next_process_finishes_a_deletion);
     tcase_add_test(store, a_deletion_is_finished_once_the_lock_is_free);
+    tcase_add_loop_test(store, the_same_bytes_again_put_an_original_back, 0, 2);
     tcase_add_test(store, a_row_that_cannot_be_written_leaves_no_blobs);
     tcase_add_test(store, uploads_and_removals_of_one_image_do_not_cross);
     tcase_add_test(store, a_store_that_comes_late_is_found);
