@@ -6,6 +6,7 @@
 
 #include "admin_commands.h"
 #include "admin_common.h"
+#include "log.h"
 #include "sandbox_probe.h"
 
 static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
@@ -49,6 +50,9 @@ int admin_check(int argc, char **argv)
         return admin_end(&admin, admin_fail(&admin, err, &why));
     gallery_check(admin.gallery, &health);
     err = health.catalogue != VT_OK ? health.catalogue : health.disk;
+    if (err == VT_OK && gallery_renew(admin.gallery) != VT_OK)
+        log_warning("check: the listing keeps its entity tags: they are not right for a catalogue"
+                    " that was restored");
     if (admin.json)
         admin_print(&admin,
                     json_pack("{s:s, s:s, s:I, s:b}", "catalogue", vt_strerror(health.catalogue),

@@ -170,12 +170,13 @@ enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue, struct totals
         return err;
     code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
-        char epoch[17];
+        char epoch[17] = "";
 
         totals->images = (uint64_t)sqlite3_column_int64(statement, 0);
         totals->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
         totals->changes = (uint64_t)sqlite3_column_int64(statement, 3);
         catalogue_sqlite_copy_text(statement, 2, epoch, sizeof epoch);
+        totals->stamp = totals->changes + strtoull(epoch + 8, NULL, 16);
         (void)snprintf(totals->version, sizeof totals->version, "%s-%llu", epoch,
                        (unsigned long long)totals->changes);
     } else {

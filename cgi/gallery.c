@@ -222,7 +222,7 @@ void gallery_publish(struct gallery *gallery)
     if (err == VT_OK)
         err = gallery->write_page(gallery, &page);
     if (err == VT_OK)
-        err = published_write(gallery->published, &page, totals.changes);
+        err = published_write(gallery->published, &page, totals.stamp);
     if (err != VT_OK)
         log_warning("gallery: the listing's first page is not published: %s", vt_strerror(err));
     catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */

@@ -68,8 +68,9 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data,
                                    size_t len) VT_MUST_CHECK;
 
 /* Verifies the file, makes its first thumbnails and stores it under a cleaned name. After VT_OK it
- * is durable. Of an image that is known, an original that is missing or cut off is put back. VT_ERR_UNSUPPORTED, VT_ERR_INVALID_IMAGE or VT_ERR_IMAGE_LIMIT where the file is
- * refused, VT_ERR_QUOTA where the store may not hold it; *why says why. */
+ * is durable. Of an image that is known, an original that is missing or cut off is put back.
+ * VT_ERR_UNSUPPORTED, VT_ERR_INVALID_IMAGE or VT_ERR_IMAGE_LIMIT where the file is refused,
+ * VT_ERR_QUOTA where the store may not hold it; *why says why. */
 enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name,
                                     struct added *added, struct vt_reason *why) VT_MUST_CHECK;
 

@@ -1,5 +1,6 @@
 /* A catalogue that is made while there are originals is not theirs: it was lost, or is elsewhere.
- * Whoever opens a new catalogue looks for originals, and notes in it what was found. */
+ * Whoever opens a new catalogue looks for originals, and notes in it what was found. And the epoch,
+ * which tells a catalogue that was restored from what it was before. */
 #include "gallery_internal.h"
 #include "log.h"
 
@@ -78,6 +79,21 @@ enum vt_error gallery_accept(struct gallery *gallery)
     err = catalogue_settle(gallery->catalogue, CATALOGUE_SETTLED);
     if (err == VT_OK)
         return catalogue_commit(gallery->catalogue);
+    catalogue_rollback(gallery->catalogue);
+    return err;
+}
+
+enum vt_error gallery_renew(struct gallery *gallery)
+{
+    enum vt_error err = gallery_open(gallery, NULL);
+
+    if (err == VT_OK)
+        err = catalogue_lock(gallery->catalogue);
+    if (err != VT_OK)
+        return err;
+    err = catalogue_renew(gallery->catalogue);
+    if (err == VT_OK)
+        return gallery_commit(gallery);
     catalogue_rollback(gallery->catalogue);
     return err;
 }

@@ -86,6 +86,8 @@ enum vt_error gallery_snapshot_begin(struct gallery *gallery, struct snapshot **
         err = catalogue_copy(gallery->catalogue, self->path);
     if (err == VT_OK)
         err = catalogue_sqlite_open(self->path, &self->copy.catalogue, NULL);
+    if (err == VT_OK) /* what is restored goes on from here: not with the source's entity tags */
+        err = catalogue_renew(self->copy.catalogue);
     if (err == VT_OK)
         err = catalogue_totals(self->copy.catalogue, &totals);
     if (err != VT_OK) {

@@ -33,6 +33,7 @@ struct record {
 struct totals {
     uint64_t images, bytes;
     uint64_t changes;           /* counts the changes of this catalogue */
+    uint64_t stamp;             /* a number for the version: another for another epoch */
     char version[VERSION_SIZE]; /* printable, without quotes; fit for an entity tag */
 };
 

@@ -88,6 +88,21 @@ START_TEST(every_change_publishes)
 }
 END_TEST
 
+START_TEST(a_new_epoch_gives_the_page_another_time)
+{
+    struct stat before, after;
+    struct added added;
+
+    add(1, &added);
+    ck_assert_int_eq(stat(page_path(), &before), 0);
+    ck_assert_int_eq(gallery_renew(gallery), VT_OK);
+    check_fresh();
+    ck_assert_int_eq(stat(page_path(), &after), 0);
+    ck_assert_int_ne(before.st_mtim.tv_sec, after.st_mtim.tv_sec);
+    ck_assert_int_eq(before.st_size, after.st_size);
+}
+END_TEST
+
 START_TEST(a_gallery_without_a_writer_removes_only)
 {
     struct added added;
@@ -360,6 +375,7 @@ Suite *make_suite(void)
     TCase *together = tcase_create("together");
 
     tcase_add_test(pages, every_change_publishes);
+    tcase_add_test(pages, a_new_epoch_gives_the_page_another_time);
     tcase_add_test(pages, a_gallery_without_a_writer_removes_only);
     tcase_add_test(pages, a_page_that_is_missing_is_published);
     tcase_add_test(pages, a_page_that_is_there_is_left_alone);

@@ -1,5 +1,6 @@
 /* Copying a store that changes meanwhile, and taking over what another gallery has known. */
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -113,6 +114,32 @@ START_TEST(all_of_a_store_is_given)
 }
 END_TEST
 
+START_TEST(a_copy_has_an_epoch_of_its_own)
+{
+    struct snapshot *snapshot;
+    struct totals source, first;
+    char version[64] = "";
+    sqlite3 *db;
+    sqlite3_stmt *row;
+    int fd;
+
+    ck_assert_int_eq(gallery_totals(gallery, &source), VT_OK);
+    ck_assert_int_eq(gallery_snapshot_begin(gallery, &snapshot), VT_OK);
+    ck_assert_int_eq(gallery_snapshot_open(snapshot, &fd), VT_OK);
+    (void)snprintf(version, sizeof version, "/proc/self/fd/%d", fd);
+    ck_assert_int_eq(sqlite3_open_v2(version, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT epoch FROM total", -1, &row, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(row), SQLITE_ROW);
+    ck_assert_int_ne(strncmp((const char *)sqlite3_column_text(row, 0), source.version, 16), 0);
+    (void)sqlite3_finalize(row);
+    (void)sqlite3_close(db);
+    (void)close(fd);
+    gallery_snapshot_free(snapshot);
+    ck_assert_int_eq(gallery_totals(gallery, &first), VT_OK);
+    ck_assert_str_eq(first.version, source.version);
+}
+END_TEST
+
 START_TEST(what_is_removed_meanwhile_is_not_in_the_copy)
 {
     struct seen seen = {.remove = COUNT - 1};
@@ -201,6 +228,7 @@ Suite *make_suite(void)
 
     tcase_add_checked_fixture(tests, start, stop);
     tcase_add_test(tests, all_of_a_store_is_given);
+    tcase_add_test(tests, a_copy_has_an_epoch_of_its_own);
     tcase_add_test(tests, what_is_removed_meanwhile_is_not_in_the_copy);
     tcase_add_test(tests, what_was_given_before_it_is_removed_is_in_the_copy);
     tcase_add_test(tests, what_is_missing_is_told_and_not_in_the_copy);
