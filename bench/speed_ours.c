@@ -1,12 +1,14 @@
-/* An upload's way from bytes to thumbnails, without the store: see decode() in gallery_upload.c. */
+/* An upload's way from bytes to thumbnails, without the store: what a decoder's child does with
+ * each file (decoder_child.c), here in this process, as the other sides are. */
 #include <stdio.h>
 
 #include "config.h"
 #include "gallery_internal.h"
+#include "image.h"
 #include "speed_sides.h"
 
 static struct config config;
-static struct gallery *gallery;
+static struct image_engine *engine;
 
 static bool complain(enum vt_error err, const struct vt_reason *why)
 {
@@ -27,18 +29,23 @@ bool speed_ours_open(struct speed_task *task)
     for (size_t i = 0; i < task->count; i++)
         task->sizes[i] = sizes[i];
     if (err == VT_OK)
-        err = gallery_new(&config, &gallery);
+        err = image_engine_new(config.module_dir, config.policy_dir, config.max_pixels, &engine);
     return err == VT_OK || complain(err, &why);
 }
 
 bool speed_ours_run(const struct speed_task *task, struct speed_outputs *outputs)
 {
-    struct mapping file = {task->data, task->len};
+    const struct image_limits limits = {config.max_pixels, GALLERY_SIDE_LIMIT, config.max_frames};
     struct vt_reason why = {""};
     struct image_header header;
     struct image *image = NULL;
-    enum vt_error err = gallery_decode(gallery, &file, task->sizes[0], &header, &image, &why);
+    enum vt_error err = image_header_read(task->data, task->len, &header, &why);
 
+    if (err == VT_OK)
+        err = image_header_check(&header, &limits, &why);
+    if (err == VT_OK)
+        err = image_decode(engine, task->data, task->len, &header, task->sizes[0],
+                           config.decode_seconds, &image, &why);
     for (size_t i = 0; err == VT_OK && i < task->count; i++) {
         err = image_shrink(image, task->sizes[i]);
         if (err == VT_OK)
@@ -51,6 +58,6 @@ bool speed_ours_run(const struct speed_task *task, struct speed_outputs *outputs
 
 void speed_ours_close(void)
 {
-    gallery_free(gallery);
-    gallery = NULL;
+    image_engine_free(engine);
+    engine = NULL;
 }

@@ -1,7 +1,6 @@
 #include "fcgi_io.h"
 
 #include <errno.h>
-#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -167,43 +166,6 @@ void fcgi_io_finish(struct fcgi_io *io, const struct http_response *response)
     }
     buf_free(&head);
     FCGX_Finish_r(&io->fcgi);
-}
-
-/* The head of a record of the request in hand; FastCGI 1.0, 3.3. */
-static void put_record(const struct fcgi_io *io, unsigned char type, size_t len, struct buf *out)
-{
-    const FCGI_Header head = {
-        .version = FCGI_VERSION_1,
-        .type = type,
-        .requestIdB1 = (unsigned char)(io->fcgi.requestId >> 8),
-        .requestIdB0 = (unsigned char)io->fcgi.requestId,
-        .contentLengthB1 = (unsigned char)(len >> 8),
-        .contentLengthB0 = (unsigned char)len,
-    };
-
-    buf_append(out, &head, sizeof head);
-}
-
-int fcgi_io_last_words(const struct fcgi_io *io, const struct http_response *response,
-                       struct buf *words)
-{
-    static const FCGI_EndRequestBody end = {.protocolStatus = FCGI_REQUEST_COMPLETE};
-    struct buf content = BUF_INIT;
-
-    write_head(response, &content);
-    if (io->request.method != HTTP_HEAD)
-        buf_append(&content, response->body.data, response->body.len);
-    if (!buf_ok(&content) || content.len > FCGI_MAX_LENGTH) {
-        buf_fail(words);
-    } else {
-        put_record(io, FCGI_STDOUT, content.len, words);
-        buf_append(words, content.data, content.len);
-        put_record(io, FCGI_STDOUT, 0, words);
-        put_record(io, FCGI_END_REQUEST, sizeof end, words);
-        buf_append(words, &end, sizeof end);
-    }
-    buf_free(&content);
-    return io->fcgi.ipcFd;
 }
 
 void fcgi_io_free(struct fcgi_io *io)

@@ -22,12 +22,6 @@ enum vt_error fcgi_io_accept(struct fcgi_io *io, const struct http_request **req
  * worker that stops reading broken. A client that went away is no error. */
 void fcgi_io_finish(struct fcgi_io *io, const struct http_response *response);
 
-/* Appends to *words what the response to the request in hand is on the wire, its end included, and
- * gives the descriptor to write it to: for a process that may have to end at once. Fails the buffer
- * where the response is too long for one record. */
-int fcgi_io_last_words(const struct fcgi_io *io, const struct http_response *response,
-                       struct buf *words);
-
 /* Gives everything back, a request under way included. NULL is allowed. */
 void fcgi_io_free(struct fcgi_io *io);
 

@@ -15,6 +15,7 @@ enum vt_error gallery_new(const struct config *config, struct gallery **gallery)
     if (*gallery == NULL)
         return VT_ERR_MEMORY;
     (*gallery)->config = config;
+    (*gallery)->cancel_fd = -1;
     return VT_OK;
 }
 
@@ -22,8 +23,7 @@ void gallery_free(struct gallery *gallery)
 {
     if (gallery == NULL)
         return;
-    if (gallery->engine != NULL)
-        gallery->free_engine(gallery->engine);
+    decoder_free(gallery->decoder);
     catalogue_close(gallery->catalogue);
     blobs_close(gallery->blobs);
     free(gallery->twins_left);

@@ -50,6 +50,14 @@ void gallery_confine_by(struct gallery *gallery, gallery_confiner confine);
  * nothing. To be called before anything else. */
 void gallery_keep_page(struct gallery *gallery);
 
+/* Starts the program that decodes (decoder.h), where it does not run: for a process that will be
+ * confined and could not then. Fails as decoder_new() does. */
+enum vt_error gallery_start_decoder(struct gallery *gallery) VT_MUST_CHECK;
+
+/* Whether that program has ended. Nothing is decoded any more then, and another process has to take
+ * over. */
+bool gallery_has_lost_decoder(const struct gallery *gallery);
+
 /* ---- adding ---- */
 
 /* What became of an upload that was taken. */

@@ -5,8 +5,8 @@
 
 #include "blobs.h"
 #include "catalogue.h"
+#include "decoder.h"
 #include "gallery.h"
-#include "image.h"
 #include "published.h"
 
 struct gallery {
@@ -18,13 +18,11 @@ struct gallery {
     gallery_page_writer write_page; /* NULL where nothing is published */
     bool is_in_doubt;               /* a crash may bring the last transaction back */
     bool keeps_page;                /* what was published before is left at the opening */
-    struct image_engine *engine;    /* NULL until an image is decoded */
-    /* Set with the engine, and not called by its name: the command, which decodes nothing, would
-     * load ImageMagick for it. */
-    void (*free_engine)(struct image_engine *engine);
-    bool has_unfinished;           /* a deletion may have left blobs: gallery_finish_deletions() */
-    unsigned finish_attempts;      /* of it, since then */
-    struct twins_left *twins_left; /* gallery_twins.c's; NULL until one is left */
+    struct decoder *decoder;        /* NULL until gallery_start_decoder(), or an image is decoded */
+    int cancel_fd;                  /* of each decode: see struct decoder_job; -1 for none */
+    bool has_unfinished;            /* a deletion may have left blobs: gallery_finish_deletions() */
+    unsigned finish_attempts;       /* of it, since then */
+    struct twins_left *twins_left;  /* gallery_twins.c's; NULL until one is left */
 };
 
 #define GALLERY_GRACE_SECONDS 3600 /* what is younger may belong to an upload under way */
@@ -41,9 +39,13 @@ struct mapping {
 enum vt_error gallery_map(int fd, struct mapping *mapping) VT_MUST_CHECK;
 void gallery_unmap(struct mapping *mapping);
 
-/* Reads and checks the header, then decodes: the only way to pixels. The caller frees *image. */
-enum vt_error gallery_decode(struct gallery *gallery, const struct mapping *file, unsigned detail,
-                             struct image_header *header, struct image **image,
+/* Reads and checks the header of an open file, then has it decoded: the only way to pixels, through
+ * which every decode of the gallery's goes. *header and *result are of that file; the caller frees
+ * *result, after a failure too. Fails as image_header_read(), image_header_check() and
+ * decoder_run() do. */
+enum vt_error gallery_decode(struct gallery *gallery, int file,
+                             const struct decoder_output *outputs, size_t count,
+                             struct image_header *header, struct decoder_result *result,
                              struct vt_reason *why) VT_MUST_CHECK;
 
 /* The sizes of the thumbnails that an upload makes at once, the largest first; static. Sets *count.
@@ -51,8 +53,8 @@ enum vt_error gallery_decode(struct gallery *gallery, const struct mapping *file
 const unsigned *gallery_first_sizes(size_t *count);
 
 /* Stages an encoded thumbnail, durably. The caller frees the stage. */
-enum vt_error gallery_stage_thumbnail(struct gallery *gallery, struct image *image, unsigned size,
-                                      bool alpha, struct blob_stage *stage) VT_MUST_CHECK;
+enum vt_error gallery_stage_thumbnail(struct gallery *gallery, const struct buf *bytes,
+                                      struct blob_stage *stage) VT_MUST_CHECK;
 
 /* Publishes a thumbnail of an image that still has its row: one removed meanwhile gets none. */
 enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_stage *stage,

@@ -1,49 +1,89 @@
-/* From a stored file to pixels to thumbnails. Who links nothing of this links no ImageMagick. */
+/* From a stored file to thumbnails. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "gallery_internal.h"
-#include "image.h"
 #include "log.h"
 
-enum vt_error gallery_decode(struct gallery *gallery, const struct mapping *file, unsigned detail,
-                             struct image_header *header, struct image **image,
+enum vt_error gallery_start_decoder(struct gallery *gallery)
+{
+    return gallery->decoder != NULL ? VT_OK : decoder_new(gallery->config, &gallery->decoder);
+}
+
+bool gallery_has_lost_decoder(const struct gallery *gallery)
+{
+    return gallery->decoder != NULL && !decoder_is_there(gallery->decoder);
+}
+
+/* Opens the file once more, for reading and nothing else: the decoder is not to have a way to
+ * change it. */
+static int reopen(int file)
+{
+    char path[sizeof "/proc/self/fd/" + 3 * sizeof file];
+
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Has it decoded, once its header is known. */
+static enum vt_error run(struct gallery *gallery, int file, const struct image_header *header,
+                         const struct decoder_output *outputs, size_t count,
+                         struct decoder_result *result, struct vt_reason *why)
+{
+    struct decoder_job job = {.file = reopen(file),
+                              .header = header,
+                              .seconds = gallery->config->decode_seconds,
+                              .memory = decoder_memory(header),
+                              .outputs = outputs,
+                              .count = count,
+                              .cancel_fd = gallery->cancel_fd};
+    enum vt_error err;
+
+    if (job.file < 0) {
+        log_error("gallery: a file cannot be opened for its decoder: %s", strerror(errno));
+        return VT_ERR_UNAVAILABLE;
+    }
+    err = gallery_start_decoder(gallery);
+    if (err == VT_OK)
+        err = decoder_run(gallery->decoder, &job, result, why);
+    (void)close(job.file);
+    return err;
+}
+
+enum vt_error gallery_decode(struct gallery *gallery, int file,
+                             const struct decoder_output *outputs, size_t count,
+                             struct image_header *header, struct decoder_result *result,
                              struct vt_reason *why)
 {
     const struct image_limits limits = {gallery->config->max_pixels, GALLERY_SIDE_LIMIT,
                                         gallery->config->max_frames};
-    enum vt_error err = image_header_read(file->data, file->len, header, why);
+    struct mapping mapping = {NULL, 0};
+    enum vt_error err = gallery_map(file, &mapping);
 
-    *image = NULL;
+    *result = DECODER_RESULT_INIT;
+    if (err == VT_OK)
+        err = image_header_read(mapping.data, mapping.len, header, why);
+    gallery_unmap(&mapping);
     if (err == VT_OK)
         err = image_header_check(header, &limits, why);
-    if (err == VT_OK && gallery->engine == NULL) {
-        err = image_engine_new(gallery->config->module_dir, gallery->config->policy_dir,
-                               limits.pixels, &gallery->engine);
-        gallery->free_engine = image_engine_free;
-    }
     if (err == VT_OK)
-        err = image_decode(gallery->engine, file->data, file->len, header, detail,
-                           gallery->config->decode_seconds, image, why);
+        err = run(gallery, file, header, outputs, count, result, why);
     return err;
 }
 
-enum vt_error gallery_stage_thumbnail(struct gallery *gallery, struct image *image, unsigned size,
-                                      bool alpha, struct blob_stage *stage)
+enum vt_error gallery_stage_thumbnail(struct gallery *gallery, const struct buf *bytes,
+                                      struct blob_stage *stage)
 {
-    struct buf bytes = BUF_INIT;
-    enum vt_error err = image_shrink(image, size);
+    enum vt_error err = blobs_stage(gallery->blobs, stage);
 
     if (err == VT_OK)
-        err = image_encode(image, alpha ? IMAGE_WEBP : IMAGE_JPEG, alpha, &bytes);
-    if (err == VT_OK)
-        err = blobs_stage(gallery->blobs, stage);
-    if (err == VT_OK)
-        err = blob_stage_write(stage, bytes.data, bytes.len);
+        err = blob_stage_write(stage, bytes->data, bytes->len);
     if (err == VT_OK)
         err = blob_stage_sync(stage);
-    buf_free(&bytes);
     return err;
 }
 
@@ -76,10 +116,11 @@ enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_sta
 static enum vt_error make_thumbnail(struct gallery *gallery, int fd, const struct record *record,
                                     const struct blob_key *key)
 {
+    const struct decoder_output output = {key->size,
+                                          record->alpha ? DECODER_TRANSPARENT : DECODER_OPAQUE};
+    struct decoder_result result = DECODER_RESULT_INIT;
     struct blob_stage stage = BLOB_STAGE_INIT;
-    struct mapping file = {NULL, 0};
     struct image_header header;
-    struct image *image = NULL;
     enum vt_error err;
 
     /* Who comes second waits for the first and finds the thumbnail made. */
@@ -88,16 +129,13 @@ static enum vt_error make_thumbnail(struct gallery *gallery, int fd, const struc
     err = is_there(gallery, key);
     if (err != VT_ERR_NOT_FOUND)
         return err;
-    err = gallery_map(fd, &file);
+    err = gallery_decode(gallery, fd, &output, 1, &header, &result, NULL);
     if (err == VT_OK)
-        err = gallery_decode(gallery, &file, key->size, &header, &image, NULL);
-    if (err == VT_OK)
-        err = gallery_stage_thumbnail(gallery, image, key->size, record->alpha, &stage);
+        err = gallery_stage_thumbnail(gallery, &result.files[0], &stage);
     if (err == VT_OK)
         err = gallery_publish_thumbnail(gallery, &stage, key);
     blob_stage_free(&stage);
-    image_free(image);
-    gallery_unmap(&file);
+    decoder_result_free(&result);
     return err;
 }
 

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "gallery_internal.h"
-#include "image.h"
 #include "log.h"
 
 #define LEFT_MAX 64
@@ -90,38 +89,24 @@ static enum vt_error open_source(const struct making *making, struct source *sou
     return blobs_open(making->gallery->blobs, &key, &source->fd);
 }
 
-/* Appends the picture as WebP. */
-static enum vt_error encode(const struct making *making, int source, struct buf *bytes)
-{
-    struct mapping file = {NULL, 0};
-    struct image_header header;
-    struct image *image = NULL;
-    enum vt_error err = gallery_map(source, &file);
-
-    if (err == VT_OK)
-        err = gallery_decode(making->gallery, &file, making->size, &header, &image, NULL);
-    if (err == VT_OK)
-        err = image_encode(image, IMAGE_WEBP, false, bytes);
-    image_free(image);
-    gallery_unmap(&file);
-    return err;
-}
-
 /* Makes the twin, or puts the JPEG's bytes in its place where it saves less than a fifth. */
 static enum vt_error make_twin(const struct making *making, int source, const char **extension)
 {
     struct blob_key key = {making->size, making->id, GALLERY_TWIN};
     struct blob_stage stage = BLOB_STAGE_INIT;
+    const struct decoder_output output = {making->size, DECODER_TWIN};
+    struct decoder_result result = DECODER_RESULT_INIT;
+    const struct buf *bytes = &result.files[0];
     struct mapping jpeg = {NULL, 0};
-    struct buf bytes = BUF_INIT;
-    enum vt_error err = encode(making, source, &bytes);
+    struct image_header header;
+    enum vt_error err = gallery_decode(making->gallery, source, &output, 1, &header, &result, NULL);
 
     if (err == VT_OK)
         err = gallery_map(making->jpeg, &jpeg);
     if (err == VT_OK)
         err = blobs_stage(making->gallery->blobs, &stage);
-    if (err == VT_OK && bytes.len * 5 <= jpeg.len * 4) {
-        err = blob_stage_write(&stage, bytes.data, bytes.len);
+    if (err == VT_OK && bytes->len * 5 <= jpeg.len * 4) {
+        err = blob_stage_write(&stage, bytes->data, bytes->len);
     } else if (err == VT_OK) {
         key.extension = GALLERY_SAME;
         err = blob_stage_write(&stage, jpeg.data, jpeg.len);
@@ -134,7 +119,7 @@ static enum vt_error make_twin(const struct making *making, int source, const ch
         *extension = key.extension;
     blob_stage_free(&stage);
     gallery_unmap(&jpeg);
-    buf_free(&bytes);
+    decoder_result_free(&result);
     return err;
 }
 

@@ -92,28 +92,27 @@ static enum vt_error describe(const struct upload *upload, const char *file_name
     return VT_OK;
 }
 
-/* Verifies the file by decoding it, and stages what the decode gives. */
+/* Verifies the file by having it decoded, and stages what the decode gives. */
 static enum vt_error decode(struct upload *upload, struct record *record, struct vt_reason *why)
 {
     struct gallery *gallery = upload->gallery;
-    struct mapping file = {NULL, 0};
+    struct decoder_output outputs[FIRST_COUNT];
+    struct decoder_result result = DECODER_RESULT_INIT;
     struct image_header header;
-    struct image *image = NULL;
-    enum vt_error err = gallery_map(upload->original.fd, &file);
+    enum vt_error err;
 
-    if (err == VT_OK)
-        err = gallery_decode(gallery, &file, first_sizes[0], &header, &image, why);
-    if (err == VT_OK)
-        record->alpha = image_has_alpha(image);
+    for (size_t i = 0; i < FIRST_COUNT; i++)
+        outputs[i] = (struct decoder_output){first_sizes[i], DECODER_BY_ALPHA};
+    err = gallery_decode(gallery, upload->original.fd, outputs, FIRST_COUNT, &header, &result, why);
     for (size_t i = 0; err == VT_OK && i < FIRST_COUNT; i++)
-        err = gallery_stage_thumbnail(gallery, image, first_sizes[i], record->alpha,
-                                      &upload->thumbnails[i]);
+        err = gallery_stage_thumbnail(gallery, &result.files[i], &upload->thumbnails[i]);
     if (err == VT_OK) {
         record->type = header.type;
-        image_size(image, &record->width, &record->height);
+        record->width = result.width;
+        record->height = result.height;
+        record->alpha = result.alpha;
     }
-    image_free(image);
-    gallery_unmap(&file);
+    decoder_result_free(&result);
     return err;
 }
 

@@ -7,9 +7,6 @@
 #include "image_engine.h"
 #include "log.h"
 #include "reducer.h"
-#include "watchdog.h"
-
-#define GRACE_SECONDS 1 /* for a decoder to notice that it is late */
 
 struct image {
     const struct image_engine *engine;
@@ -93,12 +90,9 @@ enum vt_error image_decode(struct image_engine *engine, const void *data, size_t
         err = VT_ERR_INTERNAL;
     source.deadline.tv_sec += seconds;
     if (err == VT_OK)
-        err = watchdog_start(seconds + GRACE_SECONDS, "the decode of an image");
-    if (err == VT_OK)
         err = decode(engine, &source, &decoded, why);
     if (err == VT_OK)
         err = finish(&decoded, self);
-    watchdog_stop();
     image_decoded_free(&decoded);
     if (err != VT_OK) {
         image_free(self);
@@ -121,7 +115,7 @@ enum vt_error image_shrink(struct image *image, unsigned size)
     uint32_t width, height;
     enum vt_error err;
 
-    image_reduced_size(from->width, from->height, size, &width, &height);
+    raster_reduced_size(from->width, from->height, size, &width, &height);
     if (width == from->width && height == from->height)
         return VT_OK;
     err = reducer_run(from, width, height, raster_has_alpha(from), &reduced);

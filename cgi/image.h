@@ -1,4 +1,5 @@
-/* Decoding and thumbnails.
+/* Decoding and thumbnails: inside of the decoder's child process, and of tests. Everybody else has
+ * decoder.h.
  *
  * An engine is ImageMagick, set up once in a process; an image is one decoded picture, no larger
  * than what is to be made of it. */
@@ -24,6 +25,10 @@ struct image;
 enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, uint64_t max_pixels,
                                struct image_engine **engine) VT_MUST_CHECK;
 
+/* Loads, now, what the decode of such a type and the encoding of thumbnails would load, so that a
+ * process forked from here opens nothing. What cannot be loaded is found by the decode. */
+void image_engine_prepare(const struct image_engine *engine, enum image_type type);
+
 /* Stops the library. NULL is allowed. */
 void image_engine_free(struct image_engine *engine);
 
@@ -33,8 +38,8 @@ void image_engine_free(struct image_engine *engine);
  * that corruption is found. data is not kept; the engine is. The caller frees *image.
  *
  * VT_ERR_INVALID_IMAGE where the data is corrupt or takes longer than so many seconds,
- * VT_ERR_MEMORY where it needs more memory than there is; *why says which. A decoder that does not
- * notice that it is late for a second more ends the process: see watchdog.h. */
+ * VT_ERR_MEMORY where it needs more memory than there is; *why says which. A library that does not
+ * look at the clock may take longer: whoever calls this ends the process then. */
 enum vt_error image_decode(struct image_engine *engine, const void *data, size_t len,
                            const struct image_header *header, unsigned detail, unsigned seconds,
                            struct image **image, struct vt_reason *why) VT_MUST_CHECK;

@@ -5,23 +5,6 @@
 
 #include "image_color.h"
 
-/* detail * part / whole, rounded, at least 1. */
-static uint32_t scale(unsigned detail, uint32_t part, uint32_t whole)
-{
-    uint64_t scaled = ((uint64_t)detail * part * 2 + whole) / (2 * (uint64_t)whole);
-
-    return scaled == 0 ? 1 : (uint32_t)scaled;
-}
-
-void image_reduced_size(uint32_t width, uint32_t height, unsigned detail, uint32_t *reduced_width,
-                        uint32_t *reduced_height)
-{
-    uint32_t longer = width > height ? width : height;
-
-    *reduced_width = longer > detail ? scale(detail, width, longer) : width;
-    *reduced_height = longer > detail ? scale(detail, height, longer) : height;
-}
-
 bool image_is_late(const struct image_source *source)
 {
     struct timespec now;

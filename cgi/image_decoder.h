@@ -23,7 +23,7 @@ struct image_source {
     struct timespec deadline;          /* of CLOCK_MONOTONIC */
 };
 
-/* What a decoder gives: the first frame, as stored, reduced to image_reduced_size(). */
+/* What a decoder gives: the first frame, as stored, reduced to raster_reduced_size(). */
 struct decoded {
     struct raster raster;
     uint32_t width, height; /* of the frame itself, in pixels of the file */
@@ -48,11 +48,6 @@ image_decoder image_webp_decode;
 enum vt_error image_png_strip(const struct image_source *source, struct buf *out) VT_MUST_CHECK;
 
 /* ---- for the decoders ---- */
-
-/* The size that a picture of this size is reduced to: its longer side is detail, and neither is
- * less than a pixel. One that is not longer stays as it is. */
-void image_reduced_size(uint32_t width, uint32_t height, unsigned detail, uint32_t *reduced_width,
-                        uint32_t *reduced_height);
 
 /* Whether the decode has taken its time. */
 bool image_is_late(const struct image_source *source);

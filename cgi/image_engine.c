@@ -50,6 +50,11 @@ enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, u
     return VT_OK;
 }
 
+void image_engine_prepare(const struct image_engine *engine, enum image_type type)
+{
+    engine->magick->prepare(type);
+}
+
 void image_engine_free(struct image_engine *engine)
 {
     if (engine == NULL)

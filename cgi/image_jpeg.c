@@ -122,8 +122,8 @@ static enum vt_error read_rows(struct jpeg *jpeg)
     set_scale(decompress, jpeg->source->detail);
     decompress->out_color_space = JCS_EXT_RGBA;
     (void)jpeg_start_decompress(decompress);
-    image_reduced_size(decompress->image_width, decompress->image_height, jpeg->source->detail,
-                       &width, &height);
+    raster_reduced_size(decompress->image_width, decompress->image_height, jpeg->source->detail,
+                        &width, &height);
     from_width = decompress->output_width;
     from_height = decompress->output_height;
     /* A short side may have been rounded up to a pixel that scaling took. */

@@ -2,6 +2,7 @@
  * program's. */
 #include "image_magick.h"
 
+#include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,35 @@ static enum vt_error start(const char *policy_dir, uint64_t max_pixels,
     }
     *state = self;
     return VT_OK;
+}
+
+/* libheif of later versions has its codecs in plugins, which are loaded when it is first used; as
+ * late as in the process that decodes, which may not. */
+static void load_heif_plugins(void)
+{
+    void *library = dlopen("libheif.so.1", RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+    int (*init)(void *) = NULL;
+
+    if (library == NULL)
+        return;
+    *(void **)&init = dlsym(library, "heif_init"); /* as POSIX has it for functions */
+    if (init != NULL)
+        (void)init(NULL);
+    (void)dlclose(library); /* the coder holds it */
+}
+
+/* Asking after a coder loads its module. */
+static void prepare(enum image_type type)
+{
+    const enum image_type used[] = {type, IMAGE_JPEG, IMAGE_WEBP};
+    ExceptionInfo *exception = AcquireExceptionInfo();
+
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
+        if (GetMagickInfo(image_type_coder(used[i]), exception) == NULL)
+            log_error("image: ImageMagick has no coder %s", image_type_coder(used[i]));
+    (void)DestroyExceptionInfo(exception);
+    if (type == IMAGE_HEIC || type == IMAGE_AVIF)
+        load_heif_plugins();
 }
 
 /* Called by the coders every few rows; MagickFalse stops them. */
@@ -283,8 +313,8 @@ static enum vt_error reduce(MagickWand *wand, const struct image_source *source,
     size_t width = MagickGetImageWidth(wand), height = MagickGetImageHeight(wand);
     uint32_t to_width, to_height, twice_width, twice_height;
 
-    image_reduced_size((uint32_t)width, (uint32_t)height, detail, &to_width, &to_height);
-    image_reduced_size((uint32_t)width, (uint32_t)height, detail * 2, &twice_width, &twice_height);
+    raster_reduced_size((uint32_t)width, (uint32_t)height, detail, &to_width, &to_height);
+    raster_reduced_size((uint32_t)width, (uint32_t)height, detail * 2, &twice_width, &twice_height);
     /* Broken off, it gives what it has, too. */
     if (twice_width < width / 2 && twice_height < height / 2 &&
         (!MagickScaleImage(wand, twice_width, twice_height) || image_is_late(source)))
@@ -390,4 +420,4 @@ out:
     return err;
 }
 
-const struct image_magick image_magick = {start, stop, decode, encode};
+const struct image_magick image_magick = {start, stop, prepare, decode, encode};

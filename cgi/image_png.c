@@ -121,7 +121,7 @@ static enum vt_error read_rows(struct png *png, struct decoded *decoded)
     uint32_t width, height;
     enum vt_error err;
 
-    image_reduced_size(decoded->width, decoded->height, png->source->detail, &width, &height);
+    raster_reduced_size(decoded->width, decoded->height, png->source->detail, &width, &height);
     set_format(png->read);
     png_read_update_info(png->read, png->info);
     if (png_get_rowbytes(png->read, png->info) != (size_t)decoded->width * RASTER_PIXEL)

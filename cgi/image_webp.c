@@ -65,7 +65,7 @@ static enum vt_error decode(const struct image_source *source, bool scaling,
     width = decoded->width;
     height = decoded->height;
     if (scaling)
-        image_reduced_size(decoded->width, decoded->height, source->detail * 2, &width, &height);
+        raster_reduced_size(decoded->width, decoded->height, source->detail * 2, &width, &height);
     err = raster_new(width, height, &twice);
     if (err != VT_OK)
         return err;
@@ -83,7 +83,7 @@ static enum vt_error decode(const struct image_source *source, bool scaling,
     } else {
         err = VT_ERR_INTERNAL;
     }
-    image_reduced_size(decoded->width, decoded->height, source->detail, &width, &height);
+    raster_reduced_size(decoded->width, decoded->height, source->detail, &width, &height);
     /* By its pixels: the file's own word on alpha is a hint (RFC 9649, 3). */
     if (err == VT_OK)
         err = reducer_run(&twice, width, height, raster_has_alpha(&twice), &decoded->raster);

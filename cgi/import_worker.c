@@ -150,8 +150,10 @@ static void work(const struct import *import, struct shared *shared)
 {
     size_t left = FILES_OF_A_PROCESS;
     time_t granted = 0;
-    enum vt_error err = confine(import, &shared->why);
+    enum vt_error err = gallery_start_decoder(import->admin->gallery);
 
+    if (err == VT_OK)
+        err = confine(import, &shared->why);
     if (err == VT_OK)
         err = gallery_open(import->admin->gallery, &shared->why);
     while (err == VT_OK && shared->next < import->list->count && left-- > 0 &&

@@ -18,6 +18,23 @@ enum vt_error raster_new(uint32_t width, uint32_t height, struct raster *raster)
     return VT_OK;
 }
 
+/* detail * part / whole, rounded, at least 1. */
+static uint32_t scale(unsigned detail, uint32_t part, uint32_t whole)
+{
+    uint64_t scaled = ((uint64_t)detail * part * 2 + whole) / (2 * (uint64_t)whole);
+
+    return scaled == 0 ? 1 : (uint32_t)scaled;
+}
+
+void raster_reduced_size(uint32_t width, uint32_t height, unsigned detail, uint32_t *reduced_width,
+                         uint32_t *reduced_height)
+{
+    uint32_t longer = width > height ? width : height;
+
+    *reduced_width = longer > detail ? scale(detail, width, longer) : width;
+    *reduced_height = longer > detail ? scale(detail, height, longer) : height;
+}
+
 enum vt_error raster_turn(struct raster *raster, unsigned orientation)
 {
     /* From 5 on rows are columns. What is mirrored is seen from the upright picture. */

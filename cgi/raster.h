@@ -21,6 +21,11 @@ struct raster {
  * frees it with raster_free(). */
 enum vt_error raster_new(uint32_t width, uint32_t height, struct raster *raster) VT_MUST_CHECK;
 
+/* The size that a picture of this size is reduced to: its longer side is detail, and neither is
+ * less than a pixel. One that is not longer stays as it is. */
+void raster_reduced_size(uint32_t width, uint32_t height, unsigned detail, uint32_t *reduced_width,
+                         uint32_t *reduced_height);
+
 /* Turns and mirrors a picture that is stored with an EXIF orientation (1 to 8; CIPA DC-008, 4.6.5
  * A) so that it is upright. VT_ERR_MEMORY leaves it as it was. */
 enum vt_error raster_turn(struct raster *raster, unsigned orientation) VT_MUST_CHECK;

@@ -79,31 +79,46 @@ static int grant(int ruleset, const char *path, uint64_t access)
     return code;
 }
 
-enum vt_error sandbox_landlock_enter(const char *data, const char *const *readable)
+static enum vt_error fail(const char *what, int code)
+{
+    log_error("sandbox: Landlock, %s: %s", what, strerror(code));
+    return code == ENOMEM ? VT_ERR_MEMORY : VT_ERR_UNAVAILABLE;
+}
+
+enum vt_error sandbox_landlock_make(const char *data, const char *const *readable, int *ruleset)
 {
     struct ruleset rules = forbidden(sandbox_probe_landlock());
-    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
     const char *what = "the set of rules";
-    int code = ruleset < 0 ? errno : 0;
+    int code;
 
+    *ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+    code = *ruleset < 0 ? errno : 0;
     for (size_t i = 0; code == 0 && readable[i] != NULL; i++) {
         what = readable[i];
-        code = grant(ruleset, what, READ & rules.fs);
+        code = grant(*ruleset, what, READ & rules.fs);
         if (code == ENOENT || code == EACCES)
             code = 0;
     }
-    if (code == 0) {
+    if (code == 0 && data != NULL) {
         what = data;
-        code = grant(ruleset, what, WRITE & rules.fs);
+        code = grant(*ruleset, what, WRITE & rules.fs);
     }
-    if (code == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) {
-        what = "this process";
-        code = errno;
-    }
-    if (ruleset >= 0)
-        (void)close(ruleset);
     if (code == 0)
         return VT_OK;
-    log_error("sandbox: Landlock, %s: %s", what, strerror(code));
-    return code == ENOMEM ? VT_ERR_MEMORY : VT_ERR_UNAVAILABLE;
+    if (*ruleset >= 0)
+        (void)close(*ruleset);
+    *ruleset = -1;
+    return fail(what, code);
+}
+
+enum vt_error sandbox_landlock_enter(const char *data, const char *const *readable)
+{
+    int ruleset, code;
+    enum vt_error err = sandbox_landlock_make(data, readable, &ruleset);
+
+    if (err != VT_OK)
+        return err;
+    code = syscall(SYS_landlock_restrict_self, ruleset, 0) != 0 ? errno : 0;
+    (void)close(ruleset);
+    return code == 0 ? VT_OK : fail("this process", code);
 }

@@ -14,4 +14,9 @@
  * where data is not there. After any failure, nothing has changed. */
 enum vt_error sandbox_landlock_enter(const char *data, const char *const *readable) VT_MUST_CHECK;
 
+/* Makes these rules without entering them: *ruleset is a descriptor for landlock_restrict_self(2),
+ * the caller's. Where data is NULL, nothing can be changed. */
+enum vt_error sandbox_landlock_make(const char *data, const char *const *readable,
+                                    int *ruleset) VT_MUST_CHECK;
+
 #endif

@@ -8,16 +8,10 @@
 
 #include "log.h"
 
-#define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 
-/* Of what was measured, an AVIF with alpha takes most: 19. One of more than 8 bits a channel takes
- * twice that, and a quarter is for what was not measured. */
-#define BYTES_PER_PIXEL 48
 /* 1 GB of the catalogue's file is mapped; the rest is for libraries and buffers. */
 #define BASE (2 * GIB)
-/* A codec may start a thread for each processor: its stack, and what malloc reserves for it. */
-#define BYTES_PER_PROCESSOR (136 * MIB)
 /* Some hundred million images in the catalogue, which is one file. */
 #define FILE_BYTES (64 * GIB)
 /* A form may have a hundred files, each open until the form is read; the rest is what a worker
@@ -26,7 +20,7 @@
 /* Of a life of a thousand requests, each of which takes all that it may. */
 #define LIFE_SECONDS (1000 * SANDBOX_REQUEST_SECONDS)
 
-static uint64_t processors(void)
+uint64_t sandbox_limits_processors(void)
 {
     cpu_set_t set;
 
@@ -47,19 +41,16 @@ static bool limit(__rlimit_resource_t resource, uint64_t value)
     return setrlimit(resource, &wanted) == 0;
 }
 
-static bool limit_address_space(uint64_t max_pixels, uint64_t max_upload)
+static bool limit_address_space(uint64_t max_upload)
 {
-    uint64_t bytes = BASE + max_pixels * BYTES_PER_PIXEL + max_upload;
-
-    return !SANDBOX_LIMITS_ADDRESS_SPACE ||
-           limit(RLIMIT_AS, bytes + processors() * BYTES_PER_PROCESSOR);
+    return !SANDBOX_LIMITS_ADDRESS_SPACE || limit(RLIMIT_AS, BASE + max_upload);
 }
 
-enum vt_error sandbox_limits_set(uint64_t max_pixels, uint64_t max_upload)
+enum vt_error sandbox_limits_set(uint64_t max_upload)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-    if (sigaction(SIGXFSZ, &ignore, NULL) != 0 || !limit_address_space(max_pixels, max_upload) ||
+    if (sigaction(SIGXFSZ, &ignore, NULL) != 0 || !limit_address_space(max_upload) ||
         !limit(RLIMIT_FSIZE, max_upload > FILE_BYTES ? max_upload : FILE_BYTES) ||
         !limit(RLIMIT_NOFILE, FILES) || !limit(RLIMIT_CORE, 0) ||
         !limit(RLIMIT_CPU, LIFE_SECONDS)) {

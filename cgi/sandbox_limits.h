@@ -8,7 +8,7 @@
 
 #include "error.h"
 
-/* Processor seconds of one request; as the watchdog has them of the clock. */
+/* Processor seconds of one request. */
 #define SANDBOX_REQUEST_SECONDS 120
 
 /* Whether address space is limited: not under AddressSanitizer, which reserves more than there is.
@@ -19,11 +19,14 @@
 #define SANDBOX_LIMITS_ADDRESS_SPACE true
 #endif
 
-/* Limits, for good, what this process may have: address space, from the pixels of the largest image
- * and the bytes of the largest upload; the size of a file, 64 GB or an upload if that is larger; 64
- * open files; no core. A file that would grow too large is EFBIG, not a signal. Where a limit is
- * lower already, that stays. VT_ERR_INTERNAL where the kernel does not take one. */
-enum vt_error sandbox_limits_set(uint64_t max_pixels, uint64_t max_upload) VT_MUST_CHECK;
+/* The number of processors that this process may use. */
+uint64_t sandbox_limits_processors(void);
+
+/* Limits, for good, what this process may have: address space, from the bytes of the largest
+ * upload; the size of a file, 64 GB or an upload if that is larger; 64 open files; no core. A file
+ * that would grow too large is EFBIG, not a signal. Where a limit is lower already, that stays.
+ * VT_ERR_INTERNAL where the kernel does not take one. */
+enum vt_error sandbox_limits_set(uint64_t max_upload) VT_MUST_CHECK;
 
 /* Grants this process the processor seconds of one request from now on; a process that has used
  * them up is ended by SIGXCPU. *granted is the caller's to keep, 0 at first: what was granted last.

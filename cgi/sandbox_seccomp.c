@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <sched.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -32,8 +31,6 @@ static const int allowed[] = {
     SCMP_SYS(select), SCMP_SYS(shutdown), SCMP_SYS(signalfd4),
     /* memory */
     SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mremap), SCMP_SYS(msync), SCMP_SYS(munmap),
-    /* what libnuma asks for, by way of a codec */
-    SCMP_SYS(get_mempolicy), SCMP_SYS(set_mempolicy),
     /* itself */
     SCMP_SYS(alarm), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(futex), SCMP_SYS(getegid),
     SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(getrlimit),
@@ -72,20 +69,21 @@ static const int deadly[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-#define PROTECTION (PROT_READ | PROT_WRITE | PROT_EXEC)
-#define NAMESPACES                                                                                 \
-    (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |  \
-     CLONE_NEWNET)
-#define THREAD (CLONE_VM | CLONE_THREAD)
-
-static int allow_all(scmp_filter_ctx filter)
+int sandbox_seccomp_add_deadly(void *filter)
 {
     int code = 0;
 
-    for (size_t i = 0; code == 0 && i < COUNT(allowed); i++)
-        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
     for (size_t i = 0; code == 0 && i < COUNT(deadly); i++)
         code = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, deadly[i], 0);
+    return code;
+}
+
+static int allow_all(scmp_filter_ctx filter)
+{
+    int code = sandbox_seccomp_add_deadly(filter);
+
+    for (size_t i = 0; code == 0 && i < COUNT(allowed); i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
     return code;
 }
 
@@ -118,25 +116,21 @@ static int allow_some(scmp_filter_ctx filter)
     return code;
 }
 
-/* Libraries are mapped from their files; decoders of HEIC and AVIF have threads. */
-static int allow_decoding(scmp_filter_ctx filter)
+/* A file goes to the decoder by descriptor, with the end of a pipe; the host is waited for at the
+ * end. */
+static int allow_decoder(scmp_filter_ctx filter)
 {
-    int code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
-                                SCMP_A2(SCMP_CMP_MASKED_EQ, PROTECTION & ~PROT_READ, PROT_EXEC),
-                                SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, 0));
+    static const int calls[] = {SCMP_SYS(pipe2), SCMP_SYS(sendmsg), SCMP_SYS(wait4)};
+    int code = 0;
 
-    if (code == 0)
-        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                                SCMP_A0(SCMP_CMP_MASKED_EQ, THREAD | NAMESPACES, THREAD));
-    /* The other filter's, or it would never get that far. */
-    if (code == 0)
-        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone3), 0);
+    for (size_t i = 0; code == 0 && i < COUNT(calls); i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
     return code;
 }
 
 /* A second filter, since what a filter refuses is either logged or not: the flags of clone3 are out
  * of a filter's reach, so libc is told that there is none, and calls clone. */
-static int refuse_clone3(void)
+int sandbox_seccomp_refuse_clone3(void)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     int code = filter == NULL ? -ENOMEM : 0;
@@ -157,7 +151,7 @@ static int load(scmp_filter_ctx filter)
     return seccomp_load(filter);
 }
 
-enum vt_error sandbox_seccomp_enter(bool decodes)
+enum vt_error sandbox_seccomp_enter(bool has_decoder)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int code;
@@ -167,10 +161,8 @@ enum vt_error sandbox_seccomp_enter(bool decodes)
     code = allow_all(filter);
     if (code == 0)
         code = allow_some(filter);
-    if (code == 0 && decodes)
-        code = allow_decoding(filter);
-    if (code == 0 && decodes)
-        code = refuse_clone3();
+    if (code == 0 && has_decoder)
+        code = allow_decoder(filter);
     if (code == 0)
         code = load(filter);
     seccomp_release(filter);

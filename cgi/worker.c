@@ -14,13 +14,12 @@
 #include "fcgi_io.h"
 #include "log.h"
 #include "sandbox.h"
-#include "watchdog.h"
 
 #define REQUEST_SECONDS 120
 #define QUIET_MS 50     /* without a request before what was left is caught up with */
 #define STOP_SECONDS 20 /* for which a stopping worker answers what waits in the queue */
 
-/* What a decoder leaks or fragments is given back by a new process. */
+/* What a process leaks or fragments is given back by a new one. */
 static unsigned long requests_before_recycling(enum pool pool)
 {
     return pool == POOL_IMAGE ? 1000 : 1000000;
@@ -133,21 +132,6 @@ static void log_request(const struct http_request *request, const struct http_re
              request->path, response->status, response->body.len, seconds * 1e3);
 }
 
-/* What the client is told where a decoder does not come back: the same as where one is late. */
-static void prepare_last_words(struct fcgi_io *io, const struct http_request *request,
-                               struct http_response *response)
-{
-    struct buf words = BUF_INIT;
-    int fd;
-
-    (void)vt_fail(&response->why, VT_ERR_INVALID_IMAGE, "the image takes too long to decode");
-    router_refuse(request, response, VT_ERR_INVALID_IMAGE);
-    fd = fcgi_io_last_words(io, response, &words);
-    watchdog_set_words(fd, words.data, buf_ok(&words) ? words.len : 0);
-    buf_free(&words);
-    http_response_clear(response);
-}
-
 static void answer(struct app *app, struct fcgi_io *io, const struct http_request *request,
                    struct http_response *response)
 {
@@ -157,10 +141,7 @@ static void answer(struct app *app, struct fcgi_io *io, const struct http_reques
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
     (void)alarm(REQUEST_SECONDS);
     http_response_clear(response);
-    if (app->config->pool == POOL_IMAGE)
-        prepare_last_words(io, request, response);
     route = router_handle(app, request, response);
-    watchdog_set_words(-1, NULL, 0);
     if (app->config->request_log)
         log_request(request, response, seconds_since(&start));
     fcgi_io_finish(io, response);
@@ -234,6 +215,10 @@ enum vt_error worker_run(struct app *app, int listening)
             continue;
         answer(app, io, request, &response);
         left--;
+        if (gallery_has_lost_decoder(app->gallery)) {
+            log_warning("worker: its decoder has ended; a fresh worker takes over");
+            break;
+        }
     }
     if (err == VT_OK && leave == STOP)
         err = answer_queue(app, io, listening, &response, &granted);

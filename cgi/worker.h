@@ -6,10 +6,9 @@
 #include "router.h"
 
 /* Answers requests from the listening socket until SIGTERM or SIGINT comes, or the process has
- * answered so many that a fresh one should take over; the request in hand is always finished.
- * Returns VT_OK in both cases. A request that runs for longer than two minutes ends the process by
- * SIGALRM, and one with an image that does not come back from its decoder with an answer of 422:
- * its supervisor starts another. */
+ * answered so many that a fresh one should take over, or its decoder has ended; the request in hand
+ * is always finished. Returns VT_OK in these cases. A request that runs for longer than two minutes
+ * ends the process by SIGALRM: its supervisor starts another. */
 enum vt_error worker_run(struct app *app, int listening) VT_MUST_CHECK;
 
 #endif

@@ -392,7 +392,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(removal, the_sweep_knows_twins, 0, 2);
     for (TCase *const *at = (TCase *const[]){made, not_made, removal, NULL}; *at != NULL; at++) {
         tcase_add_checked_fixture(*at, start, stop);
-        tcase_set_timeout(*at, 60);
+        tcase_set_timeout(*at, 180);
         suite_add_tcase(suite, *at);
     }
     return suite;

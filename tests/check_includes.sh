@@ -8,19 +8,22 @@ cd "${srcdir:-.}" || exit 1
 
 levels='
 error
-buf config host_memory log name watchdog
+buf config host_memory log name
 guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
 image_color image_exif image_header multipart record reducer sandbox_landlock
-decode_budget image_header_formats image_memory sandbox
+decode_budget image_header_formats image_memory sandbox sandbox_decoder
 image_header_isobmff image_header_tiff image_header_web
 image_decoder
 image_jpeg image_png image_webp
 digest export_name listing
 access
 image_magick
-blobs catalogue_schema image published
-image_engine
-catalogue
+blobs catalogue_schema decoder image published
+decoder_wire
+decoder_reply
+decoder_child
+decoder_host image_engine
+catalogue decoder_main
 blobs_dir catalogue_sqlite
 blobs_dir_stage blobs_dir_walk catalogue_listing catalogue_notes catalogue_statement catalogue_upkeep
 gallery
@@ -52,6 +55,7 @@ directions() {
       other = $2; gsub(/"|[.]h/, "", other)
       if (other == name || (name == "router" && other == "handlers") ||
           (name == "image" && other == "image_engine") ||
+          (name == "decoder" && other == "decoder_reply") ||
           (name == "gallery" && other == "gallery_internal") ||
           (name == "image_header" && other == "image_header_formats"))
         next
@@ -74,7 +78,7 @@ only sqlite3 'cgi/catalogue_schema.h cgi/catalogue_sqlite.c cgi/catalogue_sqlite
 only fcgi 'cgi/fcgi_io.c'
 only nettle 'cgi/digest.c'
 only zlib 'cgi/published.c'
-only seccomp.h 'cgi/sandbox_seccomp.c'
+only seccomp.h 'cgi/sandbox_decoder.c cgi/sandbox_seccomp.c'
 only linux/landlock 'cgi/sandbox_landlock.c cgi/sandbox_probe.c'
 only archive 'cgi/archive_out.c'
 only jansson 'cgi/admin_common.h cgi/import_list.c cgi/manifest.c cgi/problem.h cgi/render.h'

@@ -181,6 +181,7 @@ static int add_picture(void *context)
 
     SUPPORT_MUST(gallery_new(&config, &gallery) == VT_OK);
     gallery_confine_by(gallery, sandbox_confine_files);
+    SUPPORT_MUST(gallery_start_decoder(gallery) == VT_OK);
     SUPPORT_MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     SUPPORT_MUST(gallery_open(gallery, NULL) == VT_OK && sandbox_enter(&config, NULL) == VT_OK);
     err = support_add(gallery, bytes->data, bytes->len, "a picture", &added, NULL);
@@ -256,7 +257,7 @@ static int open_many(void *context)
     int last = 0;
 
     (void)context;
-    SUPPORT_MUST(sandbox_limits_set(1, 1) == VT_OK);
+    SUPPORT_MUST(sandbox_limits_set(1) == VT_OK);
     while (last >= 0 && last < 1000)
         last = open("/", O_RDONLY);
     return last < 0 ? errno : 0;
@@ -269,7 +270,7 @@ static int write_much(void *context)
 
     (void)context;
     SUPPORT_MUST(fd >= 0 && setrlimit(RLIMIT_FSIZE, &small) == 0);
-    SUPPORT_MUST(sandbox_limits_set(1, 1) == VT_OK);
+    SUPPORT_MUST(sandbox_limits_set(1) == VT_OK);
     SUPPORT_MUST(write(fd, "0123456789", 10) == 10);
     return write(fd, "0", 1) < 0 ? errno : 0;
 }
@@ -277,7 +278,7 @@ static int write_much(void *context)
 static int map_much(void *context)
 {
     (void)context;
-    SUPPORT_MUST(sandbox_limits_set(1, 1) == VT_OK);
+    SUPPORT_MUST(sandbox_limits_set(1) == VT_OK);
     return mmap(NULL, limit_of(RLIMIT_AS), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
                    MAP_FAILED
                ? errno
@@ -298,21 +299,21 @@ static int look_at_limits(void *context)
     rlim_t small;
 
     (void)context;
-    SUPPORT_MUST(sandbox_limits_set(1000, 1) == VT_OK);
+    SUPPORT_MUST(sandbox_limits_set(1) == VT_OK);
     SUPPORT_MUST(limit_of(RLIMIT_NOFILE) == 192 && limit_of(RLIMIT_CORE) == 0);
     SUPPORT_MUST(limit_of(RLIMIT_FSIZE) == (rlim_t)64 << 30);
     small = limit_of(RLIMIT_AS);
     SUPPORT_MUST(!SANDBOX_LIMITS_ADDRESS_SPACE ||
                  (small > (rlim_t)1 << 30 && small < (rlim_t)1 << 40));
     /* Never raised again. */
-    SUPPORT_MUST(sandbox_limits_set(1000 * 1000, UINT64_C(1) << 40) == VT_OK);
+    SUPPORT_MUST(sandbox_limits_set(UINT64_C(1) << 40) == VT_OK);
     return limit_of(RLIMIT_AS) == small && limit_of(RLIMIT_FSIZE) == (rlim_t)64 << 30 ? 0 : 1;
 }
 
 static int accept_large_uploads(void *context)
 {
     (void)context;
-    SUPPORT_MUST(sandbox_limits_set(1, UINT64_C(1) << 40) == VT_OK);
+    SUPPORT_MUST(sandbox_limits_set(UINT64_C(1) << 40) == VT_OK);
     return limit_of(RLIMIT_FSIZE) == (rlim_t)1 << 40 ? 0 : 1;
 }
 
@@ -330,7 +331,7 @@ static int ask_for_processor_time(void *context)
     time_t granted = 0;
 
     (void)context;
-    SUPPORT_MUST(sandbox_limits_set(1, 1) == VT_OK);
+    SUPPORT_MUST(sandbox_limits_set(1) == VT_OK);
     SUPPORT_MUST(sandbox_limits_grant_request(&granted));
     SUPPORT_MUST(limit_of(RLIMIT_CPU) == SANDBOX_REQUEST_SECONDS + 1);
     SUPPORT_MUST(granted == SANDBOX_REQUEST_SECONDS + 1);
@@ -348,7 +349,7 @@ static int use_up_processor_time(void *context)
     volatile unsigned long turns = 0;
 
     (void)context;
-    SUPPORT_MUST(sandbox_limits_set(1, 1) == VT_OK);
+    SUPPORT_MUST(sandbox_limits_set(1) == VT_OK);
     SUPPORT_MUST(setrlimit(RLIMIT_CPU, &second) == 0);
     for (;;)
         turns++;

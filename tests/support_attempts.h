@@ -14,6 +14,7 @@ struct attempt {
      * outside, another one, which holds a file named `file`. */
     int (*try)(const char *data, const char *outside);
     int api, image; /* what it has to come to in a worker of that pool */
+    int decoder;    /* and in a decoder's child */
 };
 
 extern const struct attempt support_attempts[];

@@ -9,8 +9,9 @@ is_own || bail_skip 'this test stops and kills workers'
 picture SCANS "$work/scans.jpg" width=8000 height=8000
 picture PNG "$work/next.png" seed=$$
 picture PNG "$work/last.png" seed=$(($$ + 1))
-# Its decoder is one call, of half a second or more, that asks nobody whether it is late.
-picture AVIF "$work/deep.avif" width=3000 height=2000 noise=1 seed=$$
+picture PNG "$work/one.png" seed=$(($$ + 2))
+picture PNG "$work/two.png" seed=$(($$ + 3))
+picture PNG "$work/stuck.png" seed=$(($$ + 4))
 
 consistent() {
   is "$1: rows and originals agree" \
@@ -30,51 +31,65 @@ upload "$work/next.png"
 is 'the next upload is taken' 201 "$status"
 consistent late
 
-# ---- one that does not ----
+# ---- one that does not, and one that crashes ----
 
-# A timer of the worker: it decodes.
-decodes() {
-  grep -q '^ID' "/proc/$(workers image)/timers"
+# The process that waits for the next picture. One that is stopped is as late as one that is stuck.
+waits() {
+  child=$(pgrep -P "$(pgrep -P "$(workers image)" -f vitrine-decoder)") && [ -n "$child" ]
 }
-# A worker that is stopped is as late as one that is stuck: its timer is the first that it sees afterwards.
-stick() {
-  poll decodes
-  stuck=$(workers image)
-  echo "$stuck" >"$work/stuck"
-  kill -STOP "$stuck"
-  sleep 3
-  kill -CONT "$stuck"
+before=$(workers image)
+poll waits
+kill -STOP "$child"
+request POST /api/images -F "file=@$work/stuck.png" -F "file=@$work/one.png" -F "file=@$work/two.png"
+is 'a decoder that does not come back costs its own file' '207 2 1' \
+  "$status $(jq '[.images[] | select(.error | not)] | length' "$work/body") $(jq '[.images[] | select(.error)] | length' "$work/body")"
+like 'and the client is told why' 'the image takes too long to decode' "$(cat "$work/body")"
+is 'the others have their tokens' 2 "$(jq '[.images[].delete_token | strings | select(length > 40)] | length' "$work/body")"
+is 'the worker lives on' "$before" "$(workers image)"
+is 'no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+consistent stuck
+stop_gallery
+
+# Pictures that take their decoder over: see hostile_module.c.
+cp -a "$VITRINE_TEST_STAGE" "$work/stage"
+VITRINE_TEST_LIBEXEC=$work/stage${VITRINE_TEST_LIBEXEC#"$VITRINE_TEST_STAGE"}
+VITRINE_TEST_STAGE=$work/stage
+mv "$VITRINE_TEST_LIBEXEC/image_magick.so" "$VITRINE_TEST_LIBEXEC/real.so"
+cp "$VITRINE_TEST_TOOLS/hostile_module.so" "$VITRINE_TEST_LIBEXEC/image_magick.so"
+picture GIF "$work/plain.gif" seed=$$
+{
+  head -c -1 "$work/plain.gif"
+  printf '!\376\015HOSTILE:crash\000;'
+} >"$work/crash.gif"
+start_gallery VITRINE_WORKERS=1
+before=$(workers image)
+set --
+statuses=
+for _ in $(seq 20); do
+  set -- "$@" -F "file=@$work/crash.gif"
+done
+for _ in $(seq 5); do
+  request POST /api/images "$@"
+  statuses="$statuses $status"
+done
+is 'a hundred crashes are refused' ' 422 422 422 422 422' "$statuses"
+is 'and end no worker' "$before" "$(workers image)"
+upload "$work/last.png"
+is 'the next upload is taken' 201 "$status"
+
+# ---- a decoder's host that is gone ----
+
+kill -KILL "$(pgrep -P "$before" -f vitrine-decoder)"
+picture GIF "$work/gone.gif" seed=$(($$ + 7))
+upload "$work/gone.gif"
+refused 'without a host' 503 ''
+is 'with nothing left' '' "$(find "$data/tmp" -type f)"
+is_replaced() {
+  [ -n "$(workers image)" ] && [ "$(workers image)" != "$before" ]
 }
-if [ -r /proc/self/timers ]; then
-  stop_gallery
-  start_gallery VITRINE_WORKERS=1 VITRINE_DECODE_SECONDS=1 VITRINE_REQUEST_LOG=on
-  stick &
-  sticking=$!
-  upload "$work/deep.avif"
-  wait "$sticking"
-  before=$(cat "$work/stuck")
-  refused 'a decoder that does not come back' 422 'the image takes too long to decode'
-  has_logged() {
-    grep -q "^level=error pid=$before msg=\"watchdog: the decode of an image takes over 2 s; the worker ends\"$" "$work/log"
-  }
-  holds 'its worker says so, and ends' poll has_logged
-  is_replaced() {
-    [ -n "$(workers image)" ] && [ "$(workers image)" != "$before" ]
-  }
-  holds 'another is there' poll is_replaced
-  stick &
-  sticking=$!
-  request POST /api/images -F "file=@$work/deep.avif" -H 'Accept: text/html'
-  wait "$sticking"
-  is 'a browser without scripts reads of it' '422 text/html' "$status $(header Content-Type | cut -d ';' -f 1)"
-  like 'and why' 'the image takes too long to decode' "$(cat "$work/body")"
-  upload "$work/last.png"
-  is 'the next upload is taken by another worker' 201 "$status"
-  consistent stuck
-  is 'what the dead have left is left to the sweep alone' '2 2' \
-    "$(find "$data/tmp" -type f | wc -l) $(find "$data/uploads" -type f | wc -l)"
-else
-  skip 'a decoder that does not come back' 'this kernel does not tell of timers'
-fi
+holds 'another worker is there' poll is_replaced
+upload "$work/gone.gif"
+is 'and takes it' 201 "$status"
+consistent gone
 
 finish_gallery

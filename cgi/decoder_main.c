@@ -1,0 +1,39 @@
+/* vitrine-decoder MODULE-FOLDER POLICY-FOLDER MAX-PIXELS on|off: decodes pictures for the process
+ * at the other end of its standard input, a socket. See decoder_host.h; decoder.c starts it. */
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "decoder_host.h"
+#include "decoder_wire.h"
+#include "log.h"
+
+static bool is_socket(int fd)
+{
+    int type;
+    socklen_t size = sizeof type;
+
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
+int main(int argc, char **argv)
+{
+    struct decoder_settings settings;
+    enum vt_error err;
+
+    if (argc != 5 || !is_socket(DECODER_CONTROL)) {
+        log_error(DECODER_PROGRAM " is started by vitrine.fcgi and vitrine-import");
+        return EXIT_FAILURE;
+    }
+    /* With an arena for each of their threads, codecs reserve a hundred times what they use. */
+    (void)mallopt(M_ARENA_MAX, 1);
+    settings = (struct decoder_settings){.module_dir = argv[1],
+                                         .policy_dir = argv[2],
+                                         .max_pixels = strtoull(argv[3], NULL, 10),
+                                         .has_sandbox = strcmp(argv[4], "off") != 0};
+    err = decoder_host_run(DECODER_CONTROL, &settings);
+    if (err != VT_OK)
+        log_error("the decoder ends: %s", vt_strerror(err));
+    return err == VT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,307 @@
+#include "decoder.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sandbox_limits.h"
+#include "sandbox_probe.h"
+#include "support.h"
+#include "support_attempts.h"
+
+#define SECRET "a-token-that-no-decoder-may-know"
+
+static struct config config;
+static struct decoder *decoder;
+static struct vt_reason why;
+static struct decoder_result result;
+
+static void copy(const char *from_folder, const char *from, const char *to)
+{
+    struct buf bytes;
+    char path[PATH_MAX];
+
+    support_read_file(support_path(from_folder, from), &bytes);
+    (void)strcpy(path, support_path(support_folder(), to));
+    support_write_file(path, bytes.data, bytes.len);
+    ck_assert_int_eq(chmod(path, 0755), 0);
+    buf_free(&bytes);
+}
+
+/* A decoder whose module does what a picture tells it. */
+static void start(void)
+{
+    char modules[PATH_MAX];
+
+    ck_assert_int_eq(setenv("VITRINE_TOKEN", SECRET, 1), 0);
+    support_config(support_folder(), &config);
+    config.sandbox = SANDBOX_ON;
+    (void)strcpy(modules, config.module_dir);
+    copy(modules, "vitrine-decoder", "vitrine-decoder");
+    copy(modules, "image_magick.so", "real.so");
+    copy(modules, "tests/hostile_module.so", "image_magick.so");
+    (void)strcpy(config.module_dir, support_folder());
+    ck_assert_int_eq(decoder_new(&config, &decoder), VT_OK);
+}
+
+static void stop(void)
+{
+    decoder_result_free(&result);
+    decoder_free(decoder);
+}
+
+/* A GIF with a comment. */
+static void make_gif(const char *comment, struct buf *gif)
+{
+    const struct picture picture = {.coder = "GIF"};
+    size_t len = strlen(comment);
+
+    support_picture(&picture, gif);
+    ck_assert_int_eq(gif->data[gif->len - 1], ';');
+    gif->len--;
+    buf_append(gif, "!\xfe", 2);
+    buf_append(gif, &(char){(char)len}, 1);
+    buf_append(gif, comment, len + 1); /* its end is the list's */
+    buf_append(gif, ";", 1);
+}
+
+/* In a process of its own, which loads ImageMagick: the test's own has to stay small. */
+static int keep_picture(const struct buf *bytes)
+{
+    int fd = memfd_create("picture", MFD_CLOEXEC);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, bytes->data, bytes->len), (ssize_t)bytes->len);
+    return fd;
+}
+
+/* Has a picture decoded. */
+static enum vt_error run(const struct buf *bytes, unsigned seconds, int cancel_fd)
+{
+    const struct decoder_output outputs[] = {{32, DECODER_BY_ALPHA}, {16, DECODER_TWIN}};
+    struct image_header header;
+    struct decoder_job job = {.file = keep_picture(bytes),
+                              .header = &header,
+                              .seconds = seconds,
+                              .outputs = outputs,
+                              .count = 2,
+                              .cancel_fd = cancel_fd};
+    enum vt_error err;
+
+    ck_assert_int_eq(image_header_read(bytes->data, bytes->len, &header, &why), VT_OK);
+    job.memory = decoder_memory(&header);
+    why.text[0] = '\0';
+    decoder_result_free(&result);
+    err = decoder_run(decoder, &job, &result, &why);
+    (void)close(job.file);
+    return err;
+}
+
+static enum vt_error run_hostile(const char *wish, unsigned seconds)
+{
+    char comment[64];
+    struct buf gif;
+    enum vt_error err;
+
+    (void)snprintf(comment, sizeof comment, "HOSTILE:%s", wish);
+    make_gif(comment, &gif);
+    err = run(&gif, seconds, -1);
+    buf_free(&gif);
+    return err;
+}
+
+START_TEST(thumbnails_are_the_same_whatever_came_before)
+{
+    const struct picture picture = {.coder = _i == 0 ? "GIF" : "JPEG"};
+    struct buf bytes, first;
+
+    support_picture(&picture, &bytes);
+    ck_assert_int_eq(run(&bytes, 30, -1), VT_OK);
+    ck_assert(result.width == 64 && result.height == 48 && !result.alpha);
+    first = result.files[0];
+    result.files[0] = BUF_INIT;
+    ck_assert_int_eq(run_hostile("crash", 30), VT_ERR_INVALID_IMAGE);
+    ck_assert_int_eq(run(&bytes, 30, -1), VT_OK);
+    ck_assert_uint_eq(result.files[0].len, first.len);
+    ck_assert_int_eq(memcmp(result.files[0].data, first.data, first.len), 0);
+    buf_free(&first);
+    buf_free(&bytes);
+}
+END_TEST
+
+START_TEST(a_crash_is_the_fault_of_one_picture)
+{
+    for (int i = 0; i < 20; i++) {
+        ck_assert_int_eq(run_hostile("crash", 30), VT_ERR_INVALID_IMAGE);
+        ck_assert_str_eq(why.text, "the image cannot be decoded: its decoder failed");
+    }
+    ck_assert(decoder_is_there(decoder));
+}
+END_TEST
+
+START_TEST(what_hangs_is_ended_when_its_time_is_over)
+{
+    time_t before = time(NULL);
+
+    ck_assert_int_eq(run_hostile("hang", 1), VT_ERR_INVALID_IMAGE);
+    ck_assert_str_eq(why.text, "the image takes too long to decode");
+    ck_assert_int_ge(time(NULL) - before, 1);
+    ck_assert(decoder_is_there(decoder));
+}
+END_TEST
+
+START_TEST(what_takes_all_memory_is_told_so)
+{
+    ck_assert_int_eq(run_hostile("greedy", 30), VT_ERR_MEMORY);
+    ck_assert_str_eq(why.text, "there is not enough memory to decode the image");
+}
+END_TEST
+
+START_TEST(a_reply_that_cannot_be_true_is_refused)
+{
+    for (int i = 0; i < 6; i++) {
+        char wish[32];
+
+        (void)snprintf(wish, sizeof wish, "lie %d", i);
+        ck_assert_int_eq(run_hostile(wish, 30), VT_ERR_INVALID_IMAGE);
+        ck_assert_str_eq(why.text, "the image cannot be decoded: its decoder failed");
+        ck_assert(decoder_is_there(decoder));
+    }
+}
+END_TEST
+
+START_TEST(a_child_has_its_file_and_its_pipes_alone)
+{
+    ck_assert_int_eq(run_hostile("open", 30), VT_ERR_INVALID_IMAGE);
+    ck_assert_str_eq(why.text, "open: pipe pipe file pipe");
+}
+END_TEST
+
+/* By a picture that has taken its decoder over. */
+START_TEST(each_attempt_comes_to_nothing)
+{
+    for (size_t i = 0; i < support_attempt_count; i++) {
+        const struct attempt *attempt = &support_attempts[i];
+        char wish[32], wanted[200];
+
+        (void)snprintf(wish, sizeof wish, "try %zu", i);
+        (void)snprintf(wanted, sizeof wanted, "%s: %s", attempt->name,
+                       attempt->decoder > 0 ? strerrorname_np(attempt->decoder) : "");
+        if (attempt->decoder == ATTEMPT_DEADLY)
+            (void)strcpy(wanted, "the image cannot be decoded: its decoder failed");
+        ck_assert_int_eq(run_hostile(wish, 30), VT_ERR_INVALID_IMAGE);
+        ck_assert_msg(strcmp(why.text, wanted) == 0, "%s: %s", attempt->name, why.text);
+    }
+}
+END_TEST
+
+START_TEST(a_client_that_has_gone_ends_the_decode)
+{
+    struct buf gif;
+    int pair[2];
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    ck_assert_int_eq(close(pair[1]), 0);
+    make_gif("HOSTILE:hang", &gif);
+    ck_assert_int_eq(run(&gif, 30, pair[0]), VT_ERR_STOPPED);
+    buf_free(&gif);
+    ck_assert_int_eq(run_hostile("crash", 30), VT_ERR_INVALID_IMAGE);
+    ck_assert_int_eq(close(pair[0]), 0);
+}
+END_TEST
+
+/* The process that forks the children. */
+static pid_t host(void)
+{
+    FILE *file = fopen("/proc/thread-self/children", "re");
+    int pid = 0;
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fscanf(file, "%d", &pid), 1);
+    (void)fclose(file);
+    return pid;
+}
+
+START_TEST(without_its_program_nothing_is_decoded)
+{
+    ck_assert_int_eq(kill(host(), SIGKILL), 0);
+    ck_assert_int_eq(run_hostile("crash", 30), VT_ERR_UNAVAILABLE);
+    ck_assert(!decoder_is_there(decoder));
+}
+END_TEST
+
+/* Whether the bytes are in the memory of the process. */
+static bool has_in_memory(pid_t pid, const char *bytes)
+{
+    char path[64], line[PATH_MAX];
+    unsigned long from, to;
+    bool found = false;
+    FILE *maps;
+    int memory;
+
+    (void)snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    maps = fopen(path, "re");
+    (void)snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
+    memory = open(path, O_RDONLY | O_CLOEXEC);
+    ck_assert(maps != NULL && memory >= 0);
+    while (!found && fgets(line, sizeof line, maps) != NULL) {
+        char *content;
+
+        if (sscanf(line, "%lx-%lx rw", &from, &to) != 2 || to - from > 1UL << 28)
+            continue;
+        content = malloc(to - from);
+        ck_assert_ptr_nonnull(content);
+        if (pread(memory, content, to - from, (off_t)from) == (ssize_t)(to - from))
+            found = memmem(content, to - from, bytes, strlen(bytes)) != NULL;
+        free(content);
+    }
+    (void)fclose(maps);
+    (void)close(memory);
+    return found;
+}
+
+START_TEST(neither_a_token_nor_another_picture_is_in_a_decoders_memory)
+{
+    struct buf gif;
+
+    make_gif("a-picture-of-another-visitor", &gif);
+    ck_assert_int_eq(run(&gif, 30, -1), VT_OK);
+    ck_assert(has_in_memory(getpid(), SECRET));
+    ck_assert(!has_in_memory(host(), SECRET));
+    ck_assert(!has_in_memory(host(), "a-picture-of-another-visitor"));
+    buf_free(&gif);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("decoder");
+    TCase *all = tcase_create("all");
+    struct vt_reason lacks = {""};
+
+    tcase_set_timeout(all, 60);
+    tcase_add_checked_fixture(all, start, stop);
+    tcase_add_loop_test(all, thumbnails_are_the_same_whatever_came_before, 0, 2);
+    tcase_add_test(all, a_crash_is_the_fault_of_one_picture);
+    tcase_add_test(all, what_hangs_is_ended_when_its_time_is_over);
+    tcase_add_test(all, a_reply_that_cannot_be_true_is_refused);
+    tcase_add_test(all, a_client_that_has_gone_ends_the_decode);
+    tcase_add_test(all, without_its_program_nothing_is_decoded);
+    tcase_add_test(all, neither_a_token_nor_another_picture_is_in_a_decoders_memory);
+    if (sandbox_probe(&lacks) == VT_OK) {
+        tcase_add_test(all, a_child_has_its_file_and_its_pipes_alone);
+        tcase_add_test(all, each_attempt_comes_to_nothing);
+        if (SANDBOX_LIMITS_ADDRESS_SPACE)
+            tcase_add_test(all, what_takes_all_memory_is_told_so);
+    }
+    suite_add_tcase(suite, all);
+    return suite;
+}
