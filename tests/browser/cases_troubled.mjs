@@ -159,12 +159,12 @@ test("undo after another search puts the image where it belongs, and nowhere els
 
 test("a deletion that never reached the server is hidden after a reload, and sent", async () => {
   const image = await add("ghost.png");
+  await add("living.png");
   const page = await open(browser);
   await own(page, image);
   await page.context().route(`**/api/images/${image.id}`, (route) => (route.request().method() === "DELETE" ? route.abort() : route.continue()));
-  await page.locator(item(image.id)).click();
-  await details(page, "remove").click();
-  await page.locator(item(image.id)).waitFor({ state: "detached" });
+  // What a closed page leaves. Closing one for this would be a race: its last requests do not always pass by the route.
+  await page.evaluate((id) => localStorage.setItem(`vitrine.leaving.${id}`, "0"), image.id);
   await page.reload();
   await page.locator("#gallery li").first().waitFor();
   assert.equal(await page.locator(item(image.id)).count(), 0);
