@@ -6,10 +6,13 @@
 files=24 # of one measurement: at its end, one of the clients is alone
 [ -z "$SPEED_QUICK" ] || files=4
 
-# Time on the processor, in milliseconds, of nginx and the image workers up to now.
+# Time on the processor, in milliseconds, of nginx, the image workers and their decoders up to now. That of the decoders'
+# children is counted when they have ended, in ticks.
 served_cpu() {
   # shellcheck disable=SC2086
-  awk '{ sum += $1 } END { printf "%.3f\n", sum / 1e6 }' $serving
+  awk -v ticks="$(getconf CLK_TCK)" '
+    FILENAME ~ /schedstat$/ { sum += $1 / 1e6; next }
+    { sub(/.*[)] /, ""); sum += ($14 + $15) * 1000 / ticks } END { printf "%.3f\n", sum }' $serving
 }
 
 is_settled() {
@@ -19,7 +22,9 @@ is_settled() {
 }
 
 find_serving() {
-  serving=$(for pid in $(pgrep -P "$(pgrep -P "$server" nginx)") $(workers image); do echo "/proc/$pid/schedstat"; done)
+  decoders=$(for pid in $(workers image); do pgrep -P "$pid"; done)
+  serving=$(for pid in $(pgrep -P "$(pgrep -P "$server" nginx)") $(workers image) $decoders; do echo "/proc/$pid/schedstat"; done
+    for pid in $decoders; do echo "/proc/$pid/stat"; done)
 }
 
 # in_process: milliseconds on the processor of the thumbnails of one photograph.
