@@ -62,6 +62,17 @@ static const char *etag(void)
     return value;
 }
 
+/* Changes are the image pool's. */
+static int answer_change(const struct support_request *request)
+{
+    int status;
+
+    app.config.pool = POOL_IMAGE;
+    status = support_answer(&app, request, &response);
+    app.config.pool = POOL_API;
+    return status;
+}
+
 static int change_at(const char *where, const char *authorization, const char *type,
                      const char *body, size_t len)
 {
@@ -70,7 +81,7 @@ static int change_at(const char *where, const char *authorization, const char *t
     support_request(&request, HTTP_PATCH, where, body, len);
     request.request.authorization = authorization;
     request.request.content_type = type;
-    return support_answer(&app, &request, &response);
+    return answer_change(&request);
 }
 
 static int change(const char *body)
@@ -84,7 +95,7 @@ static int drop(const char *where, const char *authorization)
 
     support_request(&request, HTTP_DELETE, where, "", 0);
     request.request.authorization = authorization;
-    return support_answer(&app, &request, &response);
+    return answer_change(&request);
 }
 
 static void check_unchanged(void)

@@ -145,7 +145,6 @@ START_TEST(the_token_of_an_upload_opens_its_image_alone)
     json_decref(json);
     ck_assert_int_eq(support_add(app.app.gallery, other_png.data, other_png.len, "x", &other, NULL),
                      VT_OK);
-    app.config.pool = POOL_API;
     support_request(&request, HTTP_DELETE, path, NULL, 0);
     request.request.authorization = authorization;
     ck_assert_int_eq(support_answer(&app, &request, &response), 204);

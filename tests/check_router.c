@@ -18,8 +18,8 @@ static const struct {
     {HTTP_HEAD, "/api/images", "images_list", POOL_API, {NULL}},
     {HTTP_GET, "/api/images/" ID, "images_get", POOL_API, {ID}},
     {HTTP_HEAD, "/api/images/" ID, "images_get", POOL_API, {ID}},
-    {HTTP_PATCH, "/api/images/" ID, "images_change", POOL_API, {ID}},
-    {HTTP_DELETE, "/api/images/" ID, "images_remove", POOL_API, {ID}},
+    {HTTP_PATCH, "/api/images/" ID, "images_change", POOL_IMAGE, {ID}},
+    {HTTP_DELETE, "/api/images/" ID, "images_remove", POOL_IMAGE, {ID}},
     {HTTP_GET, "/api/images/x", "images_get", POOL_API, {"x"}},
     {HTTP_GET, "/thumbs/320/01/" ID ".jpg", "thumbs_make", POOL_IMAGE, {"320", "01", ID ".jpg"}},
     {HTTP_HEAD, "/thumbs/a/b/c", "thumbs_make", POOL_IMAGE, {"a", "b", "c"}},
@@ -253,6 +253,7 @@ static const struct {
 
 START_TEST(errors_elsewhere_are_json_for_browsers_too)
 {
+    app.config.pool = json_only[_i].method == HTTP_DELETE ? POOL_IMAGE : POOL_API;
     ck_assert_int_eq(answer(json_only[_i].method, json_only[_i].path, "text/html"),
                      json_only[_i].status);
     json_decref(support_json(&response));

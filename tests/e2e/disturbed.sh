@@ -51,9 +51,26 @@ is 'locked: and a deletion' 503 "$status"
 is 'locked: listings go on' first.png "$(newest)"
 request GET "/api/images/$id"
 is 'locked: and so does all else that only reads' '200 first.png' "$status $(json .name)"
+# Each of these waits for the lock, for five seconds at most, and there is one worker in each pool.
+changers=
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  curl -s -o "$work/changed-$i" -w '%{http_code}' -X PATCH -H "Authorization: Bearer $token" \
+    -H 'Content-Type: application/json' --data '{"name":"in time"}' "$url/api/images/$id" >"$work/change-$i" &
+  changers="$changers $!"
+done
+listings=0
+while [ "$listings" -lt 20 ] && [ -z "$(find "$work" -name 'change-*' -size +0)" ]; do
+  request GET '/api/images?sort=name'
+  listings=$((listings + 1))
+done
+holds 'locked: ten changes that wait keep no listing waiting' [ "$listings" -ge 4 ]
 echo 'COMMIT;' >&9
 exec 9>&-
 wait "$holder"
+# shellcheck disable=SC2086
+wait $changers
+request GET "/api/images/$id"
+is 'unlocked: changes that have waited are taken' 'in time' "$(json .name)"
 upload "$work/second.png"
 is 'unlocked: the upload is taken' 201 "$status"
 is 'unlocked: and shown' second.png "$(newest)"

@@ -124,8 +124,8 @@ upload_new
 set_victim
 upload_new # the coders are loaded now
 kill_at_each image upload 40
-kill_at_each api change 8
-kill_at_each api remove 8
+kill_at_each image change 8
+kill_at_each image remove 8
 
 # ---- afterwards ----
 

@@ -219,7 +219,7 @@ if is_own; then
     done
     # Anywhere between two steps of a change: each takes some milliseconds.
     sleep "0.0$((round * 37 % 100 + 100))"
-    for pid in $(workers api); do
+    for pid in $(workers image); do
       kill -9 "$pid"
       sleep "0.00$round"
     done
