@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "build.h"
 #include "handlers.h"
 #include "http_header.h"
 #include "listing_json.h"
@@ -10,7 +11,7 @@
 #include "render_listing.h"
 
 #define CHANGE_MAX_BYTES (16 * 1024)
-#define ETAG_SIZE (VERSION_SIZE + 16)
+#define ETAG_SIZE (VERSION_SIZE + BUILD_TAG_SIZE + 16)
 
 static enum vt_error add_html(void *context, const struct record *record)
 {
@@ -46,10 +47,11 @@ static enum vt_error list_html(struct app *app, const struct listing_query *quer
     return err;
 }
 
-/* The entity tag of the catalogue's version, in the form that is asked for. */
+/* The entity tag of the catalogue's version, in the form that is asked for and as this build of the
+ * program writes it: the next one may write another. */
 static void write_etag(const char *version, bool html, char out[ETAG_SIZE])
 {
-    (void)snprintf(out, ETAG_SIZE, "\"%s%s\"", version, html ? "-html" : "");
+    (void)snprintf(out, ETAG_SIZE, "\"%s-%s%s\"", version, build_tag(), html ? "-html" : "");
 }
 
 /* Looks whether the client has the page already: 304 then, and the page's version. */

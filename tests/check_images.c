@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "build.h"
 #include "support.h"
 #include "support_app.h"
 
@@ -234,6 +235,18 @@ START_TEST(a_listing_known_already_is_304)
     ck_assert_int_eq(list_if_none_match(HTTP_GET, "*"), 304);
     ck_assert_int_eq(list_if_none_match(HTTP_GET, "\"other\""), 200);
     ck_assert_int_eq(list_if_none_match(HTTP_GET, ""), 200);
+}
+END_TEST
+
+/* Another build may write the same images otherwise. */
+START_TEST(the_tag_names_the_build_that_wrote_the_listing)
+{
+    char wanted[BUILD_TAG_SIZE + 16];
+
+    ck_assert_uint_eq(strspn(build_tag(), "0123456789abcdef"), BUILD_TAG_SIZE - 1);
+    ck_assert_int_eq(list(""), 200);
+    (void)snprintf(wanted, sizeof wanted, "-%s\"", build_tag());
+    ck_assert_ptr_nonnull(strstr(etag(), wanted));
 }
 END_TEST
 
@@ -482,6 +495,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(listings, a_query_that_is_not_understood_is_400, 0,
                         (int)(sizeof bad_queries / sizeof bad_queries[0]));
     tcase_add_test(listings, a_listing_known_already_is_304);
+    tcase_add_test(listings, the_tag_names_the_build_that_wrote_the_listing);
     tcase_add_test(listings, every_change_gives_the_listing_another_tag);
     tcase_add_test(listings, a_bad_query_is_400_even_where_the_tag_is_known);
     tcase_add_test(listings, an_image_can_be_read);

@@ -8,7 +8,7 @@ cd "${srcdir:-.}" || exit 1
 
 levels='
 error
-buf config host_memory log name
+buf build config host_memory log name
 guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
 image_color image_exif image_header multipart record reducer sandbox_landlock
 decode_budget image_header_formats image_memory sandbox sandbox_decoder

@@ -8,7 +8,7 @@ page=$data/listing/first.json
 
 # nginx's entity tag of a file; a worker's begins with 16 hex digits.
 by_nginx='^"[0-9a-f]{1,8}-[0-9a-f]+"$'
-by_worker='^"[0-9a-f]{16}-[0-9]+(-html)?"$'
+by_worker='^"[0-9a-f]{16}-[0-9]+-[0-9a-f]{8}(-html)?"$'
 
 is_published() {
   request GET /api/images "$@"
