@@ -33,7 +33,8 @@ struct image_limits {
 
 /* Reads the header and walks the structure to its end, without decoding. VT_ERR_UNSUPPORTED where
  * the bytes are of no type that is taken, VT_ERR_INVALID_IMAGE where they are cut off or
- * contradict themselves; *why says which. Time is linear in len, memory constant. */
+ * contradict themselves, or are made in a way that is not taken; *why says which. VT_ERR_MEMORY
+ * where the 400 KB that a HEIC or AVIF takes, at most, are not there. Time is linear in len. */
 enum vt_error image_header_read(const void *data, size_t len, struct image_header *header,
                                 struct vt_reason *why) VT_MUST_CHECK;
 

@@ -1,12 +1,8 @@
-/* HEIC and AVIF: ISO/IEC 14496-12 and 23008-12. */
-#include <string.h>
-
+/* HEIC and AVIF: the boxes of the file and of its meta. ISO/IEC 14496-12, 4.2 and 8.11. */
 #include "image_header_formats.h"
+#include "image_header_heif.h"
 
-#define BOX_MAX_DEPTH 4
-
-/* Reads one box header; *body becomes a reader of what the box holds. */
-static enum vt_error take_box(struct reader *in, const uint8_t **name, struct reader *body)
+enum vt_error heif_take_box(struct reader *in, bool nested, uint32_t *name, struct reader *body)
 {
     const uint8_t *head = reader_take(in, 8), *large, *data;
     uint64_t size;
@@ -15,14 +11,14 @@ static enum vt_error take_box(struct reader *in, const uint8_t **name, struct re
     if (head == NULL)
         return reader_cut_off(in);
     size = reader_big32(head);
-    *name = head + 4;
+    *name = reader_big32(head + 4);
     if (size == 1) {
         large = reader_take(in, 8);
         if (large == NULL)
             return reader_cut_off(in);
         size = (uint64_t)reader_big32(large) << 32 | reader_big32(large + 4);
         used = 16;
-    } else if (size == 0) {
+    } else if (size == 0 && !nested) {
         size = used + reader_left(in); /* to the end of the file */
     }
     if (size < used)
@@ -34,47 +30,85 @@ static enum vt_error take_box(struct reader *in, const uint8_t **name, struct re
     return VT_OK;
 }
 
-/* Looks for the image sizes (ispe) in meta, iprp, ipco. */
-static enum vt_error read_boxes(struct reader *in, struct image_header *header, unsigned depth)
+enum vt_error heif_refuse(const struct heif *heif, const char *what)
 {
+    return vt_fail(heif->file.why, VT_ERR_INVALID_IMAGE, "the image is not taken: %s", what);
+}
+
+/* Decoders differ in which of two they take, so there is one of each, at most. */
+static enum vt_error read_meta(struct reader *in, struct heif_boxes *boxes)
+{
+    const struct {
+        uint32_t name;
+        struct reader *box;
+    } wanted[] = {
+        {HEIF_NAME('p', 'i', 't', 'm'), &boxes->pitm},
+        {HEIF_NAME('i', 'i', 'n', 'f'), &boxes->iinf},
+        {HEIF_NAME('i', 'l', 'o', 'c'), &boxes->iloc},
+        {HEIF_NAME('i', 'r', 'e', 'f'), &boxes->iref},
+        {HEIF_NAME('i', 'p', 'r', 'p'), &boxes->iprp},
+        {HEIF_NAME('i', 'd', 'a', 't'), &boxes->idat},
+    };
+
+    if (reader_take(in, 4) == NULL) /* version and flags */
+        return reader_cut_off(in);
     while (reader_left(in) > 0) {
         struct reader body;
-        const uint8_t *name = NULL, *size;
-        enum vt_error err = take_box(in, &name, &body);
+        uint32_t name;
+        enum vt_error err = heif_take_box(in, true, &name, &body);
 
         if (err != VT_OK)
             return err;
-        if (memcmp(name, "meta", 4) == 0 && reader_take(&body, 4) == NULL)
-            return reader_cut_off(in);
-        if (depth < BOX_MAX_DEPTH &&
-            (memcmp(name, "meta", 4) == 0 || memcmp(name, "iprp", 4) == 0 ||
-             memcmp(name, "ipco", 4) == 0)) {
-            err = read_boxes(&body, header, depth + 1);
-            if (err != VT_OK)
-                return err;
-        } else if (memcmp(name, "av1C", 4) == 0 && reader_left(&body) >= 4) {
-            image_header_deepen(header, (body.data[2] & 0x40) == 0   ? 8
-                                        : (body.data[2] & 0x20) == 0 ? 10
-                                                                     : 12);
-        } else if (memcmp(name, "hvcC", 4) == 0 && reader_left(&body) >= 23) {
-            image_header_deepen(header, 8 + (body.data[17] & 7));
-        } else if (memcmp(name, "auxC", 4) == 0) {
-            header->alpha = true; /* a picture of something beside the colours */
-        } else if (memcmp(name, "ispe", 4) == 0) {
-            size = reader_take(&body, 12);
-            if (size == NULL)
-                return reader_cut_off(in);
-            image_header_grow(header, reader_big32(size + 4), reader_big32(size + 8));
+        for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+            if (name != wanted[i].name)
+                continue;
+            if (wanted[i].box->data != NULL)
+                return reader_corrupt(in, "its meta box holds two boxes of one name");
+            *wanted[i].box = body;
         }
+    }
+    return VT_OK;
+}
+
+static enum vt_error read_file(struct reader *in, struct heif_boxes *boxes, bool *has_meta)
+{
+    while (reader_left(in) > 0) {
+        struct reader body;
+        uint32_t name;
+        enum vt_error err = heif_take_box(in, false, &name, &body);
+
+        if (err == VT_OK && name == HEIF_NAME('m', 'e', 't', 'a')) {
+            if (*has_meta)
+                return reader_corrupt(in, "it has two meta boxes");
+            *has_meta = true;
+            err = read_meta(&body, boxes);
+        }
+        if (err != VT_OK)
+            return err;
     }
     return VT_OK;
 }
 
 enum vt_error image_header_read_isobmff(struct reader *in, struct image_header *header)
 {
-    enum vt_error err = read_boxes(in, header, 0);
+    struct heif heif = {.file = *in};
+    struct heif_boxes boxes = {0};
+    bool has_meta = false;
+    enum vt_error err = read_file(in, &boxes, &has_meta);
 
-    if (err == VT_OK && (header->width == 0 || header->height == 0))
-        return reader_corrupt(in, "it names no image size");
+    if (err != VT_OK)
+        return err;
+    if (!has_meta)
+        return reader_corrupt(in, "it holds no still picture");
+    if (boxes.pitm.data == NULL || boxes.iinf.data == NULL || boxes.iloc.data == NULL ||
+        boxes.iprp.data == NULL)
+        return reader_corrupt(in, "its meta box does not say where the picture is");
+    heif.idat = boxes.idat;
+    err = heif_load(&heif, &boxes);
+    if (err == VT_OK)
+        err = heif_check_extents(&heif);
+    if (err == VT_OK)
+        err = heif_check(&heif, header);
+    heif_free(&heif);
     return err;
 }

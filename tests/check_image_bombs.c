@@ -1,7 +1,6 @@
 /* Bombs: small files that would take a great deal of memory, each on the whole way from its header
  * to its thumbnails. Those of compressed texts, segments and scans are in check_image_hostile.c,
  * rings of pages in check_image_header_boxes.c. */
-#include <malloc.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -153,44 +152,17 @@ static void heif_that_names(const char *coder, const char *size, struct buf *out
     put(out, (size_t)(named - out->data) + 8, size, 8);
 }
 
-/* Bytes that malloc has given out; with a sanitizer always none, which finds leaks by itself. */
-static size_t allocated(void)
-{
-    struct mallinfo2 all = mallinfo2();
-
-    return all.uordblks + all.hblkhd;
-}
-
-/* ImageMagick 6 loses the memory of a picture that it must make larger and may not: here half a
- * megabyte each time. */
-START_TEST(a_picture_larger_than_it_says_leaves_no_memory_behind)
+START_TEST(a_picture_larger_than_it_says_is_refused_before_it_is_decoded)
 {
     static const char *const coders[] = {"AVIF", "HEIC"};
-    const uint64_t pixels = (uint64_t)256 * 256;
     struct image_header header;
-    struct image *image = NULL;
-    struct config config;
-    struct buf lie, plain;
-    size_t before = 0;
+    struct vt_reason why;
+    struct buf lie;
 
     heif_that_names(coders[_i], "\0\0\1\0\0\0\1\0", &lie);
-    support_picture(&(struct picture){.coder = coders[_i], .width = 250, .height = 100}, &plain);
-    support_config(support_folder(), &config);
-    image_engine_free(support_engine);
-    ck_assert_int_eq(
-        image_engine_new(config.module_dir, config.policy_dir, pixels, &support_engine), VT_OK);
-    for (int i = 0; i < 20; i++) {
-        ck_assert_int_eq(image_header_read(lie.data, lie.len, &header, NULL), VT_OK);
-        ck_assert_uint_eq(header.width, 256);
-        ck_assert_int_eq(
-            image_decode(support_engine, lie.data, lie.len, &header, 64, 30, &image, NULL),
-            VT_ERR_INVALID_IMAGE);
-        before = i == 0 ? allocated() : before;
-    }
-    ck_assert_uint_le(allocated(), before + 1024 * 1024);
-    support_engine_expect(&plain, VT_OK);
+    ck_assert_int_eq(image_header_read(lie.data, lie.len, &header, &why), VT_ERR_INVALID_IMAGE);
+    ck_assert_ptr_nonnull(strstr(why.text, "another size than its data"));
     buf_free(&lie);
-    buf_free(&plain);
 }
 END_TEST
 
@@ -204,7 +176,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_gif_of_many_frames_takes_the_memory_of_one);
     tcase_add_test(all, a_small_png_of_huge_size_is_refused);
     tcase_add_loop_test(all, a_tiff_of_huge_strips_is_refused, 0, 4);
-    tcase_add_loop_test(all, a_picture_larger_than_it_says_leaves_no_memory_behind, 0, 2);
+    tcase_add_loop_test(all, a_picture_larger_than_it_says_is_refused_before_it_is_decoded, 0, 2);
     tcase_add_checked_fixture(all, support_engine_start, support_engine_stop);
     tcase_set_timeout(all, 60);
     suite_add_tcase(suite, all);

@@ -13,23 +13,20 @@
 static const struct {
     struct picture picture;
     enum image_type type;
-    /* Beginnings of the file that cannot be told from a whole one. In HEIC and AVIF the pixels are
-     * a box of their own, so that a file cut just before it is well formed; the decoder notices. */
-    unsigned whole_beginnings;
 } pictures[] = {
-    {{.coder = "JPEG"}, IMAGE_JPEG, 0},
-    {{.coder = "JPEG", .orientation = 6}, IMAGE_JPEG, 0},
-    {{.coder = "PNG"}, IMAGE_PNG, 0},
-    {{.coder = "PNG", .alpha = true}, IMAGE_PNG, 0},
-    {{.coder = "GIF"}, IMAGE_GIF, 0},
-    {{.coder = "GIF", .frames = 3}, IMAGE_GIF, 0},
-    {{.coder = "WEBP"}, IMAGE_WEBP, 0},
-    {{.coder = "WEBP", .alpha = true}, IMAGE_WEBP, 0},
-    {{.coder = "WEBP", .frames = 3}, IMAGE_WEBP, 0},
-    {{.coder = "AVIF"}, IMAGE_AVIF, 1},
-    {{.coder = "HEIC"}, IMAGE_HEIC, 1},
-    {{.coder = "TIFF"}, IMAGE_TIFF, 0},
-    {{.coder = "TIFF", .frames = 3}, IMAGE_TIFF, 0},
+    {{.coder = "JPEG"}, IMAGE_JPEG},
+    {{.coder = "JPEG", .orientation = 6}, IMAGE_JPEG},
+    {{.coder = "PNG"}, IMAGE_PNG},
+    {{.coder = "PNG", .alpha = true}, IMAGE_PNG},
+    {{.coder = "GIF"}, IMAGE_GIF},
+    {{.coder = "GIF", .frames = 3}, IMAGE_GIF},
+    {{.coder = "WEBP"}, IMAGE_WEBP},
+    {{.coder = "WEBP", .alpha = true}, IMAGE_WEBP},
+    {{.coder = "WEBP", .frames = 3}, IMAGE_WEBP},
+    {{.coder = "AVIF"}, IMAGE_AVIF},
+    {{.coder = "HEIC"}, IMAGE_HEIC},
+    {{.coder = "TIFF"}, IMAGE_TIFF},
+    {{.coder = "TIFF", .frames = 3}, IMAGE_TIFF},
 };
 
 /* Reads a copy of just that size, so that reading past the end is seen. */
@@ -96,18 +93,14 @@ START_TEST(beginning_of_a_picture_is_refused)
     struct image_header header;
     struct vt_reason why;
     struct buf file;
-    unsigned taken = 0;
 
     make_picture(&pictures[_i].picture, &file);
     for (size_t len = 0; len < file.len; len++) {
         enum vt_error err = read_copy(file.data, len, &header, &why);
 
-        taken += err == VT_OK;
-        if (err == VT_OK || why.text[0] != '\0')
-            continue;
-        ck_abort_msg("no reason for the first %zu bytes", len);
+        if (err == VT_OK || why.text[0] == '\0')
+            ck_abort_msg("the first %zu bytes were taken, or refused without a reason", len);
     }
-    ck_assert_uint_eq(taken, pictures[_i].whole_beginnings);
     buf_free(&file);
 }
 END_TEST
