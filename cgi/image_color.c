@@ -1,13 +1,15 @@
 #include "image_color.h"
 
 #include <lcms2.h>
-#include <limits.h>
 #include <stdlib.h>
+
+#include "image_icc.h"
 
 static cmsHPROFILE open_rgb(const void *profile, size_t len)
 {
-    cmsHPROFILE opened =
-        len <= INT_MAX ? cmsOpenProfileFromMem(profile, (cmsUInt32Number)len) : NULL;
+    cmsHPROFILE opened = image_icc_is_bounded(profile, len)
+                             ? cmsOpenProfileFromMem(profile, (cmsUInt32Number)len)
+                             : NULL;
 
     if (opened != NULL && cmsGetColorSpace(opened) != cmsSigRgbData) {
         (void)cmsCloseProfile(opened);

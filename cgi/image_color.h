@@ -5,7 +5,7 @@
 #include "buf.h"
 #include "raster.h"
 
-/* Whether the bytes are an ICC profile of an RGB space. */
+/* Whether the bytes are an ICC profile of an RGB space that image_icc_is_bounded() allows. */
 bool image_color_is_rgb(const void *profile, size_t len);
 
 /* Converts the picture, from the RGB space of the profile, to sRGB. A profile that cannot be used

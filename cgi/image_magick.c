@@ -17,6 +17,7 @@
 
 #include "image_color.h"
 #include "image_exif.h"
+#include "image_icc.h"
 #include "log.h"
 
 #ifdef HAVE_MAGICKWAND_7
@@ -293,9 +294,16 @@ static enum vt_error convert_to_srgb(const struct image_magick_state *state, Mag
 {
     size_t len = 0;
     unsigned char *profile = MagickGetImageProfile(wand, "icc", &len);
+    bool bounded = profile != NULL && image_icc_is_bounded(profile, len);
 
-    if (profile != NULL) {
+    if (profile != NULL)
         MagickRelinquishMemory(profile);
+    if (profile != NULL && !bounded) {
+        log_info("image: a colour profile is out of bounds, and ignored");
+        profile = MagickRemoveImageProfile(wand, "icc", &len);
+        if (profile != NULL)
+            MagickRelinquishMemory(profile);
+    } else if (profile != NULL) {
         /* A profile that cannot be used costs the colours their exactness, not the upload. */
         if (!MagickProfileImage(wand, "icc", state->srgb.data, state->srgb.len))
             (void)fail(wand, "colour profile");

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support.h"
+#include "image_icc.h"
+#include "support_forged.h"
+
+#define BYTES(literal) literal, sizeof(literal) - 1
 
 static const cmsCIExyY d65 = {0.3127, 0.3290, 1};
 
@@ -165,6 +168,91 @@ START_TEST(a_profile_without_content_is_refused)
 }
 END_TEST
 
+/* A profile with one stage, named count times. */
+static struct buf staged(unsigned count)
+{
+    struct buf out = BUF_INIT, tag = BUF_INIT;
+    unsigned place = 16 + 8 * count;
+
+    forged_big(&out, 4, 0);
+    PUT(&out, "lcms\4\x30\0\0mntrRGB XYZ ");
+    while (out.len < 36)
+        PUT(&out, "\0");
+    PUT(&out, "acsp");
+    while (out.len < 128)
+        PUT(&out, "\0");
+    PUT(&tag, "mpet\0\0\0\0\0\3\0\3");
+    forged_big(&tag, 4, count);
+    for (unsigned i = 0; i < count; i++) {
+        forged_big(&tag, 4, place);
+        forged_big(&tag, 4, 60);
+    }
+    PUT(&tag, "matf\0\0\0\0\0\3\0\3");
+    for (int i = 0; i < 12; i++)
+        forged_big(&tag, 4, i < 9 && i % 4 == 0 ? 0x3f800000 : 0);
+    PUT(&out, "\0\0\0\1D2B0\0\0\0\x90");
+    forged_big(&out, 4, tag.len);
+    buf_append(&out, tag.data, tag.len);
+    SUPPORT_MUST(buf_ok(&out) && out.len == 144 + tag.len);
+    buf_free(&tag);
+    return out;
+}
+
+START_TEST(a_profile_that_computes_too_much_is_not_read)
+{
+    static const unsigned counts[] = {3, 16, 17, 3000};
+    struct buf profile = staged(1), large = wide();
+
+    ck_assert(image_icc_is_bounded(profile.data, profile.len));
+    buf_free(&profile);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        profile = staged(counts[i]);
+        ck_assert(!image_icc_is_bounded(profile.data, profile.len));
+        check_refused(profile.data, profile.len, false);
+        buf_free(&profile);
+    }
+    while (large.len <= 4 << 20)
+        forged_big(&large, 8, 0);
+    check_refused(large.data, large.len, false);
+    buf_free(&large);
+}
+END_TEST
+
+START_TEST(tables_lie_within_their_tags)
+{
+    static const struct {
+        const char *tag;
+        size_t len;
+        bool sound;
+    } tags[] = {
+        {BYTES("curv\0\0\0\0\0\0\0\2\0\0\xff\xff"), true},
+        {BYTES("curv\0\0\0\0\0\0\0\3\0\0\xff\xff"), false},
+        {BYTES("curv\0\0\0\0\xff\xff\xff\xff\0\0\xff\xff"), false},
+        {BYTES("para\0\0\0\0\0\0\0\0\0\1\0\0"), true},
+        {BYTES("para\0\0\0\0\0\5\0\0\0\1\0\0"), false},
+        {BYTES("para\0\0\0\0\0\4\0\0\0\1\0\0"), false},
+        {BYTES("mft1\0\0\0\0\3\3\xff\0"), false},
+        {BYTES("mAB \0\0\0\0\x0f\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), false},
+        {BYTES("mAB \0\0\0\0\3\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), true},
+        {BYTES("mAB \0\0\0\0\3\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0"), false},
+        {BYTES("text\0\0\0\0any"), true},
+        {BYTES("te"), false},
+    };
+
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        struct buf profile = staged(1);
+
+        profile.len = 136; /* from the tag's place on */
+        forged_big(&profile, 4, 144);
+        forged_big(&profile, 4, tags[i].len);
+        buf_append(&profile, tags[i].tag, tags[i].len);
+        ck_assert_msg(image_icc_is_bounded(profile.data, profile.len) == tags[i].sound, "tag %zu",
+                      i);
+        buf_free(&profile);
+    }
+}
+END_TEST
+
 START_TEST(garbage_is_refused)
 {
     char garbage[1000];
@@ -230,6 +318,8 @@ Suite *make_suite(void)
     tcase_add_test(all, srgbs_own_profile_changes_next_to_nothing);
     tcase_add_test(all, profiles_of_other_spaces_are_refused);
     tcase_add_test(all, a_profile_without_content_is_refused);
+    tcase_add_test(all, a_profile_that_computes_too_much_is_not_read);
+    tcase_add_test(all, tables_lie_within_their_tags);
     tcase_add_test(all, garbage_is_refused);
     tcase_add_test(all, a_profile_that_is_cut_off_does_no_harm);
     tcase_add_loop_test(all, any_byte_of_a_profile_may_be_any_other, 0, 3);

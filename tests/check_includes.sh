@@ -10,8 +10,8 @@ levels='
 error
 bits buf build config host_memory log name
 guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
-image_color image_exif image_header multipart record reducer sandbox_landlock
-decode_budget image_header_formats image_memory sandbox sandbox_decoder
+image_exif image_icc image_header multipart record reducer sandbox_landlock
+decode_budget image_color image_header_formats image_memory sandbox sandbox_decoder
 image_header_heif image_header_tiff image_header_web
 image_header_av1 image_header_heif_data image_header_heif_items image_header_heif_picture image_header_hevc image_header_isobmff
 image_decoder
