@@ -1,24 +1,47 @@
 /* The catalogue's listings: pages in every order, with and without a search. */
 #include <string.h>
+#include <time.h>
 
 #include "buf.h"
 #include "catalogue_sqlite.h"
 
-/* Writes a search as FTS5 wants it: each word a quoted string and a prefix, all of them needed. */
+#define TIME_LIMIT_MS 250 /* of processor, for one listing */
+#define STEPS_BETWEEN 250 /* of SQLite's machine, between two looks at the clock */
+
+/* Writes a search as FTS5 wants it: each word a quoted string, and a prefix where that is enough,
+ * all of them needed. */
 static void write_match(const char *search, struct buf *match)
 {
-    while (*search != '\0') {
-        size_t len = strcspn(search, " ");
+    struct listing_word words[LISTING_SEARCH_WORDS];
+    size_t count = listing_search_words(search, words);
 
-        if (len > 0) {
-            buf_puts(match, "\"");
-            for (size_t i = 0; i < len; i++)
-                buf_append(match, search[i] == '"' ? "\"\"" : search + i, search[i] == '"' ? 2 : 1);
-            buf_puts(match, "\" * ");
-        }
-        search += len;
-        search += strspn(search, " ");
+    if (count > LISTING_SEARCH_WORDS) /* only a caller that has not asked listing_parse() */
+        count = LISTING_SEARCH_WORDS;
+    for (size_t i = 0; i < count; i++) {
+        buf_puts(match, "\"");
+        for (size_t j = 0; j < words[i].len; j++)
+            buf_append(match, words[i].text[j] == '"' ? "\"\"" : words[i].text + j,
+                       words[i].text[j] == '"' ? 2 : 1);
+        buf_puts(match, words[i].prefix ? "\" * " : "\" ");
     }
+}
+
+static int64_t processor_ms(void)
+{
+    struct timespec now;
+
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0)
+        return 0;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* SQLite asks this between its steps, those of the full-text index's own reads included; true ends
+ * the statement. */
+static int is_late(void *context)
+{
+    const int64_t *deadline = context;
+
+    return processor_ms() >= *deadline;
 }
 
 static enum vt_error search_total(struct catalogue_sqlite *self, const char *match,
@@ -108,6 +131,7 @@ enum vt_error catalogue_sqlite_list(struct catalogue *catalogue, const struct li
 {
     struct catalogue_sqlite *self = self_of(catalogue);
     struct buf match = BUF_INIT;
+    int64_t deadline = processor_ms() + TIME_LIMIT_MS;
     struct totals totals;
     enum vt_error err;
     bool own;
@@ -121,6 +145,7 @@ enum vt_error catalogue_sqlite_list(struct catalogue *catalogue, const struct li
     err = own ? catalogue_sqlite_run_plain(self, BEGIN_READ) : VT_OK;
     if (err != VT_OK)
         goto out;
+    sqlite3_progress_handler(self->db, STEPS_BETWEEN, is_late, &deadline);
     err = catalogue_sqlite_totals(catalogue, &totals);
     if (err == VT_OK) {
         page->total = totals.images;
@@ -130,6 +155,7 @@ enum vt_error catalogue_sqlite_list(struct catalogue *catalogue, const struct li
         err = search_total(self, match.data, page);
     if (err == VT_OK)
         err = list_rows(self, query, match.len > 0 ? match.data : NULL, visit, context, page);
+    sqlite3_progress_handler(self->db, 0, NULL, NULL);
     if (own)
         catalogue_sqlite_rollback(catalogue);
 out:

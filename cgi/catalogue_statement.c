@@ -71,6 +71,8 @@ enum vt_error catalogue_sqlite_fail(struct catalogue_sqlite *self, int code)
         return VT_ERR_MEMORY;
     case SQLITE_BUSY:
         return VT_ERR_UNAVAILABLE;
+    case SQLITE_INTERRUPT: /* a listing's time is over */
+        return VT_ERR_BUSY;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         log_error("catalogue: %s: %s", sqlite3_errstr(code),

@@ -92,6 +92,9 @@ enum vt_error images_list(struct app *app, const struct http_request *request,
     if (err == VT_OK && response->status != 304)
         err = html ? list_html(app, &query, response, &page)
                    : list_json(app, &query, response, &page);
+    if (err == VT_ERR_BUSY && query.search[0] != '\0')
+        err = vt_fail(&response->why, VT_ERR_MALFORMED,
+                      "the search takes too long; use fewer words, or longer ones");
     if (err != VT_OK)
         return err;
     write_etag(page.version, html, etag);

@@ -1,9 +1,11 @@
 #include "listing.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "http_query.h"
 
@@ -95,11 +97,51 @@ static bool parse_cursor(const char *text, enum listing_sort sort, struct listin
     return *end == '\0';
 }
 
+static bool is_part_of_word(char c)
+{
+    return (unsigned char)c >= 0x80 || isalnum((unsigned char)c);
+}
+
+/* Whether what the index sees as the last word, which ends where punctuation does, is more than one
+ * letter. Letters come before U+3000 in every script; a character from there on may be a word. */
+static bool may_be_prefix(const char *word, size_t len)
+{
+    size_t start, character;
+    unsigned char first;
+
+    while (len > 0 && !is_part_of_word(word[len - 1]))
+        len--;
+    for (start = len; start > 0 && is_part_of_word(word[start - 1]); start--)
+        continue;
+    first = (unsigned char)word[start];
+    character = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    return len - start > character || (len > start && first >= 0xe3);
+}
+
+size_t listing_search_words(const char *search, struct listing_word words[LISTING_SEARCH_WORDS])
+{
+    size_t count = 0;
+
+    for (search += strspn(search, " "); *search != '\0'; search += strspn(search, " ")) {
+        size_t len = strcspn(search, " "), i = 0;
+
+        while (i < count && (words[i].len != len || strncasecmp(words[i].text, search, len) != 0))
+            i++;
+        if (i == LISTING_SEARCH_WORDS)
+            return LISTING_SEARCH_WORDS + 1;
+        if (i == count)
+            words[count++] = (struct listing_word){search, len, may_be_prefix(search, len)};
+        search += len;
+    }
+    return count;
+}
+
 enum vt_error listing_parse(const char *query_string, struct listing_query *query,
                             struct vt_reason *why)
 {
     enum { SEEN_LIMIT = 1, SEEN_SORT = 2, SEEN_SEARCH = 4, SEEN_CURSOR = 8 };
     struct http_parameter_pair pair;
+    struct listing_word words[LISTING_SEARCH_WORDS];
     char cursor[HTTP_QUERY_VALUE_SIZE] = "";
     unsigned seen = 0, bit;
     bool found;
@@ -132,6 +174,9 @@ enum vt_error listing_parse(const char *query_string, struct listing_query *quer
     }
     if (err != VT_OK)
         return err;
+    if (listing_search_words(query->search, words) > LISTING_SEARCH_WORDS)
+        return vt_fail(why, VT_ERR_MALFORMED, "a search may have %d different words",
+                       LISTING_SEARCH_WORDS);
     query->has_cursor = cursor[0] != '\0';
     if ((seen & SEEN_CURSOR) && !parse_cursor(cursor, query->sort, &query->cursor))
         return vt_fail(why, VT_ERR_MALFORMED, "the cursor is not one of this listing's");

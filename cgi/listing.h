@@ -7,6 +7,7 @@
 #define VITRINE_LISTING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
@@ -15,6 +16,7 @@
 #define LISTING_DEFAULT_LIMIT 50
 #define LISTING_MAX_LIMIT 200
 #define LISTING_SEARCH_SIZE 256    /* bytes of a search, its NUL included */
+#define LISTING_SEARCH_WORDS 8     /* different ones of a search */
 #define LISTING_SEARCH_DEPTH 10000 /* a search looks at this many of its newest matches */
 #define LISTING_CURSOR_SIZE (2 * NAME_SIZE + 64)
 
@@ -43,9 +45,23 @@ struct listing_page {
     struct record last;         /* that one, where more: the next page begins behind it */
 };
 
+/* A word of a search. */
+struct listing_word {
+    const char *text; /* points into the search */
+    size_t len;
+    bool prefix; /* the beginning of a word is enough */
+};
+
+/* Splits a search, which is valid UTF-8, at its blanks; words that are there already, in either
+ * case of ASCII, are left out. Returns how many there are, LISTING_SEARCH_WORDS + 1 where there are
+ * more than that. A single letter has to be a whole word, since half of all words begin with it; a
+ * single ideograph or syllable need not. */
+size_t listing_search_words(const char *search, struct listing_word words[LISTING_SEARCH_WORDS]);
+
 /* Reads `limit`, `sort`, `q` and `cursor` from a URL's query. Parameters of other names, repeated
- * ones, and values out of range give VT_ERR_MALFORMED and *why. A search that is longer than its
- * field is cut between two characters. */
+ * ones, values out of range and a search of more than LISTING_SEARCH_WORDS different words give
+ * VT_ERR_MALFORMED and *why. A search that is longer than its field is cut between two characters.
+ */
 enum vt_error listing_parse(const char *query_string, struct listing_query *query,
                             struct vt_reason *why) VT_MUST_CHECK;
 

@@ -121,6 +121,39 @@ START_TEST(long_search_is_cut_between_characters)
 }
 END_TEST
 
+START_TEST(a_search_is_split_into_different_words)
+{
+    struct listing_word words[LISTING_SEARCH_WORDS];
+    static const struct {
+        const char *word;
+        bool prefix;
+    } kinds[] = {{"ab", true},   {"a", false},           {"\xc3\xa9", false}, {"\xc3\xa9t", true},
+                 {"e-m", false}, {"x(m)", false},        {"m)", false},       {"a-bc", true},
+                 {"-", false},   {"\xe4\xba\xac", true}, {"7", false},        {"42", true}};
+
+    ck_assert_uint_eq(listing_search_words("", words), 0);
+    ck_assert_uint_eq(listing_search_words("  a  A b a ", words), 2);
+    ck_assert(words[0].len == 1 && words[1].text[0] == 'b');
+    ck_assert_uint_eq(listing_search_words("a b c d e f g h A", words), 8);
+    ck_assert_uint_eq(listing_search_words("a b c d e f g h i", words), 9);
+    for (int i = 0; i < COUNT(kinds); i++) {
+        ck_assert_uint_eq(listing_search_words(kinds[i].word, words), 1);
+        ck_assert_msg(words[0].prefix == kinds[i].prefix, "%s", kinds[i].word);
+    }
+}
+END_TEST
+
+START_TEST(a_search_of_more_than_eight_different_words_is_refused)
+{
+    struct listing_query query;
+    struct vt_reason why = {""};
+
+    ck_assert_int_eq(listing_parse("q=a+b+c+d+e+f+g+h+a", &query, &why), VT_OK);
+    ck_assert_int_eq(listing_parse("q=a+b+c+d+e+f+g+h+i", &query, &why), VT_ERR_MALFORMED);
+    ck_assert_str_eq(why.text, "a search may have 8 different words");
+}
+END_TEST
+
 /* ---- what is refused ---- */
 
 static const char *const refused[] = {
@@ -330,6 +363,8 @@ Suite *make_suite(void)
     tcase_add_loop_test(query, every_sort_has_a_name, 0, SORT_COUNT);
     tcase_add_loop_test(query, search_is_decoded_and_cleaned, 0, COUNT(searches));
     tcase_add_test(query, long_search_is_cut_between_characters);
+    tcase_add_test(query, a_search_is_split_into_different_words);
+    tcase_add_test(query, a_search_of_more_than_eight_different_words_is_refused);
     tcase_add_loop_test(query, bad_parameter_is_refused, 0, COUNT(refused));
     tcase_add_test(query, search_over_the_querys_limit_is_refused);
     suite_add_tcase(suite, query);

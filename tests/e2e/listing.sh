@@ -88,6 +88,9 @@ for q in '%22' '*' 'AND' 'NEAR(a' 'a%22b' '-' '(' '^' ':' "'" '%5c' '%25'; do
   is "q=$q is no error" 200 "$status"
 done
 
+request GET "/api/images?q=a+b+c+d+e+f+g+h+i"
+refused 'nine words' 400 '8 different words'
+
 # ---- entity tags ----
 
 request GET '/api/images?limit=1'
