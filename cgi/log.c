@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "name.h"
+
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error",
     [LOG_LEVEL_WARNING] = "warning",
@@ -28,15 +30,21 @@ void log_write(enum log_level level, const char *format, ...)
     if (len < 0)
         return;
     at = (size_t)len;
-    for (const unsigned char *c = (const unsigned char *)message; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\') {
+    len = (int)strlen(message);
+    for (int i = 0; i < len;) {
+        size_t left = (size_t)(len - i), hidden = text_hidden(message + i, left);
+
+        if (message[i] == '"' || message[i] == '\\')
             line[at++] = '\\';
-            line[at++] = (char)*c;
-        } else if (*c < 0x20 || *c == 0x7f) {
-            at += (size_t)snprintf(line + at, 5, "\\x%02x", *c);
-        } else {
-            line[at++] = (char)*c;
+        if (hidden == 0) {
+            size_t character = text_character(message + i, left);
+
+            memcpy(line + at, message + i, character);
+            at += character;
+            i += (int)character;
         }
+        for (; hidden > 0; hidden--)
+            at += (size_t)snprintf(line + at, 5, "\\x%02x", (unsigned char)message[i++]);
     }
     line[at++] = '"';
     line[at++] = '\n';

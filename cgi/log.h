@@ -6,9 +6,10 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO };
 
-/* Writes `level=… pid=… msg="…"`. In the message, quotes and backslashes are escaped and control
- * characters written as \xNN; a message over 1,000 bytes is cut. A failing write is ignored: there
- * is nowhere left to report it. */
+/* Writes `level=… pid=… msg="…"`. In the message, quotes and backslashes are escaped. Control
+ * characters, what is invisible or reorders text, and bytes that are not UTF-8 are written as \xNN;
+ * a message over 1,000 bytes is cut. A failing write is ignored: there is nowhere left to report
+ * it. */
 void log_write(enum log_level level, const char *format, ...) VT_PRINTF(2, 3);
 
 #define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)

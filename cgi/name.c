@@ -37,11 +37,43 @@ static size_t decode_utf8(const unsigned char *in, size_t len, uint32_t *code)
     return need;
 }
 
+/* What is not seen, or moves what is: control characters, Unicode's default-ignorable and format
+ * characters, and blanks that are letters (Hangul fillers). Joiners, variation selectors and
+ * Mongolian's selectors stay: scripts and emoji need them. */
 static bool is_unwanted(uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7f && code <= 0x9f) || code == 0xfeff || code == 0x200e ||
-           code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-           (code >= 0x2066 && code <= 0x2069);
+    static const struct {
+        uint32_t first, last;
+    } unwanted[] = {
+        {0x0000, 0x001f},   {0x007f, 0x009f},   {0x00ad, 0x00ad},   {0x034f, 0x034f},
+        {0x061c, 0x061c},   {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180e, 0x180e},
+        {0x200b, 0x200b},   {0x200e, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},
+        {0x3164, 0x3164},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},
+        {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff}, {0xe01f0, 0xe0fff},
+    };
+
+    for (size_t i = 0; i < sizeof unwanted / sizeof unwanted[0]; i++)
+        if (code >= unwanted[i].first && code <= unwanted[i].last)
+            return true;
+    return false;
+}
+
+size_t text_hidden(const char *text, size_t len)
+{
+    uint32_t code = 0;
+    size_t used = decode_utf8((const unsigned char *)text, len, &code);
+
+    if (used == 0)
+        return 1;
+    return is_unwanted(code) ? used : 0;
+}
+
+size_t text_character(const char *text, size_t len)
+{
+    uint32_t code;
+    size_t used = decode_utf8((const unsigned char *)text, len, &code);
+
+    return used == 0 ? 1 : used;
 }
 
 void text_clean(const char *in, size_t len, char *out, size_t size)

@@ -8,8 +8,9 @@ cd "${srcdir:-.}" || exit 1
 
 levels='
 error
-bits buf build config host_memory log name
-guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
+name
+bits buf build host_memory log
+config guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
 image_exif image_icc image_header multipart record reducer sandbox_landlock
 decode_budget image_color image_header_formats image_memory sandbox sandbox_decoder
 image_header_heif image_header_tiff image_header_web

@@ -87,7 +87,22 @@ static const struct {
     {"two\nlines\r\n", "two\\x0alines\\x0d\\x0a"},
     {"\" level=error msg=\"forged", "\\\" level=error msg=\\\"forged"},
     {"\t\x01\x1b[31m\x7f", "\\x09\\x01\\x1b[31m\\x7f"},
-    {"caf\xc3\xa9 \xff", "caf\xc3\xa9 \xff"},
+    {"caf\xc3\xa9 \xff", "caf\xc3\xa9 \\xff"},
+    {"c1 \xc2\x9b"
+     "2J, raw \x9b",
+     "c1 \\xc2\\x9b"
+     "2J, raw \\x9b"},
+    {"gpj.\xe2\x80\xae"
+     "exe",
+     "gpj.\\xe2\\x80\\xae"
+     "exe"},
+    {"\xd8\x9c"
+     "a\xe2\x81\xa6"
+     "b\xf3\xa0\x81\xa1",
+     "\\xd8\\x9c"
+     "a\\xe2\\x81\\xa6"
+     "b\\xf3\\xa0\\x81\\xa1"},
+    {"\xe4\xba\xac \xf0\x9f\x93\xb7", "\xe4\xba\xac \xf0\x9f\x93\xb7"},
 };
 
 START_TEST(message_is_escaped)

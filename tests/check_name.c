@@ -1,5 +1,6 @@
 #include "name.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "support.h"
@@ -45,6 +46,37 @@ START_TEST(name_clean_drops_what_cannot_be_seen)
     ck_assert_str_eq(cleaned(" \r\n "), "untitled");
     name_clean("a\0b.jpg", 7, out);
     ck_assert_str_eq(out, "ab.jpg");
+}
+END_TEST
+
+/* Invisible characters by which one name looks like another, each between "a" and "b". */
+static const char *const hidden[] = {
+    "\xc2\x85",     "\xc2\xad",         "\xcd\x8f",         "\xd8\x9c",         "\xe1\x85\x9f",
+    "\xe1\xa0\x8e", "\xe2\x80\x8b",     "\xe2\x80\x8e",     "\xe2\x80\xae",     "\xe2\x81\xa0",
+    "\xe2\x81\xa9", "\xe2\x81\xaf",     "\xe3\x85\xa4",     "\xef\xbe\xa0",     "\xef\xbf\xb9",
+    "\xef\xbf\xbb", "\xf0\x9d\x85\xb3", "\xf3\xa0\x80\x81", "\xf3\xa0\x81\xa1", "\xf3\xa0\x81\xbf"};
+
+START_TEST(name_clean_drops_characters_that_deceive)
+{
+    char in[16];
+
+    (void)snprintf(in, sizeof in, "a%sb", hidden[_i]);
+    ck_assert_str_eq(cleaned(in), "ab");
+    ck_assert_uint_eq(text_hidden(hidden[_i], strlen(hidden[_i])), strlen(hidden[_i]));
+}
+END_TEST
+
+START_TEST(name_clean_keeps_what_scripts_and_emoji_need)
+{
+    static const char *const needed[] = {
+        "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x94\xac.jpg", /* a zero-width joiner */
+        "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae\xd9\x88.jpg", /* a non-joiner */
+        "\xe2\x9d\xa4\xef\xb8\x8f.jpg",                     /* U+FE0F */
+        "\xe8\x91\x9b\xf3\xa0\x84\x80.jpg",                 /* an ideographic variation */
+    };
+
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+        ck_assert_str_eq(cleaned(needed[i]), needed[i]);
 }
 END_TEST
 
@@ -108,6 +140,9 @@ Suite *make_suite(void)
     tcase_add_test(names, name_clean_keeps_ordinary_names);
     tcase_add_test(names, name_clean_drops_folders);
     tcase_add_test(names, name_clean_drops_what_cannot_be_seen);
+    tcase_add_loop_test(names, name_clean_drops_characters_that_deceive, 0,
+                        (int)(sizeof hidden / sizeof hidden[0]));
+    tcase_add_test(names, name_clean_keeps_what_scripts_and_emoji_need);
     tcase_add_test(names, name_clean_replaces_what_is_not_utf8);
     tcase_add_test(names, name_clean_cuts_long_names_but_not_their_extension);
     tcase_add_test(names, name_clean_cuts_between_characters);
