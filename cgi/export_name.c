@@ -32,12 +32,29 @@ static const char *find_extension(const char *name)
     return dot;
 }
 
+/* With the verified type's extension behind it where it has another one: a file must not be opened
+ * as what its uploader called it, a program or a page. */
+static void add_extension(enum image_type type, char name[EXPORT_NAME_SIZE])
+{
+    const char *dot = find_extension(name);
+    char whole[EXPORT_NAME_SIZE], tail[MAX_EXTENSION + 2];
+
+    if (*dot != '\0' && image_type_has_extension(type, dot + 1))
+        return;
+    memcpy(whole, name, EXPORT_NAME_SIZE);
+    (void)snprintf(tail, sizeof tail, ".%s", image_type_extension(type));
+    /* Between two characters. */
+    text_clean(whole, strlen(whole), name, EXPORT_NAME_SIZE - strlen(tail));
+    memcpy(name + strlen(name), tail, strlen(tail) + 1);
+}
+
 void export_name(const struct record *record, enum export_name which, char out[EXPORT_NAME_SIZE])
 {
     char own[EXPORT_NAME_SIZE], tail[ID_LENGTH + MAX_EXTENSION + 2];
     const char *extension = image_type_extension(record->type), *dot;
 
     write_own(record->name, own);
+    add_extension(record->type, own);
     switch (which) {
     case EXPORT_NAME_OWN:
         memcpy(out, own, EXPORT_NAME_SIZE);

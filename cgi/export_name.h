@@ -15,8 +15,9 @@ enum export_name {
     EXPORT_NAME_COUNT
 };
 
-/* Writes one of them: never empty, with no separator of paths and no control character, not hidden
- * by a dot, of less than EXPORT_NAME_SIZE bytes, and not ending in half a character. */
+/* Writes one of them: with an extension of the image's own type, which is added where the name has
+ * another, never empty, with no separator of paths and no control character, not hidden by a dot,
+ * of less than EXPORT_NAME_SIZE bytes, and not ending in half a character. */
 void export_name(const struct record *record, enum export_name which, char out[EXPORT_NAME_SIZE]);
 
 #endif

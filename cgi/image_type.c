@@ -1,6 +1,7 @@
 #include "image_type.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const struct {
     const char *media, *extension, *coder;
@@ -19,6 +20,21 @@ const char *image_type_media(enum image_type type)
 const char *image_type_extension(enum image_type type)
 {
     return types[type].extension;
+}
+
+bool image_type_has_extension(enum image_type type, const char *extension)
+{
+    static const struct {
+        enum image_type type;
+        const char *extension;
+    } others[] = {{IMAGE_JPEG, "jpeg"}, {IMAGE_JPEG, "jpe"},   {IMAGE_JPEG, "jfif"},
+                  {IMAGE_PNG, "apng"},  {IMAGE_AVIF, "avifs"}, {IMAGE_HEIC, "heif"},
+                  {IMAGE_HEIC, "hif"},  {IMAGE_TIFF, "tif"}};
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (others[i].type == type && strcasecmp(others[i].extension, extension) == 0)
+            return true;
+    return strcasecmp(types[type].extension, extension) == 0;
 }
 
 const char *image_type_coder(enum image_type type)

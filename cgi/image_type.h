@@ -23,6 +23,10 @@ const char *image_type_media(enum image_type type);
 /* The file name extension without its dot, such as "jpg"; static. */
 const char *image_type_extension(enum image_type type);
 
+/* Whether files of the type are called so: the extension above or another one in use, such as
+ * "jpeg", in any case. */
+bool image_type_has_extension(enum image_type type, const char *extension) VT_MUST_CHECK;
+
 /* ImageMagick's name of the one coder that may read it, such as "JPEG"; static. */
 const char *image_type_coder(enum image_type type);
 

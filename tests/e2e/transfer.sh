@@ -88,14 +88,14 @@ holds 'export: the time of the file is the image'"'"'s' \
 
 # ---- again: what is there is left, what is damaged or gone is written ----
 
-touch -d '2001-01-01' "$work/out/京都 📷"
-rm "$work/out/-rf"
+touch -d '2001-01-01' "$work/out/京都 📷.jpg"
+rm "$work/out/-rf.jpg"
 printf 'half' >"$work/out/.vitrine-export.partial"
 second=$(jq -rs '.[1].file' "$work/out/vitrine.jsonl")
 printf x | dd of="$work/out/$second" bs=1 seek=100 conv=notrunc 2>/dev/null
 vitrine export --json "$work/out"
 is 'again: only what is not there, or damaged' "0 {\"written\":2,\"there\":$((count - 2)),\"damaged\":0,\"missing\":0}" "$code $(cat "$work/said")"
-is 'again: what is there is left' 2001 "$(date -r "$work/out/京都 📷" +%Y)"
+is 'again: what is there is left' 2001 "$(date -r "$work/out/京都 📷.jpg" +%Y)"
 is 'again: nothing half-done' '' "$(find "$work/out" -name '.*' -mindepth 1)"
 printf 'mine' >"$work/out/two.jpg"
 printf 'mine' >"$work/mine"
