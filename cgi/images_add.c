@@ -1,6 +1,7 @@
 /* POST /api/images: a form with files, or one image as the body. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "access.h"
 #include "handlers.h"
@@ -11,7 +12,10 @@
 
 #define CHUNK_SIZE (64 * 1024)
 #define FILE_NAME_SIZE 8192 /* as long as a part's headers may be */
-#define MAX_FILES 100       /* in one form; each holds an open file until the form is read */
+#define MAX_FILES 100  /* of one form are taken; each holds an open file until the form is read */
+#define MAX_PARTS 1000 /* of one form, fields and refused files included */
+#define FORM_SECONDS                                                                               \
+    110 /* for a form, less what its last decode may take: a worker ends after 120 */
 
 /* One file of the request: first its bytes on their way, then what became of it. */
 struct item {
@@ -26,7 +30,18 @@ struct intake {
     struct app *app;
     struct item *items;
     size_t count;
+    size_t parts;
+    bool in_file, in_empty_field; /* what the part in hand is; a text field is neither */
+    bool saw_empty_field, saw_text_field;
+    time_t started;
 };
+
+static time_t seconds_now(void)
+{
+    struct timespec now;
+
+    return clock_gettime(CLOCK_MONOTONIC, &now) == 0 ? now.tv_sec : 0;
+}
 
 static void intake_free(struct intake *intake)
 {
@@ -41,8 +56,7 @@ static enum vt_error begin_item(struct intake *intake, const char *file_name, st
 {
     struct item *items, *item;
 
-    if (intake->count == MAX_FILES)
-        return vt_fail(why, VT_ERR_TOO_LARGE, "a form may have %d files", MAX_FILES);
+    (void)why;
     items = realloc(intake->items, (intake->count + 1) * sizeof *items);
     if (items == NULL)
         return VT_ERR_MEMORY;
@@ -53,31 +67,56 @@ static enum vt_error begin_item(struct intake *intake, const char *file_name, st
     if (item->file_name == NULL)
         return VT_ERR_MEMORY;
     intake->count++;
+    /* Its bytes are read and let go; the others are taken all the same. */
+    if (intake->count > MAX_FILES) {
+        item->err = vt_fail(&item->why, VT_ERR_TOO_LARGE, "a form may have %d files", MAX_FILES);
+        return VT_OK;
+    }
     return gallery_upload_begin(intake->app->gallery, &item->upload);
 }
 
+/* Text fields, named buttons and file fields that were left empty are no files, and no harm. */
 static enum vt_error on_part(void *context, const char *disposition, struct vt_reason *why)
 {
+    struct intake *intake = context;
     char file_name[FILE_NAME_SIZE];
     enum vt_error err = http_disposition_filename(disposition, file_name, sizeof file_name);
 
+    if (++intake->parts > MAX_PARTS)
+        return vt_fail(why, VT_ERR_TOO_LARGE, "a form may have %d parts", MAX_PARTS);
     if (!http_media_type_is(disposition, "form-data"))
         return vt_fail(why, VT_ERR_MALFORMED, "a part of the form has no Content-Disposition");
-    if (err == VT_ERR_NOT_FOUND)
-        return vt_fail(why, VT_ERR_MALFORMED, "a part of the form has no file name");
-    if (err != VT_OK)
+    if (err != VT_OK && err != VT_ERR_NOT_FOUND)
         return vt_fail(why, VT_ERR_MALFORMED, "the file name of a part cannot be read");
-    if (file_name[0] == '\0') /* what a browser sends for a file field that was left empty */
-        return vt_fail(why, VT_ERR_MALFORMED, "no file was chosen: a part's file name is empty");
-    return begin_item(context, file_name, why);
+    intake->in_empty_field = err == VT_OK && file_name[0] == '\0';
+    intake->in_file = err == VT_OK && file_name[0] != '\0';
+    intake->saw_empty_field |= intake->in_empty_field;
+    intake->saw_text_field |= err == VT_ERR_NOT_FOUND;
+    return intake->in_file ? begin_item(intake, file_name, why) : VT_OK;
 }
 
 static enum vt_error on_data(void *context, const void *data, size_t len, struct vt_reason *why)
 {
     struct intake *intake = context;
 
-    (void)why;
+    if (intake->in_empty_field)
+        return vt_fail(why, VT_ERR_MALFORMED,
+                       "no file was chosen: a part with content has an empty name");
+    if (!intake->in_file || intake->items[intake->count - 1].upload == NULL)
+        return VT_OK;
     return gallery_upload_write(intake->items[intake->count - 1].upload, data, len);
+}
+
+static enum vt_error has_file(const struct intake *intake, struct vt_reason *why)
+{
+    if (intake->count > 0)
+        return VT_OK;
+    if (intake->saw_empty_field)
+        return vt_fail(why, VT_ERR_MALFORMED,
+                       "no file was chosen: the form has empty file fields only");
+    if (intake->saw_text_field)
+        return vt_fail(why, VT_ERR_MALFORMED, "the form has no file: its parts have no file name");
+    return vt_fail(why, VT_ERR_MALFORMED, "the form has no file");
 }
 
 /* Reads the whole body, each chunk to sink, before any file is looked at: a form that turns out
@@ -100,8 +139,8 @@ static enum vt_error read_form(struct intake *intake, const struct http_request 
     }
     if (err == VT_OK)
         err = multipart_finish(multipart, why);
-    if (err == VT_OK && intake->count == 0)
-        err = vt_fail(why, VT_ERR_MALFORMED, "the form has no file");
+    if (err == VT_OK)
+        err = has_file(intake, why);
     multipart_free(multipart);
     free(chunk);
     return err;
@@ -127,12 +166,28 @@ static enum vt_error read_single(struct intake *intake, const struct http_reques
     return err;
 }
 
+/* Whether the worker could still end in time were the next decode to take as long as it may. */
+static bool has_time(const struct intake *intake)
+{
+    return seconds_now() - intake->started <
+           (time_t)FORM_SECONDS - (time_t)intake->app->config->decode_seconds;
+}
+
+/* One after the other. What there is no time for any more is refused, so that what was stored is
+ * told of; but one file is always taken. */
 static void finish_items(struct intake *intake)
 {
     for (size_t i = 0; i < intake->count; i++) {
         struct item *item = &intake->items[i];
 
-        item->err = gallery_upload_finish(item->upload, item->file_name, &item->added, &item->why);
+        if (item->upload == NULL)
+            continue;
+        if (i > 0 && !has_time(intake))
+            item->err = vt_fail(&item->why, VT_ERR_BUSY,
+                                "the form's other files took all of its time; send this one again");
+        else
+            item->err =
+                gallery_upload_finish(item->upload, item->file_name, &item->added, &item->why);
         gallery_upload_free(item->upload);
         item->upload = NULL;
     }
@@ -248,7 +303,7 @@ static void respond_json(const struct intake *intake, struct http_response *resp
 /* Without scripts: back to the page, or what was refused and why. */
 static enum vt_error respond_html(const struct intake *intake, struct http_response *response)
 {
-    char *messages[MAX_FILES] = {NULL}, name[NAME_SIZE];
+    char *messages[MAX_PARTS] = {NULL}, name[NAME_SIZE];
     int status = overall_status(intake);
     size_t count = 0;
     enum vt_error err = VT_OK;
@@ -283,12 +338,13 @@ enum vt_error images_add(struct app *app, const struct http_request *request,
                          const struct route_parameters *parameters, struct http_response *response)
 {
     char boundary[MULTIPART_BOUNDARY_MAX + 1];
-    struct intake intake = {app, NULL, 0};
+    struct intake intake = {.app = app, .started = seconds_now()};
     struct vt_reason *why = &response->why;
     enum vt_error err = access_may_upload(app->config, app->guesses, request, why);
 
     (void)parameters;
-    if (err == VT_OK && http_media_type_is(request->content_type, "image/*")) {
+    if (err == VT_OK && (http_media_type_is(request->content_type, "image/*") ||
+                         http_media_type_is(request->content_type, "application/octet-stream"))) {
         err = read_single(&intake, request, why);
     } else if (err == VT_OK) {
         err = multipart_boundary(request->content_type, boundary, why);

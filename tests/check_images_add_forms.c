@@ -1,6 +1,9 @@
 /* Uploads as requests: who may send one, and forms that are not as they should be. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "support.h"
 #include "support_app.h"
@@ -128,10 +131,9 @@ static const char *const endings[] = {
     "\r\n--BOUND\r\n",      /* another part begins */
     "\r\n--BOUNDARY--\r\n", /* the delimiter of another form */
     "\r\n--BOUND-\r\n",
-    "\r\n" HEAD "\r\n\r\nvalue\r\n--BOUND--\r\n",           /* no file name */
-    "\r\n" HEAD "; filename=\"\"\r\n\r\n\r\n--BOUND--\r\n", /* no file chosen */
-    "\r\n" HEAD "; filename=\"x\r\n\r\nx\r\n--BOUND--\r\n", /* an open quote */
-    "\r\n--BOUND\r\n\r\nx\r\n--BOUND--\r\n",                /* no headers */
+    "\r\n" HEAD "; filename=\"\"\r\n\r\nx\r\n--BOUND--\r\n", /* content without a name */
+    "\r\n" HEAD "; filename=\"x\r\n\r\nx\r\n--BOUND--\r\n",  /* an open quote */
+    "\r\n--BOUND\r\n\r\nx\r\n--BOUND--\r\n",                 /* no headers */
     "\r\n--BOUND\r\nContent-Type: a/b\r\n\r\nx\r\n--BOUND--\r\n",
     "\r\n--BOUND\r\nContent-Disposition: attachment; filename=\"x\"\r\n\r\nx\r\n--BOUND--\r\n",
     "\r\n" HEAD "; filename=\"x\"\r\n", /* cut inside the headers */
@@ -186,11 +188,114 @@ START_TEST(a_form_may_have_a_hundred_files)
 }
 END_TEST
 
-START_TEST(a_form_may_not_have_more)
+START_TEST(what_is_over_a_hundred_files_is_refused_by_itself)
 {
+    json_t *json, *last;
+
     fill(100);
+    ck_assert_int_eq(post_form(TYPE, "\r\n--BOUND--\r\n"), 422);
+    json = support_json(&response);
+    ck_assert_uint_eq(json_array_size(json_object_get(json, "images")), 101);
+    last = json_array_get(json_object_get(json, "images"), 100);
+    ck_assert_int_eq(support_integer(last, "status"), 413);
+    check_images(0);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(a_form_of_more_than_a_thousand_parts_is_refused)
+{
+    fill(1000);
     ck_assert_int_eq(post_form(TYPE, "\r\n--BOUND--\r\n"), 413);
     check_images(0);
+}
+END_TEST
+
+/* What a form may have besides its file. */
+static const char *const besides[] = {
+    HEAD "\r\n\r\nvalue\r\n",           /* a text field, or a named button */
+    HEAD "\r\n\r\n\r\n",                /* an empty one */
+    HEAD "; filename=\"\"\r\n\r\n\r\n", /* a file field that was left empty */
+    HEAD "; filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n\r\n",
+};
+
+START_TEST(fields_that_are_no_files_are_ignored)
+{
+    json_t *json;
+
+    buf_puts(&form, besides[_i]);
+    buf_puts(&form, PNG_HEAD);
+    buf_append(&form, png.data, png.len);
+    buf_puts(&form, "\r\n");
+    buf_puts(&form, besides[_i]);
+    buf_puts(&form, "--BOUND--\r\n");
+    ck_assert_int_eq(post(TYPE, "", form.data, form.len), 201);
+    json = support_json(&response);
+    ck_assert_uint_eq(json_array_size(json_object_get(json, "images")), 1);
+    check_images(1);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(a_form_of_nothing_but_such_fields_is_refused)
+{
+    buf_puts(&form, besides[_i]);
+    buf_puts(&form, "--BOUND--\r\n");
+    ck_assert_int_eq(post(TYPE, "", form.data, form.len), 400);
+    ck_assert_ptr_nonnull(strstr(response.body.data, _i < 2 ? "file name" : "no file was chosen"));
+    check_images(0);
+}
+END_TEST
+
+START_TEST(an_octet_stream_is_taken_by_its_content)
+{
+    ck_assert_int_eq(post("application/octet-stream", "", png.data, png.len), 201);
+    ck_assert_int_eq(post("application/octet-stream", "", "text", 4), 415);
+    check_images(1);
+}
+END_TEST
+
+/* A clock that is so many seconds ahead. */
+static time_t ahead;
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int code = (int)syscall(SYS_clock_gettime, clock, now);
+
+    now->tv_sec += clock == CLOCK_MONOTONIC ? ahead : 0;
+    return code;
+}
+
+static enum vt_error (*read_before)(void *, void *, size_t, size_t *, struct vt_reason *);
+
+/* The body takes most of the form's time. */
+static enum vt_error read_slowly(void *source, void *data, size_t size, size_t *got,
+                                 struct vt_reason *why)
+{
+    ahead = 105;
+    return read_before(source, data, size, got, why);
+}
+
+START_TEST(a_form_that_runs_out_of_time_tells_what_was_stored)
+{
+    struct support_request request;
+    json_t *json, *second;
+
+    buf_puts(&form, PNG_HEAD);
+    buf_append(&form, png.data, png.len);
+    buf_puts(&form, "\r\n" HEAD "; filename=\"b.png\"\r\n\r\n");
+    buf_append(&form, png.data, png.len);
+    buf_puts(&form, "\r\n--BOUND--\r\n");
+    support_request(&request, HTTP_POST, "/api/images", form.data, form.len);
+    request.request.content_type = TYPE;
+    read_before = request.request.read_body;
+    request.request.read_body = read_slowly;
+    ck_assert_int_eq(support_answer(&app, &request, &response), 207);
+    json = support_json(&response);
+    second = json_array_get(json_object_get(json, "images"), 1);
+    ck_assert_int_eq(support_integer(second, "status"), 503);
+    check_images(1);
+    json_decref(json);
 }
 END_TEST
 
@@ -274,7 +379,12 @@ Suite *make_suite(void)
     tcase_add_test(forms, a_form_without_files_is_refused);
     tcase_add_test(forms, a_preamble_and_an_epilogue_are_no_files);
     tcase_add_test(forms, a_form_may_have_a_hundred_files);
-    tcase_add_test(forms, a_form_may_not_have_more);
+    tcase_add_test(forms, what_is_over_a_hundred_files_is_refused_by_itself);
+    tcase_add_test(forms, a_form_of_more_than_a_thousand_parts_is_refused);
+    tcase_add_loop_test(forms, fields_that_are_no_files_are_ignored, 0, 4);
+    tcase_add_loop_test(forms, a_form_of_nothing_but_such_fields_is_refused, 0, 4);
+    tcase_add_test(forms, an_octet_stream_is_taken_by_its_content);
+    tcase_add_test(forms, a_form_that_runs_out_of_time_tells_what_was_stored);
     tcase_add_test(forms, part_headers_have_their_limit);
     tcase_add_loop_test(bodies, a_body_that_breaks_off_stores_nothing, 0, 4);
     tcase_add_test(bodies, a_store_that_is_away_is_503);

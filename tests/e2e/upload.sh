@@ -53,7 +53,9 @@ is 'transparency: the thumbnail is WebP' '200 image/webp' "$status $(header Cont
 # ---- the same bytes again ----
 
 upload "$work/$mark-jpg.jpg" -F 'ignored=;type=text/plain' -H 'Accept: application/json'
-is 'a field that is no file is refused' 400 "$status"
+is 'a field that is no file is ignored' '200 1' "$status $(json '.images | length')"
+request POST /api/images --data-binary "@$work/$mark-jpg.jpg" -H 'Content-Type: application/octet-stream'
+is 'bytes of no type are taken by their content' 200 "$status"
 
 request POST /api/images -F "file=@$work/$mark-jpg.jpg;filename=other-$mark.jpg"
 is 'known bytes: 200' 200 "$status"
