@@ -52,12 +52,9 @@ enum vt_error gallery_open_files(struct gallery *gallery, struct vt_reason *why)
         if (err != VT_OK)
             return err;
     }
-    if (gallery->confine != NULL) {
-        err = gallery->confine(gallery->config);
-        if (err != VT_OK)
-            return vt_fail(why, err, "the process cannot be confined to the data folder");
-        gallery->confine = NULL;
-    }
+    err = gallery_confine(gallery, why);
+    if (err != VT_OK)
+        return err;
     if (gallery->published == NULL) {
         err = published_open(gallery->config->data, gallery->keeps_page, &gallery->published);
         if (err != VT_OK)
@@ -77,9 +74,13 @@ enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
         gallery->catalogue = NULL;
         if (err == VT_OK && !gallery->keeps_page)
             err = published_remove(gallery->published); /* it is that of the old one */
+        if (err == VT_OK && gallery->is_narrowed)       /* a new process can open it */
+            err = vt_fail(why, VT_ERR_UNAVAILABLE, "the catalogue was removed or replaced");
     }
-    if (err != VT_OK || gallery->catalogue != NULL)
+    if (err != VT_OK)
         return err;
+    if (gallery->catalogue != NULL)
+        return gallery_narrow(gallery, why);
     err = gallery_path(gallery, "catalogue.sqlite", path);
     if (err != VT_OK)
         return vt_fail(why, err, "the data folder's path is too long");
@@ -88,7 +89,7 @@ enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
         err = gallery_look_at_origin(gallery, why);
     if (err == VT_OK && !gallery->keeps_page)
         err = gallery_look_for_unfinished(gallery);
-    return err;
+    return err == VT_OK ? gallery_narrow(gallery, why) : err;
 }
 
 enum vt_error gallery_get(struct gallery *gallery, const char *id, struct record *record)
@@ -196,11 +197,6 @@ enum vt_error gallery_change(struct gallery *gallery, const char *id, const stru
     return err;
 }
 
-void gallery_confine_by(struct gallery *gallery, gallery_confiner confine)
-{
-    gallery->confine = confine;
-}
-
 void gallery_publish_by(struct gallery *gallery, gallery_page_writer write)
 {
     gallery->write_page = write;
@@ -225,6 +221,7 @@ void gallery_publish(struct gallery *gallery)
         err = published_write(gallery->published, &page, totals.stamp);
     if (err != VT_OK)
         log_warning("gallery: the listing's first page is not published: %s", vt_strerror(err));
+    gallery->failed_to_publish |= err != VT_OK;
     catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
     buf_free(&page);
 }

@@ -46,6 +46,16 @@ typedef enum vt_error (*gallery_confiner)(const struct config *config);
  * VT_OK. For a process that starts before its data folder is there. */
 void gallery_confine_by(struct gallery *gallery, gallery_confiner confine);
 
+/* The same with a second step: narrow is called once folders and catalogue are there and open, and
+ * limits what can be changed to these (sandbox.h). Until it has given VT_OK, each call fails. */
+void gallery_narrow_by(struct gallery *gallery, gallery_confiner narrow);
+
+/* Whether a narrowed process is cut off from its store: a folder or the catalogue is not the one
+ * any more that it was when the process was limited to it, though the data folder is there. Only a
+ * new process can use those that are there now. It looks where `failed` is true, or a page could
+ * not be published. */
+bool gallery_is_cut_off(struct gallery *gallery, bool failed) VT_MUST_CHECK;
+
 /* Has the opening leave the published page where it is: for who looks at the store and serves
  * nothing. To be called before anything else. */
 void gallery_keep_page(struct gallery *gallery);

@@ -3,26 +3,40 @@
 #ifndef VITRINE_GALLERY_INTERNAL_H
 #define VITRINE_GALLERY_INTERNAL_H
 
+#include <sys/types.h>
+
 #include "blobs.h"
 #include "catalogue.h"
 #include "decoder.h"
 #include "gallery.h"
 #include "published.h"
 
+/* A part of the data folder, as a process that was limited to it knows it. */
+struct gallery_part {
+    dev_t device;
+    ino_t inode;
+};
+
+#define GALLERY_PARTS 5
+
 struct gallery {
     const struct config *config;
-    struct catalogue *catalogue;    /* NULL until the store is open */
-    struct blobs *blobs;            /* NULL until the store is open */
-    struct published *published;    /* NULL until the store is open */
-    gallery_confiner confine;       /* NULL where there is none, or it is done */
-    gallery_page_writer write_page; /* NULL where nothing is published */
-    bool is_in_doubt;               /* a crash may bring the last transaction back */
-    bool keeps_page;                /* what was published before is left at the opening */
-    struct decoder *decoder;        /* NULL until gallery_start_decoder(), or an image is decoded */
-    int cancel_fd;                  /* of each decode: see struct decoder_job; -1 for none */
-    bool has_unfinished;            /* a deletion may have left blobs: gallery_finish_deletions() */
-    unsigned finish_attempts;       /* of it, since then */
-    struct twins_left *twins_left;  /* gallery_twins.c's; NULL until one is left */
+    struct catalogue *catalogue;              /* NULL until the store is open */
+    struct blobs *blobs;                      /* NULL until the store is open */
+    struct published *published;              /* NULL until the store is open */
+    gallery_confiner confine;                 /* NULL where there is none, or it is done */
+    gallery_confiner narrow;                  /* the same */
+    bool is_narrowed;                         /* narrow was called */
+    struct gallery_part parts[GALLERY_PARTS]; /* what the process can change; gallery_confine.c's */
+    bool failed_to_publish;                   /* since gallery_is_cut_off() has last looked */
+    gallery_page_writer write_page;           /* NULL where nothing is published */
+    bool is_in_doubt;                         /* a crash may bring the last transaction back */
+    bool keeps_page;                          /* what was published before is left at the opening */
+    struct decoder *decoder;       /* NULL until gallery_start_decoder(), or an image is decoded */
+    int cancel_fd;                 /* of each decode: see struct decoder_job; -1 for none */
+    bool has_unfinished;           /* a deletion may have left blobs: gallery_finish_deletions() */
+    unsigned finish_attempts;      /* of it, since then */
+    struct twins_left *twins_left; /* gallery_twins.c's; NULL until one is left */
 };
 
 #define GALLERY_GRACE_SECONDS 3600 /* what is younger may belong to an upload under way */
@@ -68,6 +82,12 @@ enum vt_error gallery_commit(struct gallery *gallery) VT_MUST_CHECK;
 /* Writes the path of a file of the data folder. VT_ERR_INTERNAL where it is too long. */
 enum vt_error gallery_path(const struct gallery *gallery, const char *name,
                            char path[PATH_MAX]) VT_MUST_CHECK;
+
+/* The first step of gallery_confine_by(), where it is still to be done. */
+enum vt_error gallery_confine(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
+
+/* The step of gallery_narrow_by(), where it is still to be done. */
+enum vt_error gallery_narrow(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
 
 /* Opens blobs and the published page's place, but not the catalogue. */
 enum vt_error gallery_open_files(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;

@@ -154,8 +154,10 @@ static void work(const struct import *import, struct shared *shared)
 
     if (err == VT_OK)
         err = confine(import, &shared->why);
-    if (err == VT_OK)
+    if (err == VT_OK) {
+        gallery_narrow_by(import->admin->gallery, sandbox_confine_changes);
         err = gallery_open(import->admin->gallery, &shared->why);
+    }
     while (err == VT_OK && shared->next < import->list->count && left-- > 0 &&
            sandbox_grant_request(&import->admin->config, &granted)) {
         if (!admin_tick(import->admin, shared->next, import->list->count)) {

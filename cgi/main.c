@@ -100,6 +100,7 @@ int main(int argc, char **argv)
     if (err == VT_OK) {
         gallery_publish_by(app.gallery, listing_json_first);
         gallery_confine_by(app.gallery, sandbox_confine_files);
+        gallery_narrow_by(app.gallery, sandbox_confine_changes);
         is_open = gallery_open(app.gallery, &why) == VT_OK;
         /* A store that is away now may be back at the first request. */
         if (!is_open)

@@ -203,14 +203,21 @@ static enum vt_error put_in_place(struct published *self, const struct part *par
     return fail("publish", part->path);
 }
 
+enum vt_error published_make_folder(const struct published *published)
+{
+    if (mkdirat(published->data, FOLDER, FOLDER_MODE) == 0 || errno == EEXIST)
+        return VT_OK;
+    return fail("make", FOLDER);
+}
+
 enum vt_error published_write(struct published *published, const struct buf *page, uint64_t version)
 {
     time_t seconds = (time_t)((version & VERSION_MASK) * 2);
     struct buf compressed = BUF_INIT;
     enum vt_error err = compress_page(page, &compressed);
 
-    if (err == VT_OK && mkdirat(published->data, FOLDER, FOLDER_MODE) != 0 && errno != EEXIST)
-        err = fail("make", FOLDER);
+    if (err == VT_OK)
+        err = published_make_folder(published);
     if (err == VT_OK)
         err = stage(published, &twin, &compressed, seconds + 1);
     if (err == VT_OK)

@@ -23,6 +23,9 @@ struct published;
 enum vt_error published_open(const char *data, bool keep,
                              struct published **published) VT_MUST_CHECK;
 
+/* Makes the folder that the page is in, where it is not there. */
+enum vt_error published_make_folder(const struct published *published) VT_MUST_CHECK;
+
 /* Gives everything back; the page stays. NULL is allowed. */
 void published_close(struct published *published);
 

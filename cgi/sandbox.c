@@ -1,5 +1,7 @@
 #include "sandbox.h"
 
+#include <stdio.h>
+
 #include "log.h"
 #include "sandbox_landlock.h"
 #include "sandbox_limits.h"
@@ -40,6 +42,32 @@ static enum vt_error confine(const struct config *config, const char *more)
 enum vt_error sandbox_confine_files(const struct config *config)
 {
     return confine(config, NULL);
+}
+
+enum vt_error sandbox_confine_changes(const struct config *config)
+{
+    const bool adds = config->pool == POOL_IMAGE;
+    const struct sandbox_place parts[] = {
+        {"tmp", false},
+        {"listing", false},
+        {"uploads", !adds},
+        {"thumbs", !adds},
+        /* SQLite has all three open by now, and removes none. */
+        {"catalogue.sqlite", false},
+        {"catalogue.sqlite-wal", false},
+        {"catalogue.sqlite-shm", false},
+    };
+    enum { COUNT = sizeof parts / sizeof parts[0] };
+    struct sandbox_place places[COUNT + 1] = {{NULL, false}};
+    char paths[COUNT][PATH_MAX + 32];
+
+    if (config->sandbox == SANDBOX_OFF || sandbox_probe_landlock() < SANDBOX_LANDLOCK_ABI)
+        return VT_OK;
+    for (size_t i = 0; i < COUNT; i++) {
+        (void)snprintf(paths[i], sizeof paths[i], "%s/%s", config->data, parts[i].path);
+        places[i] = (struct sandbox_place){paths[i], parts[i].only_removes};
+    }
+    return sandbox_landlock_keep_to(places);
 }
 
 enum vt_error sandbox_confine_import(const struct config *config, const char *folder)

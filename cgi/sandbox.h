@@ -23,7 +23,15 @@ enum vt_error sandbox_enter(const struct config *config, struct vt_reason *why) 
  * means that it is not done; it may be tried again. */
 enum vt_error sandbox_confine_files(const struct config *config) VT_MUST_CHECK;
 
-/* The same for a process of the image pool's kind that imports a folder: it may read that, too. */
+/* Limits what can be changed to what the pool's work changes, for good: what is in the folders of
+ * the data folder that uploads pass, the published page's, and the catalogue's files. Of originals
+ * and thumbnails, an api worker can only remove some. Nothing can be put beside these: no nginx
+ * would find its configuration changed. To be called after sandbox_confine_files(), when folders
+ * and catalogue are there and the catalogue is open; errors as there. */
+enum vt_error sandbox_confine_changes(const struct config *config) VT_MUST_CHECK;
+
+/* The same as sandbox_confine_files() for a process of the image pool's kind that imports a folder:
+ * it may read that, too. */
 enum vt_error sandbox_confine_import(const struct config *config, const char *folder) VT_MUST_CHECK;
 
 /* Grants the processor time of one request (sandbox_limits.h). *granted is the caller's to keep, 0

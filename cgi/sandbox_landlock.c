@@ -34,10 +34,11 @@ struct ruleset {
 /* What is there to be done with a file, and with what is in a folder. */
 #define ON_FILES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_FS_TRUNCATE)
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define WRITE                                                                                      \
-    (READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                        \
+#define CHANGE                                                                                     \
+    (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                               \
      LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |  \
      LANDLOCK_ACCESS_FS_REFER | ACCESS_FS_TRUNCATE)
+#define WRITE (READ | CHANGE)
 #define GRANTED_NOWHERE                                                                            \
     (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_SOCK |    \
      LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM |  \
@@ -111,14 +112,40 @@ enum vt_error sandbox_landlock_make(const char *data, const char *const *readabl
     return fail(what, code);
 }
 
-enum vt_error sandbox_landlock_enter(const char *data, const char *const *readable)
+/* Takes the rules for good, and lets go of them. */
+static enum vt_error enter(int ruleset)
 {
-    int ruleset, code;
-    enum vt_error err = sandbox_landlock_make(data, readable, &ruleset);
+    int code = syscall(SYS_landlock_restrict_self, ruleset, 0) != 0 ? errno : 0;
 
-    if (err != VT_OK)
-        return err;
-    code = syscall(SYS_landlock_restrict_self, ruleset, 0) != 0 ? errno : 0;
     (void)close(ruleset);
     return code == 0 ? VT_OK : fail("this process", code);
+}
+
+enum vt_error sandbox_landlock_enter(const char *data, const char *const *readable)
+{
+    int ruleset;
+    enum vt_error err = sandbox_landlock_make(data, readable, &ruleset);
+
+    return err == VT_OK ? enter(ruleset) : err;
+}
+
+enum vt_error sandbox_landlock_keep_to(const struct sandbox_place *places)
+{
+    struct ruleset rules = {.fs = forbidden(sandbox_probe_landlock()).fs & CHANGE};
+    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0);
+    const char *what = "the set of rules";
+    int code = ruleset < 0 ? errno : 0;
+
+    for (; code == 0 && places->path != NULL; places++) {
+        what = places->path;
+        code =
+            grant(ruleset, what, places->only_removes ? LANDLOCK_ACCESS_FS_REMOVE_FILE : rules.fs);
+        if (code == ENOENT)
+            code = 0;
+    }
+    if (code == 0)
+        return enter(ruleset);
+    if (ruleset >= 0)
+        (void)close(ruleset);
+    return fail(what, code);
 }

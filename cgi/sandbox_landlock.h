@@ -2,6 +2,8 @@
 #ifndef VITRINE_SANDBOX_LANDLOCK_H
 #define VITRINE_SANDBOX_LANDLOCK_H
 
+#include <stdbool.h>
+
 #include "error.h"
 
 /* From here on, for good, this process can change files and folders below `data` only, and read
@@ -18,5 +20,17 @@ enum vt_error sandbox_landlock_enter(const char *data, const char *const *readab
  * the caller's. Where data is NULL, nothing can be changed. */
 enum vt_error sandbox_landlock_make(const char *data, const char *const *readable,
                                     int *ruleset) VT_MUST_CHECK;
+
+/* A file or folder that may be changed. */
+struct sandbox_place {
+    const char *path;
+    bool only_removes; /* of what is in the folder, files may be removed and nothing else be done */
+};
+
+/* From here on, for good, this process can change, make, rename and remove nothing but what is in
+ * or below these places, which end with one whose path is NULL; what it can read stays as it is.
+ * One that is not there is passed over. For a process that has entered the one above: each allows
+ * only what the other allows, too. The rest is as there. */
+enum vt_error sandbox_landlock_keep_to(const struct sandbox_place *places) VT_MUST_CHECK;
 
 #endif

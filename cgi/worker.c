@@ -219,6 +219,11 @@ enum vt_error worker_run(struct app *app, int listening)
             log_warning("worker: its decoder has ended; a fresh worker takes over");
             break;
         }
+        if (gallery_is_cut_off(app->gallery, response.status >= 500)) {
+            log_warning("worker: the store is not the one that this process is limited to; "
+                        "a new process takes over");
+            break;
+        }
     }
     if (err == VT_OK && leave == STOP)
         err = answer_queue(app, io, listening, &response, &granted);

@@ -1,9 +1,9 @@
 /* The worker, its own main() and loop, with one change made by the linker (--wrap): whenever it
  * publishes the listing, it first tries what it must not be able to do.
  *
- * The number of the attempt is in the file `attempt` of the data folder. Standard error gets a line
- * with what has to come of it before, and one with the errno after; the folder outside is that of
- * VITRINE_TEST_OUTSIDE. */
+ * The number of the attempt is in the file `tmp/attempt` of the data folder. Standard error gets a
+ * line with what has to come of it before, and one with the errno after; the folder outside is that
+ * of VITRINE_TEST_OUTSIDE. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static const char *name_of(int code)
 static int read_number(const char *data, size_t *number)
 {
     char path[PATH_MAX];
-    int len = snprintf(path, sizeof path, "%s/attempt", data);
+    int len = snprintf(path, sizeof path, "%s/tmp/attempt", data);
     FILE *file = len > 0 && (size_t)len < sizeof path ? fopen(path, "re") : NULL;
     int count;
 

@@ -29,11 +29,16 @@ static char data[PATH_MAX], outside[PATH_MAX];
 /* Two folders beside each other, a file in the one, and in the other a way to it. */
 static void set_up(void)
 {
+    static const char *const folders[] = {"tmp", "uploads", "run", "run/nginx"};
     char way[PATH_MAX + 4];
 
     (void)strcpy(data, support_subfolder(support_folder(), "data"));
     (void)strcpy(outside, support_subfolder(support_folder(), "outside"));
     support_write_file(support_path(outside, "file"), "secret", 6);
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        ck_assert_int_eq(mkdir(support_path(data, folders[i]), 0700), 0);
+    support_write_file(support_path(data, "run/nginx/nginx.conf"), "", 0);
+    support_write_file(support_path(data, "catalogue.sqlite"), "", 0);
     (void)snprintf(way, sizeof way, "%s/way", data);
     ck_assert_int_eq(symlink(support_path(outside, "file"), way), 0);
 }
@@ -53,6 +58,7 @@ static void enter(const struct config *config)
 {
     SUPPORT_MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     SUPPORT_MUST(sandbox_confine_files(config) == VT_OK);
+    SUPPORT_MUST(sandbox_confine_changes(config) == VT_OK);
     SUPPORT_MUST(sandbox_enter(config, NULL) == VT_OK);
 }
 
@@ -181,6 +187,7 @@ static int add_picture(void *context)
 
     SUPPORT_MUST(gallery_new(&config, &gallery) == VT_OK);
     gallery_confine_by(gallery, sandbox_confine_files);
+    gallery_narrow_by(gallery, sandbox_confine_changes);
     SUPPORT_MUST(gallery_start_decoder(gallery) == VT_OK);
     SUPPORT_MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     SUPPORT_MUST(gallery_open(gallery, NULL) == VT_OK && sandbox_enter(&config, NULL) == VT_OK);
@@ -226,6 +233,7 @@ static int find_data_late(void *context)
     SUPPORT_MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     SUPPORT_MUST(gallery_new(&config, &gallery) == VT_OK);
     gallery_confine_by(gallery, sandbox_confine_files);
+    gallery_narrow_by(gallery, sandbox_confine_changes);
     SUPPORT_MUST(gallery_open(gallery, NULL) == VT_ERR_UNAVAILABLE);
     SUPPORT_MUST(sandbox_enter(&config, NULL) == VT_OK);
     SUPPORT_MUST(gallery_list(gallery, &query, no_row, NULL, &page) == VT_ERR_UNAVAILABLE);

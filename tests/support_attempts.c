@@ -163,7 +163,7 @@ ATTEMPT(try_pidfd_getfd, opened((int)syscall(SYS_pidfd_getfd, 0, 0, 0)))
 static int try_rename(const char *data, const char *outside)
 {
     char from[PATH_MAX], to[PATH_MAX];
-    int fd = open(path_in(data, "moved", from), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(path_in(data, "tmp/moved", from), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     int code = result(fd);
 
     if (fd < 0)
@@ -187,6 +187,45 @@ ATTEMPT_AT(chmod_outside, outside, "file", result(chmod(path, 0777)))
 ATTEMPT(read_passwords, opened(open("/etc/passwd", O_RDONLY | O_CLOEXEC)))
 ATTEMPT(read_processes, opened(open("/proc/1/environ", O_RDONLY | O_CLOEXEC)))
 ATTEMPT(write_system, opened(open("/dev/null", O_WRONLY | O_CLOEXEC)))
+
+/* Renames a file that it could make to a place in the data folder. */
+static int rename_into(const char *data, const char *name)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    int fd = open(path_in(data, "tmp/planted", from), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int code = result(fd);
+
+    if (fd < 0)
+        return code;
+    (void)close(fd);
+    code = result(rename(from, path_in(data, name, to)));
+    (void)unlink(from);
+    return code;
+}
+
+/* In the data folder, what is not a worker's to change: data/run is where vitrine-serve has nginx's
+ * configuration. */
+ATTEMPT_AT(write_nginx, data, "run/nginx/nginx.conf", opened(open(path, O_WRONLY | O_CLOEXEC)))
+ATTEMPT_AT(make_in_run, data, "run/nginx/new",
+           opened(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)))
+ATTEMPT_AT(remove_from_run, data, "run/nginx/nginx.conf", result(unlink(path)))
+ATTEMPT(rename_to_nginx, rename_into(data, "run/nginx/nginx.conf"))
+ATTEMPT(rename_to_socket, rename_into(data, "run/api.sock"))
+ATTEMPT(rename_to_top, rename_into(data, "planted"))
+ATTEMPT(rename_over_catalogue, rename_into(data, "catalogue.sqlite"))
+ATTEMPT_AT(make_at_top, data, "new", opened(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)))
+ATTEMPT_AT(mkdir_at_top, data, "folder", result(mkdir(path, 0700)))
+ATTEMPT_AT(remove_catalogue, data, "catalogue.sqlite", result(unlink(path)))
+ATTEMPT_AT(make_original, data, "uploads/new",
+           opened(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)))
+
+static int try_move_run(const char *data, const char *outside)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+
+    (void)outside;
+    return result(rename(path_in(data, "run", from), path_in(data, "tmp/run", to)));
+}
 
 /* In the data folder, what is no file. */
 ATTEMPT_AT(make_symlink, data, "link", result(symlink("/etc/passwd", path)))
@@ -220,6 +259,30 @@ static int try_make_executable(const char *data, const char *outside)
     return code;
 }
 
+/* A file that it has written itself. */
+static int map_written(const char *data, int flags)
+{
+    char path[PATH_MAX];
+    int fd = open(path_in(data, "tmp/code", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int code = result(fd);
+    void *at;
+
+    if (fd < 0)
+        return code;
+    code = result(ftruncate(fd, PAGE));
+    at = code == 0 ? mmap(NULL, PAGE, PROT_READ | PROT_EXEC, flags, fd, 0) : MAP_FAILED;
+    if (code == 0 && at == MAP_FAILED)
+        code = errno;
+    if (at != MAP_FAILED)
+        code = result(pwrite(fd, "code", 4, 0));
+    (void)unlink(path);
+    (void)close(fd);
+    return code;
+}
+
+ATTEMPT(map_shared, map_written(data, MAP_SHARED))
+ATTEMPT(map_private, map_written(data, MAP_PRIVATE))
+ATTEMPT(map_shared_validated, map_written(data, MAP_SHARED_VALIDATE))
 ATTEMPT(map_all, try_map(PROT_READ | PROT_WRITE | PROT_EXEC))
 ATTEMPT(map_code, try_map(PROT_READ | PROT_EXEC))
 ATTEMPT(try_memfd, opened(memfd_create("code", MFD_CLOEXEC)))
@@ -307,10 +370,25 @@ const struct attempt support_attempts[] = {
     {"reading /etc/passwd", read_passwords, EACCES, EACCES, EPERM},
     {"reading /proc", read_processes, EACCES, EACCES, EPERM},
     {"writing to a device", write_system, EACCES, EACCES, EPERM},
+    {"writing nginx's configuration", write_nginx, EACCES, EACCES, EPERM},
+    {"making a file beside nginx's configuration", make_in_run, EACCES, EACCES, EPERM},
+    {"removing nginx's configuration", remove_from_run, EACCES, EACCES, EPERM},
+    {"renaming over nginx's configuration", rename_to_nginx, EACCES, EACCES, EPERM},
+    {"renaming over a socket", rename_to_socket, EACCES, EACCES, EPERM},
+    {"moving the folder of sockets", try_move_run, EACCES, EACCES, EPERM},
+    {"making a file beside the catalogue", make_at_top, EACCES, EACCES, EPERM},
+    {"making a folder beside the catalogue", mkdir_at_top, EACCES, EACCES, EPERM},
+    {"renaming to beside the catalogue", rename_to_top, EACCES, EACCES, EPERM},
+    {"renaming over the catalogue", rename_over_catalogue, EACCES, EACCES, EPERM},
+    {"removing the catalogue", remove_catalogue, EACCES, EACCES, EPERM},
+    {"making an original", make_original, EACCES, 0, EPERM},
     {"symlink", make_symlink, EPERM, EPERM, EPERM},
     {"link", make_hard_link, EPERM, EPERM, EPERM},
     {"mkfifo", make_pipe, EPERM, EPERM, EPERM},
     {"mknod", make_device, EPERM, EPERM, EPERM},
+    {"a written file as code, shared", map_shared, EPERM, EPERM, EPERM},
+    {"a written file as code, shared and validated", map_shared_validated, EPERM, EPERM, EPERM},
+    {"a written file as code, private", map_private, EPERM, EPERM, EPERM},
     {"writable code", map_all, EPERM, EPERM, EPERM},
     {"code without a file", map_code, EPERM, EPERM, EPERM},
     {"making memory executable", try_make_executable, EPERM, EPERM, EPERM},

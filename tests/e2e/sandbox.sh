@@ -26,8 +26,8 @@ limit_of() {
 
 # Waits until each pool has one worker that waits for requests: what it does last is to limit its processor time.
 is_settled() {
-  for pool in api image; do
-    pid=$(workers "$pool")
+  for settling in api image; do
+    pid=$(workers "$settling")
     [ -n "$pid" ] && [ "$(readlink "/proc/$pid/exe")" = "$worker" ] || return 1
     [ "$1" = off ] || [ "$(limit_of "$pid" 'cpu time')" = '121 120000' ] || return 1
   done
@@ -142,7 +142,7 @@ for pool in api image; do
     poll is_settled on
     pid=$(workers "$pool")
     : >"$work/log"
-    echo $number >"$data/attempt"
+    echo $number >"$data/tmp/attempt"
     provoke $pool
     grep -q "attempt $number: there is none" "$work/log" && break
     what=$(sed -n "s/.*msg=\"attempt $number: \(.*\): wanted .*/\1/p" "$work/log")
@@ -182,7 +182,7 @@ is 'late: their calls are limited meanwhile' '2 2' \
 mv "$work/away" "$data"
 : >"$work/log"
 for pool in api image; do
-  echo $late >"$data/attempt"
+  echo $late >"$data/tmp/attempt"
   provoke $pool
   like "late: $pool answers when it is there" '^20[01]$' "$status"
 done
