@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_memory.h"
+
 #define MAX_SIZE (UINT64_C(1) << 40)
 #define MAX_QUOTA (UINT64_C(1) << 50)
 #define TOKEN_MIN 16
@@ -147,6 +149,26 @@ static enum vt_error load_sandbox(enum sandbox_mode *out, struct vt_reason *why)
     return vt_fail(why, VT_ERR_MALFORMED, "VITRINE_SANDBOX must be on, require or off");
 }
 
+/* Less than this, and no photograph could be decoded. */
+#define MIN_DECODE_MEMORY (UINT64_C(64) << 20)
+
+static enum vt_error load_decode_memory(uint64_t *out, struct vt_reason *why)
+{
+    const char *value = setting("VITRINE_DECODE_MEMORY", NULL);
+
+    if (value == NULL) {
+        *out = host_memory_for_decodes("");
+        if (*out < MIN_DECODE_MEMORY)
+            *out = MIN_DECODE_MEMORY;
+        return VT_OK;
+    }
+    if (config_parse_size(value, out) != VT_OK || *out < MIN_DECODE_MEMORY)
+        return vt_fail(
+            why, VT_ERR_MALFORMED,
+            "VITRINE_DECODE_MEMORY must be a number of bytes from 64m, or one with k, m or g");
+    return VT_OK;
+}
+
 enum vt_error config_load(struct config *config, struct vt_reason *why)
 {
     const char *pool = setting("VITRINE_POOL", "api");
@@ -184,6 +206,8 @@ enum vt_error config_load(struct config *config, struct vt_reason *why)
     if ((err = load_number("VITRINE_DECODE_SECONDS", 30, 100, &seconds, why)) != VT_OK)
         return err;
     config->decode_seconds = (unsigned)seconds;
+    if ((err = load_decode_memory(&config->decode_memory, why)) != VT_OK)
+        return err;
     /* vitrine-pool starts them; but a mistake in it is to be found before anything is stopped. */
     if ((err = load_number("VITRINE_WORKERS", 0, 999, &config->workers, why)) != VT_OK)
         return err;

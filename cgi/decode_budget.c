@@ -23,8 +23,7 @@
 #define FAILURE_WAYS 4
 
 #define THUMBNAILS_OF_CLIENT 2
-#define MEMORY_WAIT_MS 3000
-#define WORKER_WAIT_MS 1000
+#define WAIT_MS 3000
 #define LOCK_WAIT_MS 1000
 #define FAILURE_MS (10 * 60 * 1000)
 #define DEBT_MS (DECODE_BUDGET_SECONDS * 1000)
@@ -40,9 +39,11 @@ struct client_key {
 };
 
 struct slot {
-    uint64_t memory;   /* of the decode in progress; 0 where there is none */
-    uint32_t purpose;  /* enum decode_purpose */
-    uint32_t is_taken; /* by a process, which may have died since */
+    uint64_t memory;    /* of the decode in progress; 0 where there is none */
+    uint32_t purpose;   /* enum decode_purpose */
+    uint32_t is_last;   /* it comes after those of others: see decode_budget_take() */
+    uint32_t is_taken;  /* by a process, which may have died since */
+    uint32_t is_worker; /* which answers requests */
     struct client_key client;
 };
 
@@ -69,6 +70,7 @@ struct decode_budget {
     struct shared *shared;
     int fd; /* -1 where the accounts are this process's own */
     unsigned slot;
+    bool is_worker;
     uint64_t memory;
     int64_t began_ms;
 };
@@ -177,12 +179,13 @@ static enum vt_error begin(struct decode_budget *budget)
         memset(shared, 0, sizeof *shared);
         shared->layout = LAYOUT;
     }
-    shared->slots[budget->slot] = (struct slot){.is_taken = 1};
+    shared->slots[budget->slot] = (struct slot){.is_taken = 1, .is_worker = budget->is_worker};
     unlock_accounts(budget);
     return VT_OK;
 }
 
-enum vt_error decode_budget_new(const char *path, uint64_t memory, struct decode_budget **budget)
+enum vt_error decode_budget_new(const char *path, uint64_t memory, bool is_worker,
+                                struct decode_budget **budget)
 {
     struct decode_budget *self = calloc(1, sizeof *self);
     enum vt_error err = VT_ERR_MEMORY;
@@ -192,6 +195,7 @@ enum vt_error decode_budget_new(const char *path, uint64_t memory, struct decode
         return VT_ERR_MEMORY;
     self->fd = -1;
     self->memory = memory;
+    self->is_worker = is_worker;
     if (!map_file(self, path)) {
         log_warning("decode budget: %s cannot be used; each process has a budget of its own", path);
         self->shared = map(-1, MAP_PRIVATE | MAP_ANONYMOUS);
@@ -294,9 +298,9 @@ static struct account *find_account(struct shared *shared, const struct client_k
 /* What other processes have in progress. */
 struct load {
     uint64_t memory;
-    unsigned processes; /* this one among them */
-    unsigned thumbnails;
-    unsigned of_client, thumbnails_of_client;
+    unsigned workers; /* that are there, busy or not */
+    unsigned last;    /* decodes that come after those of others */
+    unsigned thumbnails_of_client;
 };
 
 static bool is_alive(const struct decode_budget *budget, unsigned slot)
@@ -304,79 +308,93 @@ static bool is_alive(const struct decode_budget *budget, unsigned slot)
     return budget->fd >= 0 && lock_byte(budget->fd, slot, F_WRLCK, F_OFD_GETLK) == F_WRLCK;
 }
 
+static void add_slot(const struct slot *slot, const struct client_key *client, struct load *load)
+{
+    load->workers += slot->is_worker != 0;
+    if (slot->memory == 0)
+        return;
+    /* No sum of what other processes wrote may overflow. */
+    load->memory =
+        slot->memory > UINT64_MAX - load->memory ? UINT64_MAX : load->memory + slot->memory;
+    load->last += slot->is_last != 0;
+    load->thumbnails_of_client +=
+        slot->purpose == DECODE_THUMBNAIL && !is_nobody(client) && is_same(&slot->client, client);
+}
+
 static struct load measure(struct decode_budget *budget, const struct client_key *client)
 {
-    struct load load = {.processes = 1};
+    struct load load = {.workers = budget->is_worker};
 
     for (unsigned i = 0; i < SLOTS; i++) {
         struct slot *slot = &budget->shared->slots[i];
 
         if (i == budget->slot || slot->is_taken == 0)
             continue;
-        if (!is_alive(budget, i)) {
+        if (is_alive(budget, i))
+            add_slot(slot, client, &load);
+        else
             *slot = (struct slot){0};
-            continue;
-        }
-        load.processes++;
-        if (slot->memory == 0)
-            continue;
-        /* No sum of what other processes wrote may overflow. */
-        load.memory =
-            slot->memory > UINT64_MAX - load.memory ? UINT64_MAX : load.memory + slot->memory;
-        load.thumbnails += slot->purpose == DECODE_THUMBNAIL;
-        if (is_nobody(client) || !is_same(&slot->client, client))
-            continue;
-        load.of_client++;
-        load.thumbnails_of_client += slot->purpose == DECODE_THUMBNAIL;
     }
     return load;
 }
 
-/* Whether the decode may start now. */
-static enum vt_error decide(struct decode_budget *budget, const struct decode_claim *claim,
-                            const struct client_key *client, struct vt_reason *why)
-{
-    const struct load load = measure(budget, client);
-    int64_t now = now_ms();
-    bool is_thumbnail = claim->purpose == DECODE_THUMBNAIL;
-    bool is_used_up =
-        !is_nobody(client) && debt_at(find_account(budget->shared, client, now), now) >= DEBT_MS;
+/* A claim while it waits. */
+struct waiting {
+    const struct decode_claim *claim;
+    struct client_key client;
+    bool is_used_up, is_last;
+};
 
-    if (is_used_up && (is_thumbnail || load.of_client > 0))
+/* Whether the decode may start now. */
+static enum vt_error decide(struct decode_budget *budget, struct waiting *waiting,
+                            struct vt_reason *why)
+{
+    const struct load load = measure(budget, &waiting->client);
+    bool is_thumbnail = waiting->claim->purpose == DECODE_THUMBNAIL;
+    int64_t now = now_ms();
+
+    waiting->is_used_up =
+        !is_nobody(&waiting->client) &&
+        debt_at(find_account(budget->shared, &waiting->client, now), now) >= DEBT_MS;
+    waiting->is_last = is_thumbnail || waiting->is_used_up;
+    if (waiting->is_used_up &&
+        (is_thumbnail || (load.workers > 1 && load.last + 1 >= load.workers)))
         return vt_fail(
             why, VT_ERR_TOO_MANY,
-            "decoding this client's images has taken too much time; wait for some seconds");
-    if (load.memory > budget->memory - claim->memory)
-        return vt_fail(why, VT_ERR_BUSY, "there is no memory left for another image at the moment");
-    if (is_thumbnail && ((load.processes > 1 && load.thumbnails + 1 >= load.processes) ||
+            "this client's images have taken much time to decode; wait for some seconds");
+    if (load.memory > budget->memory - waiting->claim->memory)
+        return vt_fail(why, VT_ERR_BUSY, "no memory is left to decode another image at the moment");
+    if (is_thumbnail && ((load.workers > 1 && load.last + 1 >= load.workers) ||
                          load.thumbnails_of_client >= THUMBNAILS_OF_CLIENT))
         return vt_fail(why, VT_ERR_BUSY, "too many thumbnails are being made at the moment");
     return VT_OK;
 }
 
-static enum vt_error try_to_take(struct decode_budget *budget, const struct decode_claim *claim,
-                                 const struct client_key *client, struct vt_reason *why)
+static enum vt_error try_to_take(struct decode_budget *budget, struct waiting *waiting,
+                                 struct vt_reason *why)
 {
+    uint64_t memory = waiting->claim->memory;
     enum vt_error err = lock_accounts(budget);
 
     if (err != VT_OK)
         return err;
-    err = decide(budget, claim, client, why);
+    err = decide(budget, waiting, why);
     if (err == VT_OK) {
         budget->began_ms = now_ms();
         budget->shared->slots[budget->slot] =
-            (struct slot){claim->memory > 0 ? claim->memory : 1, claim->purpose, 1, *client};
+            (struct slot){memory > 0 ? memory : 1, waiting->claim->purpose, waiting->is_last, 1,
+                          budget->is_worker,       waiting->client};
     }
     unlock_accounts(budget);
     return err;
 }
 
 enum vt_error decode_budget_take(struct decode_budget *budget, const struct decode_claim *claim,
-                                 decode_budget_waiter still_wanted, void *context,
+                                 decode_budget_patience is_patient, void *context,
                                  struct vt_reason *why)
 {
-    const struct client_key client = key_of(claim->address);
-    int64_t until = now_ms() + (claim->purpose == DECODE_UPLOAD ? MEMORY_WAIT_MS : WORKER_WAIT_MS);
+    struct waiting waiting = {claim, key_of(claim->address), false, false};
+    int64_t until = now_ms() + WAIT_MS;
     enum vt_error err;
 
     if (claim->memory > budget->memory)
@@ -384,11 +402,11 @@ enum vt_error decode_budget_take(struct decode_budget *budget, const struct deco
                        "decoding the image takes %.0f MB of memory; at most %.0f MB may be used",
                        (double)claim->memory / MIB, (double)budget->memory / MIB);
     for (;;) {
-        err = try_to_take(budget, claim, &client, why);
-        if (err != VT_ERR_BUSY || now_ms() >= until)
+        err = try_to_take(budget, &waiting, why);
+        if ((err != VT_ERR_BUSY && err != VT_ERR_TOO_MANY) || now_ms() >= until)
             return err;
-        if (still_wanted != NULL && !still_wanted(context))
-            return VT_ERR_STOPPED;
+        if (is_patient != NULL && !is_patient(context, waiting.is_last))
+            return err;
         nap();
     }
 }
@@ -406,7 +424,7 @@ void decode_budget_return(struct decode_budget *budget)
         account->debt_ms = debt_at(account, now) + (now - budget->began_ms);
         account->at_ms = now;
     }
-    *slot = (struct slot){.is_taken = 1};
+    *slot = (struct slot){.is_taken = 1, .is_worker = budget->is_worker};
     if (is_locked)
         unlock_accounts(budget);
 }

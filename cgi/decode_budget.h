@@ -15,7 +15,7 @@
 
 struct decode_budget;
 
-/* What a decode is for. An upload always finds a worker: thumbnails leave one image worker free. */
+/* What a decode is for. */
 enum decode_purpose { DECODE_UPLOAD, DECODE_THUMBNAIL };
 
 struct decode_claim {
@@ -25,29 +25,33 @@ struct decode_claim {
 };
 
 /* Opens the accounts in the file at path, which is made at need, and takes a slot of them. `memory`
- * is what all decodes may take at once, in bytes. Where the file cannot be had, the accounts are
- * this process's own. The caller frees *budget. */
-enum vt_error decode_budget_new(const char *path, uint64_t memory,
+ * is what all decodes may take at once, in bytes. is_worker says that this process answers
+ * requests. Where the file cannot be had, the accounts are this process's own. The caller frees
+ * *budget. */
+enum vt_error decode_budget_new(const char *path, uint64_t memory, bool is_worker,
                                 struct decode_budget **budget) VT_MUST_CHECK;
 
 /* Gives the slot back. NULL is allowed. */
 void decode_budget_free(struct decode_budget *budget);
 
-/* Whether there is still any point in waiting; false ends the wait. */
-typedef bool (*decode_budget_waiter)(void *context);
+/* Whether to go on waiting. is_last says that the claim comes after those of others: it should not
+ * keep a worker waiting that somebody else could use. */
+typedef bool (*decode_budget_patience)(void *context, bool is_last);
 
-/* Announces a decode, and waits for room for it: three seconds for memory, one for a worker. A
- * process has one decode at a time.
+/* Announces a decode, and waits for room for it, for three seconds at most and for as long as
+ * is_patient (may be NULL) returns true. A process has one decode at a time.
  *
- * VT_ERR_IMAGE_LIMIT where it can never fit, VT_ERR_BUSY where it does not fit now, VT_ERR_TOO_MANY
- * where the client has used up its time, VT_ERR_STOPPED where still_wanted (may be NULL) returned
- * false; *why says why. Nothing is claimed then.
+ * An upload always finds a worker: thumbnails, and the decodes of clients who have used up their
+ * time, leave one worker free together. Of one client, two thumbnails are made at once. A client's
+ * time: decodes may take it DECODE_BUDGET_SECONDS at once, and half a second in every second from
+ * then on. Who has used that up gets no thumbnails that are not there yet. IPv6 clients are grouped
+ * by /64.
  *
- * A client's time: decodes may take it DECODE_BUDGET_SECONDS at once, and half a second in every
- * second from then on. Past that, it gets one upload at a time and no thumbnails that are not there
- * yet. IPv6 clients are grouped by /64. */
+ * VT_ERR_IMAGE_LIMIT where the claim can never fit, VT_ERR_BUSY where it does not fit now,
+ * VT_ERR_TOO_MANY where that is due to the client's own use; *why says why. Nothing is claimed
+ * then. */
 enum vt_error decode_budget_take(struct decode_budget *budget, const struct decode_claim *claim,
-                                 decode_budget_waiter still_wanted, void *context,
+                                 decode_budget_patience is_patient, void *context,
                                  struct vt_reason *why) VT_MUST_CHECK;
 
 #define DECODE_BUDGET_SECONDS 120

@@ -9,9 +9,10 @@
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
 static const char *const names[] = {
-    "VITRINE_DATA",       "VITRINE_TOKEN",          "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
-    "VITRINE_MAX_PIXELS", "VITRINE_MAX_FRAMES",     "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG",
-    "VITRINE_WORKERS",    "VITRINE_DECODE_SECONDS", "VITRINE_QUOTA",      "VITRINE_SANDBOX"};
+    "VITRINE_DATA",         "VITRINE_TOKEN",          "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
+    "VITRINE_MAX_PIXELS",   "VITRINE_MAX_FRAMES",     "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG",
+    "VITRINE_WORKERS",      "VITRINE_DECODE_SECONDS", "VITRINE_QUOTA",      "VITRINE_SANDBOX",
+    "VITRINE_DECODE_MEMORY"};
 
 /* Before every test: nothing set but the one variable that has to be. */
 static void set_up(void)
@@ -48,6 +49,7 @@ static void expect_defaults(const struct config *config)
     ck_assert_uint_eq(config->max_pixels, 100000000);
     ck_assert_uint_eq(config->max_frames, 1000);
     ck_assert_uint_eq(config->decode_seconds, 30);
+    ck_assert_uint_ge(config->decode_memory, UINT64_C(64) << 20);
     ck_assert_uint_eq(config->quota, 0);
     ck_assert(!config->request_log);
     ck_assert_int_eq(config->sandbox, SANDBOX_ON);
@@ -227,6 +229,19 @@ START_TEST(frames_go_from_1_to_100000)
 }
 END_TEST
 
+START_TEST(decodes_have_64_megabytes_at_least)
+{
+    struct config config;
+
+    load("VITRINE_DECODE_MEMORY", "64m", &config);
+    ck_assert_uint_eq(config.decode_memory, UINT64_C(64) << 20);
+    load("VITRINE_DECODE_MEMORY", "3g", &config);
+    ck_assert_uint_eq(config.decode_memory, UINT64_C(3) << 30);
+    expect_refused("VITRINE_DECODE_MEMORY", "63m");
+    expect_refused("VITRINE_DECODE_MEMORY", "much");
+}
+END_TEST
+
 START_TEST(a_decode_has_1_to_100_seconds)
 {
     struct config config;
@@ -382,6 +397,7 @@ Suite *make_suite(void)
     tcase_add_test(settings, pixels_go_from_1_to_4_gigapixels);
     tcase_add_test(settings, frames_go_from_1_to_100000);
     tcase_add_test(settings, a_decode_has_1_to_100_seconds);
+    tcase_add_test(settings, decodes_have_64_megabytes_at_least);
     tcase_add_test(settings, a_quota_goes_from_none_to_a_million_g);
     tcase_add_test(settings, workers_go_from_1_to_999);
     tcase_add_test(settings, the_request_log_is_on_or_off);

@@ -25,17 +25,18 @@ static struct decode_budget *join(void)
 {
     struct decode_budget *budget = NULL;
 
-    ck_assert_int_eq(decode_budget_new(path, BUDGET, &budget), VT_OK);
+    ck_assert_int_eq(decode_budget_new(path, BUDGET, true, &budget), VT_OK);
     return budget;
 }
 
-static bool give_up(void *context)
+static bool give_up(void *context, bool is_last)
 {
     (void)context;
+    (void)is_last;
     return false;
 }
 
-/* Asks once: a claim that would have to wait is stopped. */
+/* Asks once. */
 static enum vt_error take(struct decode_budget *budget, enum decode_purpose purpose,
                           const char *address, uint64_t memory)
 {
@@ -52,7 +53,7 @@ START_TEST(what_does_not_fit_waits_and_what_can_never_fit_is_refused)
     ck_assert_int_eq(take(first, DECODE_UPLOAD, NULL, 600), VT_OK);
     ck_assert_int_eq(take(second, DECODE_UPLOAD, NULL, 400), VT_OK);
     decode_budget_return(second);
-    ck_assert_int_eq(take(second, DECODE_UPLOAD, NULL, 401), VT_ERR_STOPPED);
+    ck_assert_int_eq(take(second, DECODE_UPLOAD, NULL, 401), VT_ERR_BUSY);
     ck_assert_int_eq(take(second, DECODE_UPLOAD, NULL, BUDGET + 1), VT_ERR_IMAGE_LIMIT);
     decode_budget_return(first);
     ck_assert_int_eq(take(second, DECODE_UPLOAD, NULL, BUDGET), VT_OK);
@@ -83,7 +84,7 @@ START_TEST(what_a_dead_process_had_is_free)
     if (child == 0) {
         struct decode_budget *own = NULL;
 
-        _exit(decode_budget_new(path, BUDGET, &own) == VT_OK &&
+        _exit(decode_budget_new(path, BUDGET, true, &own) == VT_OK &&
                       take(own, DECODE_UPLOAD, NULL, BUDGET) == VT_OK
                   ? 0
                   : 1);
@@ -100,7 +101,7 @@ START_TEST(thumbnails_leave_a_worker_to_uploads)
 
     ck_assert_int_eq(take(workers[0], DECODE_THUMBNAIL, "192.0.2.1", 1), VT_OK);
     ck_assert_int_eq(take(workers[1], DECODE_THUMBNAIL, "192.0.2.2", 1), VT_OK);
-    ck_assert_int_eq(take(workers[2], DECODE_THUMBNAIL, "192.0.2.3", 1), VT_ERR_STOPPED);
+    ck_assert_int_eq(take(workers[2], DECODE_THUMBNAIL, "192.0.2.3", 1), VT_ERR_BUSY);
     ck_assert_int_eq(take(workers[2], DECODE_UPLOAD, "192.0.2.3", 1), VT_OK);
     for (int i = 0; i < 3; i++)
         decode_budget_free(workers[i]);
@@ -125,7 +126,7 @@ START_TEST(one_client_has_two_thumbnails_made_at_once)
     /* One network of 64 bits is one client. */
     ck_assert_int_eq(take(workers[0], DECODE_THUMBNAIL, "2001:db8::1", 1), VT_OK);
     ck_assert_int_eq(take(workers[1], DECODE_THUMBNAIL, "2001:db8::2", 1), VT_OK);
-    ck_assert_int_eq(take(workers[2], DECODE_THUMBNAIL, "2001:db8::3", 1), VT_ERR_STOPPED);
+    ck_assert_int_eq(take(workers[2], DECODE_THUMBNAIL, "2001:db8::3", 1), VT_ERR_BUSY);
     ck_assert_int_eq(take(workers[2], DECODE_THUMBNAIL, "2001:db8:0:1::3", 1), VT_OK);
     for (int i = 0; i < 5; i++)
         decode_budget_free(workers[i]);
@@ -140,21 +141,35 @@ static void owe(struct decode_budget *budget, const char *address, int seconds)
     decode_budget_return(budget);
 }
 
-START_TEST(a_client_whose_time_is_used_up_gets_one_upload_at_a_time)
+START_TEST(clients_whose_time_is_used_up_leave_a_worker_to_others)
 {
-    struct decode_budget *workers[4] = {join(), join(), join(), join()};
+    struct decode_budget *workers[3] = {join(), join(), join()};
 
     owe(workers[0], "192.0.2.1", DECODE_BUDGET_SECONDS - 10);
     ck_assert_int_eq(take(workers[0], DECODE_THUMBNAIL, "192.0.2.1", 1), VT_OK);
     decode_budget_return(workers[0]);
     owe(workers[0], "192.0.2.1", 20);
+    owe(workers[0], "192.0.2.2", DECODE_BUDGET_SECONDS + 10);
     ck_assert_int_eq(take(workers[0], DECODE_THUMBNAIL, "192.0.2.1", 1), VT_ERR_TOO_MANY);
     ck_assert_int_eq(take(workers[0], DECODE_UPLOAD, "192.0.2.1", 1), VT_OK);
-    ck_assert_int_eq(take(workers[1], DECODE_UPLOAD, "192.0.2.1", 1), VT_ERR_TOO_MANY);
     ck_assert_int_eq(take(workers[1], DECODE_UPLOAD, "192.0.2.2", 1), VT_OK);
-    ck_assert_int_eq(take(workers[2], DECODE_THUMBNAIL, "192.0.2.2", 1), VT_OK);
-    for (int i = 0; i < 4; i++)
+    ck_assert_int_eq(take(workers[2], DECODE_UPLOAD, "192.0.2.1", 1), VT_ERR_TOO_MANY);
+    ck_assert_int_eq(take(workers[2], DECODE_UPLOAD, "192.0.2.3", 1), VT_OK);
+    for (int i = 0; i < 3; i++)
         decode_budget_free(workers[i]);
+}
+END_TEST
+
+START_TEST(an_import_is_no_worker_that_could_be_left_free)
+{
+    struct decode_budget *workers[2] = {join(), join()}, *import = NULL;
+
+    ck_assert_int_eq(decode_budget_new(path, BUDGET, false, &import), VT_OK);
+    ck_assert_int_eq(take(workers[0], DECODE_THUMBNAIL, "192.0.2.1", 1), VT_OK);
+    ck_assert_int_eq(take(workers[1], DECODE_THUMBNAIL, "192.0.2.2", 1), VT_ERR_BUSY);
+    decode_budget_free(workers[0]);
+    decode_budget_free(workers[1]);
+    decode_budget_free(import);
 }
 END_TEST
 
@@ -177,7 +192,7 @@ START_TEST(without_the_file_a_process_has_a_budget_of_its_own)
     struct decode_budget *budget = NULL;
 
     ck_assert_int_eq(mkdir(path, 0700), 0);
-    ck_assert_int_eq(decode_budget_new(path, BUDGET, &budget), VT_OK);
+    ck_assert_int_eq(decode_budget_new(path, BUDGET, true, &budget), VT_OK);
     ck_assert_int_eq(take(budget, DECODE_THUMBNAIL, "192.0.2.1", BUDGET), VT_OK);
     decode_budget_return(budget);
     ck_assert_int_eq(take(budget, DECODE_UPLOAD, NULL, BUDGET + 1), VT_ERR_IMAGE_LIMIT);
@@ -210,7 +225,8 @@ Suite *make_suite(void)
     tcase_add_test(cases, thumbnails_leave_a_worker_to_uploads);
     tcase_add_test(cases, a_single_worker_makes_thumbnails_all_the_same);
     tcase_add_test(cases, one_client_has_two_thumbnails_made_at_once);
-    tcase_add_test(cases, a_client_whose_time_is_used_up_gets_one_upload_at_a_time);
+    tcase_add_test(cases, clients_whose_time_is_used_up_leave_a_worker_to_others);
+    tcase_add_test(cases, an_import_is_no_worker_that_could_be_left_free);
     tcase_add_test(cases, a_failure_is_remembered_for_its_image_and_size);
     tcase_add_test(cases, without_the_file_a_process_has_a_budget_of_its_own);
     tcase_add_test(cases, a_file_of_something_else_begins_anew);
