@@ -19,7 +19,6 @@
 /* Beyond a job's own time: for the host to load its libraries, on a machine with other work. */
 #define PATIENCE_SECONDS 20
 #define PIECE 65536
-#define BYTES_PER_PIXEL UINT64_C(48)
 
 struct decoder {
     pid_t host;
@@ -130,11 +129,6 @@ bool decoder_is_there(const struct decoder *decoder)
     struct pollfd control = {.fd = decoder->control, .events = POLLIN};
 
     return poll(&control, 1, 0) >= 0 && (control.revents & (POLLHUP | POLLERR)) == 0;
-}
-
-uint64_t decoder_memory(const struct image_header *header)
-{
-    return (uint64_t)header->width * header->height * BYTES_PER_PIXEL;
 }
 
 /* ---- a job ---- */

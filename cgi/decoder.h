@@ -70,10 +70,6 @@ void decoder_free(struct decoder *decoder);
  * make room for a fresh one. */
 bool decoder_is_there(const struct decoder *decoder);
 
-/* The address space that the decode of such a picture may need, in bytes: the memory of a job where
- * nobody knows better. */
-uint64_t decoder_memory(const struct image_header *header);
-
 /* Decodes all of the file and makes the thumbnails, in a process of its own that has the job's
  * seconds, and a second more to notice that they are over. The caller frees *result with
  * decoder_result_free(), after a failure too.

@@ -102,6 +102,7 @@ enum vt_error fcgi_io_accept(struct fcgi_io *io, const struct http_request **req
         .authorization = parameter(io, "HTTP_AUTHORIZATION"),
         .if_none_match = parameter(io, "HTTP_IF_NONE_MATCH"),
         .address = parameter(io, "REMOTE_ADDR"),
+        .connection = io->fcgi.ipcFd,
         .others_wait = do_others_wait,
         .read_body = read_body,
         .body_source = io,

@@ -15,7 +15,6 @@ enum vt_error gallery_new(const struct config *config, struct gallery **gallery)
     if (*gallery == NULL)
         return VT_ERR_MEMORY;
     (*gallery)->config = config;
-    (*gallery)->cancel_fd = -1;
     return VT_OK;
 }
 
@@ -24,6 +23,7 @@ void gallery_free(struct gallery *gallery)
     if (gallery == NULL)
         return;
     decoder_free(gallery->decoder);
+    decode_budget_free(gallery->budget);
     catalogue_close(gallery->catalogue);
     blobs_close(gallery->blobs);
     free(gallery->twins_left);

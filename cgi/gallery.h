@@ -60,9 +60,24 @@ bool gallery_is_cut_off(struct gallery *gallery, bool failed) VT_MUST_CHECK;
  * nothing. To be called before anything else. */
 void gallery_keep_page(struct gallery *gallery);
 
-/* Starts the program that decodes (decoder.h), where it does not run: for a process that will be
- * confined and could not then. Fails as decoder_new() does. */
-enum vt_error gallery_start_decoder(struct gallery *gallery) VT_MUST_CHECK;
+/* Starts the program that decodes (decoder.h), where it does not run, and joins the accounts of
+ * what all decodes take (decode_budget.h): for a process that will be confined and could not then.
+ * is_worker says that this process answers requests. Fails as decoder_new() and decode_budget_new()
+ * do. */
+enum vt_error gallery_start_decoder(struct gallery *gallery, bool is_worker) VT_MUST_CHECK;
+
+/* Who waits for what the gallery does. */
+struct gallery_client {
+    const char *address; /* as nginx tells it; "" where nobody knows */
+    int connection;      /* to nginx, which closes it once the client has gone; -1 for none */
+    /* Whether somebody else waits for a worker; NULL where nobody ever does. */
+    bool (*others_wait)(void *source);
+    void *source;
+};
+
+/* From here on decodes are this client's: his time is charged, and thumbnails are not made any more
+ * once he has gone. NULL: nobody's. The client is the caller's, and stays until the next call. */
+void gallery_serve(struct gallery *gallery, const struct gallery_client *client);
 
 /* Whether that program has ended. Nothing is decoded any more then, and another process has to take
  * over. */

@@ -7,6 +7,7 @@
 
 #include "blobs.h"
 #include "catalogue.h"
+#include "decode_budget.h"
 #include "decoder.h"
 #include "gallery.h"
 #include "published.h"
@@ -32,8 +33,9 @@ struct gallery {
     gallery_page_writer write_page;           /* NULL where nothing is published */
     bool is_in_doubt;                         /* a crash may bring the last transaction back */
     bool keeps_page;                          /* what was published before is left at the opening */
-    struct decoder *decoder;       /* NULL until gallery_start_decoder(), or an image is decoded */
-    int cancel_fd;                 /* of each decode: see struct decoder_job; -1 for none */
+    struct decoder *decoder;      /* NULL until gallery_start_decoder(), or an image is decoded */
+    struct decode_budget *budget; /* NULL until then, too */
+    const struct gallery_client *client; /* NULL where nobody waits */
     bool has_unfinished;           /* a deletion may have left blobs: gallery_finish_deletions() */
     unsigned finish_attempts;      /* of it, since then */
     struct twins_left *twins_left; /* gallery_twins.c's; NULL until one is left */
@@ -53,11 +55,15 @@ struct mapping {
 enum vt_error gallery_map(int fd, struct mapping *mapping) VT_MUST_CHECK;
 void gallery_unmap(struct mapping *mapping);
 
-/* Reads and checks the header of an open file, then has it decoded: the only way to pixels, through
- * which every decode of the gallery's goes. *header and *result are of that file; the caller frees
- * *result, after a failure too. Fails as image_header_read(), image_header_check() and
- * decoder_run() do. */
-enum vt_error gallery_decode(struct gallery *gallery, int file,
+/* Waits for the lock on an open file, for three seconds at most: VT_ERR_BUSY after that,
+ * VT_ERR_STOPPED where the client has gone meanwhile. The file's close ends the lock. */
+enum vt_error gallery_lock_file(struct gallery *gallery, int file) VT_MUST_CHECK;
+
+/* Reads and checks the header of an open file, then has it decoded, as soon as the budget of all
+ * decodes has room for it: the only way to pixels, through which every decode of the gallery's
+ * goes. *header and *result are of that file; the caller frees *result, after a failure too. Fails
+ * as image_header_read(), image_header_check(), decode_budget_take() and decoder_run() do. */
+enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpose, int file,
                              const struct decoder_output *outputs, size_t count,
                              struct image_header *header, struct decoder_result *result,
                              struct vt_reason *why) VT_MUST_CHECK;

@@ -1,17 +1,35 @@
 /* From a stored file to thumbnails. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gallery_internal.h"
+#include "image_memory.h"
 #include "log.h"
 
-enum vt_error gallery_start_decoder(struct gallery *gallery)
+static enum vt_error join_budget(struct gallery *gallery, bool is_worker)
 {
-    return gallery->decoder != NULL ? VT_OK : decoder_new(gallery->config, &gallery->decoder);
+    char path[PATH_MAX];
+    enum vt_error err = gallery_path(gallery, "decodes", path);
+
+    if (err != VT_OK || gallery->budget != NULL)
+        return err;
+    return decode_budget_new(path, gallery->config->decode_memory, is_worker, &gallery->budget);
+}
+
+enum vt_error gallery_start_decoder(struct gallery *gallery, bool is_worker)
+{
+    enum vt_error err = VT_OK;
+
+    if (gallery->decoder == NULL)
+        err = decoder_new(gallery->config, &gallery->decoder);
+    return err == VT_OK ? join_budget(gallery, is_worker) : err;
 }
 
 bool gallery_has_lost_decoder(const struct gallery *gallery)
@@ -29,38 +47,99 @@ static int reopen(int file)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* Has it decoded, once its header is known. */
-static enum vt_error run(struct gallery *gallery, int file, const struct image_header *header,
-                         const struct decoder_output *outputs, size_t count,
-                         struct decoder_result *result, struct vt_reason *why)
+void gallery_serve(struct gallery *gallery, const struct gallery_client *client)
 {
-    struct decoder_job job = {.file = reopen(file),
-                              .header = header,
-                              .seconds = gallery->config->decode_seconds,
-                              .memory = decoder_memory(header),
-                              .outputs = outputs,
-                              .count = count,
-                              .cancel_fd = gallery->cancel_fd};
-    enum vt_error err;
+    gallery->client = client;
+}
 
-    if (job.file < 0) {
-        log_error("gallery: a file cannot be opened for its decoder: %s", strerror(errno));
-        return VT_ERR_UNAVAILABLE;
+static bool has_client_gone(const struct gallery *gallery)
+{
+    struct pollfd connection = {.events = POLLRDHUP};
+
+    if (gallery->client == NULL || gallery->client->connection < 0)
+        return false;
+    connection.fd = gallery->client->connection;
+    return poll(&connection, 1, 0) > 0 &&
+           (connection.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+/* What comes last waits for as long as nobody else could use the worker. */
+static bool is_patient(void *context, bool is_last)
+{
+    const struct gallery *gallery = context;
+    const struct gallery_client *client = gallery->client;
+
+    return !has_client_gone(gallery) &&
+           !(is_last && client != NULL && client->others_wait != NULL &&
+             client->others_wait(client->source));
+}
+
+enum vt_error gallery_lock_file(struct gallery *gallery, int file)
+{
+    const struct timespec pause = {0, 10 * 1000 * 1000};
+
+    for (unsigned i = 0; i < 300; i++) {
+        if (flock(file, LOCK_EX | LOCK_NB) == 0)
+            return VT_OK;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return VT_ERR_INTERNAL;
+        if (has_client_gone(gallery))
+            return VT_ERR_STOPPED;
+        (void)nanosleep(&pause, NULL);
     }
-    err = gallery_start_decoder(gallery);
+    return VT_ERR_BUSY;
+}
+
+/* Has it decoded, once there is room. */
+static enum vt_error run(struct gallery *gallery, const struct decode_claim *claim,
+                         struct decoder_job *job, struct decoder_result *result,
+                         struct vt_reason *why)
+{
+    enum vt_error err = gallery_start_decoder(gallery, false);
+
     if (err == VT_OK)
-        err = decoder_run(gallery->decoder, &job, result, why);
-    (void)close(job.file);
+        err = decode_budget_take(gallery->budget, claim, is_patient, gallery, why);
+    if (err != VT_OK)
+        return err;
+    err = decoder_run(gallery->decoder, job, result, why);
+    decode_budget_return(gallery->budget);
     return err;
 }
 
-enum vt_error gallery_decode(struct gallery *gallery, int file,
+/* Whoever uploads may go once all bytes are here; nobody waits for a thumbnail of a client that has
+ * gone. */
+static enum vt_error decode(struct gallery *gallery, enum decode_purpose purpose, int file,
+                            struct decoder_job *job, struct decoder_result *result,
+                            struct vt_reason *why)
+{
+    const struct gallery_client *client = gallery->client;
+    const struct decode_claim claim = {purpose, client != NULL ? client->address : NULL,
+                                       image_memory(job->header)};
+    enum vt_error err;
+
+    if (has_client_gone(gallery))
+        return VT_ERR_STOPPED;
+    job->memory = claim.memory;
+    job->seconds = gallery->config->decode_seconds;
+    job->cancel_fd = client != NULL ? client->connection : -1;
+    job->file = reopen(file);
+    if (job->file < 0) {
+        log_error("gallery: a file cannot be opened for its decoder: %s", strerror(errno));
+        return VT_ERR_UNAVAILABLE;
+    }
+    err = run(gallery, &claim, job, result, why);
+    (void)close(job->file);
+    return err;
+}
+
+enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpose, int file,
                              const struct decoder_output *outputs, size_t count,
                              struct image_header *header, struct decoder_result *result,
                              struct vt_reason *why)
 {
     const struct image_limits limits = {gallery->config->max_pixels, GALLERY_SIDE_LIMIT,
                                         gallery->config->max_frames};
+    struct decoder_job job = {.header = header, .outputs = outputs, .count = count};
     struct mapping mapping = {NULL, 0};
     enum vt_error err = gallery_map(file, &mapping);
 
@@ -71,7 +150,7 @@ enum vt_error gallery_decode(struct gallery *gallery, int file,
     if (err == VT_OK)
         err = image_header_check(header, &limits, why);
     if (err == VT_OK)
-        err = run(gallery, file, header, outputs, count, result, why);
+        err = decode(gallery, purpose, file, &job, result, why);
     return err;
 }
 
@@ -121,15 +200,16 @@ static enum vt_error make_thumbnail(struct gallery *gallery, int fd, const struc
     struct decoder_result result = DECODER_RESULT_INIT;
     struct blob_stage stage = BLOB_STAGE_INIT;
     struct image_header header;
-    enum vt_error err;
+    enum vt_error err = gallery_lock_file(gallery, fd);
 
     /* Who comes second waits for the first and finds the thumbnail made. */
-    if (flock(fd, LOCK_EX) != 0)
-        return VT_ERR_INTERNAL;
-    err = is_there(gallery, key);
+    if (err == VT_OK)
+        err = is_there(gallery, key);
     if (err != VT_ERR_NOT_FOUND)
         return err;
-    err = gallery_decode(gallery, fd, &output, 1, &header, &result, NULL);
+    err = gallery_decode(gallery, DECODE_THUMBNAIL, fd, &output, 1, &header, &result, NULL);
+    if (err == VT_ERR_INVALID_IMAGE)
+        decode_budget_note_failure(gallery->budget, key->id, key->size);
     if (err == VT_OK)
         err = gallery_stage_thumbnail(gallery, &result.files[0], &stage);
     if (err == VT_OK)
@@ -169,6 +249,8 @@ enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, un
     if (!gallery_is_thumbnail_size(size) ||
         strcmp(extension, gallery_thumbnail_extension(&record)) != 0)
         return VT_ERR_NOT_FOUND;
+    if (gallery->budget != NULL && decode_budget_has_failed(gallery->budget, id, size))
+        return VT_ERR_INVALID_IMAGE;
     err = open_source(gallery, &record, size, &fd);
     if (err != VT_OK)
         return err;

@@ -6,13 +6,13 @@
  * JPEG at once, and the twin is left until the worker has nothing else to do. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "gallery_internal.h"
 #include "log.h"
 
 #define LEFT_MAX 64
+#define TWIN_FAILED 0x80000000U    /* beside a size: the failure of its twin, not of its JPEG */
 #define CHEAP_PIXELS (1280 * 1280) /* of an original that is decoded while the client waits */
 
 struct twins_left {
@@ -99,7 +99,8 @@ static enum vt_error make_twin(const struct making *making, int source, const ch
     const struct buf *bytes = &result.files[0];
     struct mapping jpeg = {NULL, 0};
     struct image_header header;
-    enum vt_error err = gallery_decode(making->gallery, source, &output, 1, &header, &result, NULL);
+    enum vt_error err = gallery_decode(making->gallery, DECODE_THUMBNAIL, source, &output, 1,
+                                       &header, &result, NULL);
 
     if (err == VT_OK)
         err = gallery_map(making->jpeg, &jpeg);
@@ -138,6 +139,15 @@ static void leave(const struct making *making)
     left->twins[left->count++].size = making->size;
 }
 
+/* Whether the decode for the twin has failed, some minutes ago at most. */
+static bool has_failed(const struct making *making)
+{
+    struct decode_budget *budget = making->gallery->budget;
+
+    return budget != NULL &&
+           decode_budget_has_failed(budget, making->id, making->size | TWIN_FAILED);
+}
+
 /* How much a twin may take now. */
 enum allowance { NO_TIME, LITTLE_TIME, ANY_TIME };
 
@@ -150,13 +160,20 @@ static enum vt_error make_or_leave(const struct making *making, enum allowance t
 
     if (err != VT_OK)
         return err;
-    if (time == NO_TIME || (time == LITTLE_TIME && !source.cheap))
+    if (time == NO_TIME || (time == LITTLE_TIME && !source.cheap)) {
         leave(making);
-    /* Who comes second waits for the first and finds the twin made. */
-    else if (flock(making->jpeg, LOCK_EX) != 0)
-        err = VT_ERR_INTERNAL;
-    else if (!find_made(making, extension))
-        err = make_twin(making, source.fd, extension);
+    } else if (!has_failed(making)) {
+        /* Who comes second waits for the first and finds the twin made. */
+        err = gallery_lock_file(making->gallery, making->jpeg);
+        if (err == VT_OK && !find_made(making, extension))
+            err = make_twin(making, source.fd, extension);
+        /* nginx may have waited no longer, or others come first. */
+        if (time == LITTLE_TIME && (err == VT_ERR_STOPPED || err == VT_ERR_BUSY))
+            leave(making);
+        if (err == VT_ERR_INVALID_IMAGE)
+            decode_budget_note_failure(making->gallery->budget, making->id,
+                                       making->size | TWIN_FAILED);
+    }
     (void)close(source.fd);
     return err;
 }

@@ -103,7 +103,8 @@ static enum vt_error decode(struct upload *upload, struct record *record, struct
 
     for (size_t i = 0; i < FIRST_COUNT; i++)
         outputs[i] = (struct decoder_output){first_sizes[i], DECODER_BY_ALPHA};
-    err = gallery_decode(gallery, upload->original.fd, outputs, FIRST_COUNT, &header, &result, why);
+    err = gallery_decode(gallery, DECODE_UPLOAD, upload->original.fd, outputs, FIRST_COUNT, &header,
+                         &result, why);
     for (size_t i = 0; err == VT_OK && i < FIRST_COUNT; i++)
         err = gallery_stage_thumbnail(gallery, &result.files[i], &upload->thumbnails[i]);
     if (err == VT_OK) {

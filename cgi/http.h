@@ -23,6 +23,7 @@ struct http_request {
     const char *authorization;
     const char *if_none_match;
     const char *address; /* the client's, as nginx tells it */
+    int connection;      /* to nginx, which closes it where the client has gone; 0 where none is */
     /* Whether somebody else waits for a worker: who is answered sooner keeps them waiting less.
      * NULL where nobody ever does. */
     bool (*others_wait)(void *source);

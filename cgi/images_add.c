@@ -338,6 +338,9 @@ enum vt_error images_add(struct app *app, const struct http_request *request,
                          const struct route_parameters *parameters, struct http_response *response)
 {
     char boundary[MULTIPART_BOUNDARY_MAX + 1];
+    /* Not its connection: what was sent is stored, whoever has gone since. */
+    const struct gallery_client client = {request->address, -1, request->others_wait,
+                                          request->body_source};
     struct intake intake = {.app = app, .started = seconds_now()};
     struct vt_reason *why = &response->why;
     enum vt_error err = access_may_upload(app->config, app->guesses, request, why);
@@ -352,7 +355,9 @@ enum vt_error images_add(struct app *app, const struct http_request *request,
             err = read_form(&intake, request, boundary, why);
     }
     if (err == VT_OK) {
+        gallery_serve(app->gallery, &client);
         finish_items(&intake);
+        gallery_serve(app->gallery, NULL);
         if (http_accepts_html(request->accept))
             err = respond_html(&intake, response);
         else

@@ -150,7 +150,7 @@ static void work(const struct import *import, struct shared *shared)
 {
     size_t left = FILES_OF_A_PROCESS;
     time_t granted = 0;
-    enum vt_error err = gallery_start_decoder(import->admin->gallery);
+    enum vt_error err = gallery_start_decoder(import->admin->gallery, false);
 
     if (err == VT_OK)
         err = confine(import, &shared->why);

@@ -96,7 +96,7 @@ int main(int argc, char **argv)
         err = gallery_new(&config, &app.gallery);
     /* Before there is anything that it should not have. */
     if (err == VT_OK && config.pool == POOL_IMAGE)
-        err = gallery_start_decoder(app.gallery);
+        err = gallery_start_decoder(app.gallery, true);
     if (err == VT_OK) {
         gallery_publish_by(app.gallery, listing_json_first);
         gallery_confine_by(app.gallery, sandbox_confine_files);

@@ -27,6 +27,9 @@ static bool parse_path(const struct route_parameters *parameters, unsigned *size
 enum vt_error thumbs_make(struct app *app, const struct http_request *request,
                           const struct route_parameters *parameters, struct http_response *response)
 {
+    const struct gallery_client client = {request->address,
+                                          request->connection > 0 ? request->connection : -1,
+                                          request->others_wait, request->body_source};
     char id[ID_LENGTH + 1], extension[8];
     const char *made = extension;
     unsigned size;
@@ -35,12 +38,14 @@ enum vt_error thumbs_make(struct app *app, const struct http_request *request,
 
     if (!parse_path(parameters, &size, id, extension))
         return VT_ERR_NOT_FOUND;
+    gallery_serve(app->gallery, &client);
     if (strcmp(extension, GALLERY_TWIN) == 0) {
         has_time = request->others_wait == NULL || !request->others_wait(request->body_source);
         err = gallery_find_twin(app->gallery, id, size, has_time, &made);
     } else {
         err = gallery_make_thumbnail(app->gallery, id, size, extension);
     }
+    gallery_serve(app->gallery, NULL);
     if (err != VT_OK)
         return err;
     /* The file itself: by the URL, nginx would choose again, and might ask again. */

@@ -188,7 +188,7 @@ static int add_picture(void *context)
     SUPPORT_MUST(gallery_new(&config, &gallery) == VT_OK);
     gallery_confine_by(gallery, sandbox_confine_files);
     gallery_narrow_by(gallery, sandbox_confine_changes);
-    SUPPORT_MUST(gallery_start_decoder(gallery) == VT_OK);
+    SUPPORT_MUST(gallery_start_decoder(gallery, true) == VT_OK);
     SUPPORT_MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     SUPPORT_MUST(gallery_open(gallery, NULL) == VT_OK && sandbox_enter(&config, NULL) == VT_OK);
     err = support_add(gallery, bytes->data, bytes->len, "a picture", &added, NULL);
