@@ -50,7 +50,6 @@ pages=$(($(stat -c %s "$data/catalogue.sqlite") / 4096))
 leaf=$(sqlite3 "$data/catalogue.sqlite" "SELECT pageno FROM dbstat WHERE name = 'image' AND pagetype = 'leaf'
   ORDER BY path LIMIT 1 OFFSET 3" 2>"$work/sqlite.log") || leaf=$((pages / 2))
 head -c 4096 /dev/urandom | dd of="$data/catalogue.sqlite" bs=4096 seek=$((leaf - 1)) conv=notrunc 2>/dev/null
-cp "$data/catalogue.sqlite" "$work/damaged.sqlite"
 start_gallery VITRINE_WORKERS=1
 cursor=
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
@@ -65,6 +64,7 @@ vitrine fsck
 is 'damaged pages: fsck says so' 2 "$code"
 like 'damaged pages: by its kind' '^catalogue catalogue.sqlite: ' "$(cat "$work/said")"
 stop_gallery
+cp "$data/catalogue.sqlite" "$work/damaged.sqlite" # the start has given it a new epoch
 
 vitrine rebuild --json
 is 'damaged pages: rebuilt' '0 8 0 false' "$code $(of '"\(.kept + .made) \(.refused) \(.whole)"')"
