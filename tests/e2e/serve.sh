@@ -186,6 +186,39 @@ is 'a worker more for images than for the rest, unless it is told a number' 1 \
 holds 'until the first image, no worker has ImageMagick' sh -c \
   "! grep -q -i magick $(for pid in $(workers api) $(workers image); do echo "/proc/$pid/maps"; done | xargs)"
 
+stop_gallery
+
+# ---- a sweep that takes long ----
+
+stage=$VITRINE_TEST_STAGE
+libexec=$VITRINE_TEST_LIBEXEC
+cp -a "$stage" "$work/stage"
+VITRINE_TEST_STAGE=$work/stage
+VITRINE_TEST_LIBEXEC=$work/stage${libexec#"$stage"}
+command=$work/stage${VITRINE_TEST_BIN#"$stage"}/vitrine
+mv "$command" "$command.real"
+cat >"$command" <<EOF
+#!/bin/sh
+[ "\$1" = gc ] || exec "$command.real" "\$@"
+echo \$\$ >"$work/sweeper"
+exec sleep 600
+EOF
+chmod +x "$command"
+start_gallery
+holds 'the sweep is started behind' poll test -s "$work/sweeper"
+sweeper=$(cat "$work/sweeper")
+rm "$data/run/api.sock"
+is_back_beside_it() {
+  [ -S "$data/run/api.sock" ] && ! has_ended "$sweeper"
+}
+holds 'a socket that is removed meanwhile comes back' poll is_back_beside_it
+stop_gallery
+is 'TERM meanwhile: ends well' 0 "$stopped"
+holds 'and the sweep with it' has_ended "$sweeper"
+VITRINE_TEST_STAGE=$stage
+VITRINE_TEST_LIBEXEC=$libexec
+start_gallery
+
 # ---- killed with -9 itself, it leaves nothing either ----
 
 pids="$(workers api) $(workers image) $(pgrep -P "$server")"
