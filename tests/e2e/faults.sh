@@ -98,7 +98,7 @@ is 'no image pool: listings go on' 200 "$status"
 find "$data/thumbs" -name '*.twin' -delete
 first_is_served 'no image pool'
 is 'no image pool: as JPEG where there is no twin' image/jpeg "$(header Content-Type)"
-for i in $(seq 20); do
+for _ in $(seq 20); do
   curl -s -o "$work/answer" "$url/api/images" -F "file=@$work/next.png"
   curl -s -o "$work/answer" "$url/uploads/00/0000.jpg"
 done
