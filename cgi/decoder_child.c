@@ -18,7 +18,7 @@ static const void *map(int file, size_t *len)
     if (fstat(file, &status) != 0 || status.st_size <= 0)
         return NULL;
     *len = (size_t)status.st_size;
-    data = mmap(NULL, *len, PROT_READ, MAP_PRIVATE, file, 0);
+    data = mmap(NULL, *len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
     return data == MAP_FAILED ? NULL : data;
 }
 
