@@ -187,9 +187,10 @@ if is_own; then
   add PNG width=600 height=400 seed=$(($$ + 2))
   holds 'another one' poll is_webp "/thumbs/320/$prefix/$id.jpg"
   sqlite3 "$data/catalogue.sqlite" "DELETE FROM image WHERE id = '$id'"
-  find "$data/thumbs" "$data/uploads" -name "$id.*" -exec touch -d '2 hours ago' {} +
-  left=$(find "$data/thumbs" "$data/uploads" -name "$id.*" | wc -l)
-  is 'without a row, the sweep removes all of it' "removed 0 unfinished uploads and $left files without an image" \
+  find "$data/uploads" -name "$id.*" -delete
+  find "$data/thumbs" -name "$id.*" -exec touch -d '2 hours ago' {} +
+  left=$(find "$data/thumbs" -name "$id.*" | wc -l)
+  is 'without row and original, the sweep removes thumbnails and twins' "removed 0 unfinished uploads and $left files without an image" \
     "$(VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" gc)"
   is 'all' '' "$(find "$data" -name "$id.*")"
 fi
