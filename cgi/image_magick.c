@@ -33,10 +33,6 @@
 #define JPEG_QUALITY 82
 #define WEBP_QUALITY 83
 
-#define LOSES_PIXELS (MagickLibVersion < 0x69C) /* see limit_to_named_size() */
-
-#define SIDE_MAX 65534 /* one less than the policy's limit of width and height */
-
 struct image_magick_state {
     struct buf srgb; /* an ICC profile */
 };
@@ -245,34 +241,6 @@ static enum vt_error name_source(MagickWand *wand, const struct image_source *so
     return MagickSetFilename(wand, name) && MagickSetFormat(wand, coder) ? VT_OK : VT_ERR_MEMORY;
 }
 
-/* No picture is larger than this; what is below a limit is granted. */
-static bool limit_sides(size_t width, size_t height)
-{
-    return MagickSetResourceLimit(WidthResource, width + 1) &&
-           MagickSetResourceLimit(HeightResource, height + 1);
-}
-
-/* A HEIC or AVIF names a size, and its frame may have another. ImageMagick makes the picture twice
- * then, and where the second is over the limit of pixels, 6.9.11 loses the memory of the first.
- * With no side longer than what is named, turned as the file says, there is no such second. Later
- * ones hand their limit to libheif, which knows one for both sides: none may be as short as a
- * picture's shorter one there. */
-static enum vt_error limit_to_named_size(const struct image_source *source, struct vt_reason *why)
-{
-    MagickWand *wand = NewMagickWand();
-    enum vt_error err;
-
-    if (wand == NULL)
-        return VT_ERR_MEMORY;
-    err = name_source(wand, source);
-    if (err == VT_OK && !MagickPingImageBlob(wand, source->data, source->len))
-        err = refuse(wand, source, "size", why);
-    if (err == VT_OK && !limit_sides(MagickGetImageWidth(wand), MagickGetImageHeight(wand)))
-        err = VT_ERR_INTERNAL;
-    (void)DestroyMagickWand(wand);
-    return err;
-}
-
 static enum vt_error read_wand(MagickWand *wand, struct image_source *source, struct vt_reason *why)
 {
     enum vt_error err = name_source(wand, source);
@@ -377,20 +345,13 @@ static enum vt_error decode(struct image_magick_state *state, const struct image
                             struct decoded *decoded, struct vt_reason *why)
 {
     struct image_source watched = *source; /* the monitor's, which knows no const */
-    enum image_type type = source->header->type;
-    bool named = LOSES_PIXELS && (type == IMAGE_HEIC || type == IMAGE_AVIF);
     MagickWand *wand = NewMagickWand();
-    enum vt_error err = VT_OK;
+    enum vt_error err;
 
     *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};
     if (wand == NULL)
         return VT_ERR_MEMORY;
-    if (named)
-        err = limit_to_named_size(source, why);
-    if (err == VT_OK)
-        err = read_picture(state, wand, &watched, decoded, why);
-    if (named && !limit_sides(SIDE_MAX, SIDE_MAX))
-        err = VT_ERR_INTERNAL;
+    err = read_picture(state, wand, &watched, decoded, why);
     (void)DestroyMagickWand(wand);
     return err;
 }
