@@ -48,6 +48,30 @@ is 'the others have their tokens' 2 "$(jq '[.images[].delete_token | strings | s
 is 'the worker lives on' "$before" "$(workers image)"
 is 'no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
 consistent stuck
+
+# ---- a thumbnail whose client has gone ----
+
+id=$(sqlite3 "$data/catalogue.sqlite" 'SELECT id FROM image LIMIT 1')
+thumbnail=/thumbs/2048/$(echo "$id" | cut -c 1-2)/$id.jpg
+stop_gallery
+start_gallery VITRINE_WORKERS=1 VITRINE_DECODE_SECONDS=100
+picture PNG "$work/more.png" seed=$(($$ + 5))
+poll waits
+kill -STOP "$child"
+curl -s -o "$work/answer" --max-time 1 "$url$thumbnail"
+upload "$work/more.png"
+is 'nobody waits for the decode of a client that has gone' 201 "$status"
+stop_gallery
+
+# ---- memory ----
+
+picture GIF "$work/large.gif" width=2000 height=1000
+picture PNG "$work/small.png" seed=$(($$ + 6))
+start_gallery VITRINE_WORKERS=1 VITRINE_DECODE_MEMORY=64m
+upload "$work/large.gif"
+refused 'an image that can never fit into VITRINE_DECODE_MEMORY' 422 'of memory; at most 64 MB may be used'
+upload "$work/small.png"
+is 'one that fits is taken' 201 "$status"
 stop_gallery
 
 # Pictures that take their decoder over: see hostile_module.c.
@@ -76,6 +100,20 @@ is 'a hundred crashes are refused' ' 422 422 422 422 422' "$statuses"
 is 'and end no worker' "$before" "$(workers image)"
 upload "$work/last.png"
 is 'the next upload is taken' 201 "$status"
+
+# ---- a thumbnail that cannot be made ----
+
+upload "$work/plain.gif"
+id=$(jq -r '.images[0].id' "$work/body")
+cp "$work/crash.gif" "$data/uploads/$(echo "$id" | cut -c 1-2)/$id.gif"
+thumbnail=/thumbs/2048/$(echo "$id" | cut -c 1-2)/$id.jpg
+request GET "$thumbnail"
+is 'a thumbnail whose decode fails is refused' 422 "$status"
+cp "$work/plain.gif" "$data/uploads/$(echo "$id" | cut -c 1-2)/$id.gif"
+request GET "$thumbnail"
+is 'and is not tried again at once' 422 "$status"
+request GET "$(echo "$thumbnail" | sed 's|/2048/|/1280/|')"
+is 'while other sizes are made' 200 "$status"
 
 # ---- a decoder's host that is gone ----
 
