@@ -124,9 +124,9 @@ test("a rename that is answered late changes the image that it was for, not the 
 test("a swipe during which the list changes ends at the image swiped to", async () => {
   const { page, images: [, , third] } = await openMiddle();
   // The swipe is under way when another tab deletes the first image.
-  await page.mouse.move(900, 300);
+  await page.mouse.move(1150, 300); // over more than half of the window, or a slow machine takes it for no swipe
   await page.mouse.down();
-  await page.mouse.move(500, 300, { steps: 5 });
+  await page.mouse.move(600, 300, { steps: 5 });
   await page.evaluate(() => {
     const [first] = document.querySelectorAll("#gallery li");
     dispatchEvent(new StorageEvent("storage", { key: `vitrine.leaving.${first.dataset.id}`, newValue: "gone" }));
