@@ -56,7 +56,9 @@ thumbnail=/thumbs/2048/$(echo "$id" | cut -c 1-2)/$id.jpg
 stop_gallery
 start_gallery VITRINE_WORKERS=1 VITRINE_DECODE_SECONDS=100
 picture PNG "$work/more.png" seed=$(($$ + 5))
-poll waits
+picture PNG "$work/again.png" seed=$(($$ + 8))
+upload "$work/again.png"
+holds 'a process waits for the next picture' poll waits
 kill -STOP "$child"
 curl -s -o "$work/answer" --max-time 1 "$url$thumbnail"
 upload "$work/more.png"
