@@ -70,12 +70,18 @@ change_again() {
   is "$1: the same change again" 200 "$status"
 }
 
-remove_new() {
+# What has to be there before, and is not killed.
+prepare_upload() { :; }
+prepare_change() { :; }
+prepare_remove() {
   picture JPEG "$work/doomed.jpg" width=200 height=150 noise=1 seed="$((1000000 + doomed))"
   doomed=$((doomed + 1))
   upload "$work/doomed.jpg"
   doomed_id=$(jq -r '.images[0].id' "$work/body")
   doomed_token=$(jq -r '.images[0].delete_token' "$work/body")
+}
+
+remove_new() {
   request DELETE "/api/images/$doomed_id" -H "Authorization: Bearer $doomed_token"
 }
 
@@ -89,6 +95,7 @@ remove_again() {
 # points POOL WHAT: each system call of $changing that the request makes, as "NAME NUMBER" with the number among its
 # like, in order.
 points() {
+  "prepare_$2"
   trace "$1" -e trace="$changing"
   "$2_new"
   untrace
@@ -101,6 +108,7 @@ kill_at_each() {
   kills=0
   while read -r name number; do
     at="$2, killed at $name $number"
+    "prepare_$2"
     trace "$1" -e trace="$name" -e inject="$name:signal=KILL:when=$number"
     "$2_new"
     # A folder that is there already is a call less, so the last of its like may not come.
