@@ -187,8 +187,12 @@ if has_data && [ -w "$data" ]; then
   is 'nginx may read it, nobody else may' '750 640 640' \
     "$(stat -c %a "$data/listing" "$page" "$page.gz" | xargs)"
   rm "$page"
-  rename "$id" "$mark back" "$token"
-  is 'a page that was removed: changes are taken' 200 "$status"
+  # A worker of the other pool may still be limited to the folder that was removed: it ends with its next answer.
+  is_renamed() {
+    rename "$id" "$mark back" "$token"
+    [ "$status" = 200 ]
+  }
+  holds 'a page that was removed: changes are taken' poll is_renamed
   holds 'and publish the next one' is_published
   is 'which has them' "$mark back" "$(json "[.images[]|select(.id==\"$id\").name][0]")"
   rm "$page"
