@@ -307,14 +307,14 @@ id=$(sha256sum "$work/slow.avif" | cut -c -32)
 ! grep "^$id " "$work/listed" >>"$work/images"
 keeps 'the web container killed with -9'
 
-# A picture that takes more memory than the container has: 8 bytes for each of 30 million pixels.
+# A picture that takes more memory than the container has: 12 bytes for each of 30 million pixels.
 "$work/restart" VITRINE_WORKER_MEMORY=100m >"$work/restart.log" 2>&1
 picture GIF "$work/huge.gif" width=6000 height=5000 seed=$$
 upload "$work/huge.gif"
-is 'too little memory: the upload is told that its worker was lost' '502 urn:vitrine:problem:worker-lost' \
+is 'too little memory: the upload is refused before it is decoded' '422 urn:vitrine:problem:image-limit' \
   "$status $(json .type)"
 upload "$work/first.png"
-is 'too little memory: the next worker takes the next one' 201 "$status"
+is 'too little memory: the next upload is taken' 201 "$status"
 request DELETE "/api/images/$(json '.images[0].id')" -H "Authorization: Bearer $(json '.images[0].delete_token')"
 keeps 'too little memory'
 

@@ -154,7 +154,8 @@ mkdir "$work/alone"
 cp "$data/catalogue.sqlite" "$work/alone"
 is 'TERM: the catalogue file alone has all rows' 1 \
   "$(sqlite3 "$work/alone/catalogue.sqlite" 'SELECT count(*) FROM image')"
-is 'TERM: and nothing is left beside it' "$data/catalogue.sqlite" "$(find "$data" -name 'catalogue*')"
+# The hourly sweep is ended with the rest, and may leave the index of a log that is empty.
+is 'TERM: and no log is left beside it' '' "$(find "$data" -name 'catalogue*-wal' -size +0)"
 
 # ---- a worker that does not come to its end ----
 
