@@ -193,7 +193,7 @@ if has_data && [ -w "$data" ]; then
     [ "$status" = 200 ]
   }
   holds 'a page that was removed: changes are taken' poll is_renamed
-  holds 'and publish the next one' is_published
+  holds 'and the next one is published' poll is_published_again
   is 'which has them' "$mark back" "$(json "[.images[]|select(.id==\"$id\").name][0]")"
   rm "$page"
   request GET /api/images -H 'Accept-Encoding: gzip'
