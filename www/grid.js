@@ -147,7 +147,7 @@ export class Grid {
     return entry;
   }
 
-  // One that does not come is a quiet tile; its name is still there for who points at it or listens.
+  // A thumbnail that does not load becomes a quiet tile; its name stays in the title and for screen readers.
   #request(picture, image, box) {
     picture.addEventListener("load", () => {
       picture.classList.remove("broken");
