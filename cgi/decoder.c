@@ -43,15 +43,17 @@ struct waiting {
 
 /* ---- the program ---- */
 
-/* What the program is told of the environment: what is of use to sanitizers alone. And that malloc
- * is to ask for huge pages: a process for each picture meets all of its memory for the first time,
- * and four kilobytes at a time that costs a fifth of a large picture's decode. */
+/* What the program is told of the environment: what is of use to sanitizers alone. And two things
+ * for processes that are forked for one picture each, and meet all of their memory for the first
+ * time: malloc is to ask for huge pages, since four kilobytes at a time cost a fifth of a large
+ * picture's decode; and functions are to be found once, before the first fork. */
 static char **environment(void)
 {
     static const char *const passed[] = {
         "ASAN_OPTIONS=", "LSAN_OPTIONS=", "UBSAN_OPTIONS=", "LD_LIBRARY_PATH="};
-    static char huge_pages[] = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";
-    static char *kept[sizeof passed / sizeof passed[0] + 2];
+    static char huge_pages[] = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1",
+                bind_now[] = "LD_BIND_NOW=1";
+    static char *kept[sizeof passed / sizeof passed[0] + 3];
     size_t count = 0;
 
     for (char **one = environ; *one != NULL; one++)
@@ -59,7 +61,8 @@ static char **environment(void)
             if (count < sizeof passed / sizeof passed[0] &&
                 strncmp(*one, passed[i], strlen(passed[i])) == 0)
                 kept[count++] = *one;
-    kept[count] = huge_pages;
+    kept[count++] = huge_pages;
+    kept[count] = bind_now;
     return kept;
 }
 
@@ -137,52 +140,35 @@ bool decoder_is_there(const struct decoder *decoder)
 
 /* ---- a job ---- */
 
-/* Sends a message, with two descriptors where file is not -1. */
-static bool send_request(const struct decoder *decoder, const struct decoder_request *request,
-                         int file, int reply)
-{
-    union {
-        struct cmsghdr head;
-        char bytes[CMSG_SPACE(2 * sizeof(int))];
-    } rights = {.bytes = {0}};
-    struct iovec part = {(void *)(uintptr_t)request, sizeof *request};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    const int fds[2] = {file, reply};
-
-    if (file >= 0) {
-        message.msg_control = rights.bytes;
-        message.msg_controllen = sizeof rights.bytes;
-        rights.head.cmsg_level = SOL_SOCKET;
-        rights.head.cmsg_type = SCM_RIGHTS;
-        rights.head.cmsg_len = CMSG_LEN(sizeof fds);
-        memcpy(CMSG_DATA(&rights.head), fds, sizeof fds);
-    }
-    return sendmsg(decoder->control, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *request;
-}
-
 /* Has the child ended, whatever it is at. */
 static void send_cancel(const struct decoder *decoder)
 {
-    const struct decoder_request request = {.wire = DECODER_WIRE, .number = decoder->number};
+    struct decoder_mail mail = DECODER_MAIL_INIT;
 
-    if (!send_request(decoder, &request, -1, -1))
+    mail.request.number = decoder->number;
+    if (!decoder_mail_send(decoder->control, &mail))
         log_warning("decoder: a job cannot be cancelled: %s", strerror(errno));
 }
 
-static bool send_job(struct decoder *decoder, const struct decoder_job *job, int reply)
+static bool send_job(struct decoder *decoder, const struct decoder_job *job, bool by_engine,
+                     int reply)
 {
-    struct decoder_request request;
+    struct decoder_mail mail;
+    struct decoder_request *request = &mail.request;
 
-    memset(&request, 0, sizeof request); /* its gaps, too: no memory of ours goes out */
-    request.wire = DECODER_WIRE;
-    request.number = ++decoder->number;
-    request.seconds = job->seconds;
-    request.count = (uint32_t)job->count;
-    request.memory = job->memory;
-    request.header = *job->header;
+    memset(&mail, 0, sizeof mail); /* its gaps, too: no memory of ours goes out */
+    mail.file = job->file;
+    mail.reply = reply;
+    request->wire = DECODER_WIRE;
+    request->number = ++decoder->number;
+    request->seconds = job->seconds;
+    request->count = (uint32_t)job->count;
+    request->by_engine = by_engine ? 1 : 0;
+    request->memory = job->memory;
+    request->header = *job->header;
     for (size_t i = 0; i < job->count; i++)
-        request.outputs[i] = job->outputs[i];
-    return send_request(decoder, &request, job->file, reply);
+        request->outputs[i] = job->outputs[i];
+    return decoder_mail_send(decoder->control, &mail);
 }
 
 /* Reads what has come of the head. */
@@ -233,16 +219,20 @@ static void read_reply(struct waiting *waiting)
     send_cancel(waiting->decoder);
 }
 
-static void read_end(struct waiting *waiting)
+/* False where nothing comes any more. */
+static bool read_end(struct waiting *waiting)
 {
     struct decoder_end end;
     ssize_t got = recv(waiting->decoder->control, &end, sizeof end, MSG_DONTWAIT);
 
-    if (got != (ssize_t)sizeof end || end.wire != DECODER_WIRE ||
-        end.number != waiting->decoder->number)
-        return; /* of a job before, whose reply came sooner */
-    waiting->end = end;
-    waiting->has_ended = true;
+    if (got != (ssize_t)sizeof end || end.wire != DECODER_WIRE)
+        return got < 0 && (errno == EAGAIN || errno == EINTR);
+    if (end.number ==
+        waiting->decoder->number) { /* else of a job before, whose reply came sooner */
+        waiting->end = end;
+        waiting->has_ended = true;
+    }
+    return true;
 }
 
 /* Why a child has ended without an answer. */
@@ -295,9 +285,7 @@ static enum vt_error wait_for_reply(struct waiting *waiting, struct vt_reason *w
         }
         if (fds[0].revents != 0)
             read_reply(waiting);
-        else if ((fds[1].revents & POLLIN) != 0)
-            read_end(waiting);
-        else if (fds[1].revents != 0)
+        else if (fds[1].revents != 0 && !read_end(waiting))
             return vt_fail(why, VT_ERR_UNAVAILABLE, "the decoder is gone");
     }
     return is_complete(waiting) ? VT_OK : explain(waiting, why);
@@ -324,22 +312,19 @@ static enum vt_error take(struct waiting *waiting, struct vt_reason *why)
     return VT_OK;
 }
 
-enum vt_error decoder_run(struct decoder *decoder, const struct decoder_job *job,
-                          struct decoder_result *result, struct vt_reason *why)
+/* One request and its reply. */
+static enum vt_error ask(struct decoder *decoder, const struct decoder_job *job, bool by_engine,
+                         struct decoder_result *result, struct vt_reason *why)
 {
     struct waiting waiting = {.decoder = decoder, .job = job, .result = result};
     int pair[2];
     bool is_sent;
     enum vt_error err;
 
-    *result = DECODER_RESULT_INIT;
-    if (job->count == 0 || job->count > DECODER_OUTPUTS_MAX ||
-        clock_gettime(CLOCK_MONOTONIC, &waiting.deadline) != 0)
+    if (clock_gettime(CLOCK_MONOTONIC, &waiting.deadline) != 0 || pipe2(pair, O_CLOEXEC) != 0)
         return VT_ERR_INTERNAL;
     waiting.deadline.tv_sec += job->seconds + PATIENCE_SECONDS;
-    if (pipe2(pair, O_CLOEXEC) != 0)
-        return VT_ERR_INTERNAL;
-    is_sent = send_job(decoder, job, pair[1]);
+    is_sent = send_job(decoder, job, by_engine, pair[1]);
     (void)close(pair[1]);
     waiting.reply = pair[0];
     err = is_sent ? wait_for_reply(&waiting, why)
@@ -348,6 +333,22 @@ enum vt_error decoder_run(struct decoder *decoder, const struct decoder_job *job
         err = take(&waiting, why);
     if (waiting.reply >= 0)
         (void)close(waiting.reply);
+    return err;
+}
+
+enum vt_error decoder_run(struct decoder *decoder, const struct decoder_job *job,
+                          struct decoder_result *result, struct vt_reason *why)
+{
+    enum vt_error err;
+
+    *result = DECODER_RESULT_INIT;
+    if (job->count == 0 || job->count > DECODER_OUTPUTS_MAX)
+        return VT_ERR_INTERNAL;
+    err = ask(decoder, job, false, result, why);
+    if (err == VT_ERR_UNSUPPORTED)
+        err = ask(decoder, job, true, result, why);
+    if (err == VT_ERR_UNSUPPORTED) /* which an engine does not say */
+        err = vt_fail(why, VT_ERR_INVALID_IMAGE, "the image cannot be decoded: its decoder failed");
     return err;
 }
 

@@ -6,8 +6,8 @@
 #include "decoder_wire.h"
 #include "image.h"
 
-/* Does one job and ends the process: decodes the file, makes its thumbnails, writes the reply.
- * The descriptors are open in this process alone. */
+/* Does one job and ends the process; engine may be NULL: decodes the file, makes its thumbnails,
+ * writes the reply. The descriptors are open in this process alone. */
 _Noreturn void decoder_child_run(struct image_engine *engine, const struct decoder_request *request,
                                  int file, int reply);
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "decoder_child.h"
+#include "decoder_warm_up.h"
 #include "log.h"
 #include "sandbox_decoder.h"
 
@@ -38,20 +39,17 @@ struct child {
 
 #define NO_CHILD ((struct child){0, -1, -1, -1})
 
+/* One of the two processes that fork children. */
 struct host {
-    int control;
+    int control; /* where jobs come from */
     const struct decoder_settings *settings;
     struct sandbox_decoder sandbox;
-    int statm;                   /* what the kernel says of this process's memory; -1 if nothing */
-    struct image_engine *engine; /* NULL until the first job */
+    int statm;       /* what the kernel says of this process's memory; -1 if nothing */
+    int engine_host; /* the socket to the one whose children have an engine; -1 in itself */
+    struct warm_up warm_up;
+    struct image_engine *engine; /* NULL until that one's first job */
     bool is_prepared[IMAGE_TYPE_COUNT];
     struct child child;
-};
-
-/* A message with its two descriptors, which are the receiver's. */
-struct mail {
-    struct decoder_request request;
-    int file, reply; /* -1 where it had none */
 };
 
 static void close_fd(int *fd)
@@ -61,60 +59,13 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-/* ---- messages ---- */
-
-/* False where the other end is closed, or what came cannot be right. */
-static bool receive(int fd, struct mail *mail)
-{
-    union {
-        struct cmsghdr head;
-        char bytes[CMSG_SPACE(2 * sizeof(int))];
-    } rights;
-    struct iovec part = {&mail->request, sizeof mail->request};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = rights.bytes,
-                             .msg_controllen = sizeof rights.bytes};
-    ssize_t got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-    const struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-    int fds[2] = {-1, -1};
-
-    if (got >= 0 && head != NULL && head->cmsg_type == SCM_RIGHTS &&
-        head->cmsg_len == CMSG_LEN(sizeof fds))
-        memcpy(fds, CMSG_DATA(head), sizeof fds);
-    mail->file = fds[0];
-    mail->reply = fds[1];
-    return got == (ssize_t)sizeof mail->request && mail->request.wire == DECODER_WIRE &&
-           mail->request.count <= DECODER_OUTPUTS_MAX;
-}
-
-static bool send_on(int fd, const struct mail *mail)
-{
-    union {
-        struct cmsghdr head;
-        char bytes[CMSG_SPACE(2 * sizeof(int))];
-    } rights = {.bytes = {0}};
-    struct iovec part = {(void *)(uintptr_t)&mail->request, sizeof mail->request};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = rights.bytes,
-                             .msg_controllen = sizeof rights.bytes};
-    const int fds[2] = {mail->file, mail->reply};
-
-    rights.head.cmsg_level = SOL_SOCKET;
-    rights.head.cmsg_type = SCM_RIGHTS;
-    rights.head.cmsg_len = CMSG_LEN(sizeof fds);
-    memcpy(CMSG_DATA(&rights.head), fds, sizeof fds);
-    return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)sizeof mail->request;
-}
-
 /* ---- a child ---- */
 
 /* In the child: nothing is left of the host but its memory, in which no picture ever was. */
 static _Noreturn void be_child(struct host *host, int job, int words, pid_t parent)
 {
     int said = words >= 0 ? words : STDERR_FILENO, *ruleset = &host->sandbox.ruleset;
-    struct mail mail;
+    struct decoder_mail mail;
 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || dup2(job, JOB) < 0 ||
         dup2(said, STDOUT_FILENO) < 0 || dup2(said, STDERR_FILENO) < 0 ||
@@ -125,7 +76,9 @@ static _Noreturn void be_child(struct host *host, int job, int words, pid_t pare
         _exit(EXIT_FAILURE);
     }
     close_fd(ruleset);
-    if (!receive(JOB, &mail) || mail.file < 0)
+    if (host->engine == NULL)
+        warm_up_run(&host->warm_up);
+    if (!decoder_mail_receive(JOB, &mail) || mail.file < 0)
         _exit(EXIT_FAILURE);
     (void)close(JOB);
     decoder_child_run(host->engine, &mail.request, mail.file, mail.reply);
@@ -189,15 +142,14 @@ static int end_child(struct host *host)
 
 /* ---- a job ---- */
 
-/* Has the library loaded, and the coders for such a file: never in a child. */
+/* Has the library loaded, and the coders for such a file: never in a child, and never in the host
+ * whose children do without. */
 static enum vt_error prepare(struct host *host, enum image_type type)
 {
     const struct decoder_settings *settings = host->settings;
     enum vt_error err = VT_OK;
 
-    if ((unsigned)type >= IMAGE_TYPE_COUNT)
-        return VT_ERR_INTERNAL;
-    if (host->engine != NULL && host->is_prepared[type])
+    if (host->engine_host >= 0 || (host->engine != NULL && host->is_prepared[type]))
         return VT_OK;
     (void)end_child(host); /* it was forked without */
     if (host->engine == NULL)
@@ -226,7 +178,7 @@ static uint64_t base_memory(const struct host *host, int file)
 }
 
 /* Gives the job to the child. */
-static bool give(const struct host *host, const struct mail *mail)
+static bool give(const struct host *host, const struct decoder_mail *mail)
 {
     const struct decoder_request *request = &mail->request;
     uint64_t memory = base_memory(host, mail->file) + request->memory;
@@ -234,12 +186,12 @@ static bool give(const struct host *host, const struct mail *mail)
     if (host->settings->has_sandbox &&
         sandbox_decoder_limit(host->child.pid, memory, request->seconds + GRACE_SECONDS) != VT_OK)
         return false;
-    return send_on(host->child.job, mail);
+    return decoder_mail_send(host->child.job, mail);
 }
 
 /* Gives it to the child that waits, or to one that is forked now: there may be none, or somebody
  * has ended it. */
-static enum vt_error begin(struct host *host, const struct mail *mail)
+static enum vt_error begin(struct host *host, const struct decoder_mail *mail)
 {
     enum vt_error err = prepare(host, mail->request.header.type);
 
@@ -289,16 +241,15 @@ static void refuse(int reply, enum vt_error err)
         log_error("decoder: no answer can be given: %s", strerror(errno));
 }
 
-/* One job, from its message to its child's end. */
-static void do_job(struct host *host, struct mail *mail)
+/* One job of this host's, from its message to its child's end. */
+static void do_job(struct host *host, struct decoder_mail *mail)
 {
     struct decoder_end end = {.wire = DECODER_WIRE, .number = mail->request.number};
     enum vt_error err = begin(host, mail);
 
     if (err != VT_OK)
         refuse(mail->reply, err);
-    close_fd(&mail->file);
-    close_fd(&mail->reply);
+    decoder_mail_close(mail);
     if (err == VT_OK) {
         end.cause = wait_for_child(host, mail->request.seconds);
         if (end.cause == DECODER_LATE)
@@ -309,6 +260,40 @@ static void do_job(struct host *host, struct mail *mail)
     (void)send(host->control, &end, sizeof end, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (err == VT_OK && !start_child(host)) /* the next one's */
         (void)end_child(host);
+}
+
+/* ---- jobs that need the engine ---- */
+
+static bool is_for_engine(const struct decoder_request *request)
+{
+    return request->by_engine != 0 || image_needs_engine(request->header.type);
+}
+
+/* Hands the job to the host that has the engine, and the end of it back. Where that host is gone,
+ * so is this one: false. */
+static bool pass_on(const struct host *host, struct decoder_mail *mail)
+{
+    struct pollfd fds[] = {{host->engine_host, POLLIN, 0}, {host->control, POLLIN, 0}};
+    struct decoder_mail cancel = DECODER_MAIL_INIT;
+    struct decoder_end end;
+    bool is_there = decoder_mail_send(host->engine_host, mail);
+
+    if (!is_there)
+        refuse(mail->reply, VT_ERR_UNAVAILABLE);
+    decoder_mail_close(mail);
+    while (is_there && fds[0].revents == 0) {
+        if (poll(fds, sizeof fds / sizeof fds[0], -1) < 0 && errno != EINTR)
+            is_there = false;
+        if (fds[1].revents != 0) { /* once is enough; what was said is read by who called this */
+            is_there = decoder_mail_send(host->engine_host, &cancel);
+            fds[1].fd = -1;
+            fds[1].revents = 0;
+        }
+    }
+    if (!is_there || recv(host->engine_host, &end, sizeof end, 0) != (ssize_t)sizeof end)
+        return false;
+    (void)send(host->control, &end, sizeof end, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return true;
 }
 
 /* ---- the program ---- */
@@ -322,23 +307,60 @@ static void prefer_for_killing(void)
     close_fd(&fd);
 }
 
-enum vt_error decoder_host_run(int control, const struct decoder_settings *settings)
+/* Confines this process and does jobs until the other end of its socket is closed. */
+static enum vt_error serve(struct host *host)
 {
-    struct host host = {.control = control, .settings = settings, .child = NO_CHILD};
-    struct mail mail;
+    const struct decoder_settings *settings = host->settings;
+    struct decoder_mail mail;
+    const void *heap = sbrk(0);
+    bool is_well = true;
     enum vt_error err;
 
-    prefer_for_killing();
-    host.statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    host->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     err = sandbox_decoder_host(settings->has_sandbox, settings->module_dir, settings->policy_dir,
-                               &host.sandbox);
-    while (err == VT_OK && receive(control, &mail)) {
-        if (mail.file >= 0 && mail.request.count > 0)
-            do_job(&host, &mail);
-        close_fd(&mail.file);
-        close_fd(&mail.reply);
+                               &host->sandbox);
+    warm_up_plan(&host->warm_up, heap);
+    while (err == VT_OK && is_well && decoder_mail_receive(host->control, &mail)) {
+        if (mail.file < 0 || mail.request.count == 0 ||
+            (unsigned)mail.request.header.type >= IMAGE_TYPE_COUNT)
+            decoder_mail_close(&mail);
+        else if (host->engine_host >= 0 && is_for_engine(&mail.request))
+            is_well = pass_on(host, &mail);
+        else
+            do_job(host, &mail);
     }
-    (void)end_child(&host);
-    image_engine_free(host.engine);
-    return err;
+    (void)end_child(host);
+    image_engine_free(host->engine);
+    return is_well ? err : VT_ERR_UNAVAILABLE;
+}
+
+/* Forks the host whose children have an engine. It ends with this one. */
+static bool start_engine_host(struct host *host)
+{
+    pid_t parent = getpid(), child;
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return false;
+    child = fork();
+    if (child == 0) {
+        (void)close(pair[0]);
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
+            dup2(pair[1], host->control) < 0)
+            _exit(EXIT_FAILURE);
+        (void)close(pair[1]);
+        _exit(serve(host) == VT_OK ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    (void)close(pair[1]);
+    host->engine_host = pair[0];
+    return child > 0;
+}
+
+enum vt_error decoder_host_run(int control, const struct decoder_settings *settings)
+{
+    struct host host = {
+        .control = control, .settings = settings, .engine_host = -1, .child = NO_CHILD};
+
+    prefer_for_killing();
+    return start_engine_host(&host) ? serve(&host) : VT_ERR_MEMORY;
 }

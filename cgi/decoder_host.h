@@ -2,7 +2,10 @@
  *
  * It is started by decoder_new(), with a socket as its standard input, and looks into no file that
  * it is given: it hands descriptors on and keeps the time. A child that nothing has been given to
- * waits in advance, once there was a first job; so the next picture does not wait for a fork. */
+ * waits in advance, once there was a first job; so the next picture does not wait for a fork.
+ *
+ * The program is two such processes: with ImageMagick in it, a process takes ten times as long to
+ * fork and to end, so those children whose pictures need it are another's. */
 #ifndef VITRINE_DECODER_HOST_H
 #define VITRINE_DECODER_HOST_H
 

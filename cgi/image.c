@@ -4,12 +4,12 @@
 
 #include "image_color.h"
 #include "image_decoder.h"
+#include "image_encoder.h"
 #include "image_engine.h"
 #include "log.h"
 #include "reducer.h"
 
 struct image {
-    const struct image_engine *engine;
     struct raster raster;   /* upright, in sRGB */
     uint32_t width, height; /* as seen */
 };
@@ -41,15 +41,20 @@ static enum vt_error decode_rest(const struct image_engine *engine,
     return err;
 }
 
+bool image_needs_engine(enum image_type type)
+{
+    return (unsigned)type >= sizeof decoders / sizeof decoders[0] || decoders[type] == NULL;
+}
+
 static enum vt_error decode(const struct image_engine *engine, const struct image_source *source,
                             struct decoded *decoded, struct vt_reason *why)
 {
-    unsigned type = source->header->type;
+    enum image_type type = source->header->type;
     enum vt_error err = VT_ERR_UNSUPPORTED;
 
-    if (type < sizeof decoders / sizeof decoders[0] && decoders[type] != NULL)
+    if (!image_needs_engine(type))
         err = decoders[type](source, decoded, why);
-    if (err == VT_ERR_UNSUPPORTED) {
+    if (err == VT_ERR_UNSUPPORTED && engine != NULL) {
         image_decoded_free(decoded);
         err = decode_rest(engine, source, decoded, why);
     }
@@ -85,7 +90,6 @@ enum vt_error image_decode(struct image_engine *engine, const void *data, size_t
     *image = NULL;
     if (self == NULL)
         return VT_ERR_MEMORY;
-    self->engine = engine;
     if (clock_gettime(CLOCK_MONOTONIC, &source.deadline) != 0)
         err = VT_ERR_INTERNAL;
     source.deadline.tv_sec += seconds;
@@ -134,7 +138,8 @@ bool image_has_alpha(const struct image *image)
 enum vt_error image_encode(const struct image *image, enum image_type type, bool alpha,
                            struct buf *out)
 {
-    return image->engine->magick->encode(&image->raster, type, alpha, out);
+    return type == IMAGE_WEBP ? image_webp_encode(&image->raster, alpha, out)
+                              : image_jpeg_encode(&image->raster, out);
 }
 
 void image_free(struct image *image)

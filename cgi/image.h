@@ -1,8 +1,8 @@
 /* Decoding and thumbnails: inside of the decoder's child process, and of tests. Everybody else has
  * decoder.h.
  *
- * An engine is ImageMagick, set up once in a process; an image is one decoded picture, no larger
- * than what is to be made of it. */
+ * An engine is ImageMagick, set up once in a process, for what has no decoder of its own; an image
+ * is one decoded picture, no larger than what is to be made of it. */
 #ifndef VITRINE_IMAGE_H
 #define VITRINE_IMAGE_H
 
@@ -25,18 +25,22 @@ struct image;
 enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, uint64_t max_pixels,
                                struct image_engine **engine) VT_MUST_CHECK;
 
-/* Loads, now, what the decode of such a type and the encoding of thumbnails would load, so that a
- * process forked from here opens nothing. What cannot be loaded is found by the decode. */
+/* Loads, now, what the decode of such a type would load, so that a process forked from here opens
+ * nothing. What cannot be loaded is found by the decode. */
 void image_engine_prepare(const struct image_engine *engine, enum image_type type);
 
 /* Stops the library. NULL is allowed. */
 void image_engine_free(struct image_engine *engine);
 
+/* Whether every file of the type needs an engine. Of the others few do: see image_decode(). */
+bool image_needs_engine(enum image_type type) VT_MUST_CHECK;
+
 /* Decodes the first frame of a file whose header was read and checked, with the decoder of its type
  * and no other, turns it upright by its EXIF orientation, converts it to sRGB by its ICC profile,
  * and keeps what thumbnails of up to `detail` pixels need. All of the file's data is decoded, so
- * that corruption is found. data is not kept; the engine is. The caller frees *image.
+ * that corruption is found. Neither data nor the engine is kept. The caller frees *image.
  *
+ * VT_ERR_UNSUPPORTED where the engine is NULL and the file needs one, before anything was decoded.
  * VT_ERR_INVALID_IMAGE where the data is corrupt or takes longer than so many seconds,
  * VT_ERR_MEMORY where it needs more memory than there is; *why says which. A library that does not
  * look at the clock may take longer: whoever calls this ends the process then. */

@@ -28,11 +28,6 @@
 #define resize(wand, width, height) MagickResizeImage(wand, width, height, LanczosFilter, 1.0)
 #endif
 
-/* Where, on photographs of 320 to 2048 pixels, WebP's SSIM is as a JPEG's; see
- * docs/architecture.md. */
-#define JPEG_QUALITY 82
-#define WEBP_QUALITY 83
-
 struct image_magick_state {
     struct buf srgb; /* an ICC profile */
 };
@@ -130,12 +125,10 @@ static void load_heif_plugins(void)
 /* Asking after a coder loads its module. */
 static void prepare(enum image_type type)
 {
-    const enum image_type used[] = {type, IMAGE_JPEG, IMAGE_WEBP};
     ExceptionInfo *exception = AcquireExceptionInfo();
 
-    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
-        if (GetMagickInfo(image_type_coder(used[i]), exception) == NULL)
-            log_error("image: ImageMagick has no coder %s", image_type_coder(used[i]));
+    if (GetMagickInfo(image_type_coder(type), exception) == NULL)
+        log_error("image: ImageMagick has no coder %s", image_type_coder(type));
     (void)DestroyExceptionInfo(exception);
     if (type == IMAGE_HEIC || type == IMAGE_AVIF)
         load_heif_plugins();
@@ -356,37 +349,4 @@ static enum vt_error decode(struct image_magick_state *state, const struct image
     return err;
 }
 
-static enum vt_error encode(const struct raster *raster, enum image_type type, bool alpha,
-                            struct buf *out)
-{
-    const char *coder = image_type_coder(type);
-    size_t quality = type == IMAGE_WEBP ? WEBP_QUALITY : JPEG_QUALITY;
-    MagickWand *wand = NewMagickWand();
-    unsigned char *blob = NULL;
-    enum vt_error err = VT_ERR_INTERNAL;
-    size_t len = 0;
-
-    if (wand == NULL)
-        return VT_ERR_MEMORY;
-    if (!MagickConstituteImage(wand, raster->width, raster->height, alpha ? "RGBA" : "RGBP",
-                               CharPixel, raster->pixels)) {
-        err = fail(wand, "pixels");
-        goto out;
-    }
-    if (!MagickSetImageFormat(wand, coder) || !MagickSetImageCompressionQuality(wand, quality))
-        goto out;
-    blob = MagickGetImageBlob(wand, &len);
-    if (blob == NULL) {
-        err = fail(wand, "encoding");
-        goto out;
-    }
-    buf_append(out, blob, len);
-    err = buf_ok(out) ? VT_OK : VT_ERR_MEMORY;
-out:
-    if (blob != NULL)
-        MagickRelinquishMemory(blob);
-    (void)DestroyMagickWand(wand);
-    return err;
-}
-
-const struct image_magick image_magick = {start, stop, prepare, decode, encode};
+const struct image_magick image_magick = {start, stop, prepare, decode};

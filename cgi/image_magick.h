@@ -1,4 +1,4 @@
-/* ImageMagick's part: the decoder of what has none of its own, and the encoder of thumbnails.
+/* ImageMagick's part: the decoder of what has none of its own.
  *
  * It is a module, image_magick.so, which image_engine_new() loads: with MagickWand come ICU, FFTW,
  * X11, GLib and more, and every process that has them has its own copy of the data that is
@@ -6,7 +6,6 @@
 #ifndef VITRINE_IMAGE_MAGICK_H
 #define VITRINE_IMAGE_MAGICK_H
 
-#include "buf.h"
 #include "image_decoder.h"
 #include "image_type.h"
 
@@ -24,10 +23,6 @@ struct image_magick {
     /* As an image_decoder, but it takes whatever the header takes, and the picture is in sRGB. */
     enum vt_error (*decode)(struct image_magick_state *state, const struct image_source *source,
                             struct decoded *decoded, struct vt_reason *why);
-
-    /* As image_encode(). */
-    enum vt_error (*encode)(const struct raster *raster, enum image_type type, bool alpha,
-                            struct buf *out);
 };
 
 /* The module's one symbol, and its name for dlsym(). */

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,12 +120,15 @@ static enum vt_error run_hostile(const char *wish, unsigned seconds)
     return err;
 }
 
+/* One by the engine; one without; and one that is found to need it. */
+static const struct picture pictures[] = {
+    {.coder = "GIF"}, {.coder = "JPEG"}, {.coder = "JPEG", .cmyk = true}};
+
 START_TEST(thumbnails_are_the_same_whatever_came_before)
 {
-    const struct picture picture = {.coder = _i == 0 ? "GIF" : "JPEG"};
     struct buf bytes, first;
 
-    support_picture(&picture, &bytes);
+    support_picture(&pictures[_i], &bytes);
     ck_assert_int_eq(run(&bytes, 30, -1), VT_OK);
     ck_assert(result.width == 64 && result.height == 48 && !result.alpha);
     first = result.files[0];
@@ -219,23 +223,75 @@ START_TEST(a_client_that_has_gone_ends_the_decode)
 }
 END_TEST
 
-/* The process that forks the children. */
-static pid_t host(void)
+/* The first child of a process, once it is there. */
+static pid_t child_of(pid_t parent)
 {
-    FILE *file = fopen("/proc/thread-self/children", "re");
+    char path[64];
     int pid = 0;
 
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_eq(fscanf(file, "%d", &pid), 1);
-    (void)fclose(file);
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    while (pid == 0) {
+        FILE *file = fopen(path, "re");
+
+        ck_assert_ptr_nonnull(file);
+        if (fscanf(file, "%d", &pid) != 1)
+            (void)usleep(1000);
+        (void)fclose(file);
+    }
     return pid;
 }
+
+/* The process that forks children, and the one whose children have an engine. */
+static pid_t host(void)
+{
+    return child_of(getpid());
+}
+
+static pid_t engine_host(void)
+{
+    return child_of(host());
+}
+
+static void *kill_a_little_later(void *pid)
+{
+    (void)usleep(200000);
+    ck_assert_int_eq(kill(*(pid_t *)pid, SIGKILL), 0);
+    return NULL;
+}
+
+START_TEST(a_program_that_ends_during_a_decode_is_not_waited_for)
+{
+    time_t before = time(NULL);
+    pid_t pid = _i == 0 ? host() : engine_host();
+    pthread_t killer;
+
+    ck_assert_int_eq(pthread_create(&killer, NULL, kill_a_little_later, &pid), 0);
+    ck_assert_int_eq(run_hostile("hang", 30), VT_ERR_UNAVAILABLE);
+    ck_assert_int_lt(time(NULL) - before, 20);
+    ck_assert_int_eq(pthread_join(killer, NULL), 0);
+}
+END_TEST
 
 START_TEST(without_its_program_nothing_is_decoded)
 {
     ck_assert_int_eq(kill(host(), SIGKILL), 0);
     ck_assert_int_eq(run_hostile("crash", 30), VT_ERR_UNAVAILABLE);
     ck_assert(!decoder_is_there(decoder));
+}
+END_TEST
+
+START_TEST(without_its_other_half_neither)
+{
+    struct buf jpeg;
+
+    support_picture(&pictures[1], &jpeg);
+    ck_assert_int_eq(run(&jpeg, 30, -1), VT_OK);
+    ck_assert_int_eq(kill(engine_host(), SIGKILL), 0);
+    ck_assert_int_eq(run_hostile("crash", 30), VT_ERR_UNAVAILABLE);
+    while (decoder_is_there(decoder)) /* for a moment */
+        (void)usleep(1000);
+    ck_assert_int_eq(run(&jpeg, 30, -1), VT_ERR_UNAVAILABLE);
+    buf_free(&jpeg);
 }
 END_TEST
 
@@ -276,8 +332,9 @@ START_TEST(neither_a_token_nor_another_picture_is_in_a_decoders_memory)
     make_gif("a-picture-of-another-visitor", &gif);
     ck_assert_int_eq(run(&gif, 30, -1), VT_OK);
     ck_assert(has_in_memory(getpid(), SECRET));
-    ck_assert(!has_in_memory(host(), SECRET));
+    ck_assert(!has_in_memory(host(), SECRET) && !has_in_memory(engine_host(), SECRET));
     ck_assert(!has_in_memory(host(), "a-picture-of-another-visitor"));
+    ck_assert(!has_in_memory(engine_host(), "a-picture-of-another-visitor"));
     buf_free(&gif);
 }
 END_TEST
@@ -290,12 +347,15 @@ Suite *make_suite(void)
 
     tcase_set_timeout(all, 60);
     tcase_add_checked_fixture(all, start, stop);
-    tcase_add_loop_test(all, thumbnails_are_the_same_whatever_came_before, 0, 2);
+    tcase_add_loop_test(all, thumbnails_are_the_same_whatever_came_before, 0,
+                        sizeof pictures / sizeof pictures[0]);
     tcase_add_test(all, a_crash_is_the_fault_of_one_picture);
     tcase_add_test(all, what_hangs_is_ended_when_its_time_is_over);
     tcase_add_test(all, a_reply_that_cannot_be_true_is_refused);
     tcase_add_test(all, a_client_that_has_gone_ends_the_decode);
+    tcase_add_loop_test(all, a_program_that_ends_during_a_decode_is_not_waited_for, 0, 2);
     tcase_add_test(all, without_its_program_nothing_is_decoded);
+    tcase_add_test(all, without_its_other_half_neither);
     tcase_add_test(all, neither_a_token_nor_another_picture_is_in_a_decoders_memory);
     if (sandbox_probe(&lacks) == VT_OK) {
         tcase_add_test(all, a_child_has_its_file_and_its_pipes_alone);

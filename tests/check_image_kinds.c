@@ -131,11 +131,17 @@ static void expect_own(const struct buf *file, const struct look *look, int tole
 /* It leaves the file, untouched, to ImageMagick. */
 static void expect_left(const struct buf *file, const struct look *look, int tolerance)
 {
+    struct image_header header;
+    struct image *image;
     struct decoded decoded;
 
     ck_assert_int_eq(decode_own(file, 80, &decoded), VT_ERR_UNSUPPORTED);
     ck_assert_ptr_null(decoded.raster.pixels);
     image_decoded_free(&decoded);
+    read_header(file, &header);
+    ck_assert_int_eq(image_decode(NULL, file->data, file->len, &header, 80, 30, &image, NULL),
+                     VT_ERR_UNSUPPORTED);
+    ck_assert_ptr_null(image);
     decode_magick(file, 80, &decoded);
     check_look(&decoded.raster, look, tolerance);
     image_decoded_free(&decoded);
@@ -159,6 +165,10 @@ static void expect_thumbnail(const struct buf *file, uint32_t width, uint32_t he
     ck_assert_int_eq(image_has_alpha(image), alpha);
     ck_assert_int_eq(image_shrink(image, 40), VT_OK);
     ck_assert_int_eq(image_encode(image, alpha ? IMAGE_WEBP : IMAGE_JPEG, alpha, &out), VT_OK);
+    if (!alpha && header.channels == 1) {
+        read_header(&out, &header);
+        ck_assert_uint_eq(header.channels, 1);
+    }
     support_pixels(alpha ? "WEBP" : "JPEG", &out, &pixels);
     ck_assert_uint_eq(pixels.width, width > height ? 40 : 30);
     ck_assert_uint_eq(pixels.height, width > height ? 30 : 40);

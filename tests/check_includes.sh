@@ -10,13 +10,13 @@ levels='
 error
 name
 bits buf build host_memory log
-config guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
+config decoder_warm_up guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
 image_exif image_icc image_header multipart record reducer sandbox_landlock
 decode_budget image_color image_header_formats image_memory sandbox sandbox_decoder
 image_header_heif image_header_tiff image_header_web
 image_header_av1 image_header_heif_data image_header_heif_items image_header_heif_picture image_header_hevc image_header_isobmff
-image_decoder
-image_jpeg image_png image_webp
+image_decoder image_encoder
+image_jpeg image_jpeg_encode image_png image_webp image_webp_encode
 digest export_name listing
 access
 image_magick
@@ -72,9 +72,9 @@ only() {
   is "only $2 include $1" "$2" "$(grep -El "#include <$1" cgi/*.[ch] | xargs)"
 }
 only '(wand|MagickWand)/' 'cgi/image_magick.c'
-only jpeglib 'cgi/image_jpeg.c'
+only jpeglib 'cgi/image_jpeg.c cgi/image_jpeg_encode.c'
 only png 'cgi/image_png.c'
-only webp 'cgi/image_webp.c'
+only webp 'cgi/image_webp.c cgi/image_webp_encode.c'
 only lcms2 'cgi/image_color.c'
 only sqlite3 'cgi/catalogue_schema.h cgi/catalogue_sqlite.c cgi/catalogue_sqlite.h'
 only fcgi 'cgi/fcgi_io.c'

@@ -164,10 +164,4 @@ static enum vt_error decode(struct image_magick_state *state, const struct image
     return take_over(mark + strlen(MARK), why);
 }
 
-static enum vt_error encode(const struct raster *raster, enum image_type type, bool alpha,
-                            struct buf *out)
-{
-    return real->encode(raster, type, alpha, out);
-}
-
-const struct image_magick image_magick = {start, stop, prepare, decode, encode};
+const struct image_magick image_magick = {start, stop, prepare, decode};
