@@ -192,8 +192,9 @@ static enum vt_error find_or_make(struct gallery *gallery, const char *id, unsig
         return err;
     if (!find_made(&making, extension)) {
         err = make_or_leave(&making, time, extension);
-        /* The JPEG is there; the image may have gone meanwhile. */
-        if (err != VT_OK && err != VT_ERR_NOT_FOUND)
+        /* The JPEG is there; the image may have gone meanwhile, or the client, and a busy gallery
+         * makes the twin another time. */
+        if (err != VT_OK && err != VT_ERR_NOT_FOUND && err != VT_ERR_STOPPED && err != VT_ERR_BUSY)
             log_warning("gallery: no twin of %s in %u: %s", id, size, vt_strerror(err));
     }
     (void)close(making.jpeg);
