@@ -38,7 +38,8 @@ struct blob_stage {
 struct blob_status {
     time_t modified;
     uint64_t bytes;
-    bool held; /* a stage that a running process works on */
+    bool held;      /* a stage that a running process works on */
+    bool is_shared; /* its bytes have another name, too: a hard link */
 };
 
 /* Called for each blob found; the key's strings are valid during the call. */
@@ -57,6 +58,7 @@ struct blobs_ops {
     enum vt_error (*publish)(struct blob_stage *, const struct blob_key *);
     void (*discard)(struct blob_stage *);
     enum vt_error (*open)(struct blobs *, const struct blob_key *, int *);
+    enum vt_error (*look)(struct blobs *, const struct blob_key *, struct blob_status *);
     enum vt_error (*remove)(struct blobs *, const struct blob_key *);
     enum vt_error (*walk)(struct blobs *, blobs_visit, void *);
     enum vt_error (*walk_strays)(struct blobs *, blobs_visit_stray, void *);
@@ -126,6 +128,14 @@ VT_MUST_CHECK static inline enum vt_error blobs_open(struct blobs *blobs,
                                                      const struct blob_key *key, int *fd)
 {
     return blobs->ops->open(blobs, key, fd);
+}
+
+/* What is known of a blob without opening it. VT_ERR_NOT_FOUND where there is none. */
+VT_MUST_CHECK static inline enum vt_error blobs_look(struct blobs *blobs,
+                                                     const struct blob_key *key,
+                                                     struct blob_status *status)
+{
+    return blobs->ops->look(blobs, key, status);
 }
 
 /* Removes a blob; one that is not there is removed already. */

@@ -170,6 +170,21 @@ static enum vt_error dir_open(struct blobs *blobs, const struct blob_key *key, i
     return errno == ENOENT ? VT_ERR_NOT_FOUND : blobs_dir_fail("open", path);
 }
 
+static enum vt_error dir_look(struct blobs *blobs, const struct blob_key *key,
+                              struct blob_status *out)
+{
+    char path[BLOB_PATH_SIZE];
+    struct stat status;
+    enum vt_error err = blobs_dir_path(key, path);
+
+    if (err != VT_OK)
+        return err;
+    if (fstatat(blobs_dir_of(blobs)->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? VT_ERR_NOT_FOUND : blobs_dir_fail("stat", path);
+    *out = blobs_dir_status(&status);
+    return VT_OK;
+}
+
 static enum vt_error dir_remove(struct blobs *blobs, const struct blob_key *key)
 {
     char path[BLOB_PATH_SIZE];
@@ -241,6 +256,7 @@ static const struct blobs_ops operations = {
     .publish = dir_publish,
     .discard = dir_discard,
     .open = dir_open,
+    .look = dir_look,
     .remove = dir_remove,
     .walk = blobs_dir_walk,
     .walk_strays = blobs_dir_walk_strays,

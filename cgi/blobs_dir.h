@@ -2,6 +2,7 @@
 #ifndef VITRINE_BLOBS_DIR_H
 #define VITRINE_BLOBS_DIR_H
 
+#include <sys/stat.h>
 #include <time.h>
 
 #include "blobs.h"
@@ -16,6 +17,12 @@ struct blobs_dir {
 static inline struct blobs_dir *blobs_dir_of(struct blobs *blobs)
 {
     return (struct blobs_dir *)blobs; /* base is the first member */
+}
+
+/* What a blob's file says of it. */
+static inline struct blob_status blobs_dir_status(const struct stat *file)
+{
+    return (struct blob_status){file->st_mtime, (uint64_t)file->st_size, false, file->st_nlink > 1};
 }
 
 /* Logs what the client is not told, and maps errno. */

@@ -61,6 +61,7 @@ struct walk {
 static enum vt_error tell_stray(struct walk *walk, const char *folder, const char *name)
 {
     char path[BLOB_PATH_SIZE + NAME_MAX];
+    struct blob_status blob;
     struct stat status;
 
     if (walk->visit_stray == NULL)
@@ -68,10 +69,10 @@ static enum vt_error tell_stray(struct walk *walk, const char *folder, const cha
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     if (fstatat(walk->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? VT_OK : blobs_dir_fail("stat", path);
-    return walk->visit_stray(
-        walk->context, path, walk->in_stages && S_ISREG(status.st_mode),
-        &(struct blob_status){status.st_mtime, (uint64_t)status.st_size,
-                              walk->in_stages && blobs_dir_is_held(walk->self, name)});
+    blob = blobs_dir_status(&status);
+    blob.held = walk->in_stages && blobs_dir_is_held(walk->self, name);
+    return walk->visit_stray(walk->context, path, walk->in_stages && S_ISREG(status.st_mode),
+                             &blob);
 }
 
 static enum vt_error visit_file(void *context, const char *folder, const char *name)
@@ -79,6 +80,7 @@ static enum vt_error visit_file(void *context, const char *folder, const char *n
     struct walk *walk = context;
     char path[BLOB_PATH_SIZE], id[ID_LENGTH + 1];
     struct blob_key key = {walk->size, id, name + ID_LENGTH + 1};
+    struct blob_status blob;
     struct stat status;
     int len = snprintf(path, sizeof path, "%s/%s", folder, name);
 
@@ -95,8 +97,8 @@ static enum vt_error visit_file(void *context, const char *folder, const char *n
         return tell_stray(walk, folder, name);
     if (walk->visit == NULL)
         return VT_OK;
-    return walk->visit(walk->context, &key,
-                       &(struct blob_status){status.st_mtime, (uint64_t)status.st_size, false});
+    blob = blobs_dir_status(&status);
+    return walk->visit(walk->context, &key, &blob);
 }
 
 static enum vt_error visit_prefix(void *context, const char *folder, const char *name)

@@ -59,6 +59,8 @@ struct catalogue_ops {
     enum vt_error (*find_deletion)(struct catalogue *, const char *id, int64_t *at);
     enum vt_error (*each_deletion)(struct catalogue *, unsigned limit, catalogue_visit_deletion,
                                    void *);
+    enum vt_error (*derived)(struct catalogue *, const char *id, uint64_t *bytes);
+    enum vt_error (*note_derived)(struct catalogue *, const char *id, uint64_t bytes);
     enum vt_error (*origin)(struct catalogue *, enum catalogue_origin *);
     enum vt_error (*settle)(struct catalogue *, enum catalogue_origin);
     enum vt_error (*renew)(struct catalogue *);
@@ -174,6 +176,22 @@ VT_MUST_CHECK static inline enum vt_error catalogue_each_deletion(struct catalog
                                                                   void *context)
 {
     return catalogue->ops->each_deletion(catalogue, limit, visit, context);
+}
+
+/* The bytes that the image's thumbnails and twins were last noted to have; VT_ERR_NOT_FOUND where
+ * there is no such image. */
+VT_MUST_CHECK static inline enum vt_error catalogue_derived(struct catalogue *catalogue,
+                                                            const char *id, uint64_t *bytes)
+{
+    return catalogue->ops->derived(catalogue, id, bytes);
+}
+
+/* Notes these bytes, and has the totals count them instead of those noted before. Listings do not
+ * change by it. Does nothing where there is no such image. */
+VT_MUST_CHECK static inline enum vt_error catalogue_note_derived(struct catalogue *catalogue,
+                                                                 const char *id, uint64_t bytes)
+{
+    return catalogue->ops->note_derived(catalogue, id, bytes);
 }
 
 /* Reads how the catalogue came to be. */

@@ -1,4 +1,5 @@
-/* What the SQLite catalogue notes beside the images: which were deleted, and how it came to be. */
+/* What the SQLite catalogue notes beside the images: which were deleted, what their thumbnails
+ * take, and how it came to be. */
 #include "catalogue_sqlite.h"
 
 enum vt_error catalogue_sqlite_note_deletion(struct catalogue *catalogue, const char *id,
@@ -70,6 +71,40 @@ enum vt_error catalogue_sqlite_each_deletion(struct catalogue *catalogue, unsign
         err = catalogue_sqlite_fail(self, code);
     catalogue_sqlite_release(statement);
     return err;
+}
+
+enum vt_error catalogue_sqlite_derived(struct catalogue *catalogue, const char *id, uint64_t *bytes)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, DERIVED, &statement);
+    int code;
+
+    if (err != VT_OK)
+        return err;
+    code = catalogue_sqlite_bind_text(statement, 1, id);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *bytes = (uint64_t)sqlite3_column_int64(statement, 0);
+    return end_row(self, statement, code);
+}
+
+enum vt_error catalogue_sqlite_note_derived(struct catalogue *catalogue, const char *id,
+                                            uint64_t bytes)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, NOTE_DERIVED, &statement);
+
+    if (err != VT_OK)
+        return err;
+    if (catalogue_sqlite_bind_text(statement, 1, id) != SQLITE_OK ||
+        sqlite3_bind_int64(statement, 2, (sqlite3_int64)bytes) != SQLITE_OK) {
+        catalogue_sqlite_release(statement);
+        return VT_ERR_MEMORY;
+    }
+    return catalogue_sqlite_run(self, statement);
 }
 
 enum vt_error catalogue_sqlite_origin(struct catalogue *catalogue, enum catalogue_origin *origin)

@@ -60,6 +60,17 @@ static const char *const migrations[] = {
      * own, 1 where it was made beside originals. One that has had rows is theirs. */
     "ALTER TABLE total ADD COLUMN origin INTEGER;"
     "UPDATE total SET origin = 0 WHERE version > 0;",
+
+    /* Bytes of each image's thumbnails and twins, and of all. Of images that are there already, the
+     * next sweep counts them. */
+    "ALTER TABLE image ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE total ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TRIGGER derived_changed AFTER UPDATE OF derived ON image BEGIN"
+    "  UPDATE total SET derived = derived + new.derived - old.derived;"
+    "END;"
+    "CREATE TRIGGER derived_removed AFTER DELETE ON image WHEN old.derived <> 0 BEGIN"
+    "  UPDATE total SET derived = derived - old.derived;"
+    "END;",
 };
 
 _Static_assert(sizeof migrations / sizeof migrations[0] == CATALOGUE_SCHEMA_VERSION,

@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#define CATALOGUE_SCHEMA_VERSION 2
+#define CATALOGUE_SCHEMA_VERSION 3
 
 /* Brings the database to CATALOGUE_SCHEMA_VERSION, all in one transaction, and leaves one that is
  * there or past it alone. *version is the version found or reached. Returns an SQLite code; after

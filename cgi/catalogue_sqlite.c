@@ -174,6 +174,7 @@ enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue, struct totals
 
         totals->images = (uint64_t)sqlite3_column_int64(statement, 0);
         totals->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
+        totals->derived = (uint64_t)sqlite3_column_int64(statement, 4);
         totals->changes = (uint64_t)sqlite3_column_int64(statement, 3);
         catalogue_sqlite_copy_text(statement, 2, epoch, sizeof epoch);
         totals->stamp = totals->changes + strtoull(epoch + 8, NULL, 16);
@@ -222,6 +223,8 @@ static const struct catalogue_ops operations = {
     .note_deletion = catalogue_sqlite_note_deletion,
     .find_deletion = catalogue_sqlite_find_deletion,
     .each_deletion = catalogue_sqlite_each_deletion,
+    .derived = catalogue_sqlite_derived,
+    .note_derived = catalogue_sqlite_note_derived,
     .origin = catalogue_sqlite_origin,
     .settle = catalogue_sqlite_settle,
     .renew = catalogue_sqlite_renew,

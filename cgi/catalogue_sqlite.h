@@ -21,6 +21,8 @@ enum statement {
     NOTE_DELETION,
     FIND_DELETION,
     EACH_DELETION,
+    DERIVED,
+    NOTE_DERIVED,
     ORIGIN,
     SETTLE,
     RENEW,
@@ -96,6 +98,10 @@ enum vt_error catalogue_sqlite_find_deletion(struct catalogue *catalogue, const 
 enum vt_error catalogue_sqlite_each_deletion(struct catalogue *catalogue, unsigned limit,
                                              catalogue_visit_deletion visit,
                                              void *context) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_derived(struct catalogue *catalogue, const char *id,
+                                       uint64_t *bytes) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_note_derived(struct catalogue *catalogue, const char *id,
+                                            uint64_t bytes) VT_MUST_CHECK;
 enum vt_error catalogue_sqlite_origin(struct catalogue *catalogue,
                                       enum catalogue_origin *origin) VT_MUST_CHECK;
 enum vt_error catalogue_sqlite_settle(struct catalogue *catalogue,

@@ -94,7 +94,8 @@ static enum vt_error settle(struct catalogue_sqlite *self, struct verifying *ver
 
 #define COMPARE_COUNTERS                                                                           \
     "SELECT images = (SELECT count(*) FROM image NOT INDEXED) AND"                                 \
-    " bytes = (SELECT coalesce(sum(bytes), 0) FROM image NOT INDEXED) FROM total"
+    " bytes = (SELECT coalesce(sum(bytes), 0) FROM image NOT INDEXED) AND"                         \
+    " derived = (SELECT coalesce(sum(derived), 0) FROM image NOT INDEXED) FROM total"
 /* With the rank 1, the index is compared with the rows. */
 #define COMPARE_SEARCH "INSERT INTO image_search (image_search, rank) VALUES ('integrity-check', 1)"
 
@@ -124,6 +125,7 @@ enum vt_error catalogue_sqlite_mend(struct catalogue *catalogue, enum catalogue_
         [CATALOGUE_SEARCH] = "INSERT INTO image_search (image_search) VALUES ('rebuild')",
         [CATALOGUE_COUNTERS] = "UPDATE total SET images = (SELECT count(*) FROM image),"
                                " bytes = (SELECT coalesce(sum(bytes), 0) FROM image),"
+                               " derived = (SELECT coalesce(sum(derived), 0) FROM image),"
                                " version = version + 1",
     };
     struct catalogue_sqlite *self = self_of(catalogue);

@@ -23,7 +23,7 @@ struct config {
     uint32_t max_frames;     /* VITRINE_MAX_FRAMES: frames of an animation or pages of a TIFF */
     unsigned decode_seconds; /* VITRINE_DECODE_SECONDS: what the decode of one image may take */
     uint64_t decode_memory;  /* VITRINE_DECODE_MEMORY: bytes that all decodes may take at once */
-    uint64_t quota;          /* VITRINE_QUOTA: bytes of all originals; 0 for no limit */
+    uint64_t quota;          /* VITRINE_QUOTA: bytes of all that images take; 0 for no limit */
     uint64_t workers;        /* VITRINE_WORKERS: of each pool; 0 where vitrine-pool is to choose */
     bool request_log;        /* VITRINE_REQUEST_LOG: whether each request is a line of the log */
     char module_dir[PATH_MAX]; /* VITRINE_MODULE_DIR: folder of image_magick.so */

@@ -244,5 +244,7 @@ enum vt_error gallery_fsck_files(struct fscking *self)
         err = blobs_walk_strays(self->gallery->blobs, check_stray, self);
     if (err == VT_OK && self->fsck->repair)
         err = blobs_sweep_stages(self->gallery->blobs, self->before, &removed);
+    if (err == VT_OK && self->fsck->repair)
+        err = gallery_recount(self->gallery);
     return err;
 }

@@ -112,6 +112,27 @@ enum vt_error gallery_hash(int fd, const char *id, bool *same) VT_MUST_CHECK;
 enum vt_error gallery_apply(const struct change *change, struct record *record,
                             struct vt_reason *why) VT_MUST_CHECK;
 
+/* Whether VITRINE_QUOTA leaves room for an upload of so many bytes with thumbnails of so many,
+ * beside what is stored and what uploads that began before it have staged. VT_ERR_QUOTA and *why
+ * where it does not; exact under the write lock. */
+enum vt_error gallery_has_room(struct gallery *gallery, struct blob_stage *original, uint64_t bytes,
+                               uint64_t derived, struct vt_reason *why) VT_MUST_CHECK;
+
+/* What is made of images later. A twin only saves transfer, so that it ends at the quota; a
+ * thumbnail is needed to see what was taken, and may go a quarter past it. */
+enum room { ROOM_THUMBNAIL, ROOM_TWIN };
+
+/* Whether there is room for one more of it. */
+bool gallery_has_room_for(struct gallery *gallery, enum room what) VT_MUST_CHECK;
+
+/* Under the write lock: counts what thumbnails and twins of the image are there, and notes it. */
+enum vt_error gallery_note_derived(struct gallery *gallery,
+                                   const struct record *record) VT_MUST_CHECK;
+
+/* Counts those of each image, and notes what is not as noted: after a crash, or of an older
+ * catalogue. */
+enum vt_error gallery_recount(struct gallery *gallery) VT_MUST_CHECK;
+
 /* What a blob without a row is. */
 enum orphan_kind {
     ORPHAN_NONE,    /* it is none: its image has a row */

@@ -97,6 +97,8 @@ enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep)
         err = gallery_sweep_stages(gallery, &sweep->stages);
     if (err == VT_OK)
         err = blobs_walk(gallery->blobs, sweep_blob, &sweeping);
+    if (err == VT_OK)
+        err = gallery_recount(gallery);
     if (sweep->left > 0)
         log_warning("gallery: %u originals have no row and are left: run vitrine fsck, which gives"
                     " them one with --repair",

@@ -188,6 +188,10 @@ enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_sta
     err = catalogue_find(gallery->catalogue, key->id, &record);
     if (err == VT_OK)
         err = blob_stage_publish(stage, key);
+    /* It is there, counted or not: a sweep counts it where this cannot. */
+    if (err == VT_OK && (gallery_note_derived(gallery, &record) != VT_OK ||
+                         catalogue_commit(gallery->catalogue) != VT_OK))
+        log_warning("gallery: a thumbnail of %s is counted by the next sweep", key->id);
     catalogue_rollback(gallery->catalogue);
     return err;
 }
@@ -251,6 +255,8 @@ enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, un
         return VT_ERR_NOT_FOUND;
     if (gallery->budget != NULL && decode_budget_has_failed(gallery->budget, id, size))
         return VT_ERR_INVALID_IMAGE;
+    if (!gallery_has_room_for(gallery, ROOM_THUMBNAIL))
+        return is_there(gallery, &thumbnail) == VT_OK ? VT_OK : VT_ERR_QUOTA;
     err = open_source(gallery, &record, size, &fd);
     if (err != VT_OK)
         return err;

@@ -160,7 +160,9 @@ static enum vt_error make_or_leave(const struct making *making, enum allowance t
 
     if (err != VT_OK)
         return err;
-    if (time == NO_TIME || (time == LITTLE_TIME && !source.cheap)) {
+    if (!gallery_has_room_for(making->gallery, ROOM_TWIN)) {
+        err = VT_OK; /* the JPEG does */
+    } else if (time == NO_TIME || (time == LITTLE_TIME && !source.cheap)) {
         leave(making);
     } else if (!has_failed(making)) {
         /* Who comes second waits for the first and finds the twin made. */

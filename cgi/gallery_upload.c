@@ -1,5 +1,4 @@
 /* Adding an image: the order in which bytes become durable, then visible, then known. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +9,7 @@
 /* Made at once, from one decode, the larger first; the other sizes are made at first sight. */
 static const unsigned first_sizes[] = {FIRST_THUMBNAIL_SIZE, 320};
 
+#define LOOK_EVERY (1024 * 1024) /* bytes, after which it is looked whether there is room */
 #define FIRST_COUNT (sizeof first_sizes / sizeof first_sizes[0])
 
 const unsigned *gallery_first_sizes(size_t *count)
@@ -24,8 +24,12 @@ struct upload {
     struct blob_stage original;
     struct blob_stage thumbnails[FIRST_COUNT];
     uint64_t bytes;
-    bool is_kept;       /* gallery_upload_keep() was called: */
-    struct record kept; /* name, tags and time of it */
+    uint64_t derived;             /* bytes of its thumbnails, once there are any */
+    uint64_t looked_at;           /* bytes, when it was last looked whether there is room */
+    enum vt_error refusal;        /* VT_OK, or why its bytes are not kept any more: */
+    struct vt_reason refused_for; /* in words */
+    bool is_kept;                 /* gallery_upload_keep() was called: */
+    struct record kept;           /* name, tags and time of it */
 };
 
 enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **upload)
@@ -53,14 +57,41 @@ enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **uplo
     return VT_OK;
 }
 
+static enum vt_error has_room(struct upload *upload, struct vt_reason *why)
+{
+    return gallery_has_room(upload->gallery, &upload->original, upload->bytes, upload->derived,
+                            why);
+}
+
+/* Lets the bytes go where there is no room for them. They are hashed nevertheless: known ones are
+ * answered as such, however full the gallery is. */
+static enum vt_error look_for_room(struct upload *upload)
+{
+    enum vt_error err;
+
+    if (upload->bytes - upload->looked_at < LOOK_EVERY)
+        return VT_OK;
+    upload->looked_at = upload->bytes;
+    err = has_room(upload, &upload->refused_for);
+    if (err != VT_ERR_QUOTA)
+        return err;
+    blob_stage_free(&upload->original);
+    upload->refusal = err;
+    return VT_OK;
+}
+
 enum vt_error gallery_upload_write(struct upload *upload, const void *data, size_t len)
 {
-    enum vt_error err = blob_stage_write(&upload->original, data, len);
+    enum vt_error err = VT_OK;
 
     digest_update(upload->digest, data, len);
-    if (err == VT_OK)
-        upload->bytes += len;
-    return err;
+    if (upload->refusal != VT_OK)
+        return VT_OK;
+    err = blob_stage_write(&upload->original, data, len);
+    if (err != VT_OK)
+        return err;
+    upload->bytes += len;
+    return look_for_room(upload);
 }
 
 enum vt_error gallery_upload_keep(struct upload *upload, int64_t created,
@@ -105,8 +136,10 @@ static enum vt_error decode(struct upload *upload, struct record *record, struct
         outputs[i] = (struct decoder_output){first_sizes[i], DECODER_BY_ALPHA};
     err = gallery_decode(gallery, DECODE_UPLOAD, upload->original.fd, outputs, FIRST_COUNT, &header,
                          &result, why);
-    for (size_t i = 0; err == VT_OK && i < FIRST_COUNT; i++)
+    for (size_t i = 0; err == VT_OK && i < FIRST_COUNT; i++) {
         err = gallery_stage_thumbnail(gallery, &result.files[i], &upload->thumbnails[i]);
+        upload->derived += result.files[i].len;
+    }
     if (err == VT_OK) {
         record->type = header.type;
         record->width = result.width;
@@ -130,24 +163,6 @@ static enum vt_error publish(struct upload *upload, const struct record *record)
     return err;
 }
 
-/* Whether so many bytes more are within VITRINE_QUOTA. */
-static enum vt_error check_quota(struct gallery *gallery, uint64_t bytes, struct vt_reason *why)
-{
-    uint64_t quota = gallery->config->quota;
-    struct totals totals;
-    enum vt_error err;
-
-    if (quota == 0)
-        return VT_OK;
-    err = catalogue_totals(gallery->catalogue, &totals);
-    if (err != VT_OK || (bytes <= quota && totals.bytes <= quota - bytes))
-        return err;
-    return vt_fail(why, VT_ERR_QUOTA,
-                   "the gallery may hold %" PRIu64 " bytes and holds %" PRIu64
-                   "; this file has %" PRIu64,
-                   quota, totals.bytes, bytes);
-}
-
 /* Blobs first, then the row, under the write lock. Of several uploads of the same bytes the first
  * one here stores, and the others find its row. */
 static enum vt_error store(struct upload *upload, struct added *added, struct vt_reason *why)
@@ -166,11 +181,13 @@ static enum vt_error store(struct upload *upload, struct added *added, struct vt
         return VT_OK;
     }
     if (err == VT_ERR_NOT_FOUND)
-        err = check_quota(gallery, added->record.bytes, why); /* under the lock: exact */
+        err = has_room(upload, why); /* under the lock: exact */
     if (err == VT_OK)
         err = publish(upload, &added->record);
     if (err == VT_OK)
         err = catalogue_add(gallery->catalogue, &added->record);
+    if (err == VT_OK)
+        err = gallery_note_derived(gallery, &added->record);
     if (err == VT_OK)
         err = gallery_commit(gallery);
     if (err != VT_OK) {
@@ -217,14 +234,19 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     digest_write_id(hash, record->id);
     err = catalogue_find(gallery->catalogue, record->id, record);
     added->known = err == VT_OK;
-    if (err == VT_OK && !gallery_is_whole(gallery, record))
-        return put_back(upload, record);
+    if (err == VT_OK && gallery_is_whole(gallery, record))
+        return VT_OK;
+    if (upload->refusal != VT_OK) {
+        if (why != NULL)
+            *why = upload->refused_for;
+        return upload->refusal;
+    }
     if (err != VT_ERR_NOT_FOUND)
-        return err;
+        return err == VT_OK ? put_back(upload, record) : err;
     record->bytes = upload->bytes;
     err = describe(upload, file_name, record);
     if (err == VT_OK)
-        err = check_quota(gallery, record->bytes, why); /* a gallery that is full decodes nothing */
+        err = has_room(upload, why); /* a gallery that is full decodes nothing */
     if (err == VT_OK)
         err = decode(upload, record, why);
     if (err == VT_OK)

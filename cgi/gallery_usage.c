@@ -14,11 +14,12 @@ static enum vt_error add_blob(void *context, const struct blob_key *key,
                               const struct blob_status *status)
 {
     struct store_usage *usage = context;
+    bool is_same = strcmp(key->extension, GALLERY_SAME) == 0;
 
     if (key->size == 0)
         add(&usage->originals, status->bytes);
-    else if (strcmp(key->extension, GALLERY_TWIN) == 0 || strcmp(key->extension, GALLERY_SAME) == 0)
-        add(&usage->twins, status->bytes);
+    else if (is_same || strcmp(key->extension, GALLERY_TWIN) == 0)
+        add(&usage->twins, is_same && status->is_shared ? 0 : status->bytes);
     else
         add(&usage->thumbnails, status->bytes);
     return VT_OK;

@@ -16,9 +16,9 @@ enum vt_error ops_stats(struct app *app, const struct http_request *request,
         return err;
     http_header(response, "Cache-Control", "no-cache");
     render_json(response, 200, "application/json",
-                json_pack("{s:I, s:I, s:o}", "images", (json_int_t)totals.images, "bytes",
-                          (json_int_t)totals.bytes, "quota",
-                          quota != 0 ? json_integer((json_int_t)quota) : json_null()));
+                json_pack("{s:I, s:I, s:I, s:o}", "images", (json_int_t)totals.images, "bytes",
+                          (json_int_t)totals.bytes, "thumbnail_bytes", (json_int_t)totals.derived,
+                          "quota", quota != 0 ? json_integer((json_int_t)quota) : json_null()));
     return VT_OK;
 }
 
@@ -77,11 +77,14 @@ enum vt_error ops_metrics(struct app *app, const struct http_request *request,
                    "# HELP vitrine_images Images in the store.\n# TYPE vitrine_images gauge\n"
                    "vitrine_images %llu\n"
                    "# HELP vitrine_image_bytes Bytes of all originals.\n"
-                   "# TYPE vitrine_image_bytes gauge\nvitrine_image_bytes %llu\n",
-                   (unsigned long long)totals.images, (unsigned long long)totals.bytes);
+                   "# TYPE vitrine_image_bytes gauge\nvitrine_image_bytes %llu\n"
+                   "# HELP vitrine_thumbnail_bytes Bytes of all thumbnails and twins.\n"
+                   "# TYPE vitrine_thumbnail_bytes gauge\nvitrine_thumbnail_bytes %llu\n",
+                   (unsigned long long)totals.images, (unsigned long long)totals.bytes,
+                   (unsigned long long)totals.derived);
     if (app->config->quota != 0)
         buf_printf(body,
-                   "# HELP vitrine_quota_bytes Bytes that all originals may have.\n"
+                   "# HELP vitrine_quota_bytes Bytes that originals and thumbnails may have.\n"
                    "# TYPE vitrine_quota_bytes gauge\nvitrine_quota_bytes %llu\n",
                    (unsigned long long)app->config->quota);
     buf_printf(body,

@@ -32,6 +32,7 @@ struct record {
 /* What the whole store holds. version changes with every change of any image. */
 struct totals {
     uint64_t images, bytes;
+    uint64_t derived;           /* bytes of thumbnails and twins, as last counted */
     uint64_t changes;           /* counts the changes of this catalogue */
     uint64_t stamp;             /* a number for the version: another for another epoch */
     char version[VERSION_SIZE]; /* printable, without quotes; fit for an entity tag */

@@ -143,6 +143,35 @@ START_TEST(a_new_epoch_gives_another_version_to_the_same_rows)
 }
 END_TEST
 
+/* ---- thumbnails ---- */
+
+START_TEST(what_thumbnails_take_is_counted_until_the_image_is_removed)
+{
+    struct record one = support_record(1), two = support_record(2);
+    struct totals before, totals;
+    uint64_t bytes;
+
+    ck_assert_int_eq(catalogue_derived(catalogue, one.id, &bytes), VT_ERR_NOT_FOUND);
+    ck_assert_int_eq(catalogue_note_derived(catalogue, one.id, 5), VT_OK); /* of no image */
+    ck_assert_int_eq(catalogue_add(catalogue, &one), VT_OK);
+    ck_assert_int_eq(catalogue_add(catalogue, &two), VT_OK);
+    ck_assert_int_eq(catalogue_totals(catalogue, &before), VT_OK);
+    ck_assert_uint_eq(before.derived, 0);
+    ck_assert_int_eq(catalogue_note_derived(catalogue, one.id, UINT64_C(5) << 40), VT_OK);
+    ck_assert_int_eq(catalogue_note_derived(catalogue, two.id, 20), VT_OK);
+    ck_assert_int_eq(catalogue_note_derived(catalogue, two.id, 7), VT_OK);
+    reopen();
+    ck_assert_int_eq(catalogue_derived(catalogue, two.id, &bytes), VT_OK);
+    ck_assert_uint_eq(bytes, 7);
+    ck_assert_int_eq(catalogue_totals(catalogue, &totals), VT_OK);
+    ck_assert_uint_eq(totals.derived, (UINT64_C(5) << 40) + 7);
+    ck_assert_str_eq(totals.version, before.version);
+    ck_assert_int_eq(catalogue_remove(catalogue, one.id), VT_OK);
+    ck_assert_int_eq(catalogue_totals(catalogue, &totals), VT_OK);
+    ck_assert_uint_eq(totals.derived, 7);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("catalogue_notes");
@@ -154,6 +183,7 @@ Suite *make_suite(void)
     tcase_add_test(notes, notes_of_deletions_do_not_grow_without_end);
     tcase_add_test(notes, how_it_came_to_be_is_kept);
     tcase_add_test(notes, a_new_epoch_gives_another_version_to_the_same_rows);
+    tcase_add_test(notes, what_thumbnails_take_is_counted_until_the_image_is_removed);
     suite_add_tcase(suite, notes);
     return suite;
 }

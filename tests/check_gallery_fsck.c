@@ -530,7 +530,7 @@ START_TEST(a_newer_schema_is_not_rebuilt)
     reopen();
     ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, &result, &why), VT_ERR_UNAVAILABLE);
     ck_assert_ptr_nonnull(strstr(why.text, "newer"));
-    sql("PRAGMA user_version = 2");
+    sql("PRAGMA user_version = 3");
     reopen();
     rebuild(&result);
     ck_assert_uint_eq(result.kept, 2);

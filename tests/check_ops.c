@@ -75,6 +75,7 @@ START_TEST(stats_count_images_and_bytes)
     ck_assert_int_eq(support_integer(json, "images"), 2);
     ck_assert_int_eq(support_integer(json, "bytes"),
                      (json_int_t)(first.record.bytes + second.record.bytes));
+    ck_assert_int_gt(support_integer(json, "thumbnail_bytes"), 0);
     ck_assert(support_has_header(&response, "Cache-Control: no-cache"));
     json_decref(json);
 }

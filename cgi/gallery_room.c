@@ -1,0 +1,115 @@
+/* Room: what the store holds of the quota, and whether more may be added. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "gallery_internal.h"
+
+/* ---- counting ---- */
+
+/* Adds up the files that can stand beside the image's original. One that is a second name of the
+ * JPEG beside it takes nothing. */
+static enum vt_error measure(struct gallery *gallery, const struct record *record, uint64_t *bytes)
+{
+    static const char *const opaque[] = {"jpg", GALLERY_TWIN, GALLERY_SAME};
+    static const char *const transparent[] = {"webp"};
+    const char *const *forms = record->alpha ? transparent : opaque;
+    size_t count = record->alpha ? 1 : sizeof opaque / sizeof opaque[0];
+
+    *bytes = 0;
+    for (size_t i = 0; i < GALLERY_THUMBNAIL_SIZES; i++) {
+        for (size_t j = 0; j < count; j++) {
+            const struct blob_key key = {gallery_thumbnail_sizes[i], record->id, forms[j]};
+            struct blob_status status;
+            enum vt_error err = blobs_look(gallery->blobs, &key, &status);
+
+            if (err != VT_OK && err != VT_ERR_NOT_FOUND)
+                return err;
+            if (err == VT_OK && !(status.is_shared && strcmp(forms[j], GALLERY_SAME) == 0))
+                *bytes += status.bytes;
+        }
+    }
+    return VT_OK;
+}
+
+enum vt_error gallery_note_derived(struct gallery *gallery, const struct record *record)
+{
+    uint64_t bytes;
+    enum vt_error err = measure(gallery, record, &bytes);
+
+    return err == VT_OK ? catalogue_note_derived(gallery->catalogue, record->id, bytes) : err;
+}
+
+static enum vt_error recount(void *context, const struct record *record)
+{
+    struct gallery *gallery = context;
+    uint64_t noted, bytes;
+    enum vt_error err = catalogue_derived(gallery->catalogue, record->id, &noted);
+
+    if (err != VT_OK)
+        return err == VT_ERR_NOT_FOUND ? VT_OK : err; /* removed meanwhile */
+    err = measure(gallery, record, &bytes);
+    if (err != VT_OK || bytes == noted)
+        return err;
+    /* Again under the lock: a thumbnail may come or the image go meanwhile. */
+    err = catalogue_lock(gallery->catalogue);
+    if (err != VT_OK)
+        return err;
+    err = gallery_note_derived(gallery, record);
+    if (err == VT_OK)
+        err = catalogue_commit(gallery->catalogue);
+    else
+        catalogue_rollback(gallery->catalogue);
+    return err;
+}
+
+enum vt_error gallery_recount(struct gallery *gallery)
+{
+    return gallery_each(gallery, recount, gallery);
+}
+
+/* ---- the quota ---- */
+
+/* Looks at what is stored first: what is published between the two looks is missed rather than
+ * counted twice. */
+static enum vt_error add_up(struct gallery *gallery, struct blob_stage *original, uint64_t *used)
+{
+    struct totals totals;
+    uint64_t staged = 0;
+    enum vt_error err = catalogue_totals(gallery->catalogue, &totals);
+
+    if (err == VT_OK && original->blobs != NULL)
+        err = blob_stage_before(original, &staged);
+    if (err == VT_OK)
+        *used = totals.bytes + totals.derived + staged;
+    return err;
+}
+
+enum vt_error gallery_has_room(struct gallery *gallery, struct blob_stage *original, uint64_t bytes,
+                               uint64_t derived, struct vt_reason *why)
+{
+    uint64_t quota = gallery->config->quota, wanted = bytes + derived, used;
+    enum vt_error err;
+
+    if (quota == 0)
+        return VT_OK;
+    err = add_up(gallery, original, &used);
+    if (err != VT_OK || (wanted <= quota && used <= quota - wanted))
+        return err;
+    return vt_fail(why, VT_ERR_QUOTA,
+                   "the gallery may hold %" PRIu64 " bytes and holds %" PRIu64
+                   "; this file %s %" PRIu64,
+                   quota, used, derived > 0 ? "and its thumbnails have" : "has", wanted);
+}
+
+bool gallery_has_room_for(struct gallery *gallery, enum room what)
+{
+    uint64_t quota = gallery->config->quota;
+    struct totals totals;
+
+    if (quota == 0)
+        return true;
+    if (what == ROOM_THUMBNAIL)
+        quota += quota / 4;
+    return catalogue_totals(gallery->catalogue, &totals) == VT_OK &&
+           totals.bytes + totals.derived < quota;
+}
