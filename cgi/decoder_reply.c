@@ -4,8 +4,10 @@
 
 #include "raster.h"
 
-/* What a thumbnail takes at most: all of its pixels, and what a format has around them. */
-#define THUMBNAIL_BYTES(size) ((uint64_t)(size) * (size)*4 + 65536)
+/* What a thumbnail takes at most: all of its pixels, and what a format has around them; of a large
+ * one no more than any photograph does. */
+#define THUMBNAIL_BYTES(size)                                                                      \
+    ((uint64_t)(size) * (size) > 1 << 24 ? UINT64_C(1) << 26 : (uint64_t)(size) * (size)*4 + 65536)
 
 enum image_type decoder_form_type(enum decoder_form form, bool alpha)
 {

@@ -7,7 +7,7 @@
 #include "gallery_internal.h"
 #include "log.h"
 
-const unsigned gallery_thumbnail_sizes[GALLERY_THUMBNAIL_SIZES] = {320, 640, 1280, 2048};
+const unsigned gallery_thumbnail_sizes[GALLERY_THUMBNAIL_SIZES] = {320, 640, 1280, 2048, FULL_SIZE};
 
 enum vt_error gallery_new(const struct config *config, struct gallery **gallery)
 {
@@ -120,8 +120,10 @@ const char *gallery_thumbnail_extension(const struct record *record)
     return record->alpha ? "webp" : "jpg";
 }
 
-bool gallery_is_thumbnail_size(unsigned size)
+bool gallery_has_size(const struct record *record, unsigned size)
 {
+    if (size == FULL_SIZE)
+        return !image_type_is_shown(record->type);
     for (size_t i = 0; i < GALLERY_THUMBNAIL_SIZES; i++)
         if (gallery_thumbnail_sizes[i] == size)
             return true;

@@ -143,12 +143,13 @@ enum vt_error gallery_totals(struct gallery *gallery, struct totals *totals) VT_
 /* The extension of the image's thumbnails: "webp" where it has transparency, "jpg" elsewhere. */
 const char *gallery_thumbnail_extension(const struct record *record);
 
-/* The sizes of thumbnails: pixels of the longer side. */
-#define GALLERY_THUMBNAIL_SIZES 4
+/* The sizes of thumbnails: pixels of the longer side. The last one, which has all pixels of nearly
+ * every photograph, is for images alone whose originals browsers do not show. */
+#define GALLERY_THUMBNAIL_SIZES 5
 extern const unsigned gallery_thumbnail_sizes[GALLERY_THUMBNAIL_SIZES];
 
-/* Whether thumbnails are made in this size. */
-bool gallery_is_thumbnail_size(unsigned size) VT_MUST_CHECK;
+/* Whether the image has thumbnails of this size. */
+bool gallery_has_size(const struct record *record, unsigned size) VT_MUST_CHECK;
 
 /* Makes a thumbnail that is not there yet. VT_ERR_NOT_FOUND where the image is not, or has
  * thumbnails of another extension, or the size is none. */

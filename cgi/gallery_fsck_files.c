@@ -88,7 +88,7 @@ static enum vt_error settle_original(struct fscking *self, const struct blob_key
 /* Whether a thumbnail of this size and form is one that the image can have. */
 static bool is_thumbnail_of(const struct record *record, const struct blob_key *key)
 {
-    return gallery_is_thumbnail_size(key->size) &&
+    return gallery_has_size(record, key->size) &&
            (strcmp(key->extension, gallery_thumbnail_extension(record)) == 0 ||
             (!record->alpha && (strcmp(key->extension, GALLERY_TWIN) == 0 ||
                                 strcmp(key->extension, GALLERY_SAME) == 0)));

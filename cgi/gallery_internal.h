@@ -42,8 +42,9 @@ struct gallery {
 };
 
 #define GALLERY_GRACE_SECONDS 3600 /* what is younger may belong to an upload under way */
-#define FIRST_THUMBNAIL_SIZE 640   /* the larger of the two that an upload makes */
-#define GALLERY_SIDE_LIMIT 65535   /* pixels of a side: the most that a JPEG can have */
+#define FULL_SIZE 8192 /* of a picture that stands for an original which browsers do not show */
+#define FIRST_THUMBNAIL_SIZE 640 /* the larger of the two that an upload makes */
+#define GALLERY_SIDE_LIMIT 65535 /* pixels of a side: the most that a JPEG can have */
 
 /* A file's bytes in memory, read-only. */
 struct mapping {

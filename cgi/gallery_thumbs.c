@@ -114,7 +114,7 @@ static enum vt_error decode(struct gallery *gallery, enum decode_purpose purpose
 {
     const struct gallery_client *client = gallery->client;
     const struct decode_claim claim = {purpose, client != NULL ? client->address : NULL,
-                                       image_memory(job->header)};
+                                       image_memory(job->header, job->outputs[0].size)};
     enum vt_error err;
 
     if (has_client_gone(gallery))
@@ -250,7 +250,7 @@ enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, un
 
     if (err != VT_OK)
         return err;
-    if (!gallery_is_thumbnail_size(size) ||
+    if (!gallery_has_size(&record, size) ||
         strcmp(extension, gallery_thumbnail_extension(&record)) != 0)
         return VT_ERR_NOT_FOUND;
     if (gallery->budget != NULL && decode_budget_has_failed(gallery->budget, id, size))

@@ -190,7 +190,7 @@ static enum vt_error find_or_make(struct gallery *gallery, const char *id, unsig
     *extension = "jpg";
     if (err == VT_OK)
         err = open_jpeg(&making);
-    if (err != VT_OK)
+    if (err != VT_OK || size == FULL_SIZE) /* who zooms in wants it at once */
         return err;
     if (!find_made(&making, extension)) {
         err = make_or_leave(&making, time, extension);

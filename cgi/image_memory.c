@@ -1,5 +1,11 @@
 #include "image_memory.h"
 
+#define SMALL 2048 /* pixels of the longer side of a picture that BASE has room for */
+
+/* A larger one is there in full, twice where it is to be turned, and once more as the encoder has
+ * it. */
+#define LARGE 12
+
 /* Two pictures of the largest thumbnail, rows on their way, buffers of libraries. */
 #define BASE (UINT64_C(48) << 20)
 
@@ -68,11 +74,13 @@ static uint64_t bytes_of_pixel(const struct image_header *header)
     }
 }
 
-uint64_t image_memory(const struct image_header *header)
+uint64_t image_memory(const struct image_header *header, unsigned size)
 {
     /* Sides are of 32 bits, but the limits that were checked keep this far from an overflow; where
      * they were not, it is as much as there is. */
     uint64_t pixels = (uint64_t)header->width * header->height, each = bytes_of_pixel(header);
 
+    if (size > SMALL && (header->width > SMALL || header->height > SMALL))
+        each += LARGE;
     return pixels > (UINT64_MAX - BASE) / each ? UINT64_MAX : BASE + pixels * each;
 }

@@ -5,11 +5,15 @@
 
 static const struct {
     const char *media, *extension, *coder;
+    bool is_shown; /* by browsers */
 } types[IMAGE_TYPE_COUNT] = {
-    [IMAGE_JPEG] = {"image/jpeg", "jpg", "JPEG"},  [IMAGE_PNG] = {"image/png", "png", "PNG"},
-    [IMAGE_GIF] = {"image/gif", "gif", "GIF"},     [IMAGE_WEBP] = {"image/webp", "webp", "WEBP"},
-    [IMAGE_AVIF] = {"image/avif", "avif", "AVIF"}, [IMAGE_HEIC] = {"image/heic", "heic", "HEIC"},
-    [IMAGE_TIFF] = {"image/tiff", "tiff", "TIFF"},
+    [IMAGE_JPEG] = {"image/jpeg", "jpg", "JPEG", true},
+    [IMAGE_PNG] = {"image/png", "png", "PNG", true},
+    [IMAGE_GIF] = {"image/gif", "gif", "GIF", true},
+    [IMAGE_WEBP] = {"image/webp", "webp", "WEBP", true},
+    [IMAGE_AVIF] = {"image/avif", "avif", "AVIF", true},
+    [IMAGE_HEIC] = {"image/heic", "heic", "HEIC", false},
+    [IMAGE_TIFF] = {"image/tiff", "tiff", "TIFF", false},
 };
 
 const char *image_type_media(enum image_type type)
@@ -35,6 +39,11 @@ bool image_type_has_extension(enum image_type type, const char *extension)
         if (others[i].type == type && strcasecmp(others[i].extension, extension) == 0)
             return true;
     return strcasecmp(types[type].extension, extension) == 0;
+}
+
+bool image_type_is_shown(enum image_type type)
+{
+    return types[type].is_shown;
 }
 
 const char *image_type_coder(enum image_type type)

@@ -27,6 +27,9 @@ const char *image_type_extension(enum image_type type);
  * "jpeg", in any case. */
 bool image_type_has_extension(enum image_type type, const char *extension) VT_MUST_CHECK;
 
+/* Whether browsers show such files: all that are in use do. */
+bool image_type_is_shown(enum image_type type) VT_MUST_CHECK;
+
 /* ImageMagick's name of the one coder that may read it, such as "JPEG"; static. */
 const char *image_type_coder(enum image_type type);
 

@@ -156,6 +156,8 @@ static void put_thumbs(struct buf *buf, const struct record *record)
     char url[RENDER_URL_SIZE];
 
     for (size_t i = 0; i < GALLERY_THUMBNAIL_SIZES; i++) {
+        if (!gallery_has_size(record, gallery_thumbnail_sizes[i]))
+            continue;
         buf_puts(buf, i == 0 ? "{\"" : ",\"");
         put_number(buf, gallery_thumbnail_sizes[i]);
         buf_puts(buf, "\":\"");

@@ -99,7 +99,7 @@ static enum vt_error run(const struct buf *bytes, unsigned seconds, int cancel_f
     enum vt_error err;
 
     ck_assert_int_eq(image_header_read(bytes->data, bytes->len, &header, &why), VT_OK);
-    job.memory = image_memory(&header);
+    job.memory = image_memory(&header, 640);
     why.text[0] = '\0';
     decoder_result_free(&result);
     err = decoder_run(decoder, &job, &result, &why);

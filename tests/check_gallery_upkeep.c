@@ -9,6 +9,7 @@
 
 #include "catalogue.h"
 #include "gallery.h"
+#include "image_header.h"
 #include "support.h"
 #include "support_app.h"
 
@@ -93,6 +94,25 @@ START_TEST(thumbnails_of_each_size_are_made)
 }
 END_TEST
 
+START_TEST(what_browsers_do_not_show_is_there_in_full)
+{
+    const struct picture picture = {.coder = "TIFF", .width = 3000, .height = 2200};
+    struct added added;
+    struct buf bytes;
+    struct image_header header;
+
+    add(&picture, &added);
+    ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 8192, "jpg"), VT_OK);
+    support_read_file(blob(added.record.id, "thumbs/8192", "jpg"), &bytes);
+    ck_assert_int_eq(image_header_read(bytes.data, bytes.len, &header, NULL), VT_OK);
+    ck_assert_uint_eq(header.width, 3000);
+    ck_assert_uint_eq(header.height, 2200);
+    ck_assert_int_eq(gallery_remove(gallery, added.record.id), VT_OK);
+    ck_assert_uint_eq(count("thumbs"), 0);
+    buf_free(&bytes);
+}
+END_TEST
+
 START_TEST(a_thumbnail_that_is_there_is_not_made_again)
 {
     const struct picture picture = {.coder = "PNG", .alpha = true};
@@ -111,14 +131,14 @@ END_TEST
 
 START_TEST(other_sizes_and_extensions_are_not_found)
 {
-    static const unsigned others[] = {0, 1, 319, 321, 4096, 0xffffffff};
+    static const unsigned others[] = {0, 1, 319, 321, 4096, 8192, 0xffffffff};
     static const char *const extensions[] = {"webp", "png", "", "JPG", "jpg/../x"};
     const struct picture picture = {.coder = "PNG"};
     struct added added;
 
     add(&picture, &added);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        ck_assert(!gallery_is_thumbnail_size(others[i]));
+        ck_assert(!gallery_has_size(&added.record, others[i]));
         ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, others[i], "jpg"),
                          VT_ERR_NOT_FOUND);
     }
@@ -601,6 +621,7 @@ Suite *make_suite(void)
     TCase *store = tcase_create("store");
 
     tcase_add_loop_test(thumbnails, thumbnails_of_each_size_are_made, 0, 4);
+    tcase_add_test(thumbnails, what_browsers_do_not_show_is_there_in_full);
     tcase_add_test(thumbnails, a_thumbnail_that_is_there_is_not_made_again);
     tcase_add_test(thumbnails, other_sizes_and_extensions_are_not_found);
     tcase_add_test(thumbnails, an_image_without_its_original_has_no_new_thumbnails);

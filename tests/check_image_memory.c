@@ -31,7 +31,7 @@ static const struct {
 
 START_TEST(no_photograph_takes_more_than_it_is_said_to)
 {
-    uint64_t said = image_memory(&photographs[_i].header);
+    uint64_t said = image_memory(&photographs[_i].header, 640);
 
     ck_assert_uint_ge(said, photographs[_i].measured * MIB);
     /* Nor is it said to take much more: that would keep others waiting. */
@@ -43,7 +43,16 @@ START_TEST(a_deep_avif_with_alpha_takes_3_gigabytes)
 {
     const struct image_header header = {IMAGE_AVIF, 10000, 10000, 1, 12, 0, true, false};
 
-    ck_assert_uint_gt(image_memory(&header), 3 * GIB);
+    ck_assert_uint_gt(image_memory(&header, 640), 3 * GIB);
+}
+END_TEST
+
+START_TEST(a_thumbnail_in_full_takes_more)
+{
+    const struct image_header header = {IMAGE_HEIC, 8064, 6048, 1, 8, 0, false, false};
+
+    ck_assert_uint_ge(image_memory(&header, 8192),
+                      image_memory(&header, 2048) + UINT64_C(12) * 8064 * 6048);
 }
 END_TEST
 
@@ -51,7 +60,7 @@ START_TEST(no_size_overflows)
 {
     const struct image_header header = {IMAGE_AVIF, UINT32_MAX, UINT32_MAX, 1, 12, 0, true, false};
 
-    ck_assert_uint_eq(image_memory(&header), UINT64_MAX);
+    ck_assert_uint_eq(image_memory(&header, 640), UINT64_MAX);
 }
 END_TEST
 
@@ -62,6 +71,7 @@ Suite *make_suite(void)
 
     tcase_add_loop_test(cases, no_photograph_takes_more_than_it_is_said_to, 0, PHOTOGRAPHS);
     tcase_add_test(cases, a_deep_avif_with_alpha_takes_3_gigabytes);
+    tcase_add_test(cases, a_thumbnail_in_full_takes_more);
     tcase_add_test(cases, no_size_overflows);
     suite_add_tcase(suite, cases);
     return suite;

@@ -90,8 +90,21 @@ START_TEST(thumbnails_are_named_by_size_and_transparency)
         (void)snprintf(url, sizeof url, "/thumbs/%s/01/%s.%s", sizes[i], id,
                        record.alpha ? "webp" : "jpg");
         ck_assert_str_eq(support_string(thumbs, sizes[i]), url);
-        ck_assert(gallery_is_thumbnail_size((unsigned)atoi(sizes[i])));
+        ck_assert(gallery_has_size(&record, (unsigned)atoi(sizes[i])));
     }
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(what_browsers_do_not_show_has_a_thumbnail_in_full)
+{
+    struct record record = sample();
+    json_t *json;
+
+    record.type = _i == 0 ? IMAGE_HEIC : IMAGE_TIFF;
+    json = as_json(&record);
+    ck_assert_uint_eq(json_object_size(json_object_get(json, "thumbs")), 5);
+    ck_assert_ptr_nonnull(support_string(json_object_get(json, "thumbs"), "8192"));
     json_decref(json);
 }
 END_TEST
@@ -261,6 +274,7 @@ Suite *make_suite(void)
     tcase_add_test(images, an_image_has_just_these_fields);
     tcase_add_test(images, an_image_without_tags_has_an_empty_list);
     tcase_add_loop_test(images, thumbnails_are_named_by_size_and_transparency, 0, 2);
+    tcase_add_loop_test(images, what_browsers_do_not_show_has_a_thumbnail_in_full, 0, 2);
     tcase_add_loop_test(images, times_are_utc_with_milliseconds, 0,
                         (int)(sizeof times / sizeof times[0]));
     tcase_add_loop_test(images, every_name_and_tag_comes_back_as_it_was, 0,

@@ -177,7 +177,7 @@ export class Lightbox {
 
   async #showOriginal({ content }) {
     const url = originalOf(content.data.image);
-    if (url === null || content.data.original) return;
+    if (content.data.original) return;
     content.data.original = true;
     const loader = new Image();
     loader.src = url;

@@ -2,8 +2,8 @@
 
 import { srcset } from "./format.js";
 
-const SHOWN_BY_BROWSERS = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"];
 const LARGEST = 2048;
+const FULL = 8192; // of a type that browsers do not show; others have no thumbnail of that size
 
 /** A slide for PhotoSwipe, with the image itself beside what PhotoSwipe asks for. */
 export function slideOf(image) {
@@ -18,7 +18,7 @@ export function slideOf(image) {
   };
 }
 
-/** The URL that has all of an image's pixels, or null where browsers do not show its type. */
+/** The URL that has all of an image's pixels: the original, or what stands for it where browsers do not show its type. */
 export function originalOf(image) {
-  return SHOWN_BY_BROWSERS.includes(image.type) ? image.url : null;
+  return image.thumbs[FULL] ?? image.url;
 }

@@ -14,6 +14,5 @@ test("a slide is made of thumbnails, however wide the screen is", () => {
 
 test("the original is for types that browsers show", () => {
   assert.equal(originalOf(image), "/uploads/i.jpg");
-  assert.equal(originalOf({ ...image, type: "image/heic" }), null);
-  assert.equal(originalOf({ ...image, type: "image/tiff" }), null);
+  assert.equal(originalOf({ ...image, type: "image/heic", thumbs: { ...thumbs, 8192: "/full" } }), "/full");
 });
