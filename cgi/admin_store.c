@@ -26,45 +26,69 @@ static enum vt_error check_sandbox(const struct config *config, struct vt_reason
     return vt_fail(why, err, "VITRINE_SANDBOX is require, and %s", lacks.text);
 }
 
+#define OPTION_SETTINGS 1001
+
+struct check {
+    struct admin admin;
+    bool settings_only;
+};
+
+static error_t parse_check(int key, char *argument, struct argp_state *state)
+{
+    struct check *check = state->input;
+
+    if (key != OPTION_SETTINGS)
+        return admin_parse_nothing(key, argument, state);
+    check->settings_only = true;
+    return 0;
+}
+
 /* Opening the store is the check. */
 int admin_check(int argc, char **argv)
 {
+    static const struct argp_option options[] = {
+        {"settings", OPTION_SETTINGS, NULL, 0, "Look at the settings only, and leave the store", 0},
+        {NULL, 0, NULL, 0, NULL, 0}};
     static const struct argp argp = {
-        .parser = admin_parse_nothing,
+        .options = options,
+        .parser = parse_check,
         .children = children,
         .doc = "Opens the store, brings its catalogue up to this version, and says whether it can "
                "be used.",
     };
-    struct admin admin = {.noun = ""};
+    struct check check = {.admin.noun = ""};
+    struct admin *admin = &check.admin;
     struct vt_reason why = {""};
     struct health health;
     enum vt_error err;
-    int status = admin_begin(&admin, "check", &argp, argc, argv);
+    int status = admin_begin(admin, "check", &argp, argc, argv);
 
     if (status != ADMIN_OK)
-        return admin_end(&admin, status);
-    err = check_sandbox(&admin.config, &why);
+        return admin_end(admin, status);
+    err = check_sandbox(&admin->config, &why);
+    if (err == VT_OK && check.settings_only)
+        return admin_end(admin, ADMIN_OK);
     if (err == VT_OK)
-        err = gallery_open(admin.gallery, &why);
+        err = gallery_open(admin->gallery, &why);
     if (err != VT_OK)
-        return admin_end(&admin, admin_fail(&admin, err, &why));
-    gallery_check(admin.gallery, &health);
+        return admin_end(admin, admin_fail(admin, err, &why));
+    gallery_check(admin->gallery, &health);
     err = health.catalogue != VT_OK ? health.catalogue : health.disk;
-    if (err == VT_OK && gallery_renew(admin.gallery) != VT_OK)
+    if (err == VT_OK && gallery_renew(admin->gallery) != VT_OK)
         log_warning("check: the listing keeps its entity tags: they are not right for a catalogue"
                     " that was restored");
-    if (admin.json)
-        admin_print(&admin,
+    if (admin->json)
+        admin_print(admin,
                     json_pack("{s:s, s:s, s:I, s:b}", "catalogue", vt_strerror(health.catalogue),
                               "disk", vt_strerror(health.disk), "free_bytes",
                               (json_int_t)health.free_bytes, "made_anew", (int)health.made_anew));
     if (err == VT_OK)
-        return admin_end(&admin, ADMIN_OK);
+        return admin_end(admin, ADMIN_OK);
     if (health.catalogue == VT_ERR_DAMAGED)
-        return admin_end(&admin, admin_fail(&admin, err, NULL));
+        return admin_end(admin, admin_fail(admin, err, NULL));
     (void)vt_fail(&why, err, "catalogue: %s, disk: %s", vt_strerror(health.catalogue),
                   vt_strerror(health.disk));
-    return admin_end(&admin, admin_fail(&admin, err, &why));
+    return admin_end(admin, admin_fail(admin, err, &why));
 }
 
 /* ---- gc ---- */

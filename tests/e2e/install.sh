@@ -1,0 +1,241 @@
+#!/bin/sh
+# provision/install: settings that are refused change nothing, and what runs is made to be what is installed. With
+# folders that only the test sees, and stand-ins for systemd, nginx and what builds; tests/vm.sh has the real ones.
+stays_root=1 # what it installs belongs to the one who installs
+# shellcheck source=tests/e2e/lib.sh
+. "${srcdir:-.}/tests/e2e/lib.sh"
+
+is_own || bail_skip 'this test installs a gallery'
+if [ -z "${VITRINE_TEST_UNSHARED:-}" ]; then
+  # With processes of its own, too, which end with it.
+  unshare_flags='-m -p -f --mount-proc --kill-child'
+  [ "$(id -u)" -eq 0 ] || unshare_flags="$unshare_flags --map-root-user"
+  # shellcheck disable=SC2086
+  unshare $unshare_flags mount -t tmpfs none /var/cache 2>/dev/null || bail_skip 'mounts cannot be unshared here'
+  rm -rf "$work"
+  trap - EXIT
+  # shellcheck disable=SC2086
+  exec env VITRINE_TEST_UNSHARED=1 unshare $unshare_flags "$0"
+fi
+
+# ---- a machine ----
+
+top=$(cd "${srcdir:-.}" && pwd -P)
+installed=${VITRINE_TEST_LIBEXEC#"$VITRINE_TEST_STAGE"}
+installed=${installed%/libexec/vitrine}
+settings=/etc/default/vitrine
+site=/etc/nginx/sites-available/vitrine
+checkout=$work/checkout
+stand_ins=$work/bin
+services=$work/services
+mkdir -p "$stand_ins" "$services"
+for folder in provision tests docs cgi nginx www; do mkdir -p "$checkout/$folder"; done
+touch "$checkout/configure.ac" "$checkout/tests/Makefile.inc" "$checkout/docs/vitrine.1"
+for folder in /etc/default /etc/nginx /usr/local /var/cache /var/lib /run; do
+  mount -t tmpfs none $folder || exit 1
+done
+mkdir -p /run/systemd/system /etc/nginx/sites-available /etc/nginx/sites-enabled
+cp "$top/provision/install" "$top/provision/settings" "$checkout/provision/"
+
+# stand_in NAME: a program, from standard input.
+stand_in() {
+  {
+    echo '#!/bin/sh'
+    cat
+  } >"$stand_ins/$1"
+  chmod 755 "$stand_ins/$1"
+}
+echo exit 0 | stand_in useradd
+echo exit 0 | stand_in usermod
+echo exit 0 | stand_in curl
+echo echo vitrine | stand_in getent
+stand_in id <<'END'
+case $1 in -nG) echo www-data vitrine ;; *) echo 0 ;; esac
+END
+stand_in install <<'END'
+for argument; do
+  shift
+  case $argument in -o | -g) skip=1 && continue ;; esac
+  [ -n "${skip-}" ] && skip= && continue
+  set -- "$@" "$argument"
+done
+exec /usr/bin/install "$@"
+END
+stand_in setpriv <<'END'
+while :; do case $1 in --init-groups) shift ;; --*) shift 2 ;; *) exec "$@" ;; esac; done
+END
+# It refuses a port that is none, as nginx would.
+stand_in nginx <<'END'
+grep -Eq ' listen ([0-9.]*:)?[0-9]+;' /etc/nginx/sites-enabled/vitrine && exit 0
+echo 'nginx: [emerg] invalid port in "listen"' >&2
+exit 1
+END
+# A pool is a process with the settings, with a worker.
+stand_in systemctl <<END
+services=$services
+log=$work/systemctl
+start() {
+  case \$1 in
+    vitrine@*) ;;
+    nginx)
+      sleep 1000 &
+      echo \$! >"\$services/nginx"
+      return
+      ;;
+    *) : >"\$services/\$1" && return ;;
+  esac
+  ( set -a && . $settings && exec env -i \$(env | grep ^VITRINE_ | grep -v _CALLER= | grep -v _TEST_) \
+      VITRINE_DATA=/var/lib/vitrine VITRINE_RUN=/run/vitrine \
+      sh -c '/usr/local/libexec/vitrine/vitrine.fcgi 1000 & echo \$! >"'\$services/\$1.worker'"; wait' ) >/dev/null 2>&1 &
+  echo \$! >"\$services/\$1"
+  until [ -s "\$services/\$1.worker" ] && grep -q fcgi "/proc/\$(cat "\$services/\$1.worker")/cmdline"; do sleep 0.01; done
+}
+stop() {
+  [ ! -s "\$services/\$1" ] || kill \$(cat "\$services/\$1" "\$services/\$1.worker") 2>/dev/null
+  rm -f "\$services/\$1" "\$services/\$1.worker"
+}
+case \$1 in
+  --quiet) test -e "\$services/\$3" ;;
+  show) cat "\$services/\$4" ;;
+  restart | reload)
+    echo "\$@" >>\$log
+    what=\$1
+    shift
+    [ ! -e "$work/interrupt" ] || kill -9 \$PPID
+    [ "\$*" != nginx ] || [ ! -e "$work/fails" ] || { rm "$work/fails" && exit 1; }
+    for unit; do
+      [ "\$what \$unit" = 'reload nginx' ] || { stop "\$unit"; start "\$unit"; }
+    done
+    ;;
+  start) shift; for unit; do start "\$unit"; done ;;
+esac
+END
+
+# What is built: a worker, the programs that check settings, a page. VERSION is in the worker and the page.
+cp "$top/provision/uninstall" "$checkout/provision/"
+printf '#!/bin/sh\n' >"$checkout/provision/install-packages"
+cat >"$checkout/provision/build" <<END
+#!/bin/sh
+mkdir -p "\$1" && cd "\$1"
+cat >Makefile <<'MAKE'
+install-strip:
+	$work/lay_down \$(DESTDIR)
+MAKE
+END
+cat >"$work/lay_down" <<END
+#!/bin/sh
+set -e
+to=\$1/usr/local
+mkdir -p \$to/bin \$to/libexec/vitrine \$to/share/vitrine/www \$to/lib/systemd/system
+cp /bin/sleep \$to/libexec/vitrine/vitrine.fcgi
+cat "$work/version" >>\$to/libexec/vitrine/vitrine.fcgi
+cp "$VITRINE_TEST_BIN/vitrine" \$to/bin/
+cp -r "$VITRINE_TEST_STAGE$installed/share/vitrine/nginx" \$to/share/vitrine/
+sed "s|$installed|/usr/local|g" "$VITRINE_TEST_LIBEXEC/vitrine-nginx" >\$to/libexec/vitrine/vitrine-nginx
+cat "$work/unit" >\$to/lib/systemd/system/vitrine@.service
+chmod 755 \$to/libexec/vitrine/*
+END
+chmod 755 "$checkout/provision/"* "$work/lay_down"
+echo one >"$work/version"
+echo one >"$work/unit"
+
+# install_it [NAME=VALUE...]: its last word is in $said, what systemctl was told in $told.
+install_it() {
+  cat "$work/version" "$work/unit" >"$checkout/Makefile.am" # the sources
+  rm -f "$work/systemctl"
+  env PATH="$stand_ins:/usr/sbin:$PATH" "$@" "$checkout/provision/install" >"$work/log.install" 2>&1
+  status=$?
+  said=$(tail -n 1 "$work/log.install")
+  told=$(cat "$work/systemctl" 2>/dev/null)
+}
+# Everything that a run may replace, and what runs.
+state() {
+  find /etc/default /etc/nginx /usr/local /etc/nginx -type f -exec sha256sum {} + | sort
+  cat "$services"/*
+}
+# ready WHAT installed|'up to date' WANTED: about the last run; WANTED is what systemctl was told.
+ready() {
+  is "$1: it is ready" "0 Vitrine is $2 and ready at http://127.0.0.1:8080" "$status $said"
+  is "$1: what has to start again does" "$3" "$told"
+}
+# refuses WHAT REGEX [NAME=VALUE...]: with a worker and a unit that are new, too.
+refuses() {
+  what=$1
+  wanted=$2
+  shift 2
+  state >"$work/before"
+  install_it "$@"
+  like "$what: is refused" "^1 [^ ]*: .*$wanted" "$status $said"
+  is "$what: nothing is replaced, and what runs goes on" '' "$(state | diff "$work/before" -)"
+  is "$what: nothing is left beside its place" '' "$(find /etc /usr/local -name '*.new')"
+}
+pools='restart vitrine@api vitrine@image'
+
+
+# ---- it installs, and has nothing to do then ----
+
+install_it VITRINE_TOKEN=open-sesame.12345 VITRINE_SANDBOX=off
+ready 'the first run' installed "$pools
+restart nginx"
+install_it
+ready 'the second run' 'up to date' ''
+is 'settings are for root alone' '600 600' "$(stat -c %a $settings /var/cache/vitrine/settings | xargs)"
+
+# ---- what is refused, beside new programs, changes nothing ----
+
+echo two >"$work/version"
+refuses 'a number of workers' 'VITRINE_WORKERS must be a whole number' VITRINE_WORKERS=2x
+refuses 'what only nginx can tell' 'nginx refuses the site' VITRINE_LISTEN=8080x
+mv /var/lib/vitrine/catalogue.sqlite "$work/catalogue"
+echo 'no database' >/var/lib/vitrine/catalogue.sqlite
+refuses 'a damaged catalogue' 'the catalogue is damaged'
+mv "$work/catalogue" /var/lib/vitrine/catalogue.sqlite
+mount -o remount,size=$(($(du -sk /usr/local | cut -f 1) + 8))k /usr/local
+refuses 'a full disk' 'No space left on device'
+mount -o remount,size=50% /usr/local
+
+# ---- the corrected run ----
+
+install_it
+ready 'new workers' installed 'reload vitrine@api vitrine@image'
+is 'new workers: they run' two "$(tail -c 4 "/proc/$(cat "$services/vitrine@api.worker")/exe")"
+printf '%s\n' '# by hand' VITRINE_STOP_TIMEOUT=20s 'VITRINE_MAX_FRAMES="7"' >>$settings
+install_it VITRINE_WORKERS=4
+ready 'a changed setting, and some that were written by hand' installed "$pools"
+is 'each setting is kept, and so are other lines' \
+  'VITRINE_SANDBOX="off" VITRINE_TOKEN="open-sesame.12345" # by hand VITRINE_STOP_TIMEOUT=20s VITRINE_MAX_FRAMES="7" VITRINE_WORKERS="4"' \
+  "$(sed 1,2d $settings | tr '\n' ' ' | sed 's/ $//')"
+like 'one that is none of a host is told' 'has VITRINE_STOP_TIMEOUT, which' "$(cat "$work/log.install")"
+
+# ---- what runs is what is installed, whoever was interrupted ----
+
+echo four >"$work/version"
+: >"$work/interrupt"
+install_it VITRINE_WORKERS='' VITRINE_MAX_FRAMES=''
+is 'a run that is killed between files and services' 137 "$status"
+is 'settings that were taken out are gone' '' "$(grep -E 'WORKERS|FRAMES' $settings)"
+rm "$work/interrupt"
+install_it
+ready 'the run after it' installed "$pools
+reload nginx"
+is 'its workers run' four "$(tail -c 5 "/proc/$(cat "$services/vitrine@image.worker")/exe")"
+echo VITRINE_QUOTA=5g >>$settings
+install_it
+ready 'a file of settings that was edited, and nothing started since' installed "$pools"
+cp /usr/local/libexec/vitrine/vitrine.fcgi "$work/same"
+mv "$work/same" /usr/local/libexec/vitrine/vitrine.fcgi
+install_it
+ready 'workers that run from a file that was replaced' installed 'reload vitrine@api vitrine@image'
+install_it VITRINE_UPLOADS_PER_MINUTE=5
+ready "nginx's setting" installed "$pools
+reload nginx"
+
+# ---- nginx does not start ----
+
+cp $site "$work/site"
+: >"$work/fails"
+install_it VITRINE_LISTEN=127.0.0.1:8081
+like 'a port that is taken: it says so' '^1 .*nginx does not start with the site' "$status $said"
+is 'a port that is taken: nginx has the old site again' '' "$(diff "$work/site" $site)"
+
+finish
