@@ -12,6 +12,7 @@
 #include "admin_common.h"
 #include "archive_out.h"
 #include "digest.h"
+#include "log.h"
 #include "outfile.h"
 
 #define PIECE 65536
@@ -30,7 +31,7 @@ struct backup {
     struct archive_out *archive;
     bool has_folder[FIRST_LEVELS];
     uint64_t total, seen;
-    uint64_t images, bytes, damaged, missing;
+    uint64_t images, bytes, damaged, missing, unreadable;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -99,16 +100,28 @@ static enum vt_error place(struct backup *self, struct vt_reason *why)
 
 /* ---- what is in it ---- */
 
-/* Copies as many bytes as the archive was told of. */
-static enum vt_error copy(struct backup *self, int fd, uint64_t size, struct digest *digest)
+/* Copies as many bytes as the archive was told of: zeros where the rest of them cannot be read,
+ * which is logged and sets *whole to false. */
+static enum vt_error copy(struct backup *self, const char *path, int fd, uint64_t size,
+                          struct digest *digest, bool *whole)
 {
     char piece[PIECE];
-    ssize_t got = 0;
     enum vt_error err = VT_OK;
 
-    while (err == VT_OK && size > 0 && (got = read(fd, piece, sizeof piece)) > 0) {
-        size_t len = (uint64_t)got < size ? (size_t)got : (size_t)size;
+    *whole = true;
+    while (err == VT_OK && size > 0) {
+        size_t len = size < sizeof piece ? (size_t)size : sizeof piece;
+        ssize_t got = *whole ? read(fd, piece, len) : 0;
 
+        if (got > 0) {
+            len = (size_t)got;
+        } else {
+            if (*whole)
+                log_error("backup: %s cannot be read: %s", path,
+                          got < 0 ? strerror(errno) : "it has become shorter");
+            *whole = false;
+            memset(piece, 0, len);
+        }
         if (digest != NULL)
             digest_update(digest, piece, len);
         err = archive_out_write(self->archive, piece, len);
@@ -116,7 +129,7 @@ static enum vt_error copy(struct backup *self, int fd, uint64_t size, struct dig
         if (err == VT_OK && !admin_tick(&self->admin, self->seen, self->total))
             err = VT_ERR_STOPPED;
     }
-    return err == VT_OK && size > 0 ? VT_ERR_UNAVAILABLE : err;
+    return err;
 }
 
 static enum vt_error add_folder(struct backup *self, const char *path, const struct stat *status)
@@ -135,17 +148,28 @@ static enum vt_error add_folder(struct backup *self, const char *path, const str
     return archive_out_folder(self->archive, folder, FOLDER_MODE, status);
 }
 
+static void tell_unreadable(struct backup *self, const struct record *record)
+{
+    self->unreadable++;
+    admin_tell_record(&self->admin, "original-unreadable", record);
+}
+
 static enum vt_error add_original(void *context, const struct record *record, const char *path,
-                                  int fd)
+                                  enum original_state state, int fd)
 {
     struct backup *self = context;
     char id[ID_LENGTH + 1] = "";
     uint8_t hash[HASH_SIZE];
     struct digest *digest = NULL;
     struct stat status;
+    bool whole = true;
     enum vt_error err;
 
     self->seen++;
+    if (state == ORIGINAL_UNREADABLE) {
+        tell_unreadable(self, record);
+        return VT_OK;
+    }
     if (fd < 0) {
         self->missing++;
         admin_tell_record(&self->admin, "original-missing", record);
@@ -159,14 +183,16 @@ static enum vt_error add_original(void *context, const struct record *record, co
     if (err == VT_OK)
         err = archive_out_file(self->archive, path, ORIGINAL_MODE, &status);
     if (err == VT_OK)
-        err = copy(self, fd, (uint64_t)status.st_size, digest);
+        err = copy(self, path, fd, (uint64_t)status.st_size, digest, &whole);
     if (err == VT_OK) {
         digest_finish(digest, hash);
         digest_write_id(hash, id);
         self->images++;
         self->bytes += (uint64_t)status.st_size;
     }
-    if (err == VT_OK && strcmp(id, record->id) != 0) {
+    if (err == VT_OK && !whole) {
+        tell_unreadable(self, record);
+    } else if (err == VT_OK && strcmp(id, record->id) != 0) {
         self->damaged++;
         admin_tell_record(&self->admin, "original-damaged", record);
     }
@@ -176,7 +202,9 @@ static enum vt_error add_original(void *context, const struct record *record, co
 
 static enum vt_error add_catalogue(struct backup *self, struct snapshot *snapshot)
 {
+    static const char path[] = "catalogue.sqlite";
     struct stat status;
+    bool whole = true;
     int fd;
     enum vt_error err = gallery_snapshot_open(snapshot, &fd);
 
@@ -185,11 +213,11 @@ static enum vt_error add_catalogue(struct backup *self, struct snapshot *snapsho
     if (fstat(fd, &status) != 0)
         err = VT_ERR_UNAVAILABLE;
     if (err == VT_OK)
-        err = archive_out_file(self->archive, "catalogue.sqlite", CATALOGUE_MODE, &status);
+        err = archive_out_file(self->archive, path, CATALOGUE_MODE, &status);
     if (err == VT_OK)
-        err = copy(self, fd, (uint64_t)status.st_size, NULL);
+        err = copy(self, path, fd, (uint64_t)status.st_size, NULL, &whole);
     (void)close(fd);
-    return err;
+    return err == VT_OK && !whole ? VT_ERR_IO : err;
 }
 
 static enum vt_error back_up(struct backup *self, struct vt_reason *why)
@@ -236,9 +264,10 @@ static void tell_result(struct backup *self)
 {
     if (self->admin.json) {
         admin_print(&self->admin,
-                    json_pack("{s:I, s:I, s:I, s:I}", "images", (json_int_t)self->images, "bytes",
-                              (json_int_t)self->bytes, "damaged", (json_int_t)self->damaged,
-                              "missing", (json_int_t)self->missing));
+                    json_pack("{s:I, s:I, s:I, s:I, s:I}", "images", (json_int_t)self->images,
+                              "bytes", (json_int_t)self->bytes, "damaged",
+                              (json_int_t)self->damaged, "missing", (json_int_t)self->missing,
+                              "unreadable", (json_int_t)self->unreadable));
     } else if (!self->admin.quiet) {
         admin_wipe(&self->admin);
         (void)printf("%" PRIu64 " images, %" PRIu64 " bytes\n", self->images, self->bytes);
@@ -275,7 +304,8 @@ int main(int argc, char **argv)
         .doc = "Writes originals and catalogue, as they are at one moment, to a tar archive, "
                "beside a running gallery. With - it is standard output.\v"
                "To restore it, unpack it in an empty data folder.\n"
-               "Exit status: 0 all is in it, 1 some originals are missing or damaged.",
+               "Exit status: 0 all is in it, 1 some originals are missing, damaged or cannot be "
+               "read.",
     };
     struct backup self = {.admin = {.noun = "images", .path_is = "file"},
                           .folder = -1,
@@ -294,7 +324,7 @@ int main(int argc, char **argv)
         tell_result(&self);
     else
         status = admin_fail(&self.admin, err, &why);
-    if (err == VT_OK && self.damaged + self.missing > 0)
+    if (err == VT_OK && self.damaged + self.missing + self.unreadable > 0)
         status = ADMIN_PARTLY;
     clear(&self);
     return admin_end(&self.admin, status);

@@ -156,6 +156,8 @@ static int exit_status(enum vt_error err)
         return EX_NOINPUT;
     case VT_ERR_NO_SPACE:
         return EX_CANTCREAT;
+    case VT_ERR_IO:
+        return EX_IOERR;
     case VT_ERR_UNAVAILABLE:
         return EX_UNAVAILABLE;
     case VT_ERR_STOPPED:

@@ -12,6 +12,7 @@
 #include "admin_common.h"
 #include "digest.h"
 #include "export_name.h"
+#include "log.h"
 #include "manifest.h"
 #include "outfile.h"
 
@@ -27,7 +28,7 @@ struct exporting {
     int folder;
     struct outfile manifest;
     uint64_t total, seen;
-    uint64_t written, there, damaged, missing;
+    uint64_t written, there, damaged, missing, unreadable;
 };
 
 static enum vt_error open_folder(struct exporting *self, struct vt_reason *why)
@@ -76,9 +77,12 @@ static enum presence look(const struct exporting *self, const struct record *rec
     return presence;
 }
 
-/* Copies the original; *same tells whether its bytes were those of its id. */
+/* What became of the copy of an original. */
+enum copied { COPIED, COPIED_DAMAGED, COPY_UNREADABLE };
+
+/* Copies the original; one that cannot be read is logged. */
 static enum vt_error copy(struct exporting *self, const struct record *record, int original,
-                          struct outfile *out, bool *same)
+                          struct outfile *out, enum copied *copied)
 {
     char piece[PIECE], id[ID_LENGTH + 1] = "";
     const struct timespec created = {record->created / 1000, record->created % 1000 * 1000000};
@@ -94,14 +98,15 @@ static enum vt_error copy(struct exporting *self, const struct record *record, i
         if (err == VT_OK && !admin_tick(&self->admin, self->seen, self->total))
             err = VT_ERR_STOPPED;
     }
+    *copied = COPY_UNREADABLE;
     if (err == VT_OK && got < 0)
-        err = VT_ERR_UNAVAILABLE;
-    if (err == VT_OK) {
+        log_error("export: the original %s cannot be read: %s", record->id, strerror(errno));
+    if (err == VT_OK && got == 0) {
         digest_finish(digest, hash);
         digest_write_id(hash, id);
         (void)futimens(out->fd, times); /* some file systems keep no times: no loss */
+        *copied = strcmp(id, record->id) == 0 ? COPIED : COPIED_DAMAGED;
     }
-    *same = err == VT_OK && strcmp(id, record->id) == 0;
     digest_free(digest);
     return err;
 }
@@ -131,15 +136,15 @@ static enum vt_error place(struct exporting *self, const struct record *record, 
 }
 
 static enum vt_error write_file(struct exporting *self, const struct record *record, int original,
-                                char name[EXPORT_NAME_SIZE], bool *same)
+                                char name[EXPORT_NAME_SIZE], enum copied *copied)
 {
     struct outfile out = OUTFILE_INIT;
     enum vt_error err = outfile_open(self->folder, PARTIAL, FILE_MODE, &out, NULL);
 
-    *same = false;
+    *copied = COPY_UNREADABLE;
     if (err == VT_OK)
-        err = copy(self, record, original, &out, same);
-    if (err == VT_OK && *same)
+        err = copy(self, record, original, &out, copied);
+    if (err == VT_OK && *copied == COPIED)
         err = place(self, record, &out, name);
     outfile_discard(&out);
     return err;
@@ -168,11 +173,39 @@ static enum vt_error add_line(struct exporting *self, const struct record *recor
     return err;
 }
 
+/* Counts and tells of an original that is left out. */
+static void leave_out(struct exporting *self, const struct record *record, const char *kind,
+                      uint64_t *count)
+{
+    (*count)++;
+    admin_tell_record(&self->admin, kind, record);
+}
+
+/* Writes the image's file and its line. */
+static enum vt_error export_original(struct exporting *self, const struct record *record,
+                                     int original)
+{
+    char name[EXPORT_NAME_SIZE];
+    enum copied copied;
+    enum vt_error err = write_file(self, record, original, name, &copied);
+
+    if (err != VT_OK)
+        return err;
+    if (copied == COPY_UNREADABLE)
+        leave_out(self, record, "original-unreadable", &self->unreadable);
+    else if (copied == COPIED_DAMAGED)
+        leave_out(self, record, "original-damaged", &self->damaged);
+    if (copied != COPIED)
+        return VT_OK;
+    self->written++;
+    return add_line(self, record, name);
+}
+
 static enum vt_error export_image(void *context, const struct record *record)
 {
     struct exporting *self = context;
     char name[EXPORT_NAME_SIZE];
-    bool same = true;
+    enum original_state state;
     int original;
     enum vt_error err;
 
@@ -182,27 +215,18 @@ static enum vt_error export_image(void *context, const struct record *record)
         self->there++;
         return add_line(self, record, name);
     }
-    err = gallery_open_original(self->admin.gallery, record, &original);
-    if (err == VT_ERR_NOT_FOUND)
-        return VT_OK; /* removed meanwhile */
-    if (err == VT_ERR_INVALID_IMAGE) {
-        self->missing++;
-        admin_tell_record(&self->admin, "original-missing", record);
-        return VT_OK;
-    }
-    if (err == VT_OK) {
-        err = write_file(self, record, original, name, &same);
-        (void)close(original);
-    }
+    err = gallery_open_original(self->admin.gallery, record, &state, &original);
     if (err != VT_OK)
         return err;
-    if (!same) {
-        self->damaged++;
-        admin_tell_record(&self->admin, "original-damaged", record);
-        return VT_OK;
-    }
-    self->written++;
-    return add_line(self, record, name);
+    if (state == ORIGINAL_MISSING)
+        leave_out(self, record, "original-missing", &self->missing);
+    else if (state == ORIGINAL_UNREADABLE)
+        leave_out(self, record, "original-unreadable", &self->unreadable);
+    if (state != ORIGINAL_OPEN)
+        return VT_OK; /* told, or removed meanwhile */
+    err = export_original(self, record, original);
+    (void)close(original);
+    return err;
 }
 
 /* ---- all of them ---- */
@@ -233,9 +257,10 @@ static void tell_result(struct exporting *self)
 {
     if (self->admin.json) {
         admin_print(&self->admin,
-                    json_pack("{s:I, s:I, s:I, s:I}", "written", (json_int_t)self->written, "there",
-                              (json_int_t)self->there, "damaged", (json_int_t)self->damaged,
-                              "missing", (json_int_t)self->missing));
+                    json_pack("{s:I, s:I, s:I, s:I, s:I}", "written", (json_int_t)self->written,
+                              "there", (json_int_t)self->there, "damaged",
+                              (json_int_t)self->damaged, "missing", (json_int_t)self->missing,
+                              "unreadable", (json_int_t)self->unreadable));
     } else if (!self->admin.quiet) {
         admin_wipe(&self->admin);
         (void)printf("%" PRIu64 " images written, %" PRIu64 " were there\n", self->written,
@@ -257,7 +282,8 @@ int admin_export(int argc, char **argv)
         .doc = "Writes each original to the folder, under the name that it was given, and names, "
                "tags and times to " MANIFEST_FILE " beside them, for vitrine import.\v"
                "What is there already is left; the same command goes on after an interruption.\n"
-               "Exit status: 0 all is there, 1 some originals are missing or damaged.",
+               "Exit status: 0 all is there, 1 some originals are missing, damaged or cannot be "
+               "read.",
     };
     struct exporting self = {
         .admin = {.noun = "images", .path_is = "folder"}, .folder = -1, .manifest = OUTFILE_INIT};
@@ -273,7 +299,7 @@ int admin_export(int argc, char **argv)
         tell_result(&self);
     else
         status = admin_fail(&self.admin, err, &why);
-    if (err == VT_OK && self.damaged + self.missing > 0)
+    if (err == VT_OK && self.damaged + self.missing + self.unreadable > 0)
         status = ADMIN_PARTLY;
     outfile_discard(&self.manifest);
     if (self.folder >= 0)

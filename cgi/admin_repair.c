@@ -110,15 +110,30 @@ int admin_fsck(int argc, char **argv)
 
 /* ---- rebuild ---- */
 
+static void tell_unreadable(void *context, const char *path)
+{
+    static const char kind[] = "original-unreadable", detail[] = "the original cannot be read";
+    struct admin *admin = context;
+
+    if (admin->json) {
+        admin_print(admin,
+                    json_pack("{s:s, s:s, s:s}", "kind", kind, "subject", path, "detail", detail));
+    } else {
+        admin_wipe(admin);
+        (void)printf("%s %s: %s\n", kind, path, detail);
+    }
+}
+
 static void tell_rebuilt(struct admin *admin, const struct rebuild_result *result)
 {
     if (admin->json) {
         admin_print(admin,
-                    json_pack("{s:I, s:I, s:I, s:I, s:I, s:b, s:o*}", "kept",
+                    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o*}", "kept",
                               (json_int_t)result->kept, "made", (json_int_t)result->made, "lost",
                               (json_int_t)result->lost, "refused", (json_int_t)result->refused,
-                              "deleted", (json_int_t)result->deleted, "whole", (int)result->whole,
-                              "old", result->old[0] != '\0' ? admin_text(result->old) : NULL));
+                              "unreadable", (json_int_t)result->unreadable, "deleted",
+                              (json_int_t)result->deleted, "whole", (int)result->whole, "old",
+                              result->old[0] != '\0' ? admin_text(result->old) : NULL));
         return;
     }
     (void)printf("%" PRIu64 " images kept as they were, %" PRIu64
@@ -129,6 +144,9 @@ static void tell_rebuilt(struct admin *admin, const struct rebuild_result *resul
     if (result->refused > 0)
         (void)printf("%" PRIu64 " originals are damaged: they are in lost+found\n",
                      result->refused);
+    if (result->unreadable > 0)
+        (void)printf("%" PRIu64 " originals cannot be read: they are left where they are\n",
+                     result->unreadable);
     if (result->deleted > 0)
         (void)printf("%" PRIu64 " originals are of deleted images: the next sweep removes them\n",
                      result->deleted);
@@ -144,7 +162,8 @@ int admin_rebuild(int argc, char **argv)
         .children = children,
         .doc =
             "Makes a new catalogue of the originals, with what can still be read of the old one. "
-            "The gallery must be stopped.",
+            "The gallery must be stopped.\v"
+            "Exit status: 0 done, 1 done, but some originals cannot be read.",
     };
     struct admin admin = {.noun = "originals"};
     const struct gallery_watch watch = {admin_tick, &admin};
@@ -155,9 +174,9 @@ int admin_rebuild(int argc, char **argv)
 
     if (status != ADMIN_OK)
         return admin_end(&admin, status);
-    err = gallery_rebuild(admin.gallery, &watch, &result, &why);
+    err = gallery_rebuild(admin.gallery, &watch, tell_unreadable, &result, &why);
     if (err != VT_OK)
         return admin_end(&admin, admin_fail(&admin, err, &why));
     tell_rebuilt(&admin, &result);
-    return admin_end(&admin, ADMIN_OK);
+    return admin_end(&admin, result.unreadable > 0 ? ADMIN_PARTLY : ADMIN_OK);
 }

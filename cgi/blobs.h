@@ -38,8 +38,9 @@ struct blob_stage {
 struct blob_status {
     time_t modified;
     uint64_t bytes;
-    bool held;      /* a stage that a running process works on */
-    bool is_shared; /* its bytes have another name, too: a hard link */
+    bool held;       /* a stage that a running process works on */
+    bool is_shared;  /* its bytes have another name, too: a hard link */
+    bool unreadable; /* nothing more is known: modified is now, bytes is 0 */
 };
 
 /* Called for each blob found; the key's strings are valid during the call. */
@@ -145,7 +146,8 @@ VT_MUST_CHECK static inline enum vt_error blobs_remove(struct blobs *blobs,
     return blobs->ops->remove(blobs, key);
 }
 
-/* Visits every blob in no order; files that are none of the store's are passed over. */
+/* Visits every blob in no order; files that are none of the store's are passed over. A file whose
+ * status the disk does not give is logged and visited as unreadable. */
 VT_MUST_CHECK static inline enum vt_error blobs_walk(struct blobs *blobs, blobs_visit visit,
                                                      void *context)
 {

@@ -22,7 +22,9 @@ static inline struct blobs_dir *blobs_dir_of(struct blobs *blobs)
 /* What a blob's file says of it. */
 static inline struct blob_status blobs_dir_status(const struct stat *file)
 {
-    return (struct blob_status){file->st_mtime, (uint64_t)file->st_size, false, file->st_nlink > 1};
+    return (struct blob_status){.modified = file->st_mtime,
+                                .bytes = (uint64_t)file->st_size,
+                                .is_shared = file->st_nlink > 1};
 }
 
 /* Logs what the client is not told, and maps errno. */

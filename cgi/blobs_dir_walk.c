@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "blobs.h"
@@ -75,6 +76,20 @@ static enum vt_error tell_stray(struct walk *walk, const char *folder, const cha
                              &blob);
 }
 
+/* After a failed stat: one file that cannot be read must not hide all the others. */
+static enum vt_error visit_unreadable(struct walk *walk, const struct blob_key *key,
+                                      const char *path)
+{
+    enum vt_error err = errno == ENOENT ? VT_OK : blobs_dir_fail("stat", path);
+
+    if (!vt_is_unreadable(err))
+        return err;
+    if (walk->visit == NULL)
+        return VT_OK;
+    return walk->visit(walk->context, key,
+                       &(struct blob_status){.modified = time(NULL), .unreadable = true});
+}
+
 static enum vt_error visit_file(void *context, const char *folder, const char *name)
 {
     struct walk *walk = context;
@@ -92,7 +107,7 @@ static enum vt_error visit_file(void *context, const char *folder, const char *n
     if (!record_is_id(id) || !blobs_dir_is_extension(key.extension))
         return tell_stray(walk, folder, name);
     if (fstatat(walk->self->data, path, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? VT_OK : blobs_dir_fail("stat", path);
+        return visit_unreadable(walk, &key, path);
     if (!S_ISREG(status.st_mode) || strncmp(id, path + strlen(folder) - 2, 2) != 0)
         return tell_stray(walk, folder, name);
     if (walk->visit == NULL)

@@ -22,6 +22,7 @@ static const char *const names[VT_ERROR_COUNT] = {
     [VT_ERR_TOO_MANY] = "too many requests",
     [VT_ERR_BUSY] = "overloaded",
     [VT_ERR_UNAVAILABLE] = "store unavailable",
+    [VT_ERR_IO] = "input/output error",
     [VT_ERR_DAMAGED] = "catalogue damaged",
     [VT_ERR_STOPPED] = "stopped",
     [VT_ERR_MEMORY] = "out of memory",
@@ -58,8 +59,12 @@ enum vt_error vt_error_from_errno(int code)
     case EROFS:
     case EACCES:
     case EPERM:
-    case EIO:
         return VT_ERR_UNAVAILABLE;
+    case EIO:
+    case ENXIO:
+    case EBADMSG:
+    case EUCLEAN:
+        return VT_ERR_IO;
     case ENOENT:
     case ENOTDIR:
         return VT_ERR_NOT_FOUND;
@@ -68,4 +73,9 @@ enum vt_error vt_error_from_errno(int code)
     default:
         return VT_ERR_INTERNAL;
     }
+}
+
+bool vt_is_unreadable(enum vt_error err)
+{
+    return err == VT_ERR_IO || err == VT_ERR_UNAVAILABLE;
 }

@@ -5,6 +5,8 @@
 #ifndef VITRINE_ERROR_H
 #define VITRINE_ERROR_H
 
+#include <stdbool.h>
+
 #define VT_MUST_CHECK __attribute__((warn_unused_result))
 #define VT_PRINTF(string, first) __attribute__((format(printf, string, first)))
 
@@ -25,6 +27,7 @@ enum vt_error {
     VT_ERR_TOO_MANY,      /* this client asks for more than its share; later it may again */
     VT_ERR_BUSY,          /* the gallery is overloaded at the moment; nothing was done */
     VT_ERR_UNAVAILABLE,   /* the store cannot be written or reached at the moment */
+    VT_ERR_IO,            /* the disk failed to read or write: an input/output error */
     VT_ERR_DAMAGED,       /* the catalogue's file is damaged: an operator has to rebuild it */
     VT_ERR_STOPPED,       /* who had it done wanted no more of it */
     VT_ERR_MEMORY,        /* an allocation failed */
@@ -45,8 +48,13 @@ enum vt_error vt_fail(struct vt_reason *why, enum vt_error err, const char *form
     VT_PRINTF(3, 4);
 
 /* The error that stands for an errno value: ENOSPC, EDQUOT and EFBIG are VT_ERR_NO_SPACE, EROFS,
- * EACCES, EPERM and EIO VT_ERR_UNAVAILABLE, ENOENT VT_ERR_NOT_FOUND, ENOMEM VT_ERR_MEMORY, any
- * other VT_ERR_INTERNAL. */
+ * EACCES and EPERM VT_ERR_UNAVAILABLE, EIO and what file systems give for damaged blocks (ENXIO,
+ * EBADMSG, EUCLEAN) VT_ERR_IO, ENOENT VT_ERR_NOT_FOUND, ENOMEM VT_ERR_MEMORY, any other
+ * VT_ERR_INTERNAL. */
 enum vt_error vt_error_from_errno(int code) VT_MUST_CHECK;
+
+/* Whether an operation on one file failed because that file cannot be read: by the disk's fault, or
+ * for want of permission. Other files may well be readable. */
+bool vt_is_unreadable(enum vt_error err) VT_MUST_CHECK;
 
 #endif

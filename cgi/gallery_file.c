@@ -1,4 +1,5 @@
 /* A stored file's bytes: mapped, hashed, and what they tell of an image without decoding it. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,11 +35,53 @@ void gallery_unmap(struct mapping *mapping)
     *mapping = (struct mapping){NULL, 0};
 }
 
+/* A fault of the disk is an error of pread(2), but kills who touches a mapping of the file. */
+static enum vt_error fill(int fd, struct mapping *mapping)
+{
+    size_t at = 0;
+
+    while (at < mapping->len) {
+        ssize_t got = pread(fd, (char *)mapping->data + at, mapping->len - at, (off_t)at);
+
+        if (got < 0)
+            return vt_error_from_errno(errno);
+        if (got == 0)
+            return VT_ERR_UNAVAILABLE; /* it has become shorter */
+        at += (size_t)got;
+    }
+    return VT_OK;
+}
+
+enum vt_error gallery_read(int fd, struct mapping *mapping)
+{
+    struct stat status;
+    enum vt_error err;
+
+    *mapping = (struct mapping){NULL, 0};
+    if (fstat(fd, &status) != 0)
+        return VT_ERR_INTERNAL;
+    if (status.st_size == 0)
+        return VT_OK;
+    mapping->data = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapping->data == MAP_FAILED) {
+        mapping->data = NULL;
+        return VT_ERR_MEMORY;
+    }
+    mapping->len = (size_t)status.st_size;
+    err = fill(fd, mapping);
+    if (err != VT_OK)
+        gallery_unmap(mapping);
+    return err;
+}
+
 enum vt_error gallery_hash(int fd, const char *id, bool *same)
 {
     char found[ID_LENGTH + 1];
     enum vt_error err = digest_file_id(fd, found);
 
+    if (err != VT_OK)
+        log_error("gallery: the original %s cannot be read: %s", id, strerror(errno));
     *same = err == VT_OK && strcmp(found, id) == 0;
     return err;
 }
@@ -97,7 +140,7 @@ static bool read_thumbnail(struct gallery *gallery, const char *id, const char *
 
         if (blobs_open(gallery->blobs, &key, &fd) != VT_OK)
             continue;
-        read = gallery_map(fd, &file) == VT_OK &&
+        read = gallery_read(fd, &file) == VT_OK &&
                image_header_read(file.data, file.len, header, NULL) == VT_OK;
         gallery_unmap(&file);
         (void)close(fd);
@@ -137,7 +180,7 @@ static enum vt_error describe(struct gallery *gallery, int fd, const struct blob
     if (err == VT_OK && fstat(fd, &status) != 0)
         err = VT_ERR_UNAVAILABLE;
     if (err == VT_OK)
-        err = gallery_map(fd, &file);
+        err = gallery_read(fd, &file);
     if (err == VT_OK)
         err = image_header_read(file.data, file.len, &header, why);
     if (err == VT_OK && strcmp(image_type_extension(header.type), key->extension) != 0)

@@ -14,6 +14,7 @@ static const char *const names[FIND_KIND_COUNT] = {
     [FIND_PAGE] = "published-page",
     [FIND_ORIGINAL_MISSING] = "original-missing",
     [FIND_ORIGINAL_DAMAGED] = "original-damaged",
+    [FIND_ORIGINAL_UNREADABLE] = "original-unreadable",
     [FIND_ORIGINAL_UNKNOWN] = "original-unknown",
     [FIND_ORIGINAL_DELETED] = "original-deleted",
     [FIND_THUMBNAIL_UNKNOWN] = "thumbnail-unknown",
@@ -141,7 +142,7 @@ static enum vt_error check_origin(struct fscking *self)
 /* ---- rows and their originals ---- */
 
 /* What is the matter with an original. */
-enum state { GOOD, MISSING, OTHER_SIZE, OTHER_BYTES };
+enum state { GOOD, MISSING, OTHER_SIZE, OTHER_BYTES, UNREADABLE };
 
 static enum vt_error examine(struct gallery *gallery, const struct record *record, bool quick,
                              enum state *state)
@@ -153,18 +154,31 @@ static enum vt_error examine(struct gallery *gallery, const struct record *recor
     enum vt_error err = blobs_open(gallery->blobs, &key, &fd);
 
     *state = MISSING;
-    if (err != VT_OK)
-        return err == VT_ERR_NOT_FOUND ? VT_OK : err;
-    if (fstat(fd, &status) != 0)
-        err = VT_ERR_UNAVAILABLE;
-    else if ((uint64_t)status.st_size != record->bytes)
-        *state = OTHER_SIZE;
-    else if (!quick)
-        err = gallery_hash(fd, record->id, &same);
-    if (err == VT_OK && *state == MISSING)
-        *state = same ? GOOD : OTHER_BYTES;
-    (void)close(fd);
+    if (err == VT_OK) {
+        if (fstat(fd, &status) != 0)
+            err = VT_ERR_UNAVAILABLE;
+        else if ((uint64_t)status.st_size != record->bytes)
+            *state = OTHER_SIZE;
+        else if (!quick)
+            err = gallery_hash(fd, record->id, &same);
+        if (err == VT_OK && *state == MISSING)
+            *state = same ? GOOD : OTHER_BYTES;
+        (void)close(fd);
+    } else if (err == VT_ERR_NOT_FOUND) {
+        err = VT_OK;
+    }
+    if (vt_is_unreadable(err)) {
+        *state = UNREADABLE;
+        err = VT_OK;
+    }
     return err;
+}
+
+static enum find_kind kind_of(enum state state)
+{
+    if (state == UNREADABLE)
+        return FIND_ORIGINAL_UNREADABLE;
+    return state == MISSING ? FIND_ORIGINAL_MISSING : FIND_ORIGINAL_DAMAGED;
 }
 
 /* Under the write lock: takes the row away, after what is left of the original was set aside. */
@@ -195,6 +209,7 @@ static enum vt_error settle(struct fscking *self, const struct record *seen)
         [MISSING] = "the row has no original",
         [OTHER_SIZE] = "the original is of another size than its row has",
         [OTHER_BYTES] = "the original's bytes are not those of its id",
+        [UNREADABLE] = "the original cannot be read",
     };
     struct gallery *gallery = self->gallery;
     char detail[NAME_SIZE + TAGS_SIZE + 100];
@@ -208,7 +223,7 @@ static enum vt_error settle(struct fscking *self, const struct record *seen)
     err = catalogue_find(gallery->catalogue, seen->id, &record);
     if (err == VT_OK)
         err = examine(gallery, &record, self->fsck->quick, &state);
-    if (err != VT_OK || state == GOOD || !self->fsck->repair) {
+    if (err != VT_OK || state == GOOD || state == UNREADABLE || !self->fsck->repair) {
         catalogue_rollback(gallery->catalogue);
     } else {
         err = remove_row(gallery, &record, state);
@@ -217,8 +232,7 @@ static enum vt_error settle(struct fscking *self, const struct record *seen)
     if (err != VT_OK || state == GOOD)
         return err == VT_ERR_NOT_FOUND ? VT_OK : err;
     (void)snprintf(detail, sizeof detail, "%s; name \"%s\"", words[state], record.name);
-    gallery_fsck_tell(self, state == MISSING ? FIND_ORIGINAL_MISSING : FIND_ORIGINAL_DAMAGED,
-                      record.id, detail, repaired);
+    gallery_fsck_tell(self, kind_of(state), record.id, detail, repaired);
     return repaired ? gallery_collect(gallery, &record) : VT_OK;
 }
 

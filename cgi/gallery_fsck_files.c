@@ -16,6 +16,13 @@ static enum vt_error take_up(struct fscking *self, const struct blob_key *key, c
     enum vt_error err =
         has_row ? VT_ERR_INVALID_IMAGE : gallery_describe(gallery, key, &record, &why);
 
+    if (vt_is_unreadable(err)) {
+        catalogue_rollback(gallery->catalogue);
+        self->has_unknown = true;
+        gallery_fsck_tell(self, FIND_ORIGINAL_UNREADABLE, path,
+                          "the original has no row and cannot be read", false);
+        return VT_OK;
+    }
     if (err == VT_OK)
         err = catalogue_add(gallery->catalogue, &record);
     if (err == VT_OK) {
@@ -118,12 +125,12 @@ static enum vt_error settle_thumbnail(struct fscking *self, const struct blob_ke
             err == VT_OK && (kind == FIND_THUMBNAIL_DAMAGED || !is_thumbnail_of(&record, key));
     }
     if (err == VT_OK && is_wrong) {
-        err = self->fsck->repair ? blobs_remove(gallery->blobs, key) : VT_OK;
-        if (err == VT_OK)
-            gallery_fsck_tell(self, kind, path,
-                              kind == FIND_THUMBNAIL_DAMAGED ? "the thumbnail is damaged"
-                                                             : "no image has such a thumbnail",
-                              self->fsck->repair);
+        bool removed = self->fsck->repair && blobs_remove(gallery->blobs, key) == VT_OK;
+
+        gallery_fsck_tell(self, kind, path,
+                          kind == FIND_THUMBNAIL_DAMAGED ? "the thumbnail is damaged"
+                                                         : "no image has such a thumbnail",
+                          removed);
     }
     catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
     return err;
@@ -154,7 +161,7 @@ static bool is_whole(struct gallery *gallery, const struct blob_key *key,
     jpeg.extension = "jpg";
     if (blobs_open(gallery->blobs, &jpeg, &fd) != VT_OK)
         return is_read_as(file, IMAGE_JPEG);
-    if (gallery_map(fd, &other) == VT_OK)
+    if (gallery_read(fd, &other) == VT_OK)
         same = other.len == file->len && memcmp(other.data, file->data, file->len) == 0;
     gallery_unmap(&other);
     (void)close(fd);
@@ -168,13 +175,19 @@ static enum vt_error check_content(struct fscking *self, const struct blob_key *
     int fd;
     enum vt_error err = blobs_open(self->gallery->blobs, key, &fd);
 
-    if (err != VT_OK)
-        return err == VT_ERR_NOT_FOUND ? VT_OK : err; /* removed meanwhile */
-    err = gallery_map(fd, &file);
-    if (err == VT_OK)
-        whole = is_whole(self->gallery, key, &file);
-    gallery_unmap(&file);
-    (void)close(fd);
+    if (err == VT_ERR_NOT_FOUND)
+        return VT_OK; /* removed meanwhile */
+    if (err == VT_OK) {
+        err = gallery_read(fd, &file);
+        if (err == VT_OK)
+            whole = is_whole(self->gallery, key, &file);
+        gallery_unmap(&file);
+        (void)close(fd);
+    }
+    if (vt_is_unreadable(err)) {
+        whole = false; /* another one can be made */
+        err = VT_OK;
+    }
     return err == VT_OK && !whole ? settle_thumbnail(self, key, FIND_THUMBNAIL_DAMAGED) : err;
 }
 
@@ -203,7 +216,8 @@ static enum vt_error check_blob(void *context, const struct blob_key *key,
     if (!has_row && err != VT_ERR_NOT_FOUND)
         return err;
     /* With a catalogue that is not theirs, no original is too young to be without a row. */
-    if (!has_row && status->modified >= self->before && !(self->made_anew && key->size == 0))
+    if (!has_row && !status->unreadable && status->modified >= self->before &&
+        !(self->made_anew && key->size == 0))
         return VT_OK;
     if (key->size != 0)
         return check_thumbnail(self, key, has_row ? &record : NULL);

@@ -56,6 +56,11 @@ struct mapping {
 enum vt_error gallery_map(int fd, struct mapping *mapping) VT_MUST_CHECK;
 void gallery_unmap(struct mapping *mapping);
 
+/* Reads all of an open file into memory of its own; the caller unmaps. For files that the disk may
+ * fail to read: that ends this with an error (vt_is_unreadable()), but the process of a mapping
+ * with a signal. */
+enum vt_error gallery_read(int fd, struct mapping *mapping) VT_MUST_CHECK;
+
 /* Waits for the lock on an open file, for three seconds at most: VT_ERR_BUSY after that,
  * VT_ERR_STOPPED where the client has gone meanwhile. The file's close ends the lock. */
 enum vt_error gallery_lock_file(struct gallery *gallery, int file) VT_MUST_CHECK;
@@ -101,12 +106,12 @@ enum vt_error gallery_open_files(struct gallery *gallery, struct vt_reason *why)
 
 /* Makes a row of what an original alone tells, its bytes being those of its id: named by the id, of
  * the time when the file came, with a token that nobody has. VT_ERR_INVALID_IMAGE or
- * VT_ERR_UNSUPPORTED, and *why, where it is no image, or not the one of its id. Limits are not
- * looked at: what is here was taken once. */
+ * VT_ERR_UNSUPPORTED, and *why, where it is no image, or not the one of its id. A file that cannot
+ * be read (vt_is_unreadable()) is logged. Limits are not looked at: what is here was taken once. */
 enum vt_error gallery_describe(struct gallery *gallery, const struct blob_key *key,
                                struct record *record, struct vt_reason *why) VT_MUST_CHECK;
 
-/* Whether the open file's bytes have that id; *same tells. */
+/* Whether the open file's bytes have that id; *same tells. Logs a file that cannot be read. */
 enum vt_error gallery_hash(int fd, const char *id, bool *same) VT_MUST_CHECK;
 
 /* Gives the record the name and the tags of a change, cleaned, as gallery_change() says. */

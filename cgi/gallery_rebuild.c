@@ -35,6 +35,7 @@ struct original {
 struct rebuilding {
     struct gallery *gallery;
     const struct gallery_watch *watch;
+    gallery_tell_unreadable tell;
     struct rebuild_result *result;
     struct catalogue *salvaged, *rebuilt;
     struct original *originals;
@@ -231,12 +232,28 @@ static enum vt_error set_aside(struct rebuilding *self, const struct blob_key *k
     return err == VT_OK ? blobs_set_aside(self->gallery->blobs, path) : err;
 }
 
+static enum vt_error tell_unreadable(struct rebuilding *self, const struct blob_key *key)
+{
+    char path[BLOB_PATH_SIZE];
+    enum vt_error err = blobs_name(self->gallery->blobs, key, path);
+
+    self->result->unreadable++;
+    if (err == VT_OK && self->tell != NULL)
+        self->tell(self->watch->context, path);
+    return err;
+}
+
 static enum vt_error add_original(struct rebuilding *self, const struct original *original)
 {
     const struct blob_key key = {0, original->id, image_type_extension(original->type)};
     struct record record, saved;
     enum vt_error err = gallery_describe(self->gallery, &key, &record, NULL);
+    bool unreadable = vt_is_unreadable(err);
 
+    if (unreadable)
+        err = tell_unreadable(self, &key);
+    if (unreadable && original->sequence == 0)
+        return err; /* nothing is known of it: it is left for the next time */
     if (err == VT_ERR_INVALID_IMAGE || err == VT_ERR_UNSUPPORTED)
         return set_aside(self, &key);
     if (err != VT_OK)
@@ -248,7 +265,8 @@ static enum vt_error add_original(struct rebuilding *self, const struct original
     err = catalogue_find(self->salvaged, original->id, &saved);
     if (err != VT_OK)
         return err;
-    saved.bytes = record.bytes; /* the file's own word for it */
+    if (!unreadable)
+        saved.bytes = record.bytes; /* the file's own word for it */
     self->result->kept++;
     return catalogue_add(self->rebuilt, &saved);
 }
@@ -352,9 +370,10 @@ static enum vt_error put_in_place(struct rebuilding *self)
 }
 
 enum vt_error gallery_rebuild(struct gallery *gallery, const struct gallery_watch *watch,
-                              struct rebuild_result *result, struct vt_reason *why)
+                              gallery_tell_unreadable tell, struct rebuild_result *result,
+                              struct vt_reason *why)
 {
-    struct rebuilding self = {.gallery = gallery, .watch = watch, .result = result};
+    struct rebuilding self = {.gallery = gallery, .watch = watch, .tell = tell, .result = result};
     int claim = -1;
     enum vt_error err = gallery_open_files(gallery, why);
 

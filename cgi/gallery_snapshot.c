@@ -33,23 +33,34 @@ static const char *const ends[] = {"-wal", "-shm", ""};
 #define END_COUNT (sizeof ends / sizeof ends[0])
 #define END_SIZE 8
 
-enum vt_error gallery_open_original(struct gallery *gallery, const struct record *record, int *fd)
+enum vt_error gallery_open_original(struct gallery *gallery, const struct record *record,
+                                    enum original_state *state, int *fd)
 {
     const struct blob_key key = {0, record->id, image_type_extension(record->type)};
     struct record found;
     enum vt_error err = gallery_open(gallery, NULL);
 
     *fd = -1;
-    if (err == VT_OK)
-        err = blobs_open(gallery->blobs, &key, fd);
-    if (err != VT_ERR_NOT_FOUND)
-        return err;
-    err = catalogue_find(gallery->catalogue, record->id, &found);
+    *state = ORIGINAL_OPEN;
     if (err != VT_OK)
         return err;
-    /* It may have come again meanwhile; where there is a row, the original was there before it. */
     err = blobs_open(gallery->blobs, &key, fd);
-    return err == VT_ERR_NOT_FOUND ? VT_ERR_INVALID_IMAGE : err;
+    if (err == VT_ERR_NOT_FOUND) {
+        err = catalogue_find(gallery->catalogue, record->id, &found);
+        *state = ORIGINAL_REMOVED;
+        if (err != VT_OK)
+            return err == VT_ERR_NOT_FOUND ? VT_OK : err;
+        /* It may have come again meanwhile; where there is a row, the original was there first. */
+        *state = ORIGINAL_OPEN;
+        err = blobs_open(gallery->blobs, &key, fd);
+    }
+    if (err == VT_ERR_NOT_FOUND)
+        *state = ORIGINAL_MISSING;
+    else if (vt_is_unreadable(err))
+        *state = ORIGINAL_UNREADABLE;
+    else
+        return err;
+    return VT_OK;
 }
 
 /* Makes the empty file that the copy goes to: a stage, which is held as long as the snapshot is. It
@@ -128,16 +139,16 @@ static enum vt_error give(void *context, const struct record *record)
     struct snapshot *self = context;
     const struct blob_key key = {0, record->id, image_type_extension(record->type)};
     char path[BLOB_PATH_SIZE];
+    enum original_state state;
     int fd;
-    enum vt_error opened = gallery_open_original(self->source, record, &fd), err;
+    enum vt_error err = gallery_open_original(self->source, record, &state, &fd);
 
     freshen(self);
-    if (opened != VT_OK && opened != VT_ERR_NOT_FOUND && opened != VT_ERR_INVALID_IMAGE)
-        return opened;
-    err = blobs_name(self->source->blobs, &key, path);
-    if (err == VT_OK && opened != VT_ERR_NOT_FOUND)
-        err = self->visit(self->context, record, path, fd);
-    if (err == VT_OK && opened != VT_OK)
+    if (err == VT_OK)
+        err = blobs_name(self->source->blobs, &key, path);
+    if (err == VT_OK && state != ORIGINAL_REMOVED)
+        err = self->visit(self->context, record, path, state, fd);
+    if (err == VT_OK && state != ORIGINAL_OPEN)
         err = catalogue_remove(self->copy.catalogue, record->id);
     if (fd >= 0)
         (void)close(fd);

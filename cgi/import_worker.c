@@ -29,7 +29,7 @@ struct shared {
 
 /* ---- one file ---- */
 
-static enum vt_error send_bytes(struct upload *upload, int fd)
+static enum vt_error send_bytes(struct upload *upload, int fd, struct vt_reason *why)
 {
     char piece[PIECE];
     ssize_t got = 0;
@@ -37,7 +37,7 @@ static enum vt_error send_bytes(struct upload *upload, int fd)
 
     while (err == VT_OK && (got = read(fd, piece, sizeof piece)) > 0)
         err = gallery_upload_write(upload, piece, (size_t)got);
-    return err == VT_OK && got < 0 ? VT_ERR_UNAVAILABLE : err;
+    return err == VT_OK && got < 0 ? vt_fail(why, VT_ERR_NOT_FOUND, "it cannot be read") : err;
 }
 
 static const char *last_part(const char *path)
@@ -62,7 +62,7 @@ static enum vt_error add_file(const struct import *import, const char *path, con
         err = gallery_upload_keep(upload, entry->created, &change, why);
     }
     if (err == VT_OK)
-        err = send_bytes(upload, fd);
+        err = send_bytes(upload, fd, why);
     if (err == VT_OK)
         err = gallery_upload_finish(upload, last_part(path), added, why);
     explicit_bzero(added->token, sizeof added->token); /* nobody is there to keep it */

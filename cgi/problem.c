@@ -24,6 +24,7 @@ static const struct {
     [VT_ERR_TOO_MANY] = {429, "too-many", "Too many requests"},
     [VT_ERR_BUSY] = {503, "busy", "The server is overloaded"},
     [VT_ERR_UNAVAILABLE] = {503, "unavailable", "The store cannot be used at the moment"},
+    [VT_ERR_IO] = {503, "input-output", "The server's disk failed to read or write"},
     [VT_ERR_DAMAGED] = {503, "damaged", "The catalogue is damaged"},
     [VT_ERR_STOPPED] = {503, "stopped", "The work was ended before its time"},
     [VT_ERR_MEMORY] = {503, "out-of-memory", "The worker is out of memory"},

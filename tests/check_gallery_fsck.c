@@ -344,7 +344,7 @@ START_TEST(whoever_watches_can_stop_it)
     ck_assert_int_eq(gallery_fsck(gallery, &fsck, &result), VT_ERR_STOPPED);
     reopen();
     support_read_file(in_data("catalogue.sqlite"), &before);
-    ck_assert_int_eq(gallery_rebuild(gallery, &watch, &rebuilt, NULL), VT_ERR_STOPPED);
+    ck_assert_int_eq(gallery_rebuild(gallery, &watch, NULL, &rebuilt, NULL), VT_ERR_STOPPED);
     support_read_file(in_data("catalogue.sqlite"), &after);
     ck_assert_uint_eq(after.len, before.len);
     ck_assert_mem_eq(after.data, before.data, before.len);
@@ -361,7 +361,7 @@ static const struct gallery_watch unwatched = {NULL, NULL};
 static void rebuild(struct rebuild_result *result)
 {
     reopen();
-    ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, result, NULL), VT_OK);
+    ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, NULL, result, NULL), VT_OK);
     ck_assert_uint_eq(support_count_files(in_data("tmp")), 0);
     ck_assert_uint_eq(run(false, false).found, 0);
 }
@@ -528,7 +528,7 @@ START_TEST(a_newer_schema_is_not_rebuilt)
 
     sql("PRAGMA user_version = 99");
     reopen();
-    ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, &result, &why), VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, NULL, &result, &why), VT_ERR_UNAVAILABLE);
     ck_assert_ptr_nonnull(strstr(why.text, "newer"));
     sql("PRAGMA user_version = 3");
     reopen();
@@ -544,7 +544,7 @@ START_TEST(originals_decide_what_a_rebuilt_catalogue_has)
     change_original();
     ck_assert_int_eq(unlink(blob(&clear, "uploads", "png")), 0);
     reopen();
-    ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, &result, NULL), VT_OK);
+    ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, NULL, &result, NULL), VT_OK);
     ck_assert_uint_eq(result.kept + result.made, 0);
     ck_assert_uint_eq(result.lost, 2);
     ck_assert_uint_eq(result.refused, 1);
@@ -560,7 +560,7 @@ START_TEST(nobody_rebuilds_what_is_in_use)
 
     ck_assert_int_eq(gallery_open(gallery, NULL), VT_OK);
     ck_assert_int_eq(gallery_new(&config, &other), VT_OK);
-    ck_assert_int_eq(gallery_rebuild(other, &unwatched, &result, &why), VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(gallery_rebuild(other, &unwatched, NULL, &result, &why), VT_ERR_UNAVAILABLE);
     ck_assert_ptr_nonnull(strstr(why.text, "in use"));
     gallery_free(other);
 }

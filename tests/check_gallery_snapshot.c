@@ -46,7 +46,8 @@ struct seen {
     int remove; /* the image that is removed at the first visit, or -1 */
 };
 
-static enum vt_error visit(void *context, const struct record *record, const char *path, int fd)
+static enum vt_error visit(void *context, const struct record *record, const char *path,
+                           enum original_state state, int fd)
 {
     struct seen *seen = context;
     char id[ID_LENGTH + 1];
@@ -55,6 +56,7 @@ static enum vt_error visit(void *context, const struct record *record, const cha
         ck_assert_int_eq(gallery_remove(gallery, added[seen->remove].record.id), VT_OK);
         seen->remove = -1;
     }
+    ck_assert(fd < 0 ? state == ORIGINAL_MISSING : state == ORIGINAL_OPEN);
     if (fd < 0) {
         seen->missing++;
         return VT_OK;
@@ -162,16 +164,21 @@ END_TEST
 START_TEST(what_is_missing_is_told_and_not_in_the_copy)
 {
     struct seen seen = {.remove = -1};
+    enum original_state state;
     int fd;
 
     ck_assert_int_eq(unlink(original(1)), 0);
     take(&seen);
     ck_assert_uint_eq(seen.count, COUNT - 1);
     ck_assert_uint_eq(seen.missing, 1);
-    ck_assert_int_eq(gallery_open_original(gallery, &added[1].record, &fd), VT_ERR_INVALID_IMAGE);
+    ck_assert_int_eq(gallery_open_original(gallery, &added[1].record, &state, &fd), VT_OK);
+    ck_assert_int_eq(state, ORIGINAL_MISSING);
     ck_assert_int_eq(gallery_remove(gallery, added[1].record.id), VT_OK);
-    ck_assert_int_eq(gallery_open_original(gallery, &added[1].record, &fd), VT_ERR_NOT_FOUND);
-    ck_assert_int_eq(gallery_open_original(gallery, &added[0].record, &fd), VT_OK);
+    ck_assert_int_eq(gallery_open_original(gallery, &added[1].record, &state, &fd), VT_OK);
+    ck_assert_int_eq(state, ORIGINAL_REMOVED);
+    ck_assert_int_eq(fd, -1);
+    ck_assert_int_eq(gallery_open_original(gallery, &added[0].record, &state, &fd), VT_OK);
+    ck_assert_int_eq(state, ORIGINAL_OPEN);
     (void)close(fd);
 }
 END_TEST

@@ -23,6 +23,7 @@ static const struct {
     {VT_ERR_TOO_MANY, 429, "urn:vitrine:problem:too-many"},
     {VT_ERR_BUSY, 503, "urn:vitrine:problem:busy"},
     {VT_ERR_UNAVAILABLE, 503, "urn:vitrine:problem:unavailable"},
+    {VT_ERR_IO, 503, "urn:vitrine:problem:input-output"},
     {VT_ERR_DAMAGED, 503, "urn:vitrine:problem:damaged"},
     {VT_ERR_STOPPED, 503, "urn:vitrine:problem:stopped"},
     {VT_ERR_MEMORY, 503, "urn:vitrine:problem:out-of-memory"},

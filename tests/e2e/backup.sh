@@ -63,7 +63,7 @@ VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
 # ---- a backup, and the gallery that it makes ----
 
 vitrine backup --json "$work/a.tar"
-is 'all is in it' "0 {\"images\":10,\"bytes\":$(curl -s "$url/api/stats" | jq .bytes),\"damaged\":0,\"missing\":0}" \
+is 'all is in it' "0 {\"images\":10,\"bytes\":$(curl -s "$url/api/stats" | jq .bytes),\"damaged\":0,\"missing\":0,\"unreadable\":0}" \
   "$code $(cat "$work/said")"
 nothing_is_left 'a backup'
 is 'nobody else can read it: it has the hashes of tokens' '-rw-------' "$(stat -c %A "$work/a.tar")"
@@ -197,6 +197,23 @@ printf x | dd of="$data/uploads/$(echo "$second" | cut -c -2)/$second.jpg" bs=1 
 vitrine backup "$work/e.tar"
 is 'missing and damaged originals: 1, and which' "1 original-missing $first: picture-1.jpg original-damaged $second: picture-2.jpg" \
   "$code $(head -n 2 "$work/said" | xargs)"
+if can_have_bad_disk; then
+  bad=$data/uploads/$(echo "$second" | cut -c -2)/$second.jpg
+  for calls in openat read; do
+    with_bad_disk "$bad" "$calls" sh -c "VITRINE_DATA='$data' '$VITRINE_TEST_BIN/vitrine' backup --force '$work/unreadable.tar'" \
+      >"$work/said" 2>"$work/errors"
+    code=$?
+    is "an original that cannot be read ($calls): 1, and which" "1 original-unreadable $second: picture-2.jpg" \
+      "$code $(grep unreadable "$work/said")"
+    like "an original that cannot be read ($calls): it is named on standard error" "$second.*Input/output error" \
+      "$(cat "$work/errors")"
+    is "an original that cannot be read ($calls): all the others are in the archive" \
+      "$(tar -tf "$work/e.tar" | grep -v '/$' | grep -vc "$second")" \
+      "$(tar -tf "$work/unreadable.tar" | grep -v '/$' | grep -vc "$second")"
+  done
+else
+  skip 'an original that cannot be read' 'strace cannot trace here'
+fi
 restore "$work/e.tar"
 is 'what is missing has no row in it' 0 "$(sqlite3 "$data/catalogue.sqlite" "SELECT count(*) FROM image WHERE id = '$first'")"
 data=$live

@@ -96,6 +96,29 @@ is 'repair: the listing is right' "200 1 $second" "$status $(json '"\(.total) \(
 upload "$work/kept.jpg"
 is 'repair: the good file is taken again' "201 $first" "$status $(json '.images[0].id')"
 
+# ---- originals and thumbnails that the disk does not give ----
+
+if can_have_bad_disk; then
+  for calls in openat read,pread64 newfstatat; do
+    with_bad_disk "$original" "$calls" sh -c "VITRINE_DATA='$data' '$VITRINE_TEST_BIN/vitrine' fsck --repair --json" \
+      >"$work/said" 2>"$work/errors"
+    code=$?
+    is "an original that cannot be read ($calls): fsck tells it, and goes on" \
+      "2 [\"original-unreadable $first false\"] 2" \
+      "$code $(of '[.[] | select(.kind) | "\(.kind) \(.subject) \(.repaired)"] | tojson') $(of '.[-1].images')"
+    like "an original that cannot be read ($calls): it is named on standard error" "$first.*Input/output error" \
+      "$(cat "$work/errors")"
+  done
+  request GET "/api/images/$first"
+  is 'an original that cannot be read: its row is left' 200 "$status"
+  thumbnail=$data/thumbs/320/$(echo "$first" | cut -c -2)/$first.jpg
+  with_bad_disk "$thumbnail" read,pread64 sh -c "VITRINE_DATA='$data' '$VITRINE_TEST_BIN/vitrine' fsck --repair" \
+    >"$work/said" 2>"$work/errors"
+  is 'a thumbnail that cannot be read is damaged' '1 thumbnail-damaged' "$? $(head -n 1 "$work/said" | cut -d ' ' -f 1)"
+else
+  skip 'originals that the disk does not give' 'strace cannot trace here'
+fi
+
 # ---- a row whose original is gone, and an original whose row is ----
 
 rm "$original"

@@ -100,6 +100,24 @@ is 'noise: made of the originals' '0 0 8' "$code $(of '"\(.kept) \(.made)"')"
 vitrine rebuild --json
 is 'again: kept' '0 8 0 true' "$code $(of '"\(.kept) \(.made) \(.whole)"')"
 
+# ---- an original that the disk does not give ----
+
+if can_have_bad_disk; then
+  bad=$(find "$data/uploads" -type f | head -n 1)
+  for calls in openat read,pread64 newfstatat,openat; do
+    with_bad_disk "$bad" "$calls" sh -c "VITRINE_DATA='$data' '$VITRINE_TEST_BIN/vitrine' rebuild --json" \
+      >"$work/said" 2>"$work/errors"
+    code=$?
+    is "an original that cannot be read ($calls): rebuild tells it, and keeps its row" \
+      "1 original-unreadable ${bad#"$data"/} 8 0 1" \
+      "$code $(of 'if .kind then "\(.kind) \(.subject)" else "\(.kept) \(.lost) \(.unreadable)" end' | xargs)"
+    like "an original that cannot be read ($calls): it is named on standard error" \
+      "$(basename "$bad" .png).*Input/output error" "$(cat "$work/errors")"
+  done
+else
+  skip 'an original that the disk does not give' 'strace cannot trace here'
+fi
+
 # ---- a catalogue that was lost, and a start that makes an empty one ----
 
 rm "$data/catalogue.sqlite"

@@ -253,6 +253,21 @@ picture() {
   }
 }
 
+# with_bad_disk FILE CALLS COMMAND [ARGUMENT...]: runs the command on a disk that answers each of these system calls on
+# the file, which is one below $data, with an input/output error.
+with_bad_disk() {
+  bad_file=$1
+  bad_calls=$2
+  shift 2
+  ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" strace -f --seccomp-bpf -qq -o "$work/bad_disk" \
+    -P "$bad_file" -P "${bad_file#"$data"/}" -e "trace=$bad_calls" -e "inject=$bad_calls:error=EIO" "$@"
+}
+
+# can_have_bad_disk: whether with_bad_disk works here.
+can_have_bad_disk() {
+  strace -f --seccomp-bpf -qq -o "$work/bad_disk" true 2>/dev/null
+}
+
 # How many images the gallery holds.
 image_count() {
   curl -s "$url/api/stats" | jq .images

@@ -71,7 +71,7 @@ vitrine export "$work/nothing/there"
 is 'export: a folder whose folder is not there: 66' 66 "$code"
 
 vitrine export --json "$work/out"
-is 'export: all of them' "0 {\"written\":$count,\"there\":0,\"damaged\":0,\"missing\":0}" "$code $(cat "$work/said")"
+is 'export: all of them' "0 {\"written\":$count,\"there\":0,\"damaged\":0,\"missing\":0,\"unreadable\":0}" "$code $(cat "$work/said")"
 is 'export: as many files, in no other folder' "$((count + 1)) $((count + 1))" \
   "$(find "$work/out" -type f -printf x | wc -c) $(find "$work/out" -mindepth 1 -printf x | wc -c)"
 is 'export: nothing is hidden or half-done' '' "$(find "$work/out" -mindepth 1 -name '.*')"
@@ -86,6 +86,26 @@ done)"
 holds 'export: the time of the file is the image'"'"'s' \
   [ "$(stat -c %Y "$work/out/cat.jpg")" = "$(date -d "$(jq -rs '.[0].created' "$work/out/vitrine.jsonl")" +%s)" ]
 
+# ---- an original that the disk does not give ----
+
+if can_have_bad_disk; then
+  bad_id=$(jq -rs '.[1].id' "$work/out/vitrine.jsonl")
+  bad=$data/uploads/$(echo "$bad_id" | cut -c -2)/$bad_id.jpg
+  for calls in openat read; do
+    rm -rf "$work/unreadable"
+    with_bad_disk "$bad" "$calls" sh -c "VITRINE_DATA='$data' '$VITRINE_TEST_BIN/vitrine' export --json '$work/unreadable'" \
+      >"$work/said" 2>"$work/errors"
+    code=$?
+    is "export: an original that cannot be read ($calls) is told and left out: 1" \
+      "1 original-unreadable $bad_id $((count - 1)) 1" \
+      "$code $(jq -r 'if .kind then "\(.kind) \(.subject)" else "\(.written) \(.unreadable)" end' "$work/said" | xargs)"
+    like "export: an original that cannot be read ($calls) is named on standard error" "$bad_id.*Input/output error" \
+      "$(cat "$work/errors")"
+  done
+else
+  skip 'an original that the disk does not give' 'strace cannot trace here'
+fi
+
 # ---- again: what is there is left, what is damaged or gone is written ----
 
 touch -d '2001-01-01' "$work/out/京都 📷.jpg"
@@ -94,7 +114,7 @@ printf 'half' >"$work/out/.vitrine-export.partial"
 second=$(jq -rs '.[1].file' "$work/out/vitrine.jsonl")
 printf x | dd of="$work/out/$second" bs=1 seek=100 conv=notrunc 2>/dev/null
 vitrine export --json "$work/out"
-is 'again: only what is not there, or damaged' "0 {\"written\":2,\"there\":$((count - 2)),\"damaged\":0,\"missing\":0}" "$code $(cat "$work/said")"
+is 'again: only what is not there, or damaged' "0 {\"written\":2,\"there\":$((count - 2)),\"damaged\":0,\"missing\":0,\"unreadable\":0}" "$code $(cat "$work/said")"
 is 'again: what is there is left' 2001 "$(date -r "$work/out/京都 📷.jpg" +%Y)"
 is 'again: nothing half-done' '' "$(find "$work/out" -name '.*' -mindepth 1)"
 printf 'mine' >"$work/out/two.jpg"
