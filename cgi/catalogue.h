@@ -19,6 +19,14 @@ struct catalogue;
 /* What a damaged catalogue is told as. */
 #define CATALOGUE_DAMAGED "the catalogue is damaged: stop the gallery and run: vitrine rebuild"
 
+/* What one is told as that the disk fails to read or write: it may be whole on a disk that works.
+ */
+#define CATALOGUE_DISK_FAULT                                                                       \
+    "the disk fails to read or write the catalogue (input/output error): copy it to another disk"
+
+/* What the failure of an opening is told as; static. */
+const char *catalogue_open_words(enum vt_error err);
+
 /* Called for each row of a listing, in order; a result other than VT_OK ends the listing with it.
  * The record is the catalogue's and valid during the call. */
 typedef enum vt_error (*catalogue_visit)(void *context, const struct record *record);

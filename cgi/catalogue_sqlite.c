@@ -285,6 +285,13 @@ static void make_private_file(const char *path)
         (void)close(fd);
 }
 
+const char *catalogue_open_words(enum vt_error err)
+{
+    if (err == VT_ERR_DAMAGED)
+        return CATALOGUE_DAMAGED;
+    return err == VT_ERR_IO ? CATALOGUE_DISK_FAULT : "the catalogue cannot be opened";
+}
+
 enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalogue,
                                     struct vt_reason *why)
 {
@@ -310,8 +317,7 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
         code = set_up_patiently(self->db, &version);
     if (code != SQLITE_OK) {
         err = catalogue_sqlite_fail(self, code);
-        err = vt_fail(why, err, "%s",
-                      err == VT_ERR_DAMAGED ? CATALOGUE_DAMAGED : "the catalogue cannot be opened");
+        err = vt_fail(why, err, "%s", catalogue_open_words(err));
     } else if (version > CATALOGUE_SCHEMA_VERSION) {
         err = vt_fail(why, VT_ERR_UNAVAILABLE, CATALOGUE_NEWER, version, CATALOGUE_SCHEMA_VERSION);
     } else {

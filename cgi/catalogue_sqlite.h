@@ -50,8 +50,13 @@ static inline struct catalogue_sqlite *self_of(struct catalogue *catalogue)
 
 /* ---- statements ---- */
 
-/* Logs what the client is not told, and maps SQLite's code. db may be NULL. */
+/* Logs what the client is not told, and maps SQLite's code. db may be NULL. Damage that the disk's
+ * faults have made up is VT_ERR_IO, not VT_ERR_DAMAGED. */
 enum vt_error catalogue_sqlite_fail(struct catalogue_sqlite *self, int code);
+
+/* Whether a call of SQLite's for the catalogue's file or log has failed by the disk's fault, in the
+ * last call or an earlier one: what looks like damage then need not be any. db may be NULL. */
+bool catalogue_sqlite_is_disk_fault(sqlite3 *db) VT_MUST_CHECK;
 
 /* Gives the statement, ready to be bound; the catalogue keeps it. */
 enum vt_error catalogue_sqlite_prepare(struct catalogue_sqlite *self, enum statement which,

@@ -64,9 +64,39 @@ static const char *const sql[STATEMENT_COUNT] = {
     [LIST_SEARCH + SORT_SIZE] = SEARCH_SORT(AFTER_SIZE, BY_SIZE),
 };
 
+/* Of a read that fails with EIO, SQLite makes SQLITE_IOERR_CORRUPTFS, and of that SQLITE_CORRUPT,
+ * for which sqlite3_system_errno() says nothing. The open file remembers the errno of its last
+ * failure. */
+bool catalogue_sqlite_is_disk_fault(sqlite3 *db)
+{
+    static const int pointers[] = {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER};
+
+    if (db == NULL)
+        return false;
+    for (size_t i = 0; i < sizeof pointers / sizeof pointers[0]; i++) {
+        sqlite3_file *file = NULL;
+        int code = 0;
+
+        if (sqlite3_file_control(db, "main", pointers[i], &file) == SQLITE_OK && file != NULL &&
+            file->pMethods != NULL &&
+            file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &code) == SQLITE_OK &&
+            vt_error_from_errno(code) == VT_ERR_IO)
+            return true;
+    }
+    return vt_error_from_errno(sqlite3_system_errno(db)) == VT_ERR_IO;
+}
+
 enum vt_error catalogue_sqlite_fail(struct catalogue_sqlite *self, int code)
 {
-    switch (code & 0xff) {
+    int primary = code & 0xff;
+
+    if ((primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_IOERR ||
+         primary == SQLITE_CANTOPEN) &&
+        catalogue_sqlite_is_disk_fault(self->db)) {
+        log_error("catalogue: the disk failed to read or write it (%s)", sqlite3_errstr(code));
+        return VT_ERR_IO;
+    }
+    switch (primary) {
     case SQLITE_FULL:
         return VT_ERR_NO_SPACE;
     case SQLITE_NOMEM:

@@ -75,9 +75,10 @@ static int tell_counters(void *context, int columns, char **values, char **names
     return 0;
 }
 
-static bool is_damage(int code)
+static bool is_damage(sqlite3 *db, int code)
 {
-    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+    return ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) &&
+           !catalogue_sqlite_is_disk_fault(db);
 }
 
 /* What cannot be read is a fault, whatever was asked of it. */
@@ -86,7 +87,7 @@ static enum vt_error settle(struct catalogue_sqlite *self, struct verifying *ver
 {
     if (code == SQLITE_OK)
         return VT_OK;
-    if (!is_damage(code))
+    if (!is_damage(self->db, code))
         return catalogue_sqlite_fail(self, code);
     verifying->fault(verifying->context, part, sqlite3_errmsg(self->db));
     return VT_OK;
@@ -104,10 +105,17 @@ enum vt_error catalogue_sqlite_verify(struct catalogue *catalogue, bool thorough
 {
     struct catalogue_sqlite *self = self_of(catalogue);
     struct verifying verifying = {fault, context};
-    enum vt_error err =
-        settle(self, &verifying, CATALOGUE_FILE,
-               sqlite3_exec(self->db, thorough ? "PRAGMA integrity_check" : "PRAGMA quick_check",
-                            tell_file_fault, &verifying, NULL));
+    enum vt_error err;
+    /* A fault of the disk is an error of read(2), but kills who touches a mapping of the file. */
+    int code = sqlite3_exec(self->db, "PRAGMA mmap_size = 0", NULL, NULL, NULL);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(self->db, thorough ? "PRAGMA integrity_check" : "PRAGMA quick_check",
+                            tell_file_fault, &verifying, NULL);
+    /* The check goes on after a page that could not be read, and tells of it as of damage. */
+    if (code == SQLITE_OK && catalogue_sqlite_is_disk_fault(self->db))
+        code = SQLITE_IOERR;
+    err = settle(self, &verifying, CATALOGUE_FILE, code);
 
     if (err == VT_OK)
         err = settle(self, &verifying, CATALOGUE_COUNTERS,
@@ -207,8 +215,9 @@ static enum vt_error save_forwards(struct salvage *salvage)
         return err;
     if (code != SQLITE_DONE) {
         salvage->whole = false;
-        return is_damage(code) || code == SQLITE_ERROR ? VT_OK
-                                                       : catalogue_sqlite_fail(salvage->self, code);
+        return is_damage(salvage->self->db, code) || code == SQLITE_ERROR
+                   ? VT_OK
+                   : catalogue_sqlite_fail(salvage->self, code);
     }
     salvage->first = INT64_MAX; /* all was read */
     return VT_OK;
@@ -236,9 +245,15 @@ static enum vt_error save_one_by_one(struct salvage *salvage)
 
     for (int64_t at = salvage->first; err == VT_OK && code == SQLITE_OK && at <= salvage->last;
          at++) {
+        int step = SQLITE_DONE;
+
         code = sqlite3_bind_int64(row, 1, at);
-        if (code == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW)
+        if (code == SQLITE_OK)
+            step = sqlite3_step(row);
+        if (step == SQLITE_ROW)
             err = save_row(salvage, row);
+        else if (step != SQLITE_DONE && !is_damage(salvage->self->db, step) && step != SQLITE_ERROR)
+            err = catalogue_sqlite_fail(salvage->self, step);
         (void)sqlite3_reset(row); /* the code is that of the step */
     }
     (void)sqlite3_finalize(row);
@@ -262,9 +277,10 @@ static enum vt_error save_deletions(struct salvage *salvage)
         code = SQLITE_OK;
     }
     (void)sqlite3_finalize(rows);
-    if (is_damage(code))
-        salvage->whole = false;
-    return err;
+    if (err != VT_OK || code == SQLITE_DONE || code == SQLITE_ERROR)
+        return err;
+    salvage->whole = false;
+    return is_damage(salvage->self->db, code) ? VT_OK : catalogue_sqlite_fail(salvage->self, code);
 }
 
 #define SALVAGE_SPAN 10000000 /* rows that are asked for one by one, at most */
@@ -279,6 +295,8 @@ enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit,
     enum vt_error err = VT_OK;
 
     *whole = false;
+    if (code != SQLITE_OK && sqlite3_system_errno(self.db) != ENOENT)
+        err = catalogue_sqlite_fail(&self, code); /* it is there: it is not to be replaced unread */
     if (code == SQLITE_OK && number(self.db, "PRAGMA user_version") > CATALOGUE_SCHEMA_VERSION)
         err = vt_fail(why, VT_ERR_UNAVAILABLE, CATALOGUE_NEWER,
                       (int)number(self.db, "PRAGMA user_version"), CATALOGUE_SCHEMA_VERSION);
@@ -294,6 +312,10 @@ enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit,
     }
     if (code == SQLITE_OK && err == VT_OK)
         err = save_deletions(&salvage);
+    if (err == VT_OK && catalogue_sqlite_is_disk_fault(self.db))
+        err = catalogue_sqlite_fail(&self, SQLITE_IOERR);
+    if (err == VT_ERR_IO)
+        err = vt_fail(why, err, CATALOGUE_DISK_FAULT);
     if (sqlite3_close(self.db) != SQLITE_OK)
         log_error("catalogue: a statement was left open");
     *whole = code == SQLITE_OK && salvage.whole;

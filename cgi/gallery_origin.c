@@ -53,8 +53,7 @@ enum vt_error gallery_look_at_origin(struct gallery *gallery, struct vt_reason *
         return VT_OK;
     catalogue_close(gallery->catalogue);
     gallery->catalogue = NULL;
-    return vt_fail(why, err, "%s",
-                   err == VT_ERR_DAMAGED ? CATALOGUE_DAMAGED : "the catalogue cannot be opened");
+    return vt_fail(why, err, "%s", catalogue_open_words(err));
 }
 
 enum vt_error gallery_is_made_anew(struct gallery *gallery, bool *made_anew)
