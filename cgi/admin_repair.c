@@ -11,10 +11,11 @@ static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0
 /* ---- fsck ---- */
 
 #define OPTION_ACCEPT 2000
+#define OPTION_ACCEPT_LOSS 2001
 
 struct fsck_arguments {
     struct admin admin; /* the first member */
-    bool repair, quick, accept;
+    bool repair, quick, accept, accept_loss;
 };
 
 static error_t parse_fsck(int key, char *argument, struct argp_state *state)
@@ -27,6 +28,9 @@ static error_t parse_fsck(int key, char *argument, struct argp_state *state)
         return 0;
     case 'q':
         self->quick = true;
+        return 0;
+    case OPTION_ACCEPT_LOSS:
+        self->accept_loss = true;
         return 0;
     case OPTION_ACCEPT:
         self->accept = true;
@@ -71,6 +75,8 @@ int admin_fsck(int argc, char **argv)
         {"repair", 'r', NULL, 0, "Repair what can be repaired without losing anything", 0},
         {"accept", OPTION_ACCEPT, NULL, 0,
          "Take a catalogue that was made beside originals for the right one", 0},
+        {"accept-loss", OPTION_ACCEPT_LOSS, NULL, 0,
+         "Repair by removing rows even where more than half of all originals are missing", 0},
         {"quick", 'q', NULL, 0, "Leave out what reads all bytes: hashes, thumbnails, indexes", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
     static const struct argp argp = {
@@ -93,6 +99,7 @@ int admin_fsck(int argc, char **argv)
     gallery_keep_page(admin->gallery);
     fsck = (struct fsck){.repair = self.repair,
                          .accept = self.accept,
+                         .accept_loss = self.accept_loss,
                          .quick = self.quick,
                          .tell = tell_find,
                          .context = admin,

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "gallery_fsck.h"
+#include "log.h"
 
 static const char *const names[FIND_KIND_COUNT] = {
     [FIND_CATALOGUE] = "catalogue",
@@ -223,7 +224,8 @@ static enum vt_error settle(struct fscking *self, const struct record *seen)
     err = catalogue_find(gallery->catalogue, seen->id, &record);
     if (err == VT_OK)
         err = examine(gallery, &record, self->fsck->quick, &state);
-    if (err != VT_OK || state == GOOD || state == UNREADABLE || !self->fsck->repair) {
+    if (err != VT_OK || state == GOOD || state == UNREADABLE || !self->fsck->repair ||
+        (state == MISSING && self->keeps_rows)) {
         catalogue_rollback(gallery->catalogue);
     } else {
         err = remove_row(gallery, &record, state);
@@ -248,6 +250,44 @@ static enum vt_error check_row(void *context, const struct record *record)
     return err != VT_OK || state == GOOD ? err : settle(self, record);
 }
 
+/* ---- a folder of originals that is not there ---- */
+
+struct counting {
+    struct gallery *gallery;
+    uint64_t rows, missing;
+};
+
+static enum vt_error count_missing(void *context, const struct record *record)
+{
+    struct counting *self = context;
+    const struct blob_key key = {0, record->id, image_type_extension(record->type)};
+    int fd;
+    enum vt_error err = blobs_open(self->gallery->blobs, &key, &fd);
+
+    self->rows++;
+    if (err == VT_OK)
+        (void)close(fd);
+    else if (err == VT_ERR_NOT_FOUND)
+        self->missing++;
+    return VT_OK;
+}
+
+/* Before a row is removed: where most originals are missing, their folder is more likely to be
+ * away, such as one that is not mounted, than they are to be lost. */
+static enum vt_error look_for_originals(struct fscking *self)
+{
+    struct counting counting = {self->gallery, 0, 0};
+    enum vt_error err = gallery_each(self->gallery, count_missing, &counting);
+
+    self->keeps_rows = counting.missing > counting.rows / 2;
+    if (self->keeps_rows)
+        log_error(
+            "fsck: %llu of %llu originals are missing: is the folder of originals mounted? Their"
+            " rows are kept; --accept-loss removes them",
+            (unsigned long long)counting.missing, (unsigned long long)counting.rows);
+    return err;
+}
+
 /* ---- all of it ---- */
 
 enum vt_error gallery_fsck(struct gallery *gallery, const struct fsck *fsck,
@@ -270,6 +310,8 @@ enum vt_error gallery_fsck(struct gallery *gallery, const struct fsck *fsck,
         err = gallery_is_made_anew(gallery, &self.made_anew);
     if (err == VT_OK)
         err = check_page(&self);
+    if (err == VT_OK && fsck->repair && !fsck->accept_loss)
+        err = look_for_originals(&self);
     if (err == VT_OK)
         err = gallery_each(gallery, check_row, &self);
     if (err == VT_ERR_DAMAGED) {

@@ -16,6 +16,7 @@ struct fscking {
     uint64_t done, total; /* for the watch */
     time_t before;        /* what is younger may belong to an upload under way */
     bool made_anew;       /* the catalogue was made beside originals */
+    bool keeps_rows;      /* too many originals are missing for them to be lost */
     bool has_unknown;     /* an original without a row is left */
 };
 

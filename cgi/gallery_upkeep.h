@@ -45,9 +45,10 @@ struct find {
 };
 
 struct fsck {
-    bool repair; /* without losing anything: see vitrine(1) */
-    bool accept; /* a catalogue that was made beside originals is the right one */
-    bool quick;  /* leaves out what reads all bytes: hashes, thumbnails' content, the indexes */
+    bool repair;      /* without losing anything: see vitrine(1) */
+    bool accept_loss; /* removes rows even where most originals are missing */
+    bool accept;      /* a catalogue that was made beside originals is the right one */
+    bool quick; /* leaves out what reads all bytes: hashes, thumbnails' content, the indexes */
     void (*tell)(void *context, const struct find *find); /* of each find */
     void *context;
     struct gallery_watch watch;

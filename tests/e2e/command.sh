@@ -128,6 +128,11 @@ vitrine fsck --json
 is 'rows and originals: found' "2 original-missing original-unknown published-page" \
   "$code $(of '[.[].kind | values] | sort | join(" ")')"
 vitrine fsck --repair --quick
+is 'most originals are missing: their rows are kept' '2 1' \
+  "$code $(sqlite3 "$data/catalogue.sqlite" "SELECT count(*) FROM image WHERE id = '$first'")"
+like 'most originals are missing: it is said what removes them' '1 of 1 originals are missing.*--accept-loss' \
+  "$(cat "$work/errors")"
+vitrine fsck --repair --quick --accept-loss
 is 'rows and originals: repaired' 1 "$code"
 request GET "/api/images/$second"
 is 'rows and originals: taken up' "200 60 40 image/png" "$status $(json '"\(.width) \(.height) \(.type)"')"
