@@ -57,6 +57,7 @@ struct blobs_ops {
     enum vt_error (*write)(struct blob_stage *, const void *, size_t);
     enum vt_error (*sync)(struct blob_stage *);
     enum vt_error (*publish)(struct blob_stage *, const struct blob_key *);
+    enum vt_error (*link)(struct blobs *, const struct blob_key *, const struct blob_key *);
     void (*discard)(struct blob_stage *);
     enum vt_error (*open)(struct blobs *, const struct blob_key *, int *);
     enum vt_error (*look)(struct blobs *, const struct blob_key *, struct blob_status *);
@@ -107,6 +108,16 @@ VT_MUST_CHECK static inline enum vt_error blob_stage_publish(struct blob_stage *
                                                              const struct blob_key *key)
 {
     return stage->blobs->ops->publish(stage, key);
+}
+
+/* Gives a blob a second name, durably, which takes no room; one that is there is left. Both are
+ * thumbnails of one size and image. VT_ERR_UNSUPPORTED where the file system has no such names;
+ * VT_ERR_NOT_FOUND where the blob is not there. */
+VT_MUST_CHECK static inline enum vt_error blobs_link(struct blobs *blobs,
+                                                     const struct blob_key *blob,
+                                                     const struct blob_key *name)
+{
+    return blobs->ops->link(blobs, blob, name);
 }
 
 /* Counts the bytes of all stages that were begun before this one and are still there. */

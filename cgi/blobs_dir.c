@@ -148,6 +148,36 @@ static enum vt_error dir_publish(struct blob_stage *stage, const struct blob_key
     return blobs_dir_sync_folder(self, folder);
 }
 
+static enum vt_error dir_link(struct blobs *blobs, const struct blob_key *blob,
+                              const struct blob_key *name)
+{
+    struct blobs_dir *self = blobs_dir_of(blobs);
+    char folder[BLOB_PATH_SIZE], from[BLOB_PATH_SIZE], to[BLOB_PATH_SIZE];
+    enum vt_error err = blobs_dir_path(blob, from);
+
+    if (err == VT_OK)
+        err = blobs_dir_path(name, to);
+    if (err != VT_OK)
+        return err;
+    if (linkat(self->data, from, self->data, to, 0) == 0) {
+        folder_path(name, folder);
+        return blobs_dir_sync_folder(self, folder);
+    }
+    switch (errno) {
+    case EEXIST:
+        return VT_OK;
+    case ENOENT:
+        return VT_ERR_NOT_FOUND;
+    case EPERM: /* a file system, or a kernel's rule, without them; the next two, likewise */
+    case EOPNOTSUPP:
+    case ENOSYS:
+    case EMLINK:
+        return VT_ERR_UNSUPPORTED;
+    default:
+        return blobs_dir_fail("link", to);
+    }
+}
+
 static void dir_discard(struct blob_stage *stage)
 {
     struct blobs_dir *self = blobs_dir_of(stage->blobs);
@@ -254,6 +284,7 @@ static const struct blobs_ops operations = {
     .write = dir_write,
     .sync = dir_sync,
     .publish = dir_publish,
+    .link = dir_link,
     .discard = dir_discard,
     .open = dir_open,
     .look = dir_look,

@@ -158,7 +158,7 @@ enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, un
 
 /* What a client that takes WebP is given in place of a JPEG thumbnail, by the blob's extension. */
 #define GALLERY_TWIN "twin" /* the same picture as WebP: at least a fifth smaller */
-#define GALLERY_SAME "same" /* the JPEG's own bytes, where WebP saves less */
+#define GALLERY_SAME "same" /* the JPEG by a second name, where WebP saves less */
 
 /* Sets *extension to that of the blob to serve: one of these two, or "jpg" while there is neither.
  * Makes what is missing: the JPEG, then, where there is time for it, the twin. One that takes a

@@ -118,6 +118,11 @@ enum vt_error gallery_hash(int fd, const char *id, bool *same) VT_MUST_CHECK;
 enum vt_error gallery_apply(const struct change *change, struct record *record,
                             struct vt_reason *why) VT_MUST_CHECK;
 
+/* Gives the JPEG of that size a second name, GALLERY_SAME, as gallery_publish_thumbnail()
+ * publishes. VT_ERR_UNSUPPORTED where the file system has no hard links. */
+enum vt_error gallery_link_thumbnail(struct gallery *gallery, const char *id,
+                                     unsigned size) VT_MUST_CHECK;
+
 /* Whether VITRINE_QUOTA leaves room for an upload of so many bytes with thumbnails of so many,
  * beside what is stored and what uploads that began before it have staged. VT_ERR_QUOTA and *why
  * where it does not; exact under the write lock. */

@@ -177,6 +177,16 @@ static enum vt_error is_there(struct gallery *gallery, const struct blob_key *ke
     return err;
 }
 
+/* Under the write lock: notes what is there now, and gives the lock back. What is there is there,
+ * counted or not: where this fails, a sweep counts it. */
+static void note(struct gallery *gallery, const struct record *record)
+{
+    if (gallery_note_derived(gallery, record) != VT_OK ||
+        catalogue_commit(gallery->catalogue) != VT_OK)
+        log_warning("gallery: a thumbnail of %s is counted by the next sweep", record->id);
+    catalogue_rollback(gallery->catalogue);
+}
+
 enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_stage *stage,
                                         const struct blob_key *key)
 {
@@ -188,11 +198,25 @@ enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_sta
     err = catalogue_find(gallery->catalogue, key->id, &record);
     if (err == VT_OK)
         err = blob_stage_publish(stage, key);
-    /* It is there, counted or not: a sweep counts it where this cannot. */
-    if (err == VT_OK && (gallery_note_derived(gallery, &record) != VT_OK ||
-                         catalogue_commit(gallery->catalogue) != VT_OK))
-        log_warning("gallery: a thumbnail of %s is counted by the next sweep", key->id);
-    catalogue_rollback(gallery->catalogue);
+    if (err == VT_OK)
+        note(gallery, &record);
+    else
+        catalogue_rollback(gallery->catalogue);
+    return err;
+}
+
+enum vt_error gallery_link_thumbnail(struct gallery *gallery, const char *id, unsigned size)
+{
+    struct record record;
+    enum vt_error err = catalogue_lock(gallery->catalogue);
+
+    if (err != VT_OK)
+        return err;
+    err = catalogue_find(gallery->catalogue, id, &record);
+    if (err == VT_OK)
+        err = blobs_link(gallery->blobs, &(struct blob_key){size, id, "jpg"},
+                         &(struct blob_key){size, id, GALLERY_SAME});
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
     return err;
 }
 

@@ -89,11 +89,27 @@ static enum vt_error open_source(const struct making *making, struct source *sou
     return blobs_open(making->gallery->blobs, &key, &source->fd);
 }
 
-/* Makes the twin, or puts the JPEG's bytes in its place where it saves less than a fifth. */
+static enum vt_error publish(const struct making *making, const void *data, size_t len,
+                             const struct blob_key *key)
+{
+    struct blob_stage stage = BLOB_STAGE_INIT;
+    enum vt_error err = blobs_stage(making->gallery->blobs, &stage);
+
+    if (err == VT_OK)
+        err = blob_stage_write(&stage, data, len);
+    if (err == VT_OK)
+        err = blob_stage_sync(&stage);
+    if (err == VT_OK)
+        err = gallery_publish_thumbnail(making->gallery, &stage, key);
+    blob_stage_free(&stage);
+    return err;
+}
+
+/* Makes the twin, or has the JPEG stand in its place where it saves less than a fifth: by a second
+ * name, or a copy where a file has but one. */
 static enum vt_error make_twin(const struct making *making, int source, const char **extension)
 {
     struct blob_key key = {making->size, making->id, GALLERY_TWIN};
-    struct blob_stage stage = BLOB_STAGE_INIT;
     const struct decoder_output output = {making->size, DECODER_TWIN};
     struct decoder_result result = DECODER_RESULT_INIT;
     const struct buf *bytes = &result.files[0];
@@ -104,21 +120,16 @@ static enum vt_error make_twin(const struct making *making, int source, const ch
 
     if (err == VT_OK)
         err = gallery_map(making->jpeg, &jpeg);
-    if (err == VT_OK)
-        err = blobs_stage(making->gallery->blobs, &stage);
     if (err == VT_OK && bytes->len * 5 <= jpeg.len * 4) {
-        err = blob_stage_write(&stage, bytes->data, bytes->len);
+        err = publish(making, bytes->data, bytes->len, &key);
     } else if (err == VT_OK) {
         key.extension = GALLERY_SAME;
-        err = blob_stage_write(&stage, jpeg.data, jpeg.len);
+        err = gallery_link_thumbnail(making->gallery, making->id, making->size);
+        if (err == VT_ERR_UNSUPPORTED)
+            err = publish(making, jpeg.data, jpeg.len, &key);
     }
     if (err == VT_OK)
-        err = blob_stage_sync(&stage);
-    if (err == VT_OK)
-        err = gallery_publish_thumbnail(making->gallery, &stage, &key);
-    if (err == VT_OK)
         *extension = key.extension;
-    blob_stage_free(&stage);
     gallery_unmap(&jpeg);
     decoder_result_free(&result);
     return err;

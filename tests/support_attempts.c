@@ -227,6 +227,18 @@ static int try_move_run(const char *data, const char *outside)
     return result(rename(path_in(data, "run", from), path_in(data, "tmp/run", to)));
 }
 
+/* A name in tmp/, where files may be written, for one that may not. */
+static int link_nginx(const char *data, const char *outside)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    int code = result(linkat(AT_FDCWD, path_in(data, "run/nginx/nginx.conf", from), AT_FDCWD,
+                             path_in(data, "tmp/linked", to), 0));
+
+    (void)outside;
+    (void)unlink(to);
+    return code;
+}
+
 /* In the data folder, what is no file. */
 ATTEMPT_AT(make_symlink, data, "link", result(symlink("/etc/passwd", path)))
 ATTEMPT_AT(make_hard_link, outside, "file", result(link(path, "stolen")))
@@ -376,6 +388,7 @@ const struct attempt support_attempts[] = {
     {"renaming over nginx's configuration", rename_to_nginx, EACCES, EACCES, EPERM},
     {"renaming over a socket", rename_to_socket, EACCES, EACCES, EPERM},
     {"moving the folder of sockets", try_move_run, EACCES, EACCES, EPERM},
+    {"a second name for nginx's configuration", link_nginx, EXDEV, EXDEV, EPERM},
     {"making a file beside the catalogue", make_at_top, EACCES, EACCES, EPERM},
     {"making a folder beside the catalogue", mkdir_at_top, EACCES, EACCES, EPERM},
     {"renaming to beside the catalogue", rename_to_top, EACCES, EACCES, EPERM},
