@@ -74,6 +74,10 @@ int admin_check(int argc, char **argv)
         return admin_end(admin, admin_fail(admin, err, &why));
     gallery_check(admin->gallery, &health);
     err = health.catalogue != VT_OK ? health.catalogue : health.disk;
+    if (err == VT_ERR_NO_SPACE && health.catalogue == VT_OK)
+        err = VT_OK; /* what is there can be looked at, and deleted */
+    if (!health.made_anew && health.notice.text[0] != '\0')
+        log_warning("check: %s", health.notice.text);
     if (err == VT_OK && gallery_renew(admin->gallery) != VT_OK)
         log_warning("check: the listing keeps its entity tags: they are not right for a catalogue"
                     " that was restored");

@@ -43,6 +43,13 @@ struct blob_status {
     bool unreadable; /* nothing more is known: modified is now, bytes is 0 */
 };
 
+/* What is left of the disk, and how much it has. Files are 0 of 0 where it makes inodes as it needs
+ * them. */
+struct blobs_space {
+    uint64_t free_bytes, bytes;
+    uint64_t free_files, files;
+};
+
 /* Called for each blob found; the key's strings are valid during the call. */
 typedef enum vt_error (*blobs_visit)(void *context, const struct blob_key *key,
                                      const struct blob_status *status);
@@ -68,6 +75,7 @@ struct blobs_ops {
     enum vt_error (*sweep_stages)(struct blobs *, time_t, unsigned *);
     enum vt_error (*name)(const struct blob_key *, char[BLOB_PATH_SIZE]);
     enum vt_error (*set_aside)(struct blobs *, const char *path);
+    enum vt_error (*space)(struct blobs *, struct blobs_space *);
     enum vt_error (*check)(struct blobs *, uint64_t *);
     void (*close)(struct blobs *);
 };
@@ -195,6 +203,13 @@ VT_MUST_CHECK static inline enum vt_error blobs_sweep_stages(struct blobs *blobs
                                                              unsigned *removed)
 {
     return blobs->ops->sweep_stages(blobs, before, removed);
+}
+
+/* Asks how full the disk is: one system call. */
+VT_MUST_CHECK static inline enum vt_error blobs_space(struct blobs *blobs,
+                                                      struct blobs_space *space)
+{
+    return blobs->ops->space(blobs, space);
 }
 
 /* Whether blobs can be added now, tried by writing a file, once a second at most:

@@ -252,20 +252,33 @@ static enum vt_error probe(struct blobs_dir *self)
     return err;
 }
 
+static enum vt_error dir_space(struct blobs *blobs, struct blobs_space *space)
+{
+    struct statvfs status;
+
+    *space = (struct blobs_space){0};
+    if (fstatvfs(blobs_dir_of(blobs)->data, &status) != 0)
+        return blobs_dir_fail("stat", ".");
+    space->free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
+    space->bytes = (uint64_t)status.f_blocks * status.f_frsize;
+    space->free_files = status.f_files > 0 ? status.f_favail : 0;
+    space->files = status.f_files;
+    return VT_OK;
+}
+
 static enum vt_error dir_check(struct blobs *blobs, uint64_t *free_bytes)
 {
     struct blobs_dir *self = blobs_dir_of(blobs);
-    struct statvfs status;
+    struct blobs_space space;
+    enum vt_error err = dir_space(blobs, &space);
 
-    *free_bytes = 0;
-    if (fstatvfs(self->data, &status) != 0)
-        return blobs_dir_fail("stat", ".");
-    *free_bytes = (uint64_t)status.f_bavail * status.f_frsize;
+    *free_bytes = space.free_bytes;
+    if (err != VT_OK)
+        return err;
     for (size_t i = 0; i < FOLDER_COUNT; i++)
         if (faccessat(self->data, folders[i], W_OK | X_OK, AT_EACCESS) != 0)
             return VT_ERR_UNAVAILABLE;
-    /* File systems that make inodes as they need them count none at all. */
-    if (*free_bytes == 0 || (status.f_files > 0 && status.f_favail == 0))
+    if (space.free_bytes == 0 || (space.files > 0 && space.free_files == 0))
         return VT_ERR_NO_SPACE;
     return probe(self);
 }
@@ -295,6 +308,7 @@ static const struct blobs_ops operations = {
     .sweep_stages = blobs_dir_sweep_stages,
     .name = blobs_dir_path,
     .set_aside = blobs_dir_set_aside,
+    .space = dir_space,
     .check = dir_check,
     .close = dir_close,
 };

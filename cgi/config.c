@@ -196,6 +196,11 @@ enum vt_error config_load(struct config *config, struct vt_reason *why)
     if (parse_scaled(setting("VITRINE_QUOTA", "0"), MAX_QUOTA, &config->quota) != VT_OK)
         return vt_fail(why, VT_ERR_MALFORMED,
                        "VITRINE_QUOTA must be a number of bytes, or one with k, m or g");
+    config->reserve = CONFIG_RESERVE_SHARE;
+    if (setting("VITRINE_RESERVE", NULL) != NULL &&
+        parse_scaled(setting("VITRINE_RESERVE", ""), MAX_QUOTA, &config->reserve) != VT_OK)
+        return vt_fail(why, VT_ERR_MALFORMED,
+                       "VITRINE_RESERVE must be a number of bytes, or one with k, m or g");
     if ((err = load_number("VITRINE_MAX_PIXELS", 100 * 1000 * 1000, 4000 * UINT64_C(1000000),
                            &config->max_pixels, why)) != VT_OK)
         return err;

@@ -14,6 +14,10 @@ enum pool { POOL_API, POOL_IMAGE };
 /* What becomes of a sandbox that this kernel does not have all of: see sandbox.h. */
 enum sandbox_mode { SANDBOX_ON, SANDBOX_REQUIRE, SANDBOX_OFF };
 
+/* The reserve where none is set: a hundredth of the disk, and CONFIG_RESERVE_MAX at most. */
+#define CONFIG_RESERVE_SHARE UINT64_MAX
+#define CONFIG_RESERVE_MAX (UINT64_C(256) << 20)
+
 struct config {
     char data[PATH_MAX];     /* VITRINE_DATA: the data folder; required */
     char token[256];         /* VITRINE_TOKEN: the operator's; empty where none is set */
@@ -24,6 +28,7 @@ struct config {
     unsigned decode_seconds; /* VITRINE_DECODE_SECONDS: what the decode of one image may take */
     uint64_t decode_memory;  /* VITRINE_DECODE_MEMORY: bytes that all decodes may take at once */
     uint64_t quota;          /* VITRINE_QUOTA: bytes of all that images take; 0 for no limit */
+    uint64_t reserve;        /* VITRINE_RESERVE: bytes of the disk to leave free; 0 for none */
     uint64_t workers;        /* VITRINE_WORKERS: of each pool; 0 where vitrine-pool is to choose */
     bool request_log;        /* VITRINE_REQUEST_LOG: whether each request is a line of the log */
     char module_dir[PATH_MAX]; /* VITRINE_MODULE_DIR: folder of image_magick.so */

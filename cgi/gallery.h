@@ -238,8 +238,10 @@ enum vt_error gallery_renew(struct gallery *gallery) VT_MUST_CHECK;
 
 struct health {
     enum vt_error catalogue, disk;
-    bool made_anew; /* as gallery_is_made_anew() tells it */
+    bool made_anew;          /* as gallery_is_made_anew() tells it */
+    struct vt_reason notice; /* what an operator should know although it serves; or "" */
     uint64_t free_bytes;
+    uint64_t reserve; /* bytes: with fewer left, no uploads are taken and no thumbnails made */
 };
 
 /* Looks at catalogue and disk; never fails itself. */

@@ -124,8 +124,9 @@ enum vt_error gallery_link_thumbnail(struct gallery *gallery, const char *id,
                                      unsigned size) VT_MUST_CHECK;
 
 /* Whether VITRINE_QUOTA leaves room for an upload of so many bytes with thumbnails of so many,
- * beside what is stored and what uploads that began before it have staged. VT_ERR_QUOTA and *why
- * where it does not; exact under the write lock. */
+ * beside what is stored and what uploads that began before it have staged, and the disk has more
+ * than the reserve. VT_ERR_QUOTA or VT_ERR_NO_SPACE and *why where not; the quota is exact under
+ * the write lock. */
 enum vt_error gallery_has_room(struct gallery *gallery, struct blob_stage *original, uint64_t bytes,
                                uint64_t derived, struct vt_reason *why) VT_MUST_CHECK;
 
@@ -133,8 +134,15 @@ enum vt_error gallery_has_room(struct gallery *gallery, struct blob_stage *origi
  * thumbnail is needed to see what was taken, and may go a quarter past it. */
 enum room { ROOM_THUMBNAIL, ROOM_TWIN };
 
-/* Whether there is room for one more of it. */
-bool gallery_has_room_for(struct gallery *gallery, enum room what) VT_MUST_CHECK;
+/* Whether there is room for one more of it: VT_ERR_QUOTA or VT_ERR_NO_SPACE where not. */
+enum vt_error gallery_has_room_for(struct gallery *gallery, enum room what) VT_MUST_CHECK;
+
+/* Bytes of the disk that are left free: VITRINE_RESERVE, or its default for a disk of that size. */
+uint64_t gallery_reserve(const struct gallery *gallery, const struct blobs_space *space);
+
+/* VT_ERR_NO_SPACE and *why where the disk has no more than the reserve, in bytes or in files. Only
+ * uploads and new thumbnails keep off it: what else is written needs it. */
+enum vt_error gallery_check_reserve(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
 
 /* Under the write lock: counts what thumbnails and twins of the image are there, and notes it. */
 enum vt_error gallery_note_derived(struct gallery *gallery,

@@ -1,4 +1,5 @@
-/* Room: what the store holds of the quota, and whether more may be added. */
+/* Room: what the store holds of the quota, what the disk has left, and whether more may be added.
+ */
 #include <inttypes.h>
 #include <string.h>
 
@@ -67,6 +68,40 @@ enum vt_error gallery_recount(struct gallery *gallery)
     return gallery_each(gallery, recount, gallery);
 }
 
+/* ---- the reserve ---- */
+
+#define RESERVE_FILES 1000 /* or a hundredth of those that the disk can have */
+
+uint64_t gallery_reserve(const struct gallery *gallery, const struct blobs_space *space)
+{
+    uint64_t share = space->bytes / 100;
+
+    if (gallery->config->reserve != CONFIG_RESERVE_SHARE)
+        return gallery->config->reserve;
+    return share < CONFIG_RESERVE_MAX ? share : CONFIG_RESERVE_MAX;
+}
+
+enum vt_error gallery_check_reserve(struct gallery *gallery, struct vt_reason *why)
+{
+    struct blobs_space space;
+    uint64_t reserve, files;
+    enum vt_error err = blobs_space(gallery->blobs, &space);
+
+    if (err != VT_OK)
+        return err;
+    reserve = gallery_reserve(gallery, &space);
+    files = space.files / 100 < RESERVE_FILES ? space.files / 100 : RESERVE_FILES;
+    if (space.free_bytes < reserve)
+        return vt_fail(why, VT_ERR_NO_SPACE,
+                       "the disk has %" PRIu64 " bytes left, and VITRINE_RESERVE keeps %" PRIu64,
+                       space.free_bytes, reserve);
+    if (reserve > 0 && space.free_files < files)
+        return vt_fail(why, VT_ERR_NO_SPACE,
+                       "the disk can have %" PRIu64 " more files, and %" PRIu64 " of them are kept",
+                       space.free_files, files);
+    return VT_OK;
+}
+
 /* ---- the quota ---- */
 
 /* Looks at what is stored first: what is published between the two looks is missed rather than
@@ -88,10 +123,10 @@ enum vt_error gallery_has_room(struct gallery *gallery, struct blob_stage *origi
                                uint64_t derived, struct vt_reason *why)
 {
     uint64_t quota = gallery->config->quota, wanted = bytes + derived, used;
-    enum vt_error err;
+    enum vt_error err = gallery_check_reserve(gallery, why);
 
-    if (quota == 0)
-        return VT_OK;
+    if (err != VT_OK || quota == 0)
+        return err;
     err = add_up(gallery, original, &used);
     if (err != VT_OK || (wanted <= quota && used <= quota - wanted))
         return err;
@@ -101,15 +136,16 @@ enum vt_error gallery_has_room(struct gallery *gallery, struct blob_stage *origi
                    quota, used, derived > 0 ? "and its thumbnails have" : "has", wanted);
 }
 
-bool gallery_has_room_for(struct gallery *gallery, enum room what)
+enum vt_error gallery_has_room_for(struct gallery *gallery, enum room what)
 {
     uint64_t quota = gallery->config->quota;
     struct totals totals;
+    enum vt_error err = gallery_check_reserve(gallery, NULL);
 
-    if (quota == 0)
-        return true;
+    if (err != VT_OK || quota == 0)
+        return err;
     if (what == ROOM_THUMBNAIL)
         quota += quota / 4;
-    return catalogue_totals(gallery->catalogue, &totals) == VT_OK &&
-           totals.bytes + totals.derived < quota;
+    err = catalogue_totals(gallery->catalogue, &totals);
+    return err == VT_OK && totals.bytes + totals.derived >= quota ? VT_ERR_QUOTA : err;
 }

@@ -279,8 +279,9 @@ enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, un
         return VT_ERR_NOT_FOUND;
     if (gallery->budget != NULL && decode_budget_has_failed(gallery->budget, id, size))
         return VT_ERR_INVALID_IMAGE;
-    if (!gallery_has_room_for(gallery, ROOM_THUMBNAIL))
-        return is_there(gallery, &thumbnail) == VT_OK ? VT_OK : VT_ERR_QUOTA;
+    err = gallery_has_room_for(gallery, ROOM_THUMBNAIL);
+    if (err != VT_OK)
+        return is_there(gallery, &thumbnail) == VT_OK ? VT_OK : err;
     err = open_source(gallery, &record, size, &fd);
     if (err != VT_OK)
         return err;

@@ -171,7 +171,7 @@ static enum vt_error make_or_leave(const struct making *making, enum allowance t
 
     if (err != VT_OK)
         return err;
-    if (!gallery_has_room_for(making->gallery, ROOM_TWIN)) {
+    if (gallery_has_room_for(making->gallery, ROOM_TWIN) != VT_OK) {
         err = VT_OK; /* the JPEG does */
     } else if (time == NO_TIME || (time == LITTLE_TIME && !source.cheap)) {
         leave(making);

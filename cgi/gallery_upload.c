@@ -73,7 +73,7 @@ static enum vt_error look_for_room(struct upload *upload)
         return VT_OK;
     upload->looked_at = upload->bytes;
     err = has_room(upload, &upload->refused_for);
-    if (err != VT_ERR_QUOTA)
+    if (err != VT_ERR_QUOTA && err != VT_ERR_NO_SPACE)
         return err;
     blob_stage_free(&upload->original);
     upload->refusal = err;

@@ -56,7 +56,7 @@ enum vt_error ops_health(struct app *app, const struct http_request *request,
                           "pool", config_pool_name(app->config->pool), "catalogue",
                           vt_strerror(health.catalogue), "disk", vt_strerror(health.disk),
                           "free_bytes", (json_int_t)health.free_bytes, "notice",
-                          health.made_anew ? GALLERY_MADE_ANEW : NULL));
+                          health.notice.text[0] != '\0' ? health.notice.text : NULL));
     return VT_OK;
 }
 
@@ -90,10 +90,12 @@ enum vt_error ops_metrics(struct app *app, const struct http_request *request,
     buf_printf(body,
                "# HELP vitrine_free_bytes Bytes left on the store's disk.\n"
                "# TYPE vitrine_free_bytes gauge\nvitrine_free_bytes %llu\n"
+               "# HELP vitrine_reserve_bytes Bytes of the disk that uploads leave free.\n"
+               "# TYPE vitrine_reserve_bytes gauge\nvitrine_reserve_bytes %llu\n"
                "# HELP vitrine_up Whether the part of the store works.\n# TYPE vitrine_up gauge\n"
                "vitrine_up{part=\"catalogue\"} %d\nvitrine_up{part=\"disk\"} %d\n",
-               (unsigned long long)health.free_bytes, health.catalogue == VT_OK,
-               health.disk == VT_OK);
+               (unsigned long long)health.free_bytes, (unsigned long long)health.reserve,
+               health.catalogue == VT_OK, health.disk == VT_OK);
     router_names(names);
     metrics_write(app->metrics, names, body);
     if (!buf_ok(body))

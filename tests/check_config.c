@@ -9,10 +9,10 @@
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
 static const char *const names[] = {
-    "VITRINE_DATA",         "VITRINE_TOKEN",          "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
-    "VITRINE_MAX_PIXELS",   "VITRINE_MAX_FRAMES",     "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG",
-    "VITRINE_WORKERS",      "VITRINE_DECODE_SECONDS", "VITRINE_QUOTA",      "VITRINE_SANDBOX",
-    "VITRINE_DECODE_MEMORY"};
+    "VITRINE_DATA",          "VITRINE_TOKEN",          "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
+    "VITRINE_MAX_PIXELS",    "VITRINE_MAX_FRAMES",     "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG",
+    "VITRINE_WORKERS",       "VITRINE_DECODE_SECONDS", "VITRINE_QUOTA",      "VITRINE_SANDBOX",
+    "VITRINE_DECODE_MEMORY", "VITRINE_RESERVE"};
 
 /* Before every test: nothing set but the one variable that has to be. */
 static void set_up(void)
@@ -51,6 +51,7 @@ static void expect_defaults(const struct config *config)
     ck_assert_uint_eq(config->decode_seconds, 30);
     ck_assert_uint_ge(config->decode_memory, UINT64_C(64) << 20);
     ck_assert_uint_eq(config->quota, 0);
+    ck_assert_uint_eq(config->reserve, CONFIG_RESERVE_SHARE);
     ck_assert(!config->request_log);
     ck_assert_int_eq(config->sandbox, SANDBOX_ON);
     ck_assert_str_ne(config->policy_dir, "");
@@ -272,6 +273,21 @@ START_TEST(a_quota_goes_from_none_to_a_million_g)
 }
 END_TEST
 
+START_TEST(a_reserve_goes_from_none_to_a_million_g)
+{
+    struct config config;
+
+    load("VITRINE_RESERVE", "0", &config);
+    ck_assert_uint_eq(config.reserve, 0);
+    load("VITRINE_RESERVE", "300m", &config);
+    ck_assert_uint_eq(config.reserve, UINT64_C(300) << 20);
+    load("VITRINE_RESERVE", "", &config);
+    ck_assert_uint_eq(config.reserve, CONFIG_RESERVE_SHARE);
+    expect_refused("VITRINE_RESERVE", "1%");
+    expect_refused("VITRINE_RESERVE", "1048577g");
+}
+END_TEST
+
 START_TEST(workers_go_from_1_to_999)
 {
     struct config config;
@@ -399,6 +415,7 @@ Suite *make_suite(void)
     tcase_add_test(settings, a_decode_has_1_to_100_seconds);
     tcase_add_test(settings, decodes_have_64_megabytes_at_least);
     tcase_add_test(settings, a_quota_goes_from_none_to_a_million_g);
+    tcase_add_test(settings, a_reserve_goes_from_none_to_a_million_g);
     tcase_add_test(settings, workers_go_from_1_to_999);
     tcase_add_test(settings, the_request_log_is_on_or_off);
     tcase_add_test(settings, the_sandbox_is_on_required_or_off);

@@ -266,6 +266,39 @@ START_TEST(what_uploads_under_way_have_staged_counts_for_those_that_come_later)
 }
 END_TEST
 
+/* ---- the reserve ---- */
+
+START_TEST(below_the_reserve_nothing_is_added_and_all_else_goes_on)
+{
+    static const struct change change = {.name = "renamed"};
+    struct vt_reason why = {""};
+    struct health health;
+    struct added added;
+    struct record record;
+
+    add(&plain, &added);
+    gallery_check(gallery, &health);
+    ck_assert_str_eq(health.notice.text, "");
+    ck_assert_uint_le(health.reserve, CONFIG_RESERVE_MAX);
+    config.reserve = UINT64_C(1) << 50;
+    ck_assert_int_eq(try(&noise, &why), VT_ERR_NO_SPACE);
+    ck_assert_ptr_nonnull(strstr(why.text, "VITRINE_RESERVE keeps 1125899906842624"));
+    ck_assert_int_eq(try(&plain, &why), VT_OK); /* known */
+    ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 1280, "jpg"),
+                     VT_ERR_NO_SPACE);
+    ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 320, "jpg"), VT_OK);
+    ck_assert_str_eq(find_twin(&added, 320), "jpg");
+    gallery_check(gallery, &health);
+    ck_assert_int_eq(health.disk, VT_OK); /* it serves */
+    ck_assert_ptr_nonnull(strstr(health.notice.text, "no uploads are taken"));
+    ck_assert_uint_eq(health.reserve, UINT64_C(1) << 50);
+    ck_assert_int_eq(gallery_change(gallery, added.record.id, &change, &record, NULL), VT_OK);
+    ck_assert_int_eq(gallery_remove(gallery, added.record.id), VT_OK);
+    config.reserve = 0;
+    ck_assert_int_eq(try(&noise, &why), VT_OK);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("gallery_room");
@@ -280,6 +313,7 @@ Suite *make_suite(void)
     tcase_add_test(quota, an_upload_past_the_quota_is_not_kept_while_it_comes);
     tcase_add_test(quota, known_bytes_past_the_quota_are_still_known);
     tcase_add_test(quota, what_uploads_under_way_have_staged_counts_for_those_that_come_later);
+    tcase_add_test(quota, below_the_reserve_nothing_is_added_and_all_else_goes_on);
     for (TCase *const *at = (TCase *const[]){counting, quota, NULL}; *at != NULL; at++) {
         tcase_add_checked_fixture(*at, start, stop);
         tcase_set_timeout(*at, 60);

@@ -207,6 +207,28 @@ is 'room again: taken' 201 "$status"
 consistent 'room again'
 first_is_served 'room again'
 
+# ---- the reserve of a disk, and a start without any room ----
+
+upload "$work/next.png"
+token=$(json '.images[0].delete_token')
+id=$(json '.images[0].id')
+fill() {
+  head -c "$(($(df --output=avail -k "$data" | tail -n 1) * 1024 - $1))" /dev/zero >>"$data/filler"
+}
+fill 80000
+picture PNG "$work/late.png" width=70 height=50 seed=$(($$ + 3))
+upload "$work/late.png"
+refused 'below the reserve an upload' 507 '^the disk has [0-9]* bytes left, and VITRINE_RESERVE keeps 12[0-9]* '
+request GET /healthz
+like 'below the reserve: health is well, and tells of it' '^200 no uploads are taken' "$status $(json .notice)"
+stop_gallery
+start_gallery VITRINE_WORKERS=1
+is 'below the reserve it starts, and lists what it has' 3 "$(image_count)"
+first_is_served 'below the reserve'
+request DELETE "/api/images/$id" -H "Authorization: Bearer $token"
+is 'below the reserve: deletions go on' 204 "$status"
+rm -f "$data/filler"
+
 # ---- a disk without inodes ----
 
 is_unwell() {
