@@ -1,8 +1,11 @@
 #include "log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "name.h"
@@ -13,6 +16,43 @@ static const char *const level_names[] = {
     [LOG_LEVEL_INFO] = "info",
 };
 
+/* A log belongs to the process, as standard error does. */
+static struct {
+    unsigned lines, seconds;
+    int64_t began; /* milliseconds of the monotonic clock */
+    unsigned written, left_out;
+} limit;
+
+void log_limit(unsigned lines, unsigned seconds)
+{
+    memset(&limit, 0, sizeof limit);
+    limit.lines = lines;
+    limit.seconds = seconds;
+}
+
+static bool is_over_limit(enum log_level level)
+{
+    struct timespec now;
+    unsigned left_out = limit.left_out;
+    int64_t at;
+
+    if (limit.lines == 0 || level == LOG_LEVEL_INFO || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return false;
+    at = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    if (limit.written == 0 || at - limit.began >= (int64_t)limit.seconds * 1000) {
+        limit.began = at;
+        limit.written = limit.left_out = 0;
+        if (left_out > 0)
+            log_info("log: %u errors and warnings were left out", left_out);
+    }
+    if (limit.written == limit.lines) {
+        limit.left_out++;
+        return true;
+    }
+    limit.written++;
+    return false;
+}
+
 void log_write(enum log_level level, const char *format, ...)
 {
     char message[1001], line[4 * sizeof message + 64];
@@ -20,6 +60,8 @@ void log_write(enum log_level level, const char *format, ...)
     va_list args;
     int len;
 
+    if (is_over_limit(level))
+        return;
     va_start(args, format);
     len = vsnprintf(message, sizeof message, format, args);
     va_end(args);

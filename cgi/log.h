@@ -12,6 +12,11 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO };
  * it. */
 void log_write(enum log_level level, const char *format, ...) VT_PRINTF(2, 3);
 
+/* From here on, this process writes so many errors and warnings in so many seconds, and one line
+ * more which tells how many were left out: for whoever can be made to log by others. Lines of
+ * LOG_LEVEL_INFO are not counted. 0 lines: no limit, as at first. */
+void log_limit(unsigned lines, unsigned seconds);
+
 #define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_info(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)

@@ -19,6 +19,8 @@
 #include "sandbox.h"
 #include "worker.h"
 
+#define LOG_LINES 50 /* errors and warnings, in so many seconds: clients can cause them */
+#define LOG_SECONDS 10
 #define LISTENING 0 /* FCGI_LISTENSOCK_FILENO */
 
 static bool is_listening(int fd)
@@ -91,6 +93,7 @@ int main(int argc, char **argv)
         log_error("the process cannot be set up");
         return EXIT_FAILURE;
     }
+    log_limit(LOG_LINES, LOG_SECONDS);
     err = open_shared(&app);
     if (err == VT_OK)
         err = gallery_new(&config, &app.gallery);

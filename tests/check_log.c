@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -141,6 +142,26 @@ START_TEST(longest_line_is_still_one_write)
 }
 END_TEST
 
+START_TEST(errors_past_a_limit_are_counted_and_left_out)
+{
+    const struct timespec period = {.tv_sec = 1, .tv_nsec = 1000 * 1000};
+
+    log_limit(2, 1);
+    for (unsigned i = 0; i < 100; i++)
+        log_error("again");
+    log_info("a request");
+    ck_assert_pstr_eq(next_message(), "again");
+    ck_assert_pstr_eq(next_message(), "again");
+    ck_assert_pstr_eq(next_message(), "a request");
+    ck_assert_ptr_null(next_line());
+    ck_assert_int_eq(nanosleep(&period, NULL), 0);
+    log_warning("later");
+    ck_assert_pstr_eq(next_message(), "log: 98 errors and warnings were left out");
+    ck_assert_pstr_eq(next_message(), "later");
+    log_limit(0, 0);
+}
+END_TEST
+
 START_TEST(failing_write_is_ignored)
 {
     ck_assert_int_eq(close(STDERR_FILENO), 0);
@@ -162,6 +183,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(log, message_is_escaped, 0, (int)(sizeof escapes / sizeof escapes[0]));
     tcase_add_test(log, long_message_is_cut);
     tcase_add_test(log, longest_line_is_still_one_write);
+    tcase_add_test(log, errors_past_a_limit_are_counted_and_left_out);
     tcase_add_test(log, failing_write_is_ignored);
     suite_add_tcase(suite, log);
     return suite;
