@@ -214,6 +214,7 @@ static void print_stats(const struct totals *totals, const struct store_usage *u
     print_row("twins", &usage->twins);
     print_row("unfinished", &usage->stages);
     print_row("other", &usage->strays);
+    print_row("lost+found", &usage->set_aside);
     (void)printf("\nby type\n");
     for (int i = 0; i < IMAGE_TYPE_COUNT; i++)
         print_row(image_type_extension((enum image_type)i), &usage->types[i]);
@@ -254,13 +255,13 @@ int admin_stats(int argc, char **argv)
         return admin_end(&admin, admin_fail(&admin, err, &why));
     if (admin.json)
         admin_print(&admin,
-                    json_pack("{s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o}", "images",
+                    json_pack("{s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o}", "images",
                               (json_int_t)totals.images, "bytes", (json_int_t)totals.bytes, "disk",
                               "originals", usage_json(&usage.originals), "thumbnails",
                               usage_json(&usage.thumbnails), "twins", usage_json(&usage.twins),
                               "unfinished", usage_json(&usage.stages), "other",
-                              usage_json(&usage.strays), "types", types_json(&usage), "largest",
-                              largest_json(&largest)));
+                              usage_json(&usage.strays), "lost+found", usage_json(&usage.set_aside),
+                              "types", types_json(&usage), "largest", largest_json(&largest)));
     else
         print_stats(&totals, &usage, &largest);
     return admin_end(&admin, ADMIN_OK);

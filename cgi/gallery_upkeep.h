@@ -99,8 +99,8 @@ struct usage {
 };
 
 struct store_usage {
-    struct usage originals, thumbnails, twins, stages, strays; /* what is on the disk */
-    struct usage types[IMAGE_TYPE_COUNT];                      /* what the rows have */
+    struct usage originals, thumbnails, twins, stages, strays, set_aside; /* what is on the disk */
+    struct usage types[IMAGE_TYPE_COUNT];                                 /* what the rows have */
 };
 
 /* Adds up files and rows; what comes or goes meanwhile may be in it or not. */

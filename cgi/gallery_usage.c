@@ -1,5 +1,8 @@
 /* What the store takes of the disk. */
+#include <errno.h>
+#include <fts.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "gallery_internal.h"
 #include "gallery_upkeep.h"
@@ -43,6 +46,28 @@ static enum vt_error add_row(void *context, const struct record *record)
     return VT_OK;
 }
 
+/* What fsck and rebuild have set aside in lost+found, whole folders among it. What cannot be read
+ * is left out. */
+static enum vt_error add_set_aside(const struct gallery *gallery, struct store_usage *usage)
+{
+    char path[PATH_MAX];
+    char *const paths[] = {path, NULL};
+    enum vt_error err = gallery_path(gallery, "lost+found", path);
+    FTSENT *entry;
+    FTS *tree;
+
+    if (err != VT_OK)
+        return err;
+    tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    if (tree == NULL)
+        return vt_error_from_errno(errno);
+    while ((entry = fts_read(tree)) != NULL)
+        if (entry->fts_info == FTS_F)
+            add(&usage->set_aside, (uint64_t)entry->fts_statp->st_size);
+    (void)fts_close(tree);
+    return VT_OK;
+}
+
 enum vt_error gallery_usage(struct gallery *gallery, struct store_usage *usage)
 {
     enum vt_error err = gallery_open(gallery, NULL);
@@ -52,5 +77,7 @@ enum vt_error gallery_usage(struct gallery *gallery, struct store_usage *usage)
         err = blobs_walk(gallery->blobs, add_blob, usage);
     if (err == VT_OK)
         err = blobs_walk_strays(gallery->blobs, add_stray, usage);
+    if (err == VT_OK)
+        err = add_set_aside(gallery, usage);
     return err == VT_OK ? gallery_each(gallery, add_row, usage) : err;
 }

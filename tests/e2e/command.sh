@@ -88,6 +88,9 @@ is 'repair: all of it' '1 2 images, 5 faults, 5 repaired' "$code $(tail -n 1 "$w
 request GET /api/images/"$first"
 is 'repair: the damaged one is gone' 404 "$status"
 is 'repair: three files are set aside' 3 "$(find "$data/lost+found" -type f | wc -l)"
+vitrine stats --json
+is 'repair: stats counts them' "3 $(find "$data/lost+found" -type f -printf '%s\n' | jq -s add)" \
+  "$(of '.[0].disk["lost+found"] | "\(.files) \(.bytes)"')"
 holds 'repair: what was mine is' grep -qx mine "$data/lost+found/uploads-note.txt"
 vitrine fsck
 is 'repair: clean afterwards' '0 1 images, 0 faults, 0 repaired' "$code $(cat "$work/said")"
