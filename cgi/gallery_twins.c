@@ -201,7 +201,7 @@ static enum vt_error find_or_make(struct gallery *gallery, const char *id, unsig
     *extension = "jpg";
     if (err == VT_OK)
         err = open_jpeg(&making);
-    if (err != VT_OK || size == FULL_SIZE) /* who zooms in wants it at once */
+    if (err != VT_OK)
         return err;
     if (!find_made(&making, extension)) {
         err = make_or_leave(&making, time, extension);
@@ -217,6 +217,8 @@ static enum vt_error find_or_make(struct gallery *gallery, const char *id, unsig
 enum vt_error gallery_find_twin(struct gallery *gallery, const char *id, unsigned size,
                                 bool has_time, const char **extension)
 {
+    if (size == FULL_SIZE) /* who zooms in wants it at once, and has it once */
+        return VT_ERR_NOT_FOUND;
     return find_or_make(gallery, id, size, has_time ? LITTLE_TIME : NO_TIME, extension);
 }
 

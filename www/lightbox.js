@@ -11,6 +11,7 @@ import { follow } from "./sequence.js";
 import { originalOf, slideOf } from "./slides.js";
 
 const PRELOADED = 5; // images before the end of the list at which more of it is asked for
+const FIRST_PAUSE = 2000; // milliseconds until an original that did not come is asked for again; then twice as many
 
 function clone(id) {
   return document.querySelector(id).content.firstElementChild.cloneNode(true);
@@ -170,12 +171,14 @@ export class Lightbox {
 
   // ---- what is loaded ----
 
-  // The original comes where it is zoomed into, or moves; until it is there, the thumbnail stays.
+  // The original comes where it is zoomed into, or moves; until it is there, the thumbnail stays. One that does not come
+  // is asked for again: what stands for an original may have to wait until the gallery has time to make it.
   #sharpen(slide) {
     if (slide.isActive && slide.currZoomLevel > slide.zoomLevels.initial * 1.01) this.#showOriginal(slide);
   }
 
-  async #showOriginal({ content }) {
+  async #showOriginal(slide, pause = FIRST_PAUSE) {
+    const { content } = slide;
     const url = originalOf(content.data.image);
     if (content.data.original) return;
     content.data.original = true;
@@ -185,6 +188,7 @@ export class Lightbox {
       await loader.decode();
     } catch {
       content.data.original = false; // what is there stays
+      setTimeout(() => this.#photoswipe?.currSlide === slide && this.#showOriginal(slide, pause * 2), pause);
       return;
     }
     Object.assign(content.data, { src: url, srcset: undefined });

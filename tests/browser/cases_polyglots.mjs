@@ -1,8 +1,9 @@
-// Pictures that are scripts or pages, too, in Chromium: run from where it is they would do harm, and from
-// the gallery they do nothing.
+// What other people's pictures and pages would do in Chromium: pictures that are scripts or pages, too, run elsewhere
+// and do nothing from the gallery; pages of another site cannot change it.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { launch, picture, url } from "./support.mjs";
 
@@ -90,3 +91,32 @@ for (const [what, make, name] of [["a GIF", gifAndScript, "script.js"], ["a JPEG
     assert.notEqual(await there.title(), "it ran");
   });
 }
+
+test("a page of another site posts nothing into the gallery, though Chromium sends it", async (t) => {
+  const count = async () => (await (await fetch(`${url}/api/stats`)).json()).images;
+  const post = (page, to) => page.evaluate(async ([address, data]) => {
+    const form = new FormData();
+    form.append("file", new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))]), "posted.png");
+    await fetch(address, { method: "POST", mode: "no-cors", body: form }).catch(() => {}); // the answer is hidden from it
+  }, [to, readFileSync(picture("posted.png")).toString("base64")]);
+  const sites = [];
+  const server = createServer((request, answer) => {
+    if (request.method === "POST") sites.push(request.headers["sec-fetch-site"]);
+    request.resume().on("end", () => answer.end("<!doctype html><body>"));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const { port } = server.address();
+  const before = await count();
+  const page = await (await browser.newContext()).newPage();
+  for (const host of ["localhost", "127.0.0.1"]) {
+    await page.goto(`http://${host}:${port}/`);
+    await post(page, `http://127.0.0.1:${port}/`);
+    await post(page, `${url}/api/images`);
+  }
+  assert.deepEqual(sites, ["cross-site", "same-origin"]);
+  assert.equal(await count(), before);
+  await page.goto(url);
+  await post(page, `${url}/api/images`);
+  assert.equal(await count(), before + 1);
+});

@@ -324,6 +324,21 @@ test("the lightbox steps through thumbnails, and loads an original only where it
   page.quiet();
 });
 
+test("a TIFF that is zoomed into is shown with all of its pixels", async () => {
+  const image = await add("scan.tiff", { coder: "TIFF", width: 2600, height: 1700 });
+  const page = await open(browser, { deviceScaleFactor: 2 });
+  await page.locator(item(image.id)).click();
+  await opened(page);
+  const shown = page.locator(".pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)");
+  await becomes(image.thumbs[2048], () => shown.evaluate((picture) => picture.currentSrc.replace(location.origin, "")));
+  await page.keyboard.press("z");
+  await becomes(image.thumbs[8192], () => shown.evaluate((picture) => picture.currentSrc.replace(location.origin, "")));
+  const full = await (await fetch(new URL(image.thumbs[8192], url))).arrayBuffer();
+  assert.equal(await page.evaluate(async (bytes) => {
+    return (await createImageBitmap(new Blob([Uint8Array.from(bytes)]))).width;
+  }, [...new Uint8Array(full)]), 2600);
+});
+
 test("an animated WebP moves in the lightbox; a still one stays a thumbnail", async () => {
   const moving = await add("moving.webp", { coder: "WEBP", frames: 3, width: 60, height: 40 });
   const still = await add("still.webp", { coder: "WEBP", width: 60, height: 40 });
