@@ -28,6 +28,11 @@ int main(int argc, char **argv)
     }
     /* With an arena for each of their threads, codecs reserve a hundred times what they use. */
     (void)mallopt(M_ARENA_MAX, 1);
+    /* Pictures take memory from the heap, which has huge pages, and in large steps; see
+     * decoder_warm_up.h. */
+    (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    (void)mallopt(M_TOP_PAD, 4 << 20);
     settings = (struct decoder_settings){.module_dir = argv[1],
                                          .policy_dir = argv[2],
                                          .max_pixels = strtoull(argv[3], NULL, 10),

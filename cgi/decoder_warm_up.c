@@ -1,12 +1,12 @@
 #include "decoder_warm_up.h"
 
 #include <link.h>
+#include <malloc.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Of the heap, what the host has in it and a small picture takes. Its end is far off: malloc asks
- * for room for huge pages. */
-#define HEAP_BYTES 196608
+#define HUGE_PAGE ((uintptr_t)1 << 21) /* where they are larger, nothing is lost but time */
 
 /* A range of whole pages; what is beyond the plan's room is left to faults. */
 static void add(struct warm_up *plan, uintptr_t begin, uintptr_t end, int advice)
@@ -52,13 +52,25 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *context)
     return 0;
 }
 
+#define HEADER 256 /* bytes, at least what malloc() writes behind what it gives */
+
+/* Has malloc() go on just before a huge page begins, and gives the end of what is in use. The room
+ * up to there is never touched, and so takes no memory. Nor is the huge page, which a child would
+ * have to copy in small ones. */
+static uintptr_t skip_to_huge_page(void)
+{
+    static void *skipped; /* for good */
+    uintptr_t end = (uintptr_t)sbrk(0) - mallinfo2().keepcost;
+
+    if (skipped == NULL)
+        skipped = malloc((2 * HUGE_PAGE - end - HEADER) % HUGE_PAGE);
+    return end;
+}
+
 void warm_up_plan(struct warm_up *plan, const void *heap)
 {
-    size_t len = (size_t)((const char *)sbrk(0) - (const char *)heap);
-
     plan->count = 0;
-    add(plan, (uintptr_t)heap, (uintptr_t)heap + (len < HEAP_BYTES ? len : HEAP_BYTES),
-        MADV_POPULATE_WRITE);
+    add(plan, (uintptr_t)heap, skip_to_huge_page(), MADV_POPULATE_WRITE);
     (void)dl_iterate_phdr(add_object, plan);
 }
 

@@ -2,7 +2,8 @@
  *
  * After a fork, every page is met for the first time: the kernel finds the code, copies the data,
  * one fault each, while the job waits. So a child has it all brought in at once, before its job
- * comes. That is worth it for a process without an engine; with one there is too much of it. */
+ * comes. That is worth it for a process without an engine; with one there is too much of it. What a
+ * picture takes of the heap begins with a huge page that is its own. */
 #ifndef VITRINE_DECODER_WARM_UP_H
 #define VITRINE_DECODER_WARM_UP_H
 
@@ -21,7 +22,8 @@ struct warm_up {
     } parts[WARM_UP_PARTS];
 };
 
-/* Looks, in the process that forks, at what is loaded now, and at the heap, which begins there. */
+/* Looks, in the process that forks, at what is loaded now, and at the heap, which begins there; and
+ * has the heap go on in pages that no picture has to share with what is there. */
 void warm_up_plan(struct warm_up *plan, const void *heap);
 
 /* Brings it in, in the process that was forked. */
