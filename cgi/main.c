@@ -68,13 +68,21 @@ static void sweep(struct app *app)
         log_warning("a process was killed: %u unfinished files of it are removed", removed);
 }
 
+/* However often a worker ends, another one takes its place at once. What fails before it serves
+ * will fail again, and must not do so in a loop. */
+static int fail_to_start(void)
+{
+    (void)sleep(1);
+    return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
     struct config config;
     struct app app = {.config = &config};
     struct vt_reason why = {""};
     enum vt_error err = config_load(&config, &why);
-    bool is_open;
+    bool is_open, has_started = false;
 
     (void)argv;
     if (argc > 1 || !is_listening(LISTENING)) {
@@ -83,15 +91,15 @@ int main(int argc, char **argv)
     }
     if (geteuid() == 0) {
         log_error("nothing of Vitrine serves as root; start it as the data folder's owner");
-        return EXIT_FAILURE;
+        return fail_to_start();
     }
     if (err != VT_OK) {
         log_error("%s", why.text);
-        return EXIT_FAILURE;
+        return fail_to_start();
     }
     if (!set_up_process()) {
         log_error("the process cannot be set up");
-        return EXIT_FAILURE;
+        return fail_to_start();
     }
     log_limit(LOG_LINES, LOG_SECONDS);
     err = open_shared(&app);
@@ -114,6 +122,7 @@ int main(int argc, char **argv)
             log_error("%s", why.text);
         else if (is_open)
             sweep(&app);
+        has_started = err == VT_OK;
         if (err == VT_OK)
             err = worker_run(&app, LISTENING);
     }
@@ -122,5 +131,7 @@ int main(int argc, char **argv)
     gallery_free(app.gallery);
     metrics_free(app.metrics);
     guesses_free(app.guesses);
+    if (!has_started)
+        return fail_to_start();
     return err == VT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -79,6 +79,33 @@ done
 request GET /api/images
 is 'and answer' 200 "$status"
 
+# ---- however often ----
+
+# kill_many PID COUNT: that many of its children, each as soon as it is there.
+kill_many() {
+  kills=0
+  killed=
+  until [ "$kills" -ge "$2" ]; do
+    children=
+    read -r children <"/proc/$1/task/$1/children" || :
+    for pid in $children; do
+      case " $killed " in *" $pid "*) continue ;; esac
+      kill -9 "$pid" 2>/dev/null && kills=$((kills + 1))
+    done
+    killed=$children
+  done
+}
+multiwatch=$(pgrep -P "$(pgrep -P "$server" -f 'vitrine-pool api')")
+kill_many "$multiwatch" 300
+holds '300 deaths in a row: the pool has all its workers' poll has_others api "$killed"
+is '300 deaths in a row: it is the same pool' "$multiwatch" "$(pgrep -P "$(pgrep -P "$server" -f 'vitrine-pool api')")"
+request GET /api/images
+is '300 deaths in a row: it answers' 200 "$status"
+is '300 deaths in a row: nothing was given up' '' "$(grep -E 'often|starting it again' "$work/log")"
+is 'systemd gives no pool up either' StartLimitIntervalSec=0 \
+  "$(grep -h StartLimit "$VITRINE_TEST_STAGE"/*/lib/systemd/system/vitrine@.service \
+    "$(dirname "$VITRINE_TEST_BIN")/lib/systemd/system/vitrine@.service" 2>/dev/null)"
+
 # ---- so is what lost its socket or folder ----
 
 is_back() {
@@ -91,8 +118,7 @@ holds 'so does their folder' poll is_back
 request GET /api/images
 is 'and all is answered' 200 "$status"
 
-# As many requests as come while HUP is sent again and again; not so often that multiwatch, which counts a worker's
-# early ends to a hundred, gives one up.
+# As many requests as come while HUP is sent again and again.
 for pool in api image; do
   old=$(workers $pool)
   (
