@@ -18,6 +18,8 @@
 #define FILES_OF_A_PROCESS 1000 /* as a worker's requests: what a decoder leaks is given back */
 #define NICE 10                 /* as the image pool's: the gallery's visitors come first */
 
+#define TRIES 5 /* of a file while the store is busy; seconds between: 1, 2, 4, 8 */
+
 /* What a process of files leaves to the next one, and to who waits for it. */
 struct shared {
     size_t next;     /* the first file that was not looked at */
@@ -107,6 +109,24 @@ static enum vt_error import_open_file(const struct import *import, struct shared
     return err;
 }
 
+/* The store, or all room for decodes, is taken by others, who may be done with it soon. */
+static bool may_pass(enum vt_error err)
+{
+    return err == VT_ERR_BUSY || err == VT_ERR_UNAVAILABLE;
+}
+
+static enum vt_error try_open_file(const struct import *import, struct shared *shared,
+                                   const char *path, int fd, struct vt_reason *why)
+{
+    enum vt_error err = import_open_file(import, shared, path, fd, why);
+
+    for (unsigned i = 0; i + 1 < TRIES && may_pass(err) && lseek(fd, 0, SEEK_SET) == 0; i++) {
+        (void)sleep(1U << i);
+        err = import_open_file(import, shared, path, fd, why);
+    }
+    return err;
+}
+
 /* Gives an error only where there is no going on. */
 static enum vt_error import_file(const struct import *import, struct shared *shared,
                                  const char *path)
@@ -118,7 +138,7 @@ static enum vt_error import_file(const struct import *import, struct shared *sha
     if (fd < 0)
         err = vt_fail(&why, VT_ERR_NOT_FOUND, "%s", strerror(errno));
     else
-        err = import_open_file(import, shared, path, fd, &why);
+        err = try_open_file(import, shared, path, fd, &why);
     if (fd >= 0)
         (void)close(fd);
     if (err == VT_OK || !is_of_the_file(err)) {

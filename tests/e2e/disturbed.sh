@@ -40,6 +40,11 @@ is_locked() {
   grep -q 1 "$work/said"
 }
 holds 'locked: another program has the catalogue' poll is_locked
+mkdir "$work/in"
+picture PNG "$work/in/imported.png" width=70 height=50 seed=7
+VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY VITRINE_DATA=$data \
+  "$VITRINE_TEST_BIN/vitrine" import --json "$work/in" >"$work/import" 2>&1 &
+importer=$!
 new second
 is 'locked: an upload is refused' '503 application/problem+json' "$status $(header Content-Type)"
 is 'locked: to be tried later' 5 "$(header Retry-After)"
@@ -69,6 +74,8 @@ exec 9>&-
 wait "$holder"
 # shellcheck disable=SC2086
 wait $changers
+wait "$importer"
+is 'locked: an import has tried again' '0 1' "$? $(tail -n 1 "$work/import" | jq .imported)"
 request GET "/api/images/$id"
 is 'unlocked: changes that have waited are taken' 'in time' "$(json .name)"
 upload "$work/second.png"
