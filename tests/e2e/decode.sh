@@ -33,9 +33,11 @@ consistent late
 
 # ---- one that does not, and one that crashes ----
 
-# The process that waits for the next picture. One that is stopped is as late as one that is stuck.
+# The process that waits for the next picture: its host's youngest, whose eldest is the host with ImageMagick. One that
+# is stopped is as late as one that is stuck.
 waits() {
-  child=$(pgrep -P "$(pgrep -P "$(workers image)" -f vitrine-decoder)") && [ -n "$child" ]
+  host=$(pgrep -P "$(workers image)" -f vitrine-decoder) && child=$(pgrep -n -P "$host") &&
+    [ "$child" != "$(pgrep -o -P "$host")" ]
 }
 before=$(workers image)
 poll waits
