@@ -32,12 +32,13 @@ static enum vt_error end_row(struct catalogue_sqlite *self, sqlite3_stmt *statem
     return err;
 }
 
-enum vt_error catalogue_sqlite_find_deletion(struct catalogue *catalogue, const char *id,
-                                             int64_t *at)
+/* The one number that a statement has of an image. */
+static enum vt_error find_number(struct catalogue *catalogue, enum statement which, const char *id,
+                                 int64_t *number)
 {
     struct catalogue_sqlite *self = self_of(catalogue);
     sqlite3_stmt *statement = NULL;
-    enum vt_error err = catalogue_sqlite_prepare(self, FIND_DELETION, &statement);
+    enum vt_error err = catalogue_sqlite_prepare(self, which, &statement);
     int code;
 
     if (err != VT_OK)
@@ -46,8 +47,14 @@ enum vt_error catalogue_sqlite_find_deletion(struct catalogue *catalogue, const 
     if (code == SQLITE_OK)
         code = sqlite3_step(statement);
     if (code == SQLITE_ROW)
-        *at = sqlite3_column_int64(statement, 0);
+        *number = sqlite3_column_int64(statement, 0);
     return end_row(self, statement, code);
+}
+
+enum vt_error catalogue_sqlite_find_deletion(struct catalogue *catalogue, const char *id,
+                                             int64_t *at)
+{
+    return find_number(catalogue, FIND_DELETION, id, at);
 }
 
 enum vt_error catalogue_sqlite_each_deletion(struct catalogue *catalogue, unsigned limit,
@@ -75,19 +82,12 @@ enum vt_error catalogue_sqlite_each_deletion(struct catalogue *catalogue, unsign
 
 enum vt_error catalogue_sqlite_derived(struct catalogue *catalogue, const char *id, uint64_t *bytes)
 {
-    struct catalogue_sqlite *self = self_of(catalogue);
-    sqlite3_stmt *statement = NULL;
-    enum vt_error err = catalogue_sqlite_prepare(self, DERIVED, &statement);
-    int code;
+    int64_t number = 0;
+    enum vt_error err = find_number(catalogue, DERIVED, id, &number);
 
-    if (err != VT_OK)
-        return err;
-    code = catalogue_sqlite_bind_text(statement, 1, id);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    if (code == SQLITE_ROW)
-        *bytes = (uint64_t)sqlite3_column_int64(statement, 0);
-    return end_row(self, statement, code);
+    if (err == VT_OK)
+        *bytes = (uint64_t)number;
+    return err;
 }
 
 enum vt_error catalogue_sqlite_note_derived(struct catalogue *catalogue, const char *id,
