@@ -196,9 +196,10 @@ VT_MUST_CHECK static inline enum vt_error blobs_set_aside(struct blobs *blobs, c
     return blobs->ops->set_aside(blobs, path);
 }
 
-/* Removes the stages that no process holds, which killed ones have left; adds their number to
- * *removed. On a file system without locks nobody can tell: there, those last written before that
- * time go. */
+/* Removes the stages that no process holds, which killed ones have left; adds the number of those
+ * with content to *removed. An empty one may be a living process's, made and not locked yet, which
+ * then makes another: blobs_stage(). On a file system without locks nobody can tell: there, those
+ * last written before that time go. */
 VT_MUST_CHECK static inline enum vt_error blobs_sweep_stages(struct blobs *blobs, time_t before,
                                                              unsigned *removed)
 {

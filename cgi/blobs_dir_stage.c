@@ -162,7 +162,7 @@ static enum vt_error sweep_stage(void *context, const char *folder, const char *
     hold = try_lock(sweep->self, path, &fd);
     if (hold == HOLD_NONE || (hold == HOLD_UNKNOWN && status.st_mtime < sweep->before)) {
         if (unlinkat(sweep->self->data, path, 0) == 0)
-            (*sweep->removed)++;
+            *sweep->removed += status.st_size > 0;
         else if (errno != ENOENT)
             err = blobs_dir_fail("remove", path);
     }

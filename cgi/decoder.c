@@ -85,8 +85,9 @@ static _Noreturn void become_host(const struct config *config, int control, pid_
     (void)sigaddset(&stops, SIGQUIT);
     (void)sigaddset(&stops, SIGTERM);
     (void)sigaddset(&stops, SIGUSR1);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
-        sigprocmask(SIG_SETMASK, &stops, NULL) == 0 &&
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+        _exit(EXIT_FAILURE); /* the worker has ended meanwhile */
+    if (sigprocmask(SIG_SETMASK, &stops, NULL) == 0 &&
         (control == DECODER_CONTROL ? fcntl(control, F_SETFD, 0)
                                     : dup2(control, DECODER_CONTROL)) >= 0 &&
         dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 && close_range(3, ~0U, 0) == 0)

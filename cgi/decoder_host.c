@@ -67,8 +67,9 @@ static _Noreturn void be_child(struct host *host, int job, int words, pid_t pare
     int said = words >= 0 ? words : STDERR_FILENO, *ruleset = &host->sandbox.ruleset;
     struct decoder_mail mail;
 
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || dup2(job, JOB) < 0 ||
-        dup2(said, STDOUT_FILENO) < 0 || dup2(said, STDERR_FILENO) < 0 ||
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+        _exit(EXIT_FAILURE); /* the host has ended meanwhile */
+    if (dup2(job, JOB) < 0 || dup2(said, STDOUT_FILENO) < 0 || dup2(said, STDERR_FILENO) < 0 ||
         (*ruleset >= 0 && (*ruleset = dup2(*ruleset, RULESET)) < 0) ||
         close_range(*ruleset >= 0 ? RULESET + 1 : RULESET, ~0U, 0) != 0 ||
         sandbox_decoder_child(&host->sandbox) != VT_OK) {

@@ -438,7 +438,8 @@ START_TEST(a_stage_lasts_as_long_as_its_process)
     if (child == 0) {
         struct blob_stage stage = BLOB_STAGE_INIT;
 
-        if (blobs_stage(blobs, &stage) != VT_OK || write(ready[1], "x", 1) != 1)
+        if (blobs_stage(blobs, &stage) != VT_OK || blob_stage_write(&stage, "x", 1) != VT_OK ||
+            write(ready[1], "x", 1) != 1)
             _exit(1);
         for (;;)
             (void)pause();
@@ -452,6 +453,20 @@ START_TEST(a_stage_lasts_as_long_as_its_process)
     ck_assert_uint_eq(removed, 1);
     (void)close(ready[0]);
     (void)close(ready[1]);
+    blobs_close(blobs);
+}
+END_TEST
+
+/* Nothing is lost with it, and nobody may have died. */
+START_TEST(an_empty_stage_that_nobody_holds_goes_uncounted)
+{
+    struct blobs *blobs = opened();
+    unsigned removed = 0;
+
+    support_write_file(in_store("tmp/0000000000000001"), "", 0);
+    ck_assert_int_eq(blobs_sweep_stages(blobs, time(NULL) - 3600, &removed), VT_OK);
+    ck_assert_uint_eq(removed, 0);
+    ck_assert(!exists("tmp/0000000000000001"));
     blobs_close(blobs);
 }
 END_TEST
@@ -634,6 +649,7 @@ Suite *make_suite(void)
     tcase_add_test(walks, sweep_removes_at_once_the_stages_that_nobody_holds);
     tcase_add_test(walks, sweep_leaves_what_sqlite_keeps_beside_a_stage_to_its_holder);
     tcase_add_test(walks, a_stage_lasts_as_long_as_its_process);
+    tcase_add_test(walks, an_empty_stage_that_nobody_holds_goes_uncounted);
     tcase_add_test(walks, no_sweep_takes_a_stage_that_is_just_being_made);
     tcase_add_test(walks, a_walk_tells_which_stages_are_held);
     suite_add_tcase(suite, walks);
