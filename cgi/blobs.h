@@ -166,7 +166,8 @@ VT_MUST_CHECK static inline enum vt_error blobs_remove(struct blobs *blobs,
 }
 
 /* Visits every blob in no order; files that are none of the store's are passed over. A file whose
- * status the disk does not give is logged and visited as unreadable. */
+ * status the disk does not give is logged and visited as unreadable; a folder that it does not give
+ * is logged and passed over, and the walk ends with its error after all others. */
 VT_MUST_CHECK static inline enum vt_error blobs_walk(struct blobs *blobs, blobs_visit visit,
                                                      void *context)
 {

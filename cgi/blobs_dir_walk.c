@@ -56,7 +56,27 @@ struct walk {
     void *context;
     unsigned size;
     bool in_stages;
+    bool is_ended;          /* by who is told */
+    enum vt_error not_read; /* of a folder that was passed over; VT_OK where there is none */
 };
+
+/* One folder that cannot be read must not hide all the others. */
+static enum vt_error walk_folder(struct walk *walk, const char *path, blobs_dir_step step)
+{
+    enum vt_error err = blobs_dir_each(walk->self, path, step, walk);
+
+    if (!vt_is_unreadable(err) || walk->is_ended)
+        return err;
+    walk->not_read = err;
+    return VT_OK;
+}
+
+/* Passes the visitor's word on. */
+static enum vt_error told(struct walk *walk, enum vt_error err)
+{
+    walk->is_ended = err != VT_OK;
+    return err;
+}
 
 /* Tells of what has no place where it is. */
 static enum vt_error tell_stray(struct walk *walk, const char *folder, const char *name)
@@ -72,8 +92,8 @@ static enum vt_error tell_stray(struct walk *walk, const char *folder, const cha
         return errno == ENOENT ? VT_OK : blobs_dir_fail("stat", path);
     blob = blobs_dir_status(&status);
     blob.held = walk->in_stages && blobs_dir_is_held(walk->self, name);
-    return walk->visit_stray(walk->context, path, walk->in_stages && S_ISREG(status.st_mode),
-                             &blob);
+    return told(walk, walk->visit_stray(walk->context, path,
+                                        walk->in_stages && S_ISREG(status.st_mode), &blob));
 }
 
 /* After a failed stat: one file that cannot be read must not hide all the others. */
@@ -86,8 +106,9 @@ static enum vt_error visit_unreadable(struct walk *walk, const struct blob_key *
         return err;
     if (walk->visit == NULL)
         return VT_OK;
-    return walk->visit(walk->context, key,
-                       &(struct blob_status){.modified = time(NULL), .unreadable = true});
+    return told(walk,
+                walk->visit(walk->context, key,
+                            &(struct blob_status){.modified = time(NULL), .unreadable = true}));
 }
 
 static enum vt_error visit_file(void *context, const char *folder, const char *name)
@@ -113,7 +134,7 @@ static enum vt_error visit_file(void *context, const char *folder, const char *n
     if (walk->visit == NULL)
         return VT_OK;
     blob = blobs_dir_status(&status);
-    return walk->visit(walk->context, &key, &blob);
+    return told(walk, walk->visit(walk->context, &key, &blob));
 }
 
 static enum vt_error visit_prefix(void *context, const char *folder, const char *name)
@@ -124,7 +145,7 @@ static enum vt_error visit_prefix(void *context, const char *folder, const char 
     if (strlen(name) != 2 || strspn(name, "0123456789abcdef") != 2)
         return tell_stray(walk, folder, name);
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    return blobs_dir_each(walk->self, path, visit_file, walk);
+    return walk_folder(walk, path, visit_file);
 }
 
 static enum vt_error visit_size(void *context, const char *folder, const char *name)
@@ -136,21 +157,22 @@ static enum vt_error visit_size(void *context, const char *folder, const char *n
         return tell_stray(walk, folder, name);
     walk->size = (unsigned)strtoul(name, NULL, 10);
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    return blobs_dir_each(walk->self, path, visit_prefix, walk);
+    return walk_folder(walk, path, visit_prefix);
 }
 
 static enum vt_error walk_blobs(struct walk *walk)
 {
-    enum vt_error err = blobs_dir_each(walk->self, "uploads", visit_prefix, walk);
+    enum vt_error err = walk_folder(walk, "uploads", visit_prefix);
 
-    return err == VT_OK ? blobs_dir_each(walk->self, "thumbs", visit_size, walk) : err;
+    return err == VT_OK ? walk_folder(walk, "thumbs", visit_size) : err;
 }
 
 enum vt_error blobs_dir_walk(struct blobs *blobs, blobs_visit visit, void *context)
 {
     struct walk walk = {.self = blobs_dir_of(blobs), .visit = visit, .context = context};
+    enum vt_error err = walk_blobs(&walk);
 
-    return walk_blobs(&walk);
+    return err == VT_OK ? walk.not_read : err;
 }
 
 static enum vt_error visit_stage(void *context, const char *folder, const char *name)
@@ -164,7 +186,9 @@ enum vt_error blobs_dir_walk_strays(struct blobs *blobs, blobs_visit_stray visit
     enum vt_error err = walk_blobs(&walk);
 
     walk.in_stages = true;
-    return err == VT_OK ? blobs_dir_each(walk.self, "tmp", visit_stage, &walk) : err;
+    if (err == VT_OK)
+        err = walk_folder(&walk, "tmp", visit_stage);
+    return err == VT_OK ? walk.not_read : err;
 }
 
 /* A path as one name: "thumbs-320-ab-<id>.jpg", and what makes it one that is free. */

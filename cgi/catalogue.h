@@ -77,6 +77,7 @@ struct catalogue_ops {
     enum vt_error (*totals)(struct catalogue *, struct totals *);
     bool (*has_moved)(struct catalogue *);
     enum vt_error (*verify)(struct catalogue *, bool thorough, catalogue_fault, void *);
+    enum vt_error (*verify_search)(struct catalogue *, catalogue_fault, void *);
     enum vt_error (*mend)(struct catalogue *, enum catalogue_part);
     enum vt_error (*copy)(struct catalogue *, const char *path);
     void (*close)(struct catalogue *);
@@ -248,13 +249,23 @@ static inline bool catalogue_has_moved(struct catalogue *catalogue)
     return catalogue->ops->has_moved(catalogue);
 }
 
-/* Looks for faults in the file and the counters and, where thorough, compares indexes and the
- * search index with the rows; changes wait for the latter. Faults are no failure. */
+/* Looks for faults in the file and the counters and, where thorough, compares indexes with the
+ * rows. Faults are no failure. */
 VT_MUST_CHECK static inline enum vt_error catalogue_verify(struct catalogue *catalogue,
                                                            bool thorough, catalogue_fault fault,
                                                            void *context)
 {
     return catalogue->ops->verify(catalogue, thorough, fault, context);
+}
+
+/* Compares the search index with the rows. All changes wait meanwhile, so a catalogue in use is to
+ * be copied first, and its copy to be asked: gallery_snapshot_verify_search(). Faults are no
+ * failure. */
+VT_MUST_CHECK static inline enum vt_error catalogue_verify_search(struct catalogue *catalogue,
+                                                                  catalogue_fault fault,
+                                                                  void *context)
+{
+    return catalogue->ops->verify_search(catalogue, fault, context);
 }
 
 /* Makes a part again from the rows, between lock and commit. Whether that has helped, another

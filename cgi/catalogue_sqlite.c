@@ -232,6 +232,7 @@ static const struct catalogue_ops operations = {
     .totals = catalogue_sqlite_totals,
     .has_moved = sqlite_has_moved,
     .verify = catalogue_sqlite_verify,
+    .verify_search = catalogue_sqlite_verify_search,
     .mend = catalogue_sqlite_mend,
     .copy = catalogue_sqlite_copy,
     .close = sqlite_close,

@@ -117,6 +117,8 @@ enum vt_error catalogue_sqlite_list(struct catalogue *catalogue, const struct li
                                     struct listing_page *page) VT_MUST_CHECK;
 enum vt_error catalogue_sqlite_verify(struct catalogue *catalogue, bool thorough,
                                       catalogue_fault fault, void *context) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_verify_search(struct catalogue *catalogue, catalogue_fault fault,
+                                             void *context) VT_MUST_CHECK;
 enum vt_error catalogue_sqlite_mend(struct catalogue *catalogue,
                                     enum catalogue_part part) VT_MUST_CHECK;
 enum vt_error catalogue_sqlite_copy(struct catalogue *catalogue, const char *path) VT_MUST_CHECK;

@@ -120,10 +120,17 @@ enum vt_error catalogue_sqlite_verify(struct catalogue *catalogue, bool thorough
     if (err == VT_OK)
         err = settle(self, &verifying, CATALOGUE_COUNTERS,
                      sqlite3_exec(self->db, COMPARE_COUNTERS, tell_counters, &verifying, NULL));
-    if (err == VT_OK && thorough)
-        err = settle(self, &verifying, CATALOGUE_SEARCH,
-                     sqlite3_exec(self->db, COMPARE_SEARCH, NULL, NULL, NULL));
     return err;
+}
+
+enum vt_error catalogue_sqlite_verify_search(struct catalogue *catalogue, catalogue_fault fault,
+                                             void *context)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    struct verifying verifying = {fault, context};
+
+    return settle(self, &verifying, CATALOGUE_SEARCH,
+                  sqlite3_exec(self->db, COMPARE_SEARCH, NULL, NULL, NULL));
 }
 
 enum vt_error catalogue_sqlite_mend(struct catalogue *catalogue, enum catalogue_part part)

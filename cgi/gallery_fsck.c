@@ -52,23 +52,34 @@ enum vt_error gallery_fsck_tick(struct fscking *self)
 
 /* ---- the published page ---- */
 
+static enum vt_error compare_page(struct gallery *gallery, bool *same)
+{
+    struct buf page = BUF_INIT;
+    enum vt_error err = gallery->write_page(gallery, &page);
+
+    *same = err == VT_OK && published_holds(gallery->published, &page);
+    buf_free(&page);
+    return err;
+}
+
 static enum vt_error check_page(struct fscking *self)
 {
     struct gallery *gallery = self->gallery;
-    struct buf page = BUF_INIT;
-    bool removed = false;
-    enum vt_error err = catalogue_lock(gallery->catalogue);
+    bool removed = false, same;
+    enum vt_error err = compare_page(gallery, &same);
 
+    if (err != VT_OK || same)
+        return err;
+    err = catalogue_lock(gallery->catalogue); /* it may have changed between the two */
     if (err != VT_OK)
         return err;
-    err = gallery->write_page(gallery, &page);
-    if (err == VT_OK && !published_holds(gallery->published, &page)) {
+    err = compare_page(gallery, &same);
+    if (err == VT_OK && !same) {
         removed = self->fsck->repair && published_remove(gallery->published) == VT_OK;
         gallery_fsck_tell(self, FIND_PAGE, "listing/first.json",
                           "the published page is not that of the catalogue", removed);
     }
     catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
-    buf_free(&page);
     if (removed)
         gallery_publish(gallery);
     return err;
@@ -102,29 +113,62 @@ static enum vt_error mend(struct gallery *gallery, enum catalogue_part part)
     return err;
 }
 
-static enum vt_error check_catalogue(struct fscking *self, bool *trusted)
+/* Looks for faults of some parts of the catalogue. */
+typedef enum vt_error (*verifier)(struct fscking *self, struct faults *faults);
+
+static enum vt_error verify_tables(struct fscking *self, struct faults *faults)
+{
+    return catalogue_verify(self->gallery->catalogue, !self->fsck->quick, note_fault, faults);
+}
+
+static enum vt_error verify_search(struct fscking *self, struct faults *faults)
+{
+    struct gallery *gallery = self->gallery;
+    struct snapshot *snapshot;
+    enum vt_error err = gallery_snapshot_begin(gallery, &snapshot);
+
+    if (err == VT_ERR_NO_SPACE)
+        return catalogue_verify_search(gallery->catalogue, note_fault, faults);
+    if (err == VT_OK)
+        err = gallery_snapshot_verify_search(snapshot, note_fault, faults);
+    gallery_snapshot_free(snapshot);
+    return err;
+}
+
+/* Looks, mends what it may, looks again, and tells. *trusted where the file is sound now. */
+static enum vt_error check_parts(struct fscking *self, verifier verify, bool *trusted)
 {
     static const enum find_kind kinds[CATALOGUE_PART_COUNT] = {
         [CATALOGUE_FILE] = FIND_CATALOGUE,
         [CATALOGUE_SEARCH] = FIND_SEARCH,
         [CATALOGUE_COUNTERS] = FIND_COUNTERS,
     };
-    struct catalogue *catalogue = self->gallery->catalogue;
     struct faults before = {{""}}, after = {{""}};
     bool mended = false;
-    enum vt_error err = catalogue_verify(catalogue, !self->fsck->quick, note_fault, &before);
+    enum vt_error err = verify(self, &before);
 
     for (int i = 0; err == VT_OK && self->fsck->repair && i < CATALOGUE_PART_COUNT; i++)
         if (before.text[i][0] != '\0' && mend(self->gallery, (enum catalogue_part)i) == VT_OK)
             mended = true;
     if (err == VT_OK && mended)
-        err = catalogue_verify(catalogue, !self->fsck->quick, note_fault, &after);
+        err = verify(self, &after);
     for (int i = 0; err == VT_OK && i < CATALOGUE_PART_COUNT; i++)
         if (before.text[i][0] != '\0')
             gallery_fsck_tell(self, kinds[i], "catalogue.sqlite", before.text[i],
                               mended && after.text[i][0] == '\0');
     *trusted =
         before.text[CATALOGUE_FILE][0] == '\0' || (mended && after.text[CATALOGUE_FILE][0] == '\0');
+    return err;
+}
+
+/* The search index comes last: of a damaged file there might be no copy. */
+static enum vt_error check_catalogue(struct fscking *self, bool *trusted)
+{
+    enum vt_error err = check_parts(self, verify_tables, trusted);
+    bool ignored;
+
+    if (err == VT_OK && *trusted && !self->fsck->quick)
+        err = check_parts(self, verify_search, &ignored);
     return err;
 }
 

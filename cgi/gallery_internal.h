@@ -177,6 +177,12 @@ bool gallery_has_original(struct gallery *gallery, const char *id) VT_MUST_CHECK
  * the catalogue is closed again. */
 enum vt_error gallery_look_at_origin(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
 
+struct snapshot; /* gallery_upkeep.h */
+
+/* Compares the search index with the rows, in the copy, so that no change of the gallery waits. */
+enum vt_error gallery_snapshot_verify_search(struct snapshot *snapshot, catalogue_fault fault,
+                                             void *context) VT_MUST_CHECK;
+
 /* Sets has_unfinished where deletions are noted, after the opening. */
 enum vt_error gallery_look_for_unfinished(struct gallery *gallery) VT_MUST_CHECK;
 

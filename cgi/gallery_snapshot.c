@@ -113,6 +113,12 @@ enum vt_error gallery_snapshot_begin(struct gallery *gallery, struct snapshot **
     return VT_OK;
 }
 
+enum vt_error gallery_snapshot_verify_search(struct snapshot *snapshot, catalogue_fault fault,
+                                             void *context)
+{
+    return catalogue_verify_search(snapshot->copy.catalogue, fault, context);
+}
+
 uint64_t gallery_snapshot_count(const struct snapshot *snapshot)
 {
     return snapshot->images;

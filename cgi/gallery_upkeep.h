@@ -60,8 +60,10 @@ struct fsck_result {
 };
 
 /* Looks for whatever contradicts itself in the store. A file that cannot be read is told and left,
- * and the others are looked at. A find is looked at again under the
- * catalogue's write lock before it is told, and what an upload under way may have made is none.
+ * and the others are looked at. Nothing is locked where nothing is found: a find is looked at again
+ * under the catalogue's write lock before it is told, and the search index is compared in a copy of
+ * the catalogue (where there is no room for one, in the catalogue itself, while changes wait). What
+ * an upload under way may have made is no find.
  * With a damaged catalogue, its rows are not held against the files. The gallery keeps its page
  * (gallery_keep_page()) and has a page writer. */
 enum vt_error gallery_fsck(struct gallery *gallery, const struct fsck *fsck,

@@ -287,6 +287,24 @@ START_TEST(a_fault_is_repaired_and_gone)
 }
 END_TEST
 
+/* Changes go on beside it: another process may hold the write lock all the time. */
+START_TEST(a_sound_gallery_is_looked_at_without_its_write_lock)
+{
+    const struct fsck fsck = {.tell = note};
+    struct fsck_result result;
+    sqlite3 *db;
+
+    reopen();
+    ck_assert_int_eq(sqlite3_open(in_data("catalogue.sqlite"), &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(gallery_fsck(gallery, &fsck, &result), VT_OK);
+    ck_assert_uint_eq(result.found, 0);
+    ck_assert_uint_eq(result.images, 2);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+    ck_assert_uint_eq(support_count_files(in_data("tmp")), 0);
+}
+END_TEST
+
 START_TEST(what_is_damaged_is_set_aside)
 {
     struct buf before, after;
@@ -575,6 +593,7 @@ Suite *make_suite(void)
     tcase_add_checked_fixture(rebuilding, start, stop);
     tcase_add_loop_test(finding, a_fault_is_found_and_left, 0, FAULTS);
     tcase_add_loop_test(finding, a_fault_is_repaired_and_gone, 0, FAULTS);
+    tcase_add_test(finding, a_sound_gallery_is_looked_at_without_its_write_lock);
     tcase_add_test(finding, what_is_damaged_is_set_aside);
     tcase_add_test(finding, an_original_without_a_row_is_taken_up_as_it_was);
     tcase_add_test(finding, whoever_watches_can_stop_it);

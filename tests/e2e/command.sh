@@ -118,6 +118,16 @@ if can_have_bad_disk; then
   with_bad_disk "$thumbnail" read,pread64 sh -c "VITRINE_DATA='$data' '$VITRINE_TEST_BIN/vitrine' fsck --repair" \
     >"$work/said" 2>"$work/errors"
   is 'a thumbnail that cannot be read is damaged' '1 thumbnail-damaged' "$? $(head -n 1 "$work/said" | cut -d ' ' -f 1)"
+  unknown=thumbs/320/00/00000000000000000000000000000000.jpg
+  mkdir -p "$data/thumbs/320/00"
+  touch -d '2 hours ago' "$data/$unknown"
+  with_bad_disk "$(dirname "$original")" getdents64 sh -c "VITRINE_DATA='$data' '$VITRINE_TEST_BIN/vitrine' fsck" \
+    >"$work/said" 2>"$work/errors"
+  is 'a folder that cannot be read: the others are looked at' "74 thumbnail-unknown $unknown:" \
+    "$? $(head -n 1 "$work/said" | cut -d ' ' -f 1,2)"
+  like 'a folder that cannot be read: it is named on standard error' \
+    "uploads/$(echo "$first" | cut -c -2).*Input/output error" "$(cat "$work/errors")"
+  rm "$data/$unknown"
 else
   skip 'originals that the disk does not give' 'strace cannot trace here'
 fi
