@@ -260,6 +260,10 @@ static int set_up(sqlite3 *db, int *version)
                           * processes share, rather than each from a cache of its own. */
                          "PRAGMA mmap_size = 1073741824;",
                          NULL, NULL, NULL);
+    /* What SQLite keeps beside the file stays, with its room: a full disk has none for the next
+     * start. */
+    if (code == SQLITE_OK)
+        code = sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &(int){1});
     return code == SQLITE_OK ? catalogue_schema_migrate(db, version) : code;
 }
 

@@ -227,6 +227,15 @@ is 'below the reserve it starts, and lists what it has' 3 "$(image_count)"
 first_is_served 'below the reserve'
 request DELETE "/api/images/$id" -H "Authorization: Bearer $token"
 is 'below the reserve: deletions go on' 204 "$status"
+stop_gallery
+VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" stats >"$work/stats" # opens and closes the catalogue alone
+head -c 20000000 /dev/zero >>"$data/filler" 2>/dev/null
+is 'a disk without a free byte' 0 "$(df --output=avail "$data" | tail -n 1 | tr -d ' ')"
+# Sockets and nginx's own files lie elsewhere, as they do under systemd and in containers.
+start_gallery VITRINE_WORKERS=1 VITRINE_RUN="$work/run"
+request GET '/api/images?sort=name'
+is 'without a free byte it starts, and lists what it has' '200 2' "$status $(json .total)"
+first_is_served 'without a free byte'
 rm -f "$data/filler"
 
 # ---- a disk without inodes ----
