@@ -27,7 +27,7 @@ decoder_child
 decoder_host image_engine
 catalogue decoder_main
 blobs_dir catalogue_sqlite
-blobs_dir_stage blobs_dir_walk catalogue_listing catalogue_notes catalogue_statement catalogue_upkeep
+blobs_dir_stage blobs_dir_walk catalogue_listing catalogue_names catalogue_notes catalogue_statement catalogue_upkeep
 gallery
 gallery_internal gallery_upkeep
 gallery_fsck
