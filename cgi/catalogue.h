@@ -36,6 +36,7 @@ enum catalogue_part {
     CATALOGUE_FILE,     /* tables or their indexes: indexes are made again; rows may be lost */
     CATALOGUE_SEARCH,   /* the search index: made again from the rows */
     CATALOGUE_COUNTERS, /* the maintained counters: counted again */
+    CATALOGUE_NAMES,    /* the keys that order names: computed again */
     CATALOGUE_PART_COUNT
 };
 
@@ -249,8 +250,8 @@ static inline bool catalogue_has_moved(struct catalogue *catalogue)
     return catalogue->ops->has_moved(catalogue);
 }
 
-/* Looks for faults in the file and the counters and, where thorough, compares indexes with the
- * rows. Faults are no failure. */
+/* Looks for faults in the file, the counters and the keys of names and, where thorough, compares
+ * indexes with the rows. Faults are no failure. */
 VT_MUST_CHECK static inline enum vt_error catalogue_verify(struct catalogue *catalogue,
                                                            bool thorough, catalogue_fault fault,
                                                            void *context)

@@ -71,6 +71,20 @@ static const char *const migrations[] = {
     "CREATE TRIGGER derived_removed AFTER DELETE ON image WHEN old.derived <> 0 BEGIN"
     "  UPDATE total SET derived = derived - old.derived;"
     "END;",
+
+    /* The order of names. Whoever writes a name without its key, as programs of the schema before
+     * and others do, leaves an empty key, which the next opening finds and fills. The index is made
+     * when the keys are there: that is quicker. */
+    "ALTER TABLE image ADD COLUMN name_key BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE total ADD COLUMN name_keys TEXT NOT NULL DEFAULT '';"
+    "DROP INDEX image_by_name;"
+    "UPDATE image SET name_key = key_of_name(name);"
+    "CREATE INDEX image_by_name ON image (name_key, sequence);"
+    "UPDATE total SET name_keys = name_keys_version(), version = version + (images > 0);"
+    "CREATE TRIGGER name_changed AFTER UPDATE OF name ON image"
+    " WHEN new.name COLLATE BINARY <> old.name AND new.name_key = old.name_key BEGIN"
+    "  UPDATE image SET name_key = x'' WHERE sequence = new.sequence;"
+    "END;",
 };
 
 _Static_assert(sizeof migrations / sizeof migrations[0] == CATALOGUE_SCHEMA_VERSION,

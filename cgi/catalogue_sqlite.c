@@ -264,6 +264,8 @@ static int set_up(sqlite3 *db, int *version)
      * start. */
     if (code == SQLITE_OK)
         code = sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &(int){1});
+    if (code == SQLITE_OK)
+        code = catalogue_sqlite_set_up_names(db);
     return code == SQLITE_OK ? catalogue_schema_migrate(db, version) : code;
 }
 
@@ -326,6 +328,7 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
     } else if (version > CATALOGUE_SCHEMA_VERSION) {
         err = vt_fail(why, VT_ERR_UNAVAILABLE, CATALOGUE_NEWER, version, CATALOGUE_SCHEMA_VERSION);
     } else {
+        catalogue_sqlite_refresh_names(self->db);
         self->is_set_up = true;
         *catalogue = &self->base;
         return VT_OK;

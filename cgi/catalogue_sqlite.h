@@ -1,6 +1,6 @@
 /* Shared by the files of the SQLite catalogue, and by nothing else: catalogue_sqlite.c, which opens
- * it and has its operations, catalogue_statement.c, catalogue_listing.c, catalogue_notes.c,
- * catalogue_upkeep.c. */
+ * it and has its operations, catalogue_statement.c, catalogue_listing.c, catalogue_names.c,
+ * catalogue_notes.c, catalogue_upkeep.c. */
 #ifndef VITRINE_CATALOGUE_SQLITE_H
 #define VITRINE_CATALOGUE_SQLITE_H
 
@@ -42,6 +42,11 @@ struct catalogue_sqlite {
 
 #define CATALOGUE_COLUMNS                                                                          \
     "sequence, id, name, tags, type, width, height, bytes, created, alpha, token_hash"
+
+/* Computes the key of each name that has another one than this program would make. */
+#define CATALOGUE_REMAKE_NAME_KEYS                                                                 \
+    "UPDATE image SET name_key = key_of_name(name) WHERE name_key <> key_of_name(name);"           \
+    "UPDATE total SET name_keys = name_keys_version(), version = version + 1"
 
 static inline struct catalogue_sqlite *self_of(struct catalogue *catalogue)
 {
@@ -90,6 +95,15 @@ enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record
 /* Takes the shared lock on the folder of the file at path: VT_ERR_UNAVAILABLE where it is claimed.
  * The caller closes *folder, which is -1 after a failure and where folders cannot be locked. */
 enum vt_error catalogue_sqlite_share(const char *path, int *folder) VT_MUST_CHECK;
+
+/* Gives the connection the SQL functions key_of_name(name) and name_keys_version(), of which the
+ * schema's migrations and the statements make use. SQLite's code. */
+int catalogue_sqlite_set_up_names(sqlite3 *db);
+
+/* Computes the keys of names that have none, or all where they are of another version. Where that
+ * fails, on a full disk for instance, it is logged: names are out of order then, and nothing else
+ * is wrong. */
+void catalogue_sqlite_refresh_names(sqlite3 *db);
 
 /* ---- the operations of the same names ---- */
 

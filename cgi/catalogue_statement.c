@@ -22,13 +22,14 @@
 
 /* SQLite does not seek by the second half of (key, sequence) > (…): of rows with equal keys it
  * would read all up to the cursor's. The rest of the cursor's own key and the keys behind it are
- * two walks of the index, which SQLite merges. */
-#define LIST_BY(same, after, order)                                                                \
-    SELECT_IMAGE "WHERE " same " UNION ALL " SELECT_IMAGE "WHERE " after " ORDER BY " order        \
-                 " LIMIT ?4"
+ * two walks of the index, which SQLite merges by columns of the result. */
+#define LIST_BY(columns, same, after, order)                                                       \
+    "SELECT " columns " FROM image WHERE " same " UNION ALL SELECT " columns                       \
+    " FROM image WHERE " after " ORDER BY " order " LIMIT ?4"
 
-#define AFTER_NAME "(name, sequence) > (?3, ?1)"
-#define BY_NAME "name, sequence"
+/* SQLite computes the key of ?3, which does not change, once. Equal names alone have equal keys. */
+#define AFTER_NAME "(name_key, sequence) > (key_of_name(?3), ?1)"
+#define BY_NAME "name_key, sequence"
 #define AFTER_SIZE "(bytes, sequence) < (?2, ?1)"
 #define BY_SIZE "bytes DESC, sequence DESC"
 
@@ -39,8 +40,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [ROLLBACK] = "ROLLBACK",
     [FIND] = SELECT_IMAGE "WHERE id = ?1",
     [ADD] = "INSERT INTO image (id, name, tags, type, width, height, bytes, created, alpha,"
-            " token_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    [CHANGE] = "UPDATE image SET name = ?2, tags = ?3 WHERE id = ?1",
+            " token_hash, name_key)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, key_of_name(?2))",
+    [CHANGE] = "UPDATE image SET name = ?2, tags = ?3, name_key = key_of_name(?2) WHERE id = ?1",
     [REMOVE] = "DELETE FROM image WHERE id = ?1",
     [TOTALS] = "SELECT images, bytes, epoch, version, derived FROM total",
     [NOTE_DELETION] = "INSERT OR REPLACE INTO deletion (id, at) VALUES (?1, ?2)",
@@ -56,8 +58,10 @@ static const char *const sql[STATEMENT_COUNT] = {
                      " LIMIT ?2)",
     [LIST + SORT_NEW] = SELECT_IMAGE "WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?4",
     [LIST + SORT_OLD] = SELECT_IMAGE "WHERE sequence > ?1 ORDER BY sequence LIMIT ?4",
-    [LIST + SORT_NAME] = LIST_BY("name = ?3 AND sequence > ?1", "name > ?3", BY_NAME),
-    [LIST + SORT_SIZE] = LIST_BY("bytes = ?2 AND sequence < ?1", "bytes < ?2", BY_SIZE),
+    [LIST + SORT_NAME] =
+        LIST_BY(COLUMNS ", name_key", "name_key = key_of_name(?3) AND sequence > ?1",
+                "name_key > key_of_name(?3)", BY_NAME),
+    [LIST + SORT_SIZE] = LIST_BY(COLUMNS, "bytes = ?2 AND sequence < ?1", "bytes < ?2", BY_SIZE),
     [LIST_SEARCH + SORT_NEW] = SEARCH_WALK("<", "DESC"),
     [LIST_SEARCH + SORT_OLD] = SEARCH_WALK(">", "ASC"),
     [LIST_SEARCH + SORT_NAME] = SEARCH_SORT(AFTER_NAME, BY_NAME),

@@ -75,6 +75,16 @@ static int tell_counters(void *context, int columns, char **values, char **names
     return 0;
 }
 
+static int tell_names(void *context, int columns, char **values, char **names)
+{
+    struct verifying *self = context;
+
+    (void)names;
+    if (columns != 1 || values[0] == NULL || strcmp(values[0], "1") != 0)
+        self->fault(self->context, CATALOGUE_NAMES, "the order by name is not that of the names");
+    return 0;
+}
+
 static bool is_damage(sqlite3 *db, int code)
 {
     return ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) &&
@@ -97,6 +107,9 @@ static enum vt_error settle(struct catalogue_sqlite *self, struct verifying *ver
     "SELECT images = (SELECT count(*) FROM image NOT INDEXED) AND"                                 \
     " bytes = (SELECT coalesce(sum(bytes), 0) FROM image NOT INDEXED) AND"                         \
     " derived = (SELECT coalesce(sum(derived), 0) FROM image NOT INDEXED) FROM total"
+#define COMPARE_NAMES                                                                              \
+    "SELECT name_keys = name_keys_version() AND NOT EXISTS"                                        \
+    " (SELECT 1 FROM image NOT INDEXED WHERE name_key <> key_of_name(name)) FROM total"
 /* With the rank 1, the index is compared with the rows. */
 #define COMPARE_SEARCH "INSERT INTO image_search (image_search, rank) VALUES ('integrity-check', 1)"
 
@@ -120,6 +133,9 @@ enum vt_error catalogue_sqlite_verify(struct catalogue *catalogue, bool thorough
     if (err == VT_OK)
         err = settle(self, &verifying, CATALOGUE_COUNTERS,
                      sqlite3_exec(self->db, COMPARE_COUNTERS, tell_counters, &verifying, NULL));
+    if (err == VT_OK)
+        err = settle(self, &verifying, CATALOGUE_NAMES,
+                     sqlite3_exec(self->db, COMPARE_NAMES, tell_names, &verifying, NULL));
     return err;
 }
 
@@ -142,6 +158,7 @@ enum vt_error catalogue_sqlite_mend(struct catalogue *catalogue, enum catalogue_
                                " bytes = (SELECT coalesce(sum(bytes), 0) FROM image),"
                                " derived = (SELECT coalesce(sum(derived), 0) FROM image),"
                                " version = version + 1",
+        [CATALOGUE_NAMES] = CATALOGUE_REMAKE_NAME_KEYS,
     };
     struct catalogue_sqlite *self = self_of(catalogue);
     int code = sqlite3_exec(self->db, remedies[part], NULL, NULL, NULL);

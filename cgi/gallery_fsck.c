@@ -11,6 +11,7 @@ static const char *const names[FIND_KIND_COUNT] = {
     [FIND_CATALOGUE] = "catalogue",
     [FIND_SEARCH] = "search-index",
     [FIND_COUNTERS] = "counters",
+    [FIND_NAMES] = "name-order",
     [FIND_MADE_ANEW] = "made-anew",
     [FIND_PAGE] = "published-page",
     [FIND_ORIGINAL_MISSING] = "original-missing",
@@ -142,6 +143,7 @@ static enum vt_error check_parts(struct fscking *self, verifier verify, bool *tr
         [CATALOGUE_FILE] = FIND_CATALOGUE,
         [CATALOGUE_SEARCH] = FIND_SEARCH,
         [CATALOGUE_COUNTERS] = FIND_COUNTERS,
+        [CATALOGUE_NAMES] = FIND_NAMES,
     };
     struct faults before = {{""}}, after = {{""}};
     bool mended = false;

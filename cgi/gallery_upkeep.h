@@ -19,6 +19,7 @@ enum find_kind {
     FIND_CATALOGUE,           /* a table or an index is damaged */
     FIND_SEARCH,              /* the search index is not that of the rows */
     FIND_COUNTERS,            /* nor are the counters */
+    FIND_NAMES,               /* nor is the order by name */
     FIND_MADE_ANEW,           /* the catalogue was made beside originals */
     FIND_PAGE,                /* the published page is not that of the catalogue */
     FIND_ORIGINAL_MISSING,    /* a row without its original */

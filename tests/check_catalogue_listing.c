@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "catalogue.h"
+#include "name_key.h"
 #include "support.h"
 
 #define MANY 500
@@ -107,12 +108,13 @@ static void turn_page(struct listing_query *query, const struct seen *seen)
     query->cursor = parsed.cursor;
 }
 
-/* How SQLite compares NOCASE: ASCII letters only, and the rest by its bytes. */
 static int compare_names(const char *a, const char *b)
 {
-    int by_name = strcasecmp(a, b);
+    uint8_t keys[2][NAME_KEY_SIZE];
+    size_t a_len = name_key(a, strlen(a), keys[0]), b_len = name_key(b, strlen(b), keys[1]);
+    int by_key = memcmp(keys[0], keys[1], a_len < b_len ? a_len : b_len);
 
-    return (by_name > 0) - (by_name < 0);
+    return by_key != 0 ? by_key : (a_len > b_len) - (a_len < b_len);
 }
 
 /* Negative where a comes before b. */
@@ -124,7 +126,7 @@ static int64_t compare(enum listing_sort sort, const struct record *a, const str
     case SORT_OLD:
         return by_arrival;
     case SORT_NAME:
-        return strcasecmp(a->name, b->name) != 0 ? compare_names(a->name, b->name) : by_arrival;
+        return strcmp(a->name, b->name) != 0 ? compare_names(a->name, b->name) : by_arrival;
     case SORT_SIZE:
         return a->bytes != b->bytes ? (int64_t)b->bytes - (int64_t)a->bytes : -by_arrival;
     case SORT_NEW:
@@ -212,6 +214,97 @@ START_TEST(rows_that_come_and_go_between_pages_hide_no_other)
     }
     for (unsigned i = 0; i < MANY; i++)
         ck_assert_msg(there[i] || removed[i], "row %u is hidden", i);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(names_are_listed_as_people_sort_them)
+{
+    static const char *const names[] = {
+        "IMG_2.jpg", "IMG_10.jpg", "img_11.jpg", "Apple", "apple",  "Eclair",  "éclair",
+        "eclipse",   "Łódź 2.png", "Lodz 3.png", "Zebra", "写真 9", "写真 10", "写真 10"};
+    static const unsigned order[] = {3, 4, 5, 6, 7, 0, 1, 2, 8, 9, 10, 11, 12, 13};
+    enum { COUNT = sizeof names / sizeof names[0] };
+    static struct seen seen;
+    struct catalogue *catalogue = opened();
+    struct listing_query query = {.sort = SORT_NAME, .limit = (unsigned)_i};
+    struct listing_page page = {.more = true};
+
+    for (unsigned i = 0; i < COUNT; i++) /* not in their order, but for the two that are equal */
+        add(catalogue, i * 5 % COUNT, names[i * 5 % COUNT], "");
+    while (page.more) {
+        list(catalogue, &query, &seen, &page);
+        turn_page(&query, &seen);
+    }
+    ck_assert_uint_eq(seen.count, COUNT);
+    for (unsigned i = 0; i < COUNT; i++)
+        ck_assert_str_eq(seen.rows[i].name, names[order[i]]);
+    ck_assert_str_eq(seen.rows[COUNT - 1].id, support_record(COUNT - 1).id);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+static void rename_image(struct catalogue *catalogue, unsigned number, const char *name)
+{
+    struct record record;
+
+    ck_assert_int_eq(catalogue_find(catalogue, support_record(number).id, &record), VT_OK);
+    (void)snprintf(record.name, sizeof record.name, "%s", name);
+    ck_assert_int_eq(catalogue_change(catalogue, &record), VT_OK);
+}
+
+START_TEST(a_renamed_image_takes_its_new_place)
+{
+    static struct seen seen;
+    struct catalogue *catalogue = opened();
+    struct listing_query query = {.sort = SORT_NAME, .limit = 10};
+    struct listing_page page;
+
+    add(catalogue, 1, "img 1", "");
+    add(catalogue, 2, "img 2", "");
+    add(catalogue, 3, "img 3", "");
+    rename_image(catalogue, 2, "IMG 10");
+    list(catalogue, &query, &seen, &page);
+    ck_assert_str_eq(seen.rows[1].name, "img 3");
+    ck_assert_str_eq(seen.rows[2].name, "IMG 10");
+    rename_image(catalogue, 2, "Img 02"); /* of the same case, it would be equal to img 2 */
+    seen.count = 0;
+    list(catalogue, &query, &seen, &page);
+    ck_assert_str_eq(seen.rows[1].name, "Img 02");
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(names_that_change_between_pages_hide_no_other)
+{
+    static struct seen seen;
+    struct catalogue *catalogue = opened();
+    struct listing_query query = {.sort = SORT_NAME, .limit = 20};
+    struct listing_page page = {.more = true};
+    bool renamed[MANY] = {false}, there[MANY] = {false};
+
+    fill(catalogue, MANY);
+    while (page.more) {
+        list(catalogue, &query, &seen, &page);
+        /* The cursor's row goes to the end, one from behind it to the beginning. */
+        if (page.more) {
+            unsigned last = (unsigned)strtoul(seen.rows[seen.count - 1].id, NULL, 16);
+
+            turn_page(&query, &seen);
+            rename_image(catalogue, last, "zzz");
+            renamed[last] = true;
+            rename_image(catalogue, seen.count % MANY, "0");
+            renamed[seen.count % MANY] = true;
+        }
+    }
+    for (unsigned i = 0; i < seen.count; i++) {
+        unsigned number = (unsigned)strtoul(seen.rows[i].id, NULL, 16);
+
+        ck_assert(!there[number] || renamed[number]);
+        there[number] = true;
+    }
+    for (unsigned i = 0; i < MANY; i++)
+        ck_assert_msg(there[i] || renamed[i], "row %u is hidden", i);
     catalogue_close(catalogue);
 }
 END_TEST
@@ -572,6 +665,9 @@ Suite *make_suite(void)
 
     tcase_add_loop_test(pages, pages_show_every_row_once_and_in_order, 0, SORT_COUNT * (int)LIMITS);
     tcase_add_loop_test(pages, rows_that_come_and_go_between_pages_hide_no_other, 0, SORT_COUNT);
+    tcase_add_loop_test(pages, names_are_listed_as_people_sort_them, 1, 16);
+    tcase_add_test(pages, a_renamed_image_takes_its_new_place);
+    tcase_add_test(pages, names_that_change_between_pages_hide_no_other);
     tcase_add_loop_test(pages, a_listing_of_nothing_is_empty, 0, SORT_COUNT);
     tcase_add_loop_test(pages, a_full_last_page_has_no_next_one, 0, SORT_COUNT);
     tcase_add_test(pages, a_visitor_ends_the_listing_with_its_error);

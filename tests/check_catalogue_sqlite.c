@@ -103,7 +103,7 @@ START_TEST(open_makes_the_schema)
     struct catalogue *catalogue = opened();
 
     check_totals(catalogue, 0, 0);
-    ck_assert_str_eq(look("PRAGMA user_version"), "3");
+    ck_assert_str_eq(look("PRAGMA user_version"), "4");
     ck_assert_str_eq(look("PRAGMA journal_mode"), "wal");
     ck_assert_str_eq(look("PRAGMA integrity_check"), "ok");
     catalogue_close(catalogue);
@@ -169,9 +169,18 @@ START_TEST(open_by_many_processes_at_once_makes_one_schema)
 }
 END_TEST
 
+/* Makes the file one of the third schema. */
+static void take_names_back(void)
+{
+    change_file("DROP TRIGGER name_changed; DROP INDEX image_by_name;"
+                " ALTER TABLE image DROP COLUMN name_key; ALTER TABLE total DROP COLUMN name_keys;"
+                " CREATE INDEX image_by_name ON image (name, sequence); PRAGMA user_version = 3");
+}
+
 /* Makes the file one of the first schema. */
 static void take_schema_back(void)
 {
+    take_names_back();
     change_file("DROP TRIGGER derived_changed; DROP TRIGGER derived_removed;"
                 " ALTER TABLE image DROP COLUMN derived; ALTER TABLE total DROP COLUMN derived;"
                 " DROP TABLE deletion; DROP TRIGGER image_came_again;"
@@ -186,7 +195,7 @@ START_TEST(open_brings_the_first_schema_up)
     catalogue_close(catalogue);
     take_schema_back();
     catalogue = opened();
-    ck_assert_str_eq(look("PRAGMA user_version"), "3");
+    ck_assert_str_eq(look("PRAGMA user_version"), "4");
     ck_assert_int_eq(catalogue_origin(catalogue, &origin), VT_OK);
     ck_assert_int_eq(origin, CATALOGUE_UNSETTLED); /* it may be one that was made in a loss */
     add(catalogue, 1);
@@ -196,6 +205,155 @@ START_TEST(open_brings_the_first_schema_up)
     ck_assert_int_eq(catalogue_origin(catalogue, &origin), VT_OK);
     ck_assert_int_eq(origin, CATALOGUE_SETTLED);
     ck_assert_int_eq(find(catalogue, 1), VT_OK);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+static void add_named(struct catalogue *catalogue, unsigned number, const char *name)
+{
+    struct record record = support_record(number);
+
+    (void)snprintf(record.name, sizeof record.name, "%s", name);
+    ck_assert_int_eq(catalogue_add(catalogue, &record), VT_OK);
+}
+
+static enum vt_error append_name(void *context, const struct record *record)
+{
+    char *names = context;
+
+    (void)strcat(strcat(names, names[0] != '\0' ? ", " : ""), record->name);
+    return VT_OK;
+}
+
+/* The names in the listing's order. */
+static const char *names_in_order(struct catalogue *catalogue)
+{
+    static char names[1000];
+    const struct listing_query query = {.sort = SORT_NAME, .limit = 3};
+    struct listing_page page;
+
+    names[0] = '\0';
+    ck_assert_int_eq(catalogue_list(catalogue, &query, append_name, names, &page), VT_OK);
+    return names;
+}
+
+static void add_three(void)
+{
+    struct catalogue *catalogue = opened();
+
+    add_named(catalogue, 1, "img 10");
+    add_named(catalogue, 2, "Éclair");
+    add_named(catalogue, 3, "img 9");
+    catalogue_close(catalogue);
+}
+
+START_TEST(open_gives_the_names_of_an_older_schema_their_order)
+{
+    struct catalogue *catalogue;
+    struct totals before, after;
+
+    add_three();
+    catalogue = opened();
+    ck_assert_int_eq(catalogue_totals(catalogue, &before), VT_OK);
+    catalogue_close(catalogue);
+    take_names_back();
+    catalogue = opened();
+    ck_assert_str_eq(look("PRAGMA user_version"), "4");
+    ck_assert_str_eq(look("PRAGMA integrity_check"), "ok");
+    ck_assert_str_eq(names_in_order(catalogue), "Éclair, img 9, img 10");
+    ck_assert_int_eq(catalogue_totals(catalogue, &after), VT_OK);
+    ck_assert_str_ne(after.version, before.version); /* the listing has another order */
+    ck_assert_uint_eq(after.images, 3);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(a_failed_migration_leaves_the_older_schema_as_it_was)
+{
+    struct catalogue *catalogue;
+    sqlite3 *db;
+
+    add_three();
+    take_names_back();
+    db = other();
+    ck_assert_int_eq(sqlite3_exec(db,
+                                  "CREATE TRIGGER full BEFORE UPDATE ON total BEGIN"
+                                  " SELECT RAISE (ABORT, 'full'); END",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(catalogue_sqlite_open(file(), &catalogue, NULL), VT_ERR_INTERNAL);
+    ck_assert_str_eq(look("PRAGMA user_version"), "3");
+    ck_assert_str_eq(
+        look("SELECT count(*) FROM pragma_table_info ('image') WHERE name = 'name_key'"), "0");
+    ck_assert_int_eq(sqlite3_exec(db, "DROP TRIGGER full", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+    catalogue = opened();
+    ck_assert_str_eq(names_in_order(catalogue), "Éclair, img 9, img 10");
+    catalogue_close(catalogue);
+}
+END_TEST
+
+/* As a worker of the version before does, which has not ended yet. */
+START_TEST(open_gives_names_that_another_program_wrote_their_place)
+{
+    struct catalogue *catalogue;
+
+    add_three();
+    change_file("UPDATE image SET name = 'img 8' WHERE name = 'img 10'");
+    change_file("UPDATE image SET name = 'éCLAIR' WHERE name = 'Éclair'");
+    ck_assert_str_eq(look("SELECT count(*) FROM image WHERE name_key = x''"), "2");
+    change_file("INSERT INTO image (id, name, tags, type, width, height, bytes, created, alpha,"
+                " token_hash) SELECT '00112233445566778899aabbccddeeff', 'Eclair', tags, type,"
+                " width, height, bytes, created, alpha, token_hash FROM image LIMIT 1");
+    catalogue = opened();
+    ck_assert_str_eq(look("SELECT count(*) FROM image WHERE name_key = x''"), "0");
+    ck_assert_str_eq(names_in_order(catalogue), "Eclair, éCLAIR, img 8");
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(open_computes_keys_of_another_version_anew)
+{
+    struct catalogue *catalogue;
+    char version[64];
+
+    add_three();
+    (void)snprintf(version, sizeof version, "%s", look("SELECT name_keys FROM total"));
+    change_file("UPDATE total SET name_keys = '0-1.0'; UPDATE image SET name_key = x'99' WHERE"
+                " name = 'Éclair'");
+    catalogue = opened();
+    ck_assert_str_eq(look("SELECT name_keys FROM total"), version);
+    ck_assert_str_eq(names_in_order(catalogue), "Éclair, img 9, img 10");
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(keys_that_cannot_be_computed_anew_do_not_keep_the_catalogue_closed)
+{
+    struct catalogue *catalogue;
+
+    add_three();
+    change_file("UPDATE total SET name_keys = '0-1.0'; CREATE TRIGGER full BEFORE UPDATE ON total"
+                " BEGIN SELECT RAISE (ABORT, 'full'); END");
+    catalogue = opened();
+    ck_assert_str_eq(look("SELECT name_keys FROM total"), "0-1.0");
+    ck_assert_str_eq(names_in_order(catalogue), "Éclair, img 9, img 10");
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(open_writes_nothing_where_the_keys_are_right)
+{
+    struct catalogue *catalogue;
+    struct totals before, after;
+
+    add_three();
+    catalogue = opened();
+    ck_assert_int_eq(catalogue_totals(catalogue, &before), VT_OK);
+    catalogue_close(catalogue);
+    catalogue = opened();
+    ck_assert_int_eq(catalogue_totals(catalogue, &after), VT_OK);
+    ck_assert_str_eq(after.version, before.version);
     catalogue_close(catalogue);
 }
 END_TEST
@@ -608,6 +766,12 @@ Suite *make_suite(void)
     tcase_add_test(files, open_keeps_what_is_there);
     tcase_add_test(files, open_by_many_processes_at_once_makes_one_schema);
     tcase_add_test(files, open_brings_the_first_schema_up);
+    tcase_add_test(files, open_gives_the_names_of_an_older_schema_their_order);
+    tcase_add_test(files, a_failed_migration_leaves_the_older_schema_as_it_was);
+    tcase_add_test(files, open_gives_names_that_another_program_wrote_their_place);
+    tcase_add_test(files, open_computes_keys_of_another_version_anew);
+    tcase_add_test(files, keys_that_cannot_be_computed_anew_do_not_keep_the_catalogue_closed);
+    tcase_add_test(files, open_writes_nothing_where_the_keys_are_right);
     tcase_add_test(files, a_log_that_has_grown_becomes_small_again);
     tcase_add_test(files, open_leaves_a_newer_schema_alone);
     tcase_add_test(files, open_refuses_a_file_that_is_no_database);

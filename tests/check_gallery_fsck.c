@@ -190,6 +190,11 @@ static void miscount(void)
     sql("UPDATE total SET bytes = 7");
 }
 
+static void misplace_name(void)
+{
+    sql("UPDATE image SET name_key = x'01' WHERE sequence = 1");
+}
+
 static void lose_index_entry(void)
 {
     sql("INSERT INTO image_search (image_search, rowid, name, tags)"
@@ -224,6 +229,7 @@ static const struct fault {
     {leave_young_stage, -1, true, 2},
     {add_stray, FIND_STRAY, true, 2},
     {miscount, FIND_COUNTERS, true, 2},
+    {misplace_name, FIND_NAMES, true, 2},
     {lose_index_entry, FIND_SEARCH, false, 2},
     {change_page, FIND_PAGE, true, 2},
 };
@@ -548,7 +554,7 @@ START_TEST(a_newer_schema_is_not_rebuilt)
     reopen();
     ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, NULL, &result, &why), VT_ERR_UNAVAILABLE);
     ck_assert_ptr_nonnull(strstr(why.text, "newer"));
-    sql("PRAGMA user_version = 3");
+    sql("PRAGMA user_version = 4");
     reopen();
     rebuild(&result);
     ck_assert_uint_eq(result.kept, 2);

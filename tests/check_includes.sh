@@ -11,7 +11,7 @@ error
 name
 bits buf build host_memory log
 config decoder_warm_up guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
-image_exif image_icc image_header multipart record reducer sandbox_landlock
+image_exif image_icc image_header multipart name_key record reducer sandbox_landlock
 decode_budget image_color image_header_formats image_memory sandbox sandbox_decoder
 image_header_heif image_header_tiff image_header_web
 image_header_av1 image_header_heif_data image_header_heif_items image_header_heif_picture image_header_hevc image_header_isobmff
@@ -27,7 +27,7 @@ decoder_child
 decoder_host image_engine
 catalogue decoder_main
 blobs_dir catalogue_sqlite
-blobs_dir_stage blobs_dir_walk catalogue_listing catalogue_notes catalogue_statement catalogue_upkeep
+blobs_dir_stage blobs_dir_walk catalogue_listing catalogue_names catalogue_notes catalogue_statement catalogue_upkeep
 gallery
 gallery_internal gallery_upkeep
 gallery_fsck
@@ -83,6 +83,7 @@ only zlib 'cgi/published.c'
 only seccomp.h 'cgi/sandbox_decoder.c cgi/sandbox_seccomp.c'
 only linux/landlock 'cgi/sandbox_landlock.c cgi/sandbox_probe.c'
 only archive 'cgi/archive_out.c'
+only utf8proc 'cgi/name_key.c'
 only jansson 'cgi/admin_common.h cgi/import_list.c cgi/manifest.c cgi/problem.h cgi/render.h'
 
 is 'each header has its guard' '' "$(for header in cgi/*.h; do

@@ -107,6 +107,46 @@ is 'after a change: 200' 200 "$status"
 request HEAD '/api/images?limit=1'
 is 'HEAD' '200 application/json' "$status $(header Content-Type)"
 
+# ---- the order of names, as people sort them ----
+
+while read -r name; do
+  picture PNG "$work/$name n$mark.png" width=17 height=17 seed=$(($$ + 200 + (i += 1)))
+  upload "$work/$name n$mark.png"
+  is "$name is uploaded" 201 "$status"
+done <<'NAMES'
+IMG_10
+Éclair
+img_2
+Zebra
+apple
+Eclair
+IMG_100
+Łódź 2
+Apple
+Lodz 3
+NAMES
+id=$(json '.images[0].id')
+token=$(json '.images[0].delete_token')
+
+# by_name LIMIT: the names in a line.
+by_name() {
+  walk "q=n$mark&sort=name&limit=$1" .name | sed "s/ n$mark.*//" | paste -sd ,
+}
+
+for limit in 1 3 200; do
+  is "numbers by value, case and accents folded; pages of $limit" \
+    'Apple,apple,Eclair,Éclair,img_2,IMG_10,IMG_100,Łódź 2,Lodz 3,Zebra' "$(by_name $limit)"
+done
+request GET "/api/images?q=n$mark&sort=name&limit=5"
+cursor=$(json .next)
+request PATCH "/api/images/$id" -H 'Content-Type: application/json' -H "Authorization: Bearer $token" \
+  --data "{\"name\": \"Img_003 n$mark\"}"
+is 'the last but one is renamed' 200 "$status"
+is 'a renamed image takes its new place' 'Apple,apple,Eclair,Éclair,img_2,Img_003,IMG_10,IMG_100,Łódź 2,Zebra' \
+  "$(by_name 4)"
+request GET "/api/images?q=n$mark&sort=name&limit=1&cursor=$cursor"
+is 'a cursor of before finds it there' "Img_003 n$mark" "$(json '.images[0].name')"
+
 # ---- questions that are refused ----
 
 for query in limit=0 limit=abc limit=201 limit=-1 limit= limit=5x limit=%35%00 limit=1\&limit=2 \
