@@ -3,8 +3,8 @@
 #   worker  both pools: spawn-fcgi, multiwatch, vitrine.fcgi     docker build --target worker .
 #   web     nginx and the page                                   docker build --target web .
 #
-# No layer depends on the clock: the same sources and packages give the same layers, whenever and from
-# whatever clone they are built. docs/docker.md tells more.
+# No layer depends on the clock: the same sources and packages, on the same base image, give the same layers, whenever
+# and from whatever clone they are built. docs/docker.md tells more.
 
 ARG DEBIAN=debian:bookworm-slim
 
@@ -14,9 +14,12 @@ ARG BEGIN="touch -d '2 seconds ago' /began"
 ARG SETTLE="find / -regex '/\(dev\|proc\|sys\|etc/hostname\|etc/hosts\|etc/resolv.conf\)' -prune -o \
     -newer /began -not -path /began -exec touch -h -d @0 {} + && rm /began"
 
-# Installs $packages. What the layers below hold must stay: a removal would be a mark with a time.
+# Installs $packages, and brings up to date what the base image has. What the layers below hold must stay: a removal
+# would be a mark with a time. An upgrade of one release replaces files and seldom takes one away; on a base image of
+# the day (--pull) there is nothing to upgrade.
 ARG APT_INSTALL="$BEGIN \
  && apt-get -q update \
+ && DEBIAN_FRONTEND=noninteractive apt-get -q upgrade -y \
  && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \$packages \
  && apt-get clean \
  && find /var/lib/apt/lists -type f -not -name lock -delete \

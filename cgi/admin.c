@@ -1,6 +1,6 @@
 /* vitrine: the operator's command, on the store of VITRINE_DATA. It links no decoder, and nothing
- * else that only one of its commands needs: every start waits for `vitrine check`. Those commands
- * are programs of their own. */
+ * else that only one of its commands needs: every start waits for `vitrine check --store`. Those
+ * commands are programs of their own. */
 #include <argp.h>
 #include <errno.h>
 #include <limits.h>
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
                "Commands:\n"
                "  backup        write originals and catalogue to a tar archive\n"
                "  check         open the store, migrate its catalogue, say whether it can be "
-               "written\n"
+               "written; name libraries with known holes\n"
                "  export        write originals to a folder, by their names\n"
                "  fsck          look for faults, and repair them with --repair\n"
                "  gc            remove unfinished uploads and files that no image names\n"

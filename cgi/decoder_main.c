@@ -1,11 +1,15 @@
 /* vitrine-decoder MODULE-FOLDER POLICY-FOLDER MAX-PIXELS on|off: decodes pictures for the process
- * at the other end of its standard input, a socket. See decoder_host.h; decoder.c starts it. */
+ * at the other end of its standard input, a socket. See decoder_host.h; decoder.c starts it.
+ *
+ * vitrine-decoder --libraries MODULE-FOLDER POLICY-FOLDER: prints which libraries it loads, for
+ * `vitrine check`. */
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "decoder_host.h"
+#include "decoder_libraries.h"
 #include "decoder_wire.h"
 #include "log.h"
 
@@ -22,6 +26,8 @@ int main(int argc, char **argv)
     struct decoder_settings settings;
     enum vt_error err;
 
+    if (argc == 4 && strcmp(argv[1], DECODER_LIBRARIES) == 0)
+        return decoder_libraries_print(argv[2], argv[3]) == VT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
     if (argc != 5 || !is_socket(DECODER_CONTROL)) {
         log_error(DECODER_PROGRAM " is started by vitrine.fcgi and vitrine-import");
         return EXIT_FAILURE;

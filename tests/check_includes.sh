@@ -9,8 +9,8 @@ cd "${srcdir:-.}" || exit 1
 levels='
 error
 name
-bits buf build host_memory log
-config decoder_warm_up guesses http http_header http_query image_type metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
+bits buf build host_memory log package_version
+config decoder_warm_up guesses http http_header http_query image_type known_holes metrics outfile raster reader sandbox_limits sandbox_probe sandbox_seccomp
 image_exif image_icc image_header multipart name_key record reducer sandbox_landlock
 decode_budget image_color image_header_formats image_memory sandbox sandbox_decoder
 image_header_heif image_header_tiff image_header_web
@@ -24,7 +24,7 @@ blobs catalogue_schema decoder image published
 decoder_wire
 decoder_reply
 decoder_child
-decoder_host image_engine
+decoder_host decoder_libraries image_engine
 catalogue decoder_main
 blobs_dir catalogue_sqlite
 blobs_dir_stage blobs_dir_walk catalogue_listing catalogue_names catalogue_notes catalogue_statement catalogue_upkeep
@@ -41,7 +41,7 @@ images images_add thumbs ops
 fcgi_io
 worker
 admin_common admin_commands archive_out
-import_worker
+admin_libraries import_worker
 admin_backup admin_export admin_import admin_repair admin_store
 main admin
 '

@@ -115,6 +115,9 @@ is 'which is forwarded from 127.0.0.1 only' "127.0.0.1:$VITRINE_VM_PORT" \
 is 'both pools and nginx are up' 'active active active' "$(units)"
 is 'no unit has failed' '' "$(guest 'systemctl --failed --no-legend --plain')"
 
+is 'no library with a known hole is left' 0 \
+  "$(guest 'sudo runuser -u vitrine -- env VITRINE_DATA=/var/lib/vitrine vitrine check --libraries 2>&1; echo $?')"
+
 # Memory, in kB. Of the gallery: its part of what its processes share (PSS).
 # shellcheck disable=SC2016
 echo "# memory of nginx and both pools, idle: $(guest 'for pid in $(pgrep "nginx|multiwatch|vitrine"); do

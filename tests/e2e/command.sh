@@ -5,11 +5,32 @@
 
 is_own || bail_skip 'this test makes faults in the gallery that it runs on'
 
+# stand_in FILE: a program, from standard input.
+stand_in() {
+  {
+    echo '#!/bin/sh'
+    cat
+  } >"$1"
+  chmod 755 "$1"
+}
+# What $work/packages says of packages, "VERSION PACKAGE STATE", dpkg does; of all others, that they are of some time to
+# come. Without that file it is as if there were no dpkg.
+mkdir "$work/bin"
+stand_in "$work/bin/dpkg-query" <<END
+[ -e "$work/packages" ] || exit 127
+for package; do
+  case \$package in -*) continue ;; esac
+  grep " \$package " "$work/packages" || echo "99-1 \$package installed"
+done
+END
+: >"$work/packages"
+
 # vitrine COMMAND [ARGUMENT...]: sets $code; what it says is in $work/said and $work/errors.
+modules=$VITRINE_TEST_LIBEXEC
 vitrine() {
   code=0
-  VITRINE_DATA=$data VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY "$VITRINE_TEST_BIN/vitrine" "$@" \
-    >"$work/said" 2>"$work/errors" || code=$?
+  PATH="$work/bin:$PATH" VITRINE_DATA=$data VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY VITRINE_MODULE_DIR=$modules \
+    "$VITRINE_TEST_BIN/vitrine" "$@" >"$work/said" 2>"$work/errors" || code=$?
 }
 
 # of FILTER: of what the command has said, all lines as one array, by jq.
@@ -49,6 +70,69 @@ is 'a folder that is not there: 69' 69 $?
 
 vitrine check
 is 'check: nothing to say' '0 ' "$code $(cat "$work/said" "$work/errors")"
+
+# ---- libraries with known holes ----
+
+echo '1.6.39-2+deb12u1 libpng16-16 installed' >"$work/packages"
+vitrine check
+is 'a library with a known hole: 2' 2 "$code"
+like 'a library with a known hole is named, with its package, the hole, and the version that mends it' \
+  "^vitrine: check: libpng 1.6.39-2\\+deb12u1 \\(Debian's package: libpng16-16\\) has a known hole, CVE-[0-9-]+; from 1.6.39-2\\+deb12u[0-9]+ on it is mended\$" \
+  "$(head -n 1 "$work/errors")"
+like 'and what is to be done' 'provision/install.*docker compose build --pull --no-cache' "$(sed 1d "$work/errors")"
+is 'of several holes of a library the newest is named' 2 "$(wc -l <"$work/errors")"
+vitrine check --json
+is 'for programs, beside the store' '["libpng","libpng16-16","1.6.39-2+deb12u1",true,true] ok' \
+  "$(of '.[0] | "\(.libraries[0] | [.library, .package, .found, (.needed > .found), (.hole | startswith("CVE-"))] | tojson) \(.catalogue)"')"
+vitrine check --libraries --json
+is 'the libraries alone' '2 ["libraries"] 1' "$code $(of '.[0] | "\(keys | tojson) \(.libraries | length)"')"
+vitrine check --store
+is 'the store alone, which is what a start looks at: no library is named' '0 ' "$code $(cat "$work/errors")"
+vitrine check --store --libraries
+is 'not both alone: 64' 64 "$code"
+echo '1.6.39-2+deb12u99 libpng16-16 installed' >"$work/packages"
+vitrine check --libraries
+is 'a version that is newer than the one that mends it' '0 ' "$code $(cat "$work/errors")"
+echo '1.6.38-5 libpng16-16 installed' >"$work/packages"
+vitrine check --libraries
+is "a package of another release, which may have mended it without upstream's version" '0 ' "$code $(cat "$work/errors")"
+printf '%s\n' '1.22.1-9 nginx config-files' '1.6.39-2+deb12u99 libpng16-16 installed' >"$work/packages"
+vitrine check --libraries
+is 'an nginx that is not installed any more' '0 ' "$code $(cat "$work/errors")"
+echo '1.22.1-9 nginx installed' >"$work/packages"
+vitrine check --libraries
+like 'an nginx that is' '^2 vitrine: check: nginx 1.22.1-9 ' "$code $(cat "$work/errors")"
+
+# loads LIBRARY...: has a decoder that does, each "VERSION PATH".
+loads() {
+  mkdir -p "$work/modules"
+  printf '%s\n' "$@" >"$work/loaded"
+  echo "cat '$work/loaded'" | stand_in "$work/modules/vitrine-decoder"
+  modules=$work/modules
+  vitrine check --libraries --json
+}
+printf '%s\n' '1.2.4-0.2 libwebp7 installed' '1.6.39-2 libpng16-16 installed' >"$work/packages"
+loads '- /lib/x86_64-linux-gnu/libwebp.so.7'
+is 'a library that the decoder does not load is not looked at' 'libwebp' "$(of '[.[0].libraries[].library] | join(" ")')"
+loads '1.6.55 /usr/local/lib/libpng16.so.16'
+is "a library that somebody has built: its own version decides, and not the package's" '["1.6.55","1.6.56"]' \
+  "$(of '.[0].libraries[] | [.found, .needed] | tojson')"
+loads '1.6.56 /usr/local/lib/libpng16.so.16'
+is 'and one that is new enough is' '0 []' "$code $(of '.[0].libraries | tojson')"
+rm "$work/packages"
+loads '1.3.1 /usr/lib64/libwebp.so.7' '1.6.56 /usr/lib64/libpng16.so.16' '- /usr/lib64/libtiff.so.6'
+is 'without dpkg, libraries tell their versions' '["libwebp","1.3.1","1.3.2"]' \
+  "$(of '.[0].libraries[] | [.library, .found, .needed] | tojson')"
+: >"$work/packages"
+modules=$work/none
+vitrine check --libraries
+is 'a decoder that is not there: 69' '69 vitrine: check: vitrine-decoder cannot say which libraries it loads' \
+  "$code $(cat "$work/errors")"
+modules=$VITRINE_TEST_LIBEXEC
+said=$("$VITRINE_TEST_LIBEXEC/vitrine-decoder" --libraries "$VITRINE_TEST_LIBEXEC" "$VITRINE_TEST_POLICY" | sed -n 's/^[0-9][^ ]* .*[/]\(lib[a-zA-Z]*\).*/\1/p' | sort | xargs)
+is 'the decoder knows the versions of its own libraries, and of those of coders' 'libheif libpng libtiff libwebp' \
+  "$(echo "$said" | tr ' ' '\n' | grep -E '^lib(heif|png|tiff|webp)$' | sort -u | xargs)"
+
 request GET /api/images
 vitrine fsck --json
 is 'fsck: clean' '0 {"images":2,"found":0,"repaired":0}' "$code $(cat "$work/said")"

@@ -87,7 +87,7 @@ stop_gallery
 
 head -c 20000 /dev/urandom >"$data/catalogue.sqlite"
 rm -f "$data/catalogue.sqlite-wal" "$data/catalogue.sqlite-shm"
-vitrine check
+vitrine check --store
 is 'noise: check says what to do' \
   '65 vitrine: check: the catalogue is damaged: stop the gallery and run: vitrine rebuild' \
   "$code $(grep ^vitrine "$work/errors")"
@@ -135,14 +135,14 @@ is 'lost: after an upload and a start the sweep removes no original, and says so
 like 'lost: the log says what to do' 'made anew beside originals.*vitrine rebuild' "$(cat "$work/log")"
 like 'lost: so does /healthz, which is well' '^200 .*vitrine rebuild' \
   "$(curl -s -w '%{http_code} ' -o "$work/health" "$url/healthz") $(jq -r .notice "$work/health")"
-vitrine check --json
+vitrine check --store --json
 is 'lost: so does check' '0 true' "$code $(of .made_anew)"
 stop_gallery
 vitrine rebuild --json
 is 'lost: made of the originals' '0 1 8' "$code $(of '"\(.kept) \(.made)"')"
 start_gallery VITRINE_WORKERS=1
 is 'lost: nine images' 9 "$(image_count)"
-vitrine check --json
+vitrine check --store --json
 is 'lost: nothing more is said' '0 false' "$code $(of .made_anew)"
 
 # ---- an older catalogue, and pictures that came and went since ----

@@ -70,7 +70,7 @@ grep -Eq ' listen ([0-9.]*:)?[0-9]+;' /etc/nginx/sites-enabled/vitrine && exit 0
 echo 'nginx: [emerg] invalid port in "listen"' >&2
 exit 1
 END
-# A pool is a process with the settings, with a worker.
+# A pool is a process with the settings, with a worker; each has a C library of its own.
 stand_in systemctl <<END
 services=$services
 log=$work/systemctl
@@ -85,8 +85,8 @@ start() {
     *) : >"\$services/\$1" && return ;;
   esac
   ( set -a && . $settings && exec env -i \$(env | grep ^VITRINE_ | grep -v _CALLER= | grep -v _TEST_) \
-      VITRINE_DATA=/var/lib/vitrine VITRINE_RUN=/run/vitrine \
-      sh -c '/usr/local/libexec/vitrine/vitrine.fcgi 1000 & echo \$! >"'\$services/\$1.worker'"; wait' ) >/dev/null 2>&1 &
+      VITRINE_DATA=/var/lib/vitrine VITRINE_RUN=/run/vitrine LD_LIBRARY_PATH=/usr/local/lib/pool \
+      sh -c 'LD_LIBRARY_PATH=/usr/local/lib/worker /usr/local/libexec/vitrine/vitrine.fcgi 1000 & echo \$! >"'\$services/\$1.worker'"; wait' ) >/dev/null 2>&1 &
   echo \$! >"\$services/\$1"
   until [ -s "\$services/\$1.worker" ] && grep -q fcgi "/proc/\$(cat "\$services/\$1.worker")/cmdline"; do sleep 0.01; done
 }
@@ -111,9 +111,20 @@ case \$1 in
 esac
 END
 
+# What the decoder loads, and the versions of packages.
+: >"$work/libraries"
+: >"$work/packages"
+echo "cat '$work/packages'" | stand_in dpkg-query
+library=$(ldd /bin/sleep | sed -n 's/.*=> \(.*libc\.so[^ ]*\) .*/\1/p')
+for part in pool worker; do
+  mkdir -p /usr/local/lib/$part
+  cp "$library" /usr/local/lib/$part/
+done
+
 # What is built: a worker, the programs that check settings, a page. VERSION is in the worker and the page.
 cp "$top/provision/uninstall" "$checkout/provision/"
 printf '#!/bin/sh\n' >"$checkout/provision/install-packages"
+printf '#!/bin/sh\nprintf "%%s\\\\n" "$@" >"%s"\n' "$work/upgraded" >"$checkout/provision/upgrade-packages"
 cat >"$checkout/provision/build" <<END
 #!/bin/sh
 mkdir -p "\$1" && cd "\$1"
@@ -129,6 +140,7 @@ to=\$1/usr/local
 mkdir -p \$to/bin \$to/libexec/vitrine \$to/share/vitrine/www \$to/lib/systemd/system
 cp /bin/sleep \$to/libexec/vitrine/vitrine.fcgi
 cat "$work/version" >>\$to/libexec/vitrine/vitrine.fcgi
+printf '#!/bin/sh\ncat "$work/libraries"\n' >\$to/libexec/vitrine/vitrine-decoder
 cp "$VITRINE_TEST_BIN/vitrine" \$to/bin/
 cp -r "$VITRINE_TEST_STAGE$installed/share/vitrine/nginx" \$to/share/vitrine/
 sed "s|$installed|/usr/local|g" "$VITRINE_TEST_LIBEXEC/vitrine-nginx" >\$to/libexec/vitrine/vitrine-nginx
@@ -226,9 +238,46 @@ cp /usr/local/libexec/vitrine/vitrine.fcgi "$work/same"
 mv "$work/same" /usr/local/libexec/vitrine/vitrine.fcgi
 install_it
 ready 'workers that run from a file that was replaced' installed 'reload vitrine@api vitrine@image'
+
+# replace_library PART: as an upgrade does.
+replace_library() {
+  cp "/usr/local/lib/$1/${library##*/}" "$work/same"
+  mv "$work/same" "/usr/local/lib/$1/${library##*/}"
+}
+replace_library worker
+install_it
+ready 'workers with a library that was replaced' installed 'reload vitrine@api vitrine@image'
+replace_library pool
+install_it
+ready 'what keeps the workers running, with a library that was replaced' installed "$pools"
+install_it
+ready 'nothing was replaced since' 'up to date' ''
 install_it VITRINE_UPLOADS_PER_MINUTE=5
 ready "nginx's setting" installed "$pools
 reload nginx"
+
+# ---- libraries ----
+
+is 'what the new programs, ImageMagick and nginx load is upgraded' \
+  '/var/cache/vitrine/upgraded bin/vitrine libexec/vitrine/vitrine.fcgi /usr/sbin/nginx /usr/bin/multiwatch /usr/bin/spawn-fcgi' \
+  "$(sed 's|^/var/cache/vitrine/stage/usr/local/||' "$work/upgraded" |
+    grep -Ex '.*/upgraded|bin/vitrine|.*/(vitrine.fcgi|nginx|multiwatch|spawn-fcgi)' | xargs)"
+is "and so is what ImageMagick's coders load" "$(ls /usr/lib/*/ImageMagick-*/modules-*/coders/heic.so 2>/dev/null)" \
+  "$(grep '/coders/heic.so$' "$work/upgraded" | grep -vF '*')"
+
+echo '- /usr/lib/libpng16.so.16' >"$work/libraries"
+echo '1.6.39-2 libpng16-16 installed' >"$work/packages"
+touch /var/cache/vitrine/upgraded
+rm -f /var/cache/vitrine/checked
+install_it
+ready 'a library with a known hole' 'up to date' ''
+like 'a library with a known hole is named' 'libpng 1.6.39-2 .*CVE-[0-9-]*; from 1.6.39-2\+deb12u[0-9]* on it is mended' \
+  "$(cat "$work/log.install")"
+is 'the next run looks for newer packages again' '' "$(ls /var/cache/vitrine/upgraded 2>/dev/null)"
+sed -i 's/^[^ ]*/1.6.39-2+deb12u99/' "$work/packages"
+touch /var/cache/vitrine/upgraded
+install_it
+is 'once it has none, nothing is said of it' '0 0' "$status $(grep -c 'vitrine: check' "$work/log.install")"
 
 # ---- nginx does not start ----
 

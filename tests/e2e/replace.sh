@@ -106,6 +106,6 @@ is 'which is served' "$((uploads - 1)) 200" "$(cat "$work/statuses")"
 request GET "/api/images/$id"
 is 'the last change is the last' 150 "$(json .name)"
 is 'nothing unfinished is left' '' "$(find "$data/tmp" -type f)"
-is 'no error was logged' '' "$(grep -Ev '^(Vitrine is ready|Child.* died, respawn|Spawning child.* next try)' "$work/log")"
+is 'no error was logged' '' "$(grep -Ev '^(Vitrine is ready|vitrine: check: |Child.* died, respawn|Spawning child.* next try)' "$work/log")"
 
 finish_gallery

@@ -5,7 +5,8 @@
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 is_own || bail_skip 'this test looks at workers, and changes them'
-"$VITRINE_TEST_TOOLS/older_kernel" -- env VITRINE_DATA="$work" VITRINE_SANDBOX=require "$VITRINE_TEST_BIN/vitrine" check \
+"$VITRINE_TEST_TOOLS/older_kernel" -- env VITRINE_DATA="$work" VITRINE_SANDBOX=require \
+  "$VITRINE_TEST_BIN/vitrine" check --store \
   2>"$work/said" || bail_skip "$(cat "$work/said")"
 rm -rf "${work:?}"/*
 
