@@ -18,7 +18,11 @@ static uint32_t tiff32(const struct tiff *tiff, const uint8_t *p)
     return tiff->big_endian ? reader_big32(p) : reader_little32(p);
 }
 
-/* Bits of a channel: one number for each, in the entry or where it points. */
+#define CHANNELS                                                                                   \
+    64 /* that are looked at: entries may say that each has as many as the file has room for */
+
+/* Bits of a channel: one number for each, in the entry or where it points. Decoders want them all
+ * to be the same. */
 static void read_tiff_depth(const struct tiff *tiff, const uint8_t *entry,
                             struct image_header *header)
 {
@@ -28,7 +32,7 @@ static void read_tiff_depth(const struct tiff *tiff, const uint8_t *entry,
 
     if (tiff16(tiff, entry + 2) != SHORT)
         return;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count && i < CHANNELS; i++)
         image_header_deepen(header, tiff16(tiff, values + (size_t)2 * i));
 }
 

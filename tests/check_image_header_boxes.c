@@ -136,6 +136,23 @@ START_TEST(tiff_with_a_ring_of_the_largest_page_is_refused_at_once)
 }
 END_TEST
 
+/* Looked at for each entry, 400,000 depths would take minutes. */
+START_TEST(tiff_whose_entries_share_their_values_is_read_at_once)
+{
+    struct image_header header;
+    struct buf file = BUF_INIT;
+
+    PUT(&file, "II*\0\x08\0\0\0\xff\xff"
+               "\0\x01\x03\0\x01\0\0\0\x0a\0\0\0\x01\x01\x03\0\x01\0\0\0\x0a\0\0\0");
+    for (int i = 2; i < 65535; i++) /* 400,000 depths, from the beginning of the file on */
+        PUT(&file, "\x02\x01\x03\0\x80\x1a\x06\0\0\0\0\0");
+    PUT(&file, "\0\0\0\0");
+    while (file.len < 800000)
+        PUT(&file, "\0\0\0\0\0\0\0\0");
+    ck_assert_int_eq(forged_read(&file, &header), VT_OK);
+}
+END_TEST
+
 START_TEST(tiff_does_not_hide_a_size_behind_another)
 {
     struct buf file = BUF_INIT;
@@ -301,6 +318,7 @@ Suite *make_suite(void)
     tcase_add_test(formats, tiff_counts_pages_and_the_largest_size);
     tcase_add_test(formats, tiff_with_a_ring_of_pages_is_refused);
     tcase_add_test(formats, tiff_with_a_ring_of_the_largest_page_is_refused_at_once);
+    tcase_add_test(formats, tiff_whose_entries_share_their_values_is_read_at_once);
     tcase_add_test(formats, tiff_does_not_hide_a_size_behind_another);
     tcase_add_test(formats, tiff_says_its_depth_and_what_is_beside_its_colours);
     tcase_add_loop_test(formats, tiff_of_bad_pages_is_refused, 0, COUNT(tiffs));
