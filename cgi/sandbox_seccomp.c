@@ -1,6 +1,7 @@
 #include "sandbox_seccomp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <seccomp.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 static const int allowed[] = {
     /* files: which ones is for Landlock to say */
     SCMP_SYS(access), SCMP_SYS(close), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
-    SCMP_SYS(fadvise64), SCMP_SYS(fallocate), SCMP_SYS(fchmod), SCMP_SYS(fchown), SCMP_SYS(fcntl),
+    SCMP_SYS(fadvise64), SCMP_SYS(fallocate), SCMP_SYS(fchmod), SCMP_SYS(fchown),
     SCMP_SYS(fdatasync), SCMP_SYS(flock), SCMP_SYS(fstat), SCMP_SYS(fstatfs), SCMP_SYS(fsync),
     SCMP_SYS(ftruncate), SCMP_SYS(getcwd), SCMP_SYS(getdents64), SCMP_SYS(linkat), SCMP_SYS(lseek),
     SCMP_SYS(lstat), SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(newfstatat), SCMP_SYS(open),
@@ -116,6 +117,20 @@ static int allow_some(scmp_filter_ctx filter)
     return code;
 }
 
+/* Flags and locks; not F_SETOWN, by which the kernel sends signals to other processes. */
+static int allow_fcntl(scmp_filter_ctx filter)
+{
+    static const scmp_datum_t commands[] = {F_DUPFD,  F_DUPFD_CLOEXEC, F_GETFD,     F_SETFD,
+                                            F_GETFL,  F_SETFL,         F_GETLK,     F_SETLK,
+                                            F_SETLKW, F_OFD_GETLK,     F_OFD_SETLK, F_OFD_SETLKW};
+    int code = 0;
+
+    for (size_t i = 0; code == 0 && i < COUNT(commands); i++)
+        code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                                SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, commands[i]));
+    return code;
+}
+
 /* A file goes to the decoder by descriptor, with the end of a pipe; the host is waited for at the
  * end. */
 static int allow_decoder(scmp_filter_ctx filter)
@@ -161,6 +176,8 @@ enum vt_error sandbox_seccomp_enter(bool has_decoder)
     code = allow_all(filter);
     if (code == 0)
         code = allow_some(filter);
+    if (code == 0)
+        code = allow_fcntl(filter);
     if (code == 0 && has_decoder)
         code = allow_decoder(filter);
     if (code == 0)

@@ -154,6 +154,7 @@ static int try_process_vm(const char *data, const char *outside)
 
 ATTEMPT(try_ptrace, result(ptrace(PTRACE_TRACEME, 0, NULL, NULL)))
 ATTEMPT(try_kill, result(kill(getppid(), 0)))
+ATTEMPT(try_set_owner, result(fcntl(STDERR_FILENO, F_SETOWN, getppid())))
 ATTEMPT(try_tgkill, result(syscall(SYS_tgkill, getppid(), getppid(), 0)))
 ATTEMPT(try_pidfd, opened((int)syscall(SYS_pidfd_open, getppid(), 0)))
 ATTEMPT(try_pidfd_getfd, opened((int)syscall(SYS_pidfd_getfd, 0, 0, 0)))
@@ -367,6 +368,7 @@ const struct attempt support_attempts[] = {
     {"process_vm_readv", try_process_vm, ATTEMPT_DEADLY, ATTEMPT_DEADLY, ATTEMPT_DEADLY},
     {"kill", try_kill, EPERM, EPERM, EPERM},
     {"tgkill", try_tgkill, EPERM, EPERM, EPERM},
+    {"having a descriptor signal", try_set_owner, EPERM, EPERM, EPERM},
     {"pidfd_open", try_pidfd, EPERM, EPERM, EPERM},
     {"pidfd_getfd", try_pidfd_getfd, ATTEMPT_DEADLY, ATTEMPT_DEADLY, ATTEMPT_DEADLY},
     {"writing outside", write_outside, EACCES, EACCES, EPERM},
