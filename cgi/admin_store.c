@@ -162,7 +162,7 @@ int admin_gc(int argc, char **argv)
         return admin_end(&admin, status);
     err = gallery_open(admin.gallery, &why);
     if (err == VT_OK)
-        err = gallery_sweep(admin.gallery, &sweep);
+        err = gallery_sweep(admin.gallery, admin_is_stopped, &sweep);
     if (err != VT_OK)
         return admin_end(&admin, admin_fail(&admin, err, &why));
     if (admin.json)

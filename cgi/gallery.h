@@ -217,8 +217,11 @@ enum vt_error gallery_sweep_stages(struct gallery *gallery, unsigned *removed) V
 
 /* The same, and removes thumbnails without a row and without an original that are at least an hour
  * old, as what is younger may belong to an upload under way; and what deletions have left. An
- * original is never removed for want of a row: its row may have been lost. */
-enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep) VT_MUST_CHECK;
+ * original is never removed for want of a row: its row may have been lost. is_stopped, which may
+ * be NULL, is asked before each file and each row; where it is true, the sweep ends with
+ * VT_ERR_STOPPED, and what it has removed until then is gone. */
+enum vt_error gallery_sweep(struct gallery *gallery, bool (*is_stopped)(void),
+                            struct sweep *sweep) VT_MUST_CHECK;
 
 /* Whether the catalogue was made while there were originals, of which it knew nothing: the one that
  * they had was lost, or is elsewhere. Until it is rebuilt, or an operator accepts it. */

@@ -75,6 +75,22 @@ enum vt_error gallery_read(int fd, struct mapping *mapping)
     return err;
 }
 
+#define CHUNK 65536
+
+enum vt_error gallery_read_through(int fd)
+{
+    char chunk[CHUNK];
+    off_t at = 0;
+    ssize_t got;
+
+    while ((got = pread(fd, chunk, sizeof chunk, at)) > 0)
+        at += got;
+    if (got == 0)
+        return VT_OK;
+    log_error("gallery: a stored file cannot be read: %s", strerror(errno));
+    return vt_error_from_errno(errno);
+}
+
 enum vt_error gallery_hash(int fd, const char *id, bool *same)
 {
     char found[ID_LENGTH + 1];

@@ -259,6 +259,6 @@ enum vt_error gallery_fsck_files(struct fscking *self)
     if (err == VT_OK && self->fsck->repair)
         err = blobs_sweep_stages(self->gallery->blobs, self->before, &removed);
     if (err == VT_OK && self->fsck->repair)
-        err = gallery_recount(self->gallery);
+        err = gallery_recount(self->gallery, NULL);
     return err;
 }

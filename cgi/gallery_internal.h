@@ -61,8 +61,13 @@ void gallery_unmap(struct mapping *mapping);
  * with a signal. */
 enum vt_error gallery_read(int fd, struct mapping *mapping) VT_MUST_CHECK;
 
-/* Waits for the lock on an open file, for three seconds at most: VT_ERR_BUSY after that,
- * VT_ERR_STOPPED where the client has gone meanwhile. The file's close ends the lock. */
+/* Reads all of an open file and keeps nothing: a disk that fails to give it says so here, by an
+ * error (vt_is_unreadable()), before the file is mapped. Logs it. */
+enum vt_error gallery_read_through(int fd) VT_MUST_CHECK;
+
+/* Waits for the lock on an open file, for three seconds at most, and no longer than nobody else
+ * waits for this process: VT_ERR_BUSY after that, VT_ERR_STOPPED where the client has gone
+ * meanwhile. The file's close ends the lock. */
 enum vt_error gallery_lock_file(struct gallery *gallery, int file) VT_MUST_CHECK;
 
 /* Reads and checks the header of an open file, then has it decoded, as soon as the budget of all
@@ -150,7 +155,7 @@ enum vt_error gallery_note_derived(struct gallery *gallery,
 
 /* Counts those of each image, and notes what is not as noted: after a crash, or of an older
  * catalogue. */
-enum vt_error gallery_recount(struct gallery *gallery) VT_MUST_CHECK;
+enum vt_error gallery_recount(struct gallery *gallery, bool (*is_stopped)(void)) VT_MUST_CHECK;
 
 /* What a blob without a row is. */
 enum orphan_kind {

@@ -23,8 +23,8 @@ static enum vt_error measure(struct gallery *gallery, const struct record *recor
             struct blob_status status;
             enum vt_error err = blobs_look(gallery->blobs, &key, &status);
 
-            if (err != VT_OK && err != VT_ERR_NOT_FOUND)
-                return err;
+            if (err != VT_OK && err != VT_ERR_NOT_FOUND && !vt_is_unreadable(err))
+                return err; /* one file that the disk does not give must not end a recount */
             if (err == VT_OK && !(status.is_shared && strcmp(forms[j], GALLERY_SAME) == 0))
                 *bytes += status.bytes;
         }
@@ -40,12 +40,21 @@ enum vt_error gallery_note_derived(struct gallery *gallery, const struct record 
     return err == VT_OK ? catalogue_note_derived(gallery->catalogue, record->id, bytes) : err;
 }
 
+struct recounting {
+    struct gallery *gallery;
+    bool (*is_stopped)(void);
+};
+
 static enum vt_error recount(void *context, const struct record *record)
 {
-    struct gallery *gallery = context;
+    const struct recounting *self = context;
+    struct gallery *gallery = self->gallery;
     uint64_t noted, bytes;
-    enum vt_error err = catalogue_derived(gallery->catalogue, record->id, &noted);
+    enum vt_error err;
 
+    if (self->is_stopped != NULL && self->is_stopped())
+        return VT_ERR_STOPPED;
+    err = catalogue_derived(gallery->catalogue, record->id, &noted);
     if (err != VT_OK)
         return err == VT_ERR_NOT_FOUND ? VT_OK : err; /* removed meanwhile */
     err = measure(gallery, record, &bytes);
@@ -63,9 +72,11 @@ static enum vt_error recount(void *context, const struct record *record)
     return err;
 }
 
-enum vt_error gallery_recount(struct gallery *gallery)
+enum vt_error gallery_recount(struct gallery *gallery, bool (*is_stopped)(void))
 {
-    return gallery_each(gallery, recount, gallery);
+    struct recounting self = {gallery, is_stopped};
+
+    return gallery_each(gallery, recount, &self);
 }
 
 /* ---- the reserve ---- */

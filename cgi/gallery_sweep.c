@@ -34,6 +34,7 @@ enum vt_error gallery_judge(struct gallery *gallery, const struct blob_key *key,
 struct sweeping {
     struct gallery *gallery;
     time_t before;
+    bool (*is_stopped)(void);
     struct sweep *sweep;
 };
 
@@ -53,8 +54,11 @@ static enum vt_error sweep_blob(void *context, const struct blob_key *key,
     struct gallery *gallery = sweeping->gallery;
     bool is_young = status->modified >= sweeping->before;
     struct orphan orphan;
-    enum vt_error err = gallery_judge(gallery, key, &orphan);
+    enum vt_error err;
 
+    if (sweeping->is_stopped != NULL && sweeping->is_stopped())
+        return VT_ERR_STOPPED;
+    err = gallery_judge(gallery, key, &orphan);
     if (err != VT_OK || orphan.kind == ORPHAN_NONE)
         return err;
     if (is_young && orphan.kind != ORPHAN_DELETED)
@@ -84,10 +88,10 @@ enum vt_error gallery_sweep_stages(struct gallery *gallery, unsigned *removed)
     return err;
 }
 
-enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep)
+enum vt_error gallery_sweep(struct gallery *gallery, bool (*is_stopped)(void), struct sweep *sweep)
 {
     time_t before = time(NULL) - GALLERY_GRACE_SECONDS;
-    struct sweeping sweeping = {gallery, before, sweep};
+    struct sweeping sweeping = {gallery, before, is_stopped, sweep};
     enum vt_error err = gallery_open(gallery, NULL);
 
     memset(sweep, 0, sizeof *sweep);
@@ -98,7 +102,7 @@ enum vt_error gallery_sweep(struct gallery *gallery, struct sweep *sweep)
     if (err == VT_OK)
         err = blobs_walk(gallery->blobs, sweep_blob, &sweeping);
     if (err == VT_OK)
-        err = gallery_recount(gallery);
+        err = gallery_recount(gallery, is_stopped);
     if (sweep->left > 0)
         log_warning("gallery: %u originals have no row and are left: run vitrine fsck, which gives"
                     " them one with --repair",

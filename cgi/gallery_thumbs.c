@@ -85,6 +85,8 @@ enum vt_error gallery_lock_file(struct gallery *gallery, int file)
             return VT_ERR_INTERNAL;
         if (has_client_gone(gallery))
             return VT_ERR_STOPPED;
+        if (!is_patient(gallery, true))
+            return VT_ERR_BUSY;
         (void)nanosleep(&pause, NULL);
     }
     return VT_ERR_BUSY;
@@ -141,9 +143,13 @@ enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpos
                                         gallery->config->max_frames};
     struct decoder_job job = {.header = header, .outputs = outputs, .count = count};
     struct mapping mapping = {NULL, 0};
-    enum vt_error err = gallery_map(file, &mapping);
+    enum vt_error err = VT_OK;
 
     *result = DECODER_RESULT_INIT;
+    if (purpose == DECODE_THUMBNAIL) /* an upload has just been written */
+        err = gallery_read_through(file);
+    if (err == VT_OK)
+        err = gallery_map(file, &mapping);
     if (err == VT_OK)
         err = image_header_read(mapping.data, mapping.len, header, why);
     gallery_unmap(&mapping);
@@ -236,7 +242,7 @@ static enum vt_error make_thumbnail(struct gallery *gallery, int fd, const struc
     if (err != VT_ERR_NOT_FOUND)
         return err;
     err = gallery_decode(gallery, DECODE_THUMBNAIL, fd, &output, 1, &header, &result, NULL);
-    if (err == VT_ERR_INVALID_IMAGE)
+    if (err == VT_ERR_INVALID_IMAGE || err == VT_ERR_IMAGE_LIMIT)
         decode_budget_note_failure(gallery->budget, key->id, key->size);
     if (err == VT_OK)
         err = gallery_stage_thumbnail(gallery, &result.files[0], &stage);

@@ -1,8 +1,10 @@
 #include "gallery.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -354,6 +356,35 @@ START_TEST(a_change_that_is_refused_changes_nothing)
 }
 END_TEST
 
+static unsigned times_asked;
+
+static bool somebody_waits(void *source)
+{
+    (void)source;
+    times_asked++;
+    return true;
+}
+
+/* Or one client who asks for it often enough would have all workers wait. */
+START_TEST(nobody_waits_for_a_thumbnail_that_is_being_made_while_others_need_the_worker)
+{
+    const struct gallery_client client = {"192.0.2.1", -1, somebody_waits, NULL};
+    struct added added;
+    int original;
+
+    add(1, "one.png", &added);
+    original = open(blob(&added, "uploads", "png"), O_RDONLY);
+    ck_assert_int_ge(original, 0);
+    ck_assert_int_eq(flock(original, LOCK_EX), 0); /* as who makes it has it */
+    gallery_serve(gallery, &client);
+    ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 1280, "jpg"), VT_ERR_BUSY);
+    ck_assert_uint_eq(times_asked, 1);
+    gallery_serve(gallery, NULL);
+    (void)close(original);
+    ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 1280, "jpg"), VT_OK);
+}
+END_TEST
+
 START_TEST(remove_takes_row_original_and_thumbnails)
 {
     struct added added, other;
@@ -419,6 +450,8 @@ Suite *make_suite(void)
     tcase_add_test(using, name_and_tags_are_cleaned);
     tcase_add_test(using, what_a_change_does_not_name_stays);
     tcase_add_test(using, a_change_that_is_refused_changes_nothing);
+    tcase_add_test(using,
+                   nobody_waits_for_a_thumbnail_that_is_being_made_while_others_need_the_worker);
     tcase_add_test(using, remove_takes_row_original_and_thumbnails);
     tcase_add_test(using, bytes_removed_may_come_again);
     tcase_add_test(using, what_is_not_there_is_not_found);

@@ -444,14 +444,14 @@ START_TEST(a_catalogue_that_is_lost_is_made_of_the_originals)
     ck_assert_int_eq(unlink(in_data("catalogue.sqlite")), 0);
     support_age_file(blob(&opaque, "uploads", "jpg"), 7200);
     reopen();
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert(sweep.made_anew);
     ck_assert(exists(blob(&opaque, "uploads", "jpg")));
     rebuild(&result);
     ck_assert_uint_eq(result.made, 2);
     ck_assert_int_eq(gallery_is_made_anew(gallery, &made_anew), VT_OK);
     ck_assert(!made_anew);
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert_uint_eq(sweep.blobs, 0);
 }
 END_TEST
@@ -512,7 +512,7 @@ START_TEST(a_deleted_image_does_not_come_back)
     ck_assert_int_eq(gallery_get(gallery, opaque.record.id, &record), VT_ERR_NOT_FOUND);
     rebuild(&result); /* the note is kept */
     ck_assert_uint_eq(result.deleted, 1);
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert(!exists(blob(&opaque, "uploads", "jpg")));
 }
 END_TEST

@@ -142,7 +142,7 @@ START_TEST(a_sweep_counts_what_a_crash_or_an_older_version_has_not)
     sql("UPDATE image SET derived = 0");
     ck_assert_uint_eq(counted(), 0);
     ck_assert_int_eq(gallery_totals(gallery, &before), VT_OK);
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert_uint_eq(counted(), bytes_in("thumbs"));
     ck_assert_int_eq(gallery_totals(gallery, &after), VT_OK);
     ck_assert_str_eq(before.version, after.version); /* no listing has changed */

@@ -367,7 +367,7 @@ START_TEST(the_sweep_knows_twins)
     add(&(struct picture){.coder = "PNG", .noise = _i == 1, .width = 400, .height = 300});
     support_age_file(thumb(320, find(320)), 3700);
     files = count("thumbs");
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert_uint_eq(sweep.blobs, 0);
     ck_assert_int_eq(
         catalogue_sqlite_open(support_path(config.data, "catalogue.sqlite"), &catalogue, NULL),
@@ -375,7 +375,7 @@ START_TEST(the_sweep_knows_twins)
     ck_assert_int_eq(catalogue_remove(catalogue, added.record.id), VT_OK);
     catalogue_close(catalogue);
     ck_assert_int_eq(unlink(original()), 0);
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     /* The others are young; but a second name goes with the JPEG that it is one of. */
     ck_assert_uint_eq(sweep.blobs, _i == 1 ? 2 : 1);
     ck_assert_uint_eq(count("thumbs"), files - sweep.blobs);

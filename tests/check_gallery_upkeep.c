@@ -1,4 +1,5 @@
 /* The gallery's thumbnails made at first sight, its sweep, and a store that comes late. */
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,12 +214,37 @@ START_TEST(sweep_removes_no_original_for_want_of_a_row)
     lose_row(added.record.id);
     support_age_file(blob(added.record.id, "uploads", "png"), 100000);
     support_age_file(blob(added.record.id, "thumbs/320", "jpg"), 100000);
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert_uint_eq(sweep.blobs, 0);
     ck_assert_uint_eq(sweep.left, 1);
     ck_assert(!sweep.made_anew);
     ck_assert(exists(blob(added.record.id, "uploads", "png")));
     ck_assert(exists(blob(added.record.id, "thumbs/320", "jpg"))); /* a rebuild reads it */
+}
+END_TEST
+
+static unsigned asked, stops_at;
+
+static bool stops(void)
+{
+    return ++asked >= stops_at;
+}
+
+START_TEST(sweep_ends_where_it_is_told_to)
+{
+    struct added first, second;
+    struct sweep sweep;
+
+    add(&(struct picture){.coder = "PNG", .seed = 1}, &first);
+    add(&(struct picture){.coder = "PNG", .seed = 2}, &second);
+    stops_at = UINT_MAX;
+    ck_assert_int_eq(gallery_sweep(gallery, stops, &sweep), VT_OK);
+    stops_at = asked; /* the last row */
+    for (; stops_at > 0; stops_at--) {
+        asked = 0;
+        ck_assert_int_eq(gallery_sweep(gallery, stops, &sweep), VT_ERR_STOPPED);
+        ck_assert_uint_eq(asked, stops_at);
+    }
 }
 END_TEST
 
@@ -232,7 +258,7 @@ START_TEST(sweep_removes_what_a_deletion_has_left_however_young)
     note_deletion(kept.record.id); /* a note beside a row says nothing */
     lose_row(deleted.record.id);
     note_deletion(deleted.record.id);
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert_uint_eq(sweep.blobs, 3);
     ck_assert_uint_eq(sweep.left, 0);
     ck_assert(!exists(blob(deleted.record.id, "uploads", "png")));
@@ -262,7 +288,7 @@ START_TEST(sweep_removes_old_thumbnails_without_row_and_original_and_no_others)
     support_age_file(blob(young, "uploads", "png"), 3500);
     support_age_file(blob(kept, "uploads", "png"), 100000);
     support_age_file(blob(kept, "thumbs/320", "jpg"), 100000);
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert_uint_eq(sweep.blobs, 1);
     ck_assert_uint_eq(sweep.left + sweep.stages, 0);
     ck_assert(!exists(blob(old, "thumbs/320", "jpg")));
@@ -281,7 +307,7 @@ START_TEST(sweep_removes_stale_stages)
     ck_assert_int_eq(gallery_upload_begin(gallery, &upload), VT_OK);
     support_write_file(support_path(config.data, "tmp/0123456789abcdef"), "x", 1);
     support_age_file(support_path(config.data, "tmp/0123456789abcdef"), 3700);
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert_uint_eq(sweep.stages, 1);
     ck_assert_uint_eq(sweep.blobs, 0);
     ck_assert_uint_eq(count("tmp"), 1); /* the upload under way */
@@ -296,11 +322,11 @@ START_TEST(sweep_of_a_store_that_is_in_order_does_nothing)
     struct added added;
     struct sweep sweep;
 
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     add(&picture, &added);
     support_write_file(support_path(config.data, "uploads/README"), "x", 1);
     support_age_file(support_path(config.data, "uploads/README"), 100000);
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert_uint_eq(sweep.blobs + sweep.stages, 0);
     ck_assert_uint_eq(count("uploads"), 2);
 }
@@ -350,13 +376,13 @@ START_TEST(a_catalogue_made_beside_originals_says_so_until_it_is_accepted)
     ck_assert_int_eq(gallery_new(&config, &gallery), VT_OK);
     gallery_check(gallery, &health);
     ck_assert(health.made_anew);
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert(sweep.made_anew);
     ck_assert_uint_eq(sweep.left, 1);
     ck_assert(exists(blob(first.record.id, "uploads", "png")));
     ck_assert_int_eq(gallery_accept(gallery), VT_OK);
     ck_assert(!is_made_anew());
-    ck_assert_int_eq(gallery_sweep(gallery, &sweep), VT_OK);
+    ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
     ck_assert(exists(blob(first.record.id, "uploads", "png")));
 }
 END_TEST
@@ -627,6 +653,7 @@ Suite *make_suite(void)
     tcase_add_test(thumbnails, an_image_without_its_original_has_no_new_thumbnails);
     tcase_add_test(thumbnails, many_who_want_one_thumbnail_get_it);
     tcase_add_test(sweeps, sweep_removes_no_original_for_want_of_a_row);
+    tcase_add_test(sweeps, sweep_ends_where_it_is_told_to);
     tcase_add_test(sweeps, sweep_removes_what_a_deletion_has_left_however_young);
     tcase_add_test(sweeps, sweep_removes_old_thumbnails_without_row_and_original_and_no_others);
     tcase_add_test(sweeps, sweep_removes_stale_stages);

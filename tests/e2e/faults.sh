@@ -174,6 +174,37 @@ change 'readable'
 is 'the next page is readable' 'readable' "$(name_shown)"
 stop_gallery
 
+# ---- an original that the disk does not give ----
+
+if can_have_bad_disk; then
+  start_gallery VITRINE_WORKERS=1
+  picture PNG "$work/bad.png" width=900 height=700 seed=$(($$ + 5))
+  upload "$work/bad.png"
+  bad=$(json '.images[0].url')
+  larger=$(json '.images[0].thumbs["1280"]')
+  before=$(workers image | xargs)
+  # shellcheck disable=SC2046
+  strace -f -qq -o "$work/bad_disk" -P "$data$bad" -e trace=pread64 -e inject=pread64:error=EIO \
+    $(printf -- '-p %s ' $before) &
+  tracer=$!
+  is_traced() {
+    # shellcheck disable=SC2046
+    [ "$(grep -h '^TracerPid:' $(printf '/proc/%s/status ' $before) | grep -cv '[[:space:]]0$')" -eq "$(echo "$before" | wc -w)" ]
+  }
+  poll is_traced
+  request GET "$larger"
+  refused 'an original that cannot be read: its thumbnail' 503 '.'
+  is 'an original that cannot be read: no worker is lost' "$before" "$(workers image | xargs)"
+  like 'an original that cannot be read: the log has it' 'a stored file cannot be read: Input/output error' "$(cat "$work/log")"
+  kill "$tracer"
+  wait "$tracer" 2>"$work/wait"
+  request GET "$larger"
+  is 'an original that cannot be read: its thumbnail is made once it can' 200 "$status"
+  stop_gallery
+else
+  skip 'an original that the disk does not give' 'strace cannot trace here'
+fi
+
 # ---- a disk that is full ----
 
 rm -rf "$data"
