@@ -4,10 +4,20 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 
 #define UNKNOWN_BYTES (UINT64_C(512) << 20)
 
-/* Bytes of memory in all, by /proc/meminfo (proc(5)). */
+/* Bytes of memory in all, by the kernel itself. */
+static uint64_t kernel_total(void)
+{
+    struct sysinfo info;
+
+    return sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit : 0;
+}
+
+/* By /proc/meminfo (proc(5)), which containers may have made smaller. A systemd unit with
+ * ProcSubset=pid does not see it. */
 static uint64_t machine(const char *root)
 {
     char path[PATH_MAX], line[256];
@@ -17,7 +27,7 @@ static uint64_t machine(const char *root)
     (void)snprintf(path, sizeof path, "%s/proc/meminfo", root);
     file = fopen(path, "re");
     if (file == NULL)
-        return 0;
+        return kernel_total();
     while (kib == 0 && fgets(line, sizeof line, file) != NULL)
         if (sscanf(line, "MemTotal: %" SCNu64 " kB", &kib) != 1)
             kib = 0;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "support.h"
 
@@ -86,8 +87,22 @@ START_TEST(a_group_that_allows_more_than_there_is_is_no_limit)
 }
 END_TEST
 
+/* As in a systemd unit with ProcSubset=pid. */
+START_TEST(without_meminfo_the_kernel_tells_what_the_machine_has)
+{
+    uint64_t all = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+
+    put("proc/self/cgroup", "0::/a\n");
+    put("sys/fs/cgroup/a/memory.max", "9223372036854771712\n");
+    expect(all, false, all / 2);
+    put("sys/fs/cgroup/a/memory.max", "1048576\n");
+    expect(1048576, true, 1048576 - 1048576 / 4);
+}
+END_TEST
+
 START_TEST(where_nothing_tells_512_megabytes_are_for_decodes)
 {
+    put("proc/meminfo", "");
     expect(0, false, GIB / 2);
 }
 END_TEST
@@ -103,6 +118,7 @@ Suite *make_suite(void)
     tcase_add_test(cases, a_container_finds_its_limit_at_the_top);
     tcase_add_test(cases, version_1_has_its_limit_among_the_memory_controllers);
     tcase_add_test(cases, a_group_that_allows_more_than_there_is_is_no_limit);
+    tcase_add_test(cases, without_meminfo_the_kernel_tells_what_the_machine_has);
     tcase_add_test(cases, where_nothing_tells_512_megabytes_are_for_decodes);
     suite_add_tcase(suite, cases);
     return suite;
