@@ -236,6 +236,12 @@ static bool read_end(struct waiting *waiting)
     return true;
 }
 
+/* It had all the memory that the budget has for it, so it would fail the next time, too. */
+static enum vt_error too_large(struct vt_reason *why)
+{
+    return vt_fail(why, VT_ERR_IMAGE_LIMIT, "the image takes more memory to decode than there is");
+}
+
 /* Why a child has ended without an answer. */
 static enum vt_error explain(const struct waiting *waiting, struct vt_reason *why)
 {
@@ -246,7 +252,7 @@ static enum vt_error explain(const struct waiting *waiting, struct vt_reason *wh
         return vt_fail(why, VT_ERR_INVALID_IMAGE, "the image takes too long to decode");
     /* By nobody here: the kernel does so where memory is short. */
     if (waiting->end.cause == DECODER_BY_ITSELF && is_killed && WTERMSIG(status) == SIGKILL)
-        return vt_fail(why, VT_ERR_MEMORY, "there is not enough memory to decode the image");
+        return too_large(why);
     log_warning("decoder: an image has broken its decoder: %s %d%s",
                 is_killed ? "signal" : "exit status",
                 is_killed ? WTERMSIG(status) : WEXITSTATUS(status),
@@ -297,6 +303,8 @@ static enum vt_error take(struct waiting *waiting, struct vt_reason *why)
 {
     const struct decoder_reply *head = &waiting->head;
 
+    if (head->err == VT_ERR_MEMORY)
+        return too_large(why);
     if (head->err != VT_OK)
         return vt_fail(why, (enum vt_error)head->err, "%s", head->why.text);
     for (size_t i = 0; i < waiting->job->count; i++)

@@ -245,12 +245,14 @@ uint64_t sandbox_decoder_overhead(void)
 /* Both limits of a resource of the process, or what is left of them where they are lower. */
 static bool limit(pid_t child, __rlimit_resource_t resource, uint64_t value)
 {
-    struct rlimit now, wanted = {value, value};
+    struct rlimit now, wanted = {value, value + 1}; /* at the upper one, the kernel kills */
 
     if (prlimit(child, resource, NULL, &now) != 0)
         return false;
+    if (now.rlim_max < wanted.rlim_max)
+        wanted.rlim_max = now.rlim_max;
     if (now.rlim_max < value)
-        wanted.rlim_cur = wanted.rlim_max = now.rlim_max;
+        wanted.rlim_cur = now.rlim_max;
     return prlimit(child, resource, &wanted, NULL) == 0;
 }
 

@@ -165,8 +165,8 @@ END_TEST
 
 START_TEST(what_takes_all_memory_is_told_so)
 {
-    ck_assert_int_eq(run_hostile("greedy", 30), VT_ERR_MEMORY);
-    ck_assert_str_eq(why.text, "there is not enough memory to decode the image");
+    ck_assert_int_eq(run_hostile("greedy", 30), VT_ERR_IMAGE_LIMIT);
+    ck_assert_str_eq(why.text, "the image takes more memory to decode than there is");
 }
 END_TEST
 
