@@ -1,7 +1,7 @@
 // Whether an original moves, by its first bytes: thumbnails are still, so one that moves is shown as the original.
 
 /** How many bytes of a file motionOf() looks at. */
-export const HEAD_BYTES = 128;
+export const HEAD_BYTES = 4096;
 
 function text(bytes, at, length) {
   return String.fromCharCode(...bytes.subarray(at, at + length));
@@ -20,17 +20,28 @@ function isAvifSequence(bytes) {
   return false;
 }
 
+// A PNG's animation is announced by a chunk before its picture; a profile may come before that.
+function isAnimatedPng(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 8; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
+    if (text(bytes, at + 4, 4) === "acTL") return true;
+    if (text(bytes, at + 4, 4) === "IDAT") return false;
+  }
+  return false;
+}
+
 /** Whether a file of that type, of which these are the first bytes, is an animation. A GIF may always be one. */
 export function isAnimated(type, bytes) {
   if (type === "image/gif") return true;
   if (type === "image/webp") return isAnimatedWebp(bytes);
   if (type === "image/avif") return isAvifSequence(bytes);
+  if (type === "image/png") return isAnimatedPng(bytes);
   return false;
 }
 
 /** The same, of an image of the API; asks for no more than its head. False where that cannot be had. */
 export async function moves(image) {
-  if (image.type !== "image/webp" && image.type !== "image/avif") return image.type === "image/gif";
+  if (!["image/webp", "image/avif", "image/png"].includes(image.type)) return image.type === "image/gif";
   try {
     const response = await fetch(image.url, { headers: { Range: `bytes=0-${HEAD_BYTES - 1}` } });
     if (response.status !== 206) {

@@ -1,6 +1,6 @@
-// PhotoSwipe, loaded once; where that fails, the next call tries again.
-
-let loading = null;
+// PhotoSwipe, loaded once; where that fails, the next call tries again. By another URL, as browsers may remember of a
+// module that it could not be had.
+import { lazily } from "./lazy.js";
 
 function loadStyle() {
   return new Promise((resolve, reject) => {
@@ -16,15 +16,8 @@ function loadStyle() {
   });
 }
 
-async function load() {
-  const [{ default: PhotoSwipe }] = await Promise.all([import("/photoswipe/photoswipe.esm.min.js"), loadStyle()]);
+export const loadPhotoSwipe = lazily(async (tries) => {
+  const module = `/photoswipe/photoswipe.esm.min.js${tries > 0 ? `?try=${tries}` : ""}`;
+  const [{ default: PhotoSwipe }] = await Promise.all([import(module), loadStyle()]);
   return PhotoSwipe;
-}
-
-export function loadPhotoSwipe() {
-  loading ??= load().catch((error) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
-}
+});
