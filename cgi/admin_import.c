@@ -76,15 +76,20 @@ static enum vt_error read_manifest(struct importing *self, struct vt_reason *why
     return err;
 }
 
-/* Root would leave files in the store that the gallery cannot read. */
+/* Root would decode what strangers have made, and leave files that the gallery cannot read. */
 static enum vt_error check_user(const struct config *config, struct vt_reason *why)
 {
     struct stat status;
 
     if (stat(config->data, &status) != 0)
         return vt_fail(why, VT_ERR_UNAVAILABLE, "the data folder cannot be used");
-    if (geteuid() == 0 && status.st_uid != 0)
-        return vt_fail(why, VT_ERR_UNAVAILABLE, "the data folder is not root's: run this as uid %u",
+    if (geteuid() == 0 && status.st_uid == 0)
+        return vt_fail(why, VT_ERR_UNAVAILABLE,
+                       "root decodes no pictures, and the data folder is root's: give it to another"
+                       " user, and run this as that one");
+    if (geteuid() == 0)
+        return vt_fail(why, VT_ERR_UNAVAILABLE,
+                       "root decodes no pictures: run this as the data folder's owner, uid %u",
                        (unsigned)status.st_uid);
     return VT_OK;
 }

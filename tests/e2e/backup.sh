@@ -20,7 +20,7 @@ vitrine() {
 
 # nothing_is_left WHAT: of the copy of the catalogue.
 nothing_is_left() {
-  is "$1: no copy of the catalogue is left" '' "$(find "$data/tmp" -name 'snapshot-*')"
+  is "$1: no copy of the catalogue is left" '' "$(find "$data/tmp" -type f)"
 }
 
 # restore ARCHIVE: to $data, which is another folder from now on.
@@ -127,7 +127,7 @@ count=$(image_count)
 writer=$!
 exec 9<"$work/slow"
 has_copy() {
-  [ -n "$(find "$data/tmp" -name 'snapshot-*.sqlite-wal')" ]
+  [ -n "$(find "$data/tmp" -name '*-wal')" ]
 }
 poll has_copy
 request DELETE "/api/images/$last" -H "Authorization: Bearer $last_token"

@@ -183,12 +183,12 @@ if can_have_bad_disk; then
   bad=$(json '.images[0].url')
   larger=$(json '.images[0].thumbs["1280"]')
   before=$(workers image | xargs)
-  # shellcheck disable=SC2046
+  # shellcheck disable=SC2046,SC2086
   strace -f -qq -o "$work/bad_disk" -P "$data$bad" -e trace=pread64 -e inject=pread64:error=EIO \
     $(printf -- '-p %s ' $before) &
   tracer=$!
   is_traced() {
-    # shellcheck disable=SC2046
+    # shellcheck disable=SC2046,SC2086
     [ "$(grep -h '^TracerPid:' $(printf '/proc/%s/status ' $before) | grep -cv '[[:space:]]0$')" -eq "$(echo "$before" | wc -w)" ]
   }
   poll is_traced
