@@ -130,6 +130,110 @@ START_TEST(a_picture_made_of_others_in_another_way_is_refused)
 }
 END_TEST
 
+/* One picture of 64 by 64 with that data. */
+static struct forged_heif one(const char *brand, const char *type, const char *data, size_t len)
+{
+    struct forged_heif heif = {brand, 1, {{type, data, len, "\1\2"}}, .method = 1};
+
+    forged_ispe(&heif.properties, 64, 64);
+    if (strcmp(brand, "avif") == 0)
+        forged_av1(&heif.properties, 64, 64, 8);
+    else
+        forged_hevc(&heif.properties, 64, 64, 8);
+    return heif;
+}
+
+static struct forged_heif one_avif(void)
+{
+    return one("avif", "av01", AV1);
+}
+
+/* Takes what is as much as may be, and refuses what is one more. */
+static void bounds(struct forged_heif *most, struct forged_heif *more, const char *reason)
+{
+    struct buf file = BUF_INIT;
+    struct image_header header;
+    struct vt_reason why = {""};
+
+    forged_heif(most, &file);
+    ck_assert_msg(image_header_read(file.data, file.len, &header, &why) == VT_OK, "%s", why.text);
+    buf_free(&file);
+    forged_heif(more, &file);
+    ck_assert_int_eq(image_header_read(file.data, file.len, &header, &why), VT_ERR_INVALID_IMAGE);
+    ck_assert_msg(strstr(why.text, reason) != NULL, "%s", why.text);
+    buf_free(&file);
+}
+
+START_TEST(there_are_at_most_2048_items_in_4096_pieces)
+{
+    struct forged_heif most = one_avif(), more = one_avif();
+
+    most.spares = 2047;
+    more.spares = 2048;
+    bounds(&most, &more, "it has too many items");
+    most = one_avif();
+    more = one_avif();
+    most.pieces = 4095;
+    more.pieces = 4096;
+    bounds(&most, &more, "its data lies in too many pieces");
+}
+END_TEST
+
+START_TEST(there_are_at_most_1024_properties)
+{
+    struct forged_heif most = one_avif(), more = one_avif();
+
+    for (int i = 2; i < 1024; i++)
+        forged_box(&most.properties, "pixi", "", 0);
+    for (int i = 2; i < 1025; i++)
+        forged_box(&more.properties, "pixi", "", 0);
+    bounds(&most, &more, "it has too many properties");
+}
+END_TEST
+
+START_TEST(a_codec_s_configuration_has_at_most_64_kilobytes)
+{
+    static const char long_one[65537];
+    struct forged_heif most = one_avif(), more = one_avif();
+
+    forged_box(&most.properties, "av1C", long_one, 65536);
+    forged_box(&more.properties, "av1C", long_one, 65537);
+    bounds(&most, &more, "the configuration of its codec is too long");
+}
+END_TEST
+
+START_TEST(there_are_at_most_8192_references)
+{
+    struct forged_heif most = one_avif(), more = one_avif();
+
+    for (int i = 0; i < 8192; i++)
+        forged_reference(&most.references, "cdsc", 1000, "\1");
+    for (int i = 0; i < 8193; i++)
+        forged_reference(&more.references, "cdsc", 1000, "\1");
+    bounds(&most, &more, "it has too many references");
+}
+END_TEST
+
+START_TEST(there_are_at_most_4096_units_of_a_codec)
+{
+    struct buf av1 = BUF_INIT, hevc = BUF_INIT;
+    struct forged_heif most, more;
+
+    for (int i = 0; i < 4097; i++) {
+        PUT(&av1, FORGED_DATA_AV1);
+        PUT(&hevc, FORGED_DATA_HEVC);
+    }
+    most = one("avif", "av01", av1.data, 4096 * (sizeof FORGED_DATA_AV1 - 1));
+    more = one("avif", "av01", av1.data, av1.len);
+    bounds(&most, &more, "its data comes in too many units");
+    most = one("heic", "hvc1", hevc.data, 4096 * (sizeof FORGED_DATA_HEVC - 1));
+    more = one("heic", "hvc1", hevc.data, hevc.len);
+    bounds(&most, &more, "its data comes in too many units");
+    buf_free(&av1);
+    buf_free(&hevc);
+}
+END_TEST
+
 START_TEST(a_grid_of_grids_is_refused)
 {
     struct forged_heif heif = four_tiles(forged_grid(1, 1, 64, 64));
@@ -334,6 +438,11 @@ Suite *make_suite(void)
     tcase_add_test(items, a_grid_that_its_tiles_cover_is_taken);
     tcase_add_loop_test(items, a_grid_that_contradicts_itself_is_refused, 0, COUNT(grids));
     tcase_add_test(items, a_picture_made_of_others_in_another_way_is_refused);
+    tcase_add_test(items, there_are_at_most_2048_items_in_4096_pieces);
+    tcase_add_test(items, there_are_at_most_1024_properties);
+    tcase_add_test(items, a_codec_s_configuration_has_at_most_64_kilobytes);
+    tcase_add_test(items, there_are_at_most_8192_references);
+    tcase_add_test(items, there_are_at_most_4096_units_of_a_codec);
     tcase_add_test(items, a_grid_of_grids_is_refused);
     tcase_add_test(items, items_that_nothing_leads_to_may_be_of_any_kind);
     tcase_add_test(items, data_outside_of_the_file_is_refused_whatever_item_it_is_of);

@@ -125,6 +125,30 @@ const char *forged_grid(unsigned rows, unsigned columns, unsigned width, unsigne
     return data;
 }
 
+/* An item's entry in iinf. */
+static void put_info(struct buf *infos, unsigned id, const char *type)
+{
+    PUT(infos, "\0\0\0\x15infe\2\0\0\0");
+    forged_big(infos, 2, id);
+    PUT(infos, "\0\0");
+    buf_append(infos, type, 4);
+    PUT(infos, "\0");
+}
+
+/* The spares, whose numbers begin at 1000. */
+static void put_spares(const struct forged_heif *heif, struct buf *infos, struct buf *places)
+{
+    for (unsigned i = 0; i < heif->spares; i++)
+        put_info(infos, 1000 + i, "Exif");
+    if (heif->pieces == 0)
+        return;
+    forged_big(places, 2, 999);
+    PUT(places, "\0\0\0\0");
+    forged_big(places, 2, heif->pieces);
+    for (unsigned i = 0; i < heif->pieces; i++)
+        PUT(places, "\0\0\0\0\0\0\0\0");
+}
+
 /* iinf, iloc and idat. */
 static void put_items(const struct forged_heif *heif, struct buf *meta)
 {
@@ -133,17 +157,13 @@ static void put_items(const struct forged_heif *heif, struct buf *meta)
 
     while (heif->items[count].type != NULL)
         count++;
-    forged_big(&infos, 2, count);
+    forged_big(&infos, 2, count + heif->spares);
     PUT(&places, "\x44\0");
-    forged_big(&places, 2, count);
+    forged_big(&places, 2, count + (heif->pieces > 0 ? 1 : 0));
     for (unsigned i = 0; i < count; i++) {
         const struct forged_item *item = &heif->items[i];
 
-        PUT(&infos, "\0\0\0\x15infe\2\0\0\0");
-        forged_big(&infos, 2, i + 1);
-        PUT(&infos, "\0\0");
-        buf_append(&infos, item->type, 4);
-        PUT(&infos, "\0");
+        put_info(&infos, i + 1, item->type);
         forged_big(&places, 2, i + 1);
         forged_big(&places, 2, heif->method);
         PUT(&places, "\0\0\0\1");
@@ -151,6 +171,7 @@ static void put_items(const struct forged_heif *heif, struct buf *meta)
         forged_big(&places, 4, item->len + (i + 1 == count ? heif->past : 0));
         buf_append(&data, item->data, item->len);
     }
+    put_spares(heif, &infos, &places);
     full_box(meta, "iinf", &infos);
     forged_big(meta, 4, 12 + places.len);
     PUT(meta, "iloc\1\0\0\0");

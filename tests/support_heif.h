@@ -24,6 +24,8 @@ struct forged_heif {
     struct buf references;
     unsigned method; /* how data is found: 1 in idat, 0 in the file, where none is */
     unsigned past;   /* bytes that the last item's data is said to be longer */
+    unsigned spares; /* more items, of which nothing else is known */
+    unsigned pieces; /* that the data of one more such item lies in */
 };
 
 /* Appends the file. */
