@@ -65,8 +65,8 @@ enum vt_error gallery_read(int fd, struct mapping *mapping) VT_MUST_CHECK;
  * error (vt_is_unreadable()), before the file is mapped. Logs it. */
 enum vt_error gallery_read_through(int fd) VT_MUST_CHECK;
 
-/* Waits for the lock on an open file, for three seconds at most, and no longer than nobody else
- * waits for this process: VT_ERR_BUSY after that, VT_ERR_STOPPED where the client has gone
+/* Waits for the lock on an open file, for three seconds at most, and for a fifth of one while
+ * others wait for this process: VT_ERR_BUSY after that, VT_ERR_STOPPED where the client has gone
  * meanwhile. The file's close ends the lock. */
 enum vt_error gallery_lock_file(struct gallery *gallery, int file) VT_MUST_CHECK;
 

@@ -366,7 +366,7 @@ static bool somebody_waits(void *source)
 }
 
 /* Or one client who asks for it often enough would have all workers wait. */
-START_TEST(nobody_waits_for_a_thumbnail_that_is_being_made_while_others_need_the_worker)
+START_TEST(nobody_waits_long_for_a_thumbnail_that_is_being_made_while_others_need_the_worker)
 {
     const struct gallery_client client = {"192.0.2.1", -1, somebody_waits, NULL};
     struct added added;
@@ -450,8 +450,8 @@ Suite *make_suite(void)
     tcase_add_test(using, name_and_tags_are_cleaned);
     tcase_add_test(using, what_a_change_does_not_name_stays);
     tcase_add_test(using, a_change_that_is_refused_changes_nothing);
-    tcase_add_test(using,
-                   nobody_waits_for_a_thumbnail_that_is_being_made_while_others_need_the_worker);
+    tcase_add_test(
+        using, nobody_waits_long_for_a_thumbnail_that_is_being_made_while_others_need_the_worker);
     tcase_add_test(using, remove_takes_row_original_and_thumbnails);
     tcase_add_test(using, bytes_removed_may_come_again);
     tcase_add_test(using, what_is_not_there_is_not_found);

@@ -94,7 +94,7 @@ if [ "$(id -u)" -eq 0 ]; then
   env VITRINE_DATA="$work/roots" spawn-fcgi -n -s "$work/socket" -- "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" >"$work/log" 2>&1
   is 'a worker, by root: fails' 1 $?
   like 'a worker, by root: says why, and what to do' 'nothing of Vitrine serves as root; start it as ' "$(cat "$work/log")"
-  env VITRINE_DATA="$work/roots" "$VITRINE_TEST_BIN/vitrine" import "$work/roots" >"$work/log" 2>&1
+  env VITRINE_DATA="$work/roots" VITRINE_MODULE_DIR="$VITRINE_TEST_LIBEXEC" "$VITRINE_TEST_BIN/vitrine" import "$work/roots" >"$work/log" 2>&1
   is 'an import, by root: fails' 69 $?
   like 'an import, by root: says why, and what to do' 'root decodes no pictures' "$(cat "$work/log")"
   is 'by root: nothing was made' '' "$(ls "$work/roots")"

@@ -160,7 +160,8 @@ done
 add PNG width=600 height=400 seed=$(($$ + 1))
 clients=
 for client in 1 2 3 4 5 6; do
-  curl -s -o "$work/picture-$client" -w '%{http_code} %{content_type}\n' -H "$webp" \
+  # Who waits too long for another's, on a slow machine, is told to come again.
+  curl -s --retry 10 -o "$work/picture-$client" -w '%{http_code} %{content_type}\n' -H "$webp" \
     "$url/thumbs/2048/$prefix/$id.jpg" >"$work/answer-$client" &
   clients="$clients $!"
 done
