@@ -199,7 +199,7 @@ static enum vt_error begin(struct host *host, const struct decoder_mail *mail)
     if (err != VT_OK || (host->child.pid > 0 && give(host, mail)))
         return err;
     (void)end_child(host);
-    return start_child(host) && give(host, mail) ? VT_OK : VT_ERR_MEMORY;
+    return start_child(host) && give(host, mail) ? VT_OK : VT_ERR_UNAVAILABLE;
 }
 
 /* Waits for the child's end, and brings it about where its time is over or nobody wants its answer:
@@ -229,9 +229,11 @@ static enum decoder_cause wait_for_child(const struct host *host, unsigned secon
     }
 }
 
-/* Where no child could be given the job: the host's own answer. */
-static void refuse(int reply, enum vt_error err)
+/* Where no child could be given the job: the host's own answer. That is no fault of the picture,
+ * which may come again: a child's want of memory is told otherwise. */
+static void refuse(int reply)
 {
+    const enum vt_error err = VT_ERR_UNAVAILABLE;
     struct decoder_reply head;
 
     memset(&head, 0, sizeof head);
@@ -249,7 +251,7 @@ static void do_job(struct host *host, struct decoder_mail *mail)
     enum vt_error err = begin(host, mail);
 
     if (err != VT_OK)
-        refuse(mail->reply, err);
+        refuse(mail->reply);
     decoder_mail_close(mail);
     if (err == VT_OK) {
         end.cause = wait_for_child(host, mail->request.seconds);
@@ -280,7 +282,7 @@ static bool pass_on(const struct host *host, struct decoder_mail *mail)
     bool is_there = decoder_mail_send(host->engine_host, mail);
 
     if (!is_there)
-        refuse(mail->reply, VT_ERR_UNAVAILABLE);
+        refuse(mail->reply);
     decoder_mail_close(mail);
     while (is_there && fds[0].revents == 0) {
         if (poll(fds, sizeof fds / sizeof fds[0], -1) < 0 && errno != EINTR)

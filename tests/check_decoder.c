@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -223,21 +224,29 @@ START_TEST(a_client_that_has_gone_ends_the_decode)
 }
 END_TEST
 
-/* The first child of a process, once it is there. */
-static pid_t child_of(pid_t parent)
+/* The first child of a process; 0 for none. */
+static pid_t first_child(pid_t parent)
 {
     char path[64];
     int pid = 0;
+    FILE *file;
 
     (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
-    while (pid == 0) {
-        FILE *file = fopen(path, "re");
+    file = fopen(path, "re");
+    ck_assert_ptr_nonnull(file);
+    if (fscanf(file, "%d", &pid) != 1)
+        pid = 0;
+    (void)fclose(file);
+    return pid;
+}
 
-        ck_assert_ptr_nonnull(file);
-        if (fscanf(file, "%d", &pid) != 1)
-            (void)usleep(1000);
-        (void)fclose(file);
-    }
+/* The same, once it is there. */
+static pid_t child_of(pid_t parent)
+{
+    pid_t pid;
+
+    while ((pid = first_child(parent)) == 0)
+        (void)usleep(1000);
     return pid;
 }
 
@@ -292,6 +301,55 @@ START_TEST(without_its_other_half_neither)
         (void)usleep(1000);
     ck_assert_int_eq(run(&jpeg, 30, -1), VT_ERR_UNAVAILABLE);
     buf_free(&jpeg);
+}
+END_TEST
+
+/* The least limit with which a process can open two descriptors more. */
+static rlim_t room_for_two(pid_t pid)
+{
+    unsigned left = 2;
+    rlim_t number = 0;
+
+    for (; left > 0; number++) {
+        char path[64];
+
+        (void)snprintf(path, sizeof path, "/proc/%d/fd/%u", (int)pid, (unsigned)number);
+        left -= readlink(path, &(char){0}, 1) < 0;
+    }
+    return number;
+}
+
+/* Its host has descriptors left for the job, and none, or too few, for another child. */
+START_TEST(a_child_that_cannot_be_started_is_no_fault_of_the_picture)
+{
+    rlim_t least;
+    unsigned refused = 0;
+    struct rlimit limit;
+    struct buf gif;
+    pid_t pid;
+
+    make_gif("a picture", &gif);
+    ck_assert_int_eq(run(&gif, 30, -1), VT_OK);
+    decoder_result_free(&result);
+    pid = engine_host();
+    (void)child_of(pid); /* which waits for the next picture */
+    ck_assert_int_eq(prlimit(pid, RLIMIT_NOFILE, NULL, &limit), 0);
+    least = room_for_two(pid);
+    for (rlim_t most = least; most < least + 5; most++) {
+        enum vt_error err;
+
+        limit.rlim_cur = most;
+        ck_assert_int_eq(prlimit(pid, RLIMIT_NOFILE, &limit, NULL), 0);
+        if (first_child(pid) > 0)
+            ck_assert_int_eq(kill(first_child(pid), SIGKILL), 0);
+        err = run(&gif, 30, -1);
+        decoder_result_free(&result);
+        ck_assert_msg(err == VT_OK || err == VT_ERR_UNAVAILABLE, "%s", why.text);
+        refused += err != VT_OK;
+    }
+    ck_assert_uint_gt(refused, 0);
+    ck_assert_int_eq(run(&gif, 30, -1), VT_OK);
+    buf_free(&gif);
 }
 END_TEST
 
@@ -356,6 +414,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, a_program_that_ends_during_a_decode_is_not_waited_for, 0, 2);
     tcase_add_test(all, without_its_program_nothing_is_decoded);
     tcase_add_test(all, without_its_other_half_neither);
+    tcase_add_test(all, a_child_that_cannot_be_started_is_no_fault_of_the_picture);
     tcase_add_test(all, neither_a_token_nor_another_picture_is_in_a_decoders_memory);
     if (sandbox_probe(&lacks) == VT_OK) {
         tcase_add_test(all, a_child_has_its_file_and_its_pipes_alone);
