@@ -65,6 +65,11 @@ enum vt_error gallery_read(int fd, struct mapping *mapping) VT_MUST_CHECK;
  * error (vt_is_unreadable()), before the file is mapped. Logs it. */
 enum vt_error gallery_read_through(int fd) VT_MUST_CHECK;
 
+/* Remembers a decode for that size that ended in err, where the next one would end so, too:
+ * decode_budget_note_failure(). */
+void gallery_note_failure(struct gallery *gallery, enum vt_error err, const char *id,
+                          unsigned size);
+
 /* Waits for the lock on an open file, for three seconds at most, and for a fifth of one while
  * others wait for this process: VT_ERR_BUSY after that, VT_ERR_STOPPED where the client has gone
  * meanwhile. The file's close ends the lock. */

@@ -160,6 +160,12 @@ enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpos
     return err;
 }
 
+void gallery_note_failure(struct gallery *gallery, enum vt_error err, const char *id, unsigned size)
+{
+    if (gallery->budget != NULL && (err == VT_ERR_INVALID_IMAGE || err == VT_ERR_IMAGE_LIMIT))
+        decode_budget_note_failure(gallery->budget, id, size);
+}
+
 enum vt_error gallery_stage_thumbnail(struct gallery *gallery, const struct buf *bytes,
                                       struct blob_stage *stage)
 {
@@ -242,8 +248,7 @@ static enum vt_error make_thumbnail(struct gallery *gallery, int fd, const struc
     if (err != VT_ERR_NOT_FOUND)
         return err;
     err = gallery_decode(gallery, DECODE_THUMBNAIL, fd, &output, 1, &header, &result, NULL);
-    if (err == VT_ERR_INVALID_IMAGE || err == VT_ERR_IMAGE_LIMIT)
-        decode_budget_note_failure(gallery->budget, key->id, key->size);
+    gallery_note_failure(gallery, err, key->id, key->size);
     if (err == VT_OK)
         err = gallery_stage_thumbnail(gallery, &result.files[0], &stage);
     if (err == VT_OK)

@@ -183,9 +183,7 @@ static enum vt_error make_or_leave(const struct making *making, enum allowance t
         /* nginx may have waited no longer, or others come first. */
         if (time == LITTLE_TIME && (err == VT_ERR_STOPPED || err == VT_ERR_BUSY))
             leave(making);
-        if (err == VT_ERR_INVALID_IMAGE)
-            decode_budget_note_failure(making->gallery->budget, making->id,
-                                       making->size | TWIN_FAILED);
+        gallery_note_failure(making->gallery, err, making->id, making->size | TWIN_FAILED);
     }
     (void)close(source.fd);
     return err;
