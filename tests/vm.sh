@@ -112,6 +112,8 @@ holds 'the gallery answers at the forwarded port' poll answers
 is 'which is forwarded from 127.0.0.1 only' "127.0.0.1:$VITRINE_VM_PORT" \
   "$(ss -Hltn "sport = :$VITRINE_VM_PORT" | awk '{ print $4 }' | xargs)"
 is 'both pools and nginx are up' 'active active active' "$(units)"
+is 'nginx has no new privileges' 1 \
+  "$(guest 'sed -n "s/^NoNewPrivs:[[:space:]]*//p" /proc/$(systemctl show -P MainPID nginx)/status')"
 is 'no unit has failed' '' "$(guest 'systemctl --failed --no-legend --plain')"
 
 is 'no library with a known hole is left' 0 \

@@ -5,6 +5,7 @@ import { keeper } from "./storage.js";
 
 const OPERATOR = "vitrine.operator";
 const TOKEN = "vitrine.token.";
+const UNREACHABLE = "The server cannot be reached.";
 const PAUSE = 5000; // milliseconds, where a busy server does not say how long
 const LONGEST_PAUSE = 24 * 60 * 60 * 1000;
 
@@ -79,7 +80,7 @@ async function call(method, path, { token = null, body, keepalive = false } = {}
     response = await fetch(path, { method, headers, keepalive, body: body && JSON.stringify(body) });
     text = await response.text();
   } catch {
-    throw new Interrupted("The server cannot be reached.");
+    throw new Interrupted(UNREACHABLE);
   }
   const answer = parse(text);
   if (!response.ok) throw failureOf(response.status, answer, response.headers.get("Retry-After"));
@@ -110,6 +111,18 @@ export async function remove(id, keepalive = false) {
     if (error.status !== 404) throw error;
   }
   keeper.erase(TOKEN + id);
+}
+
+/** Why a picture could not be had: the error that the answer is, or null where it can be had now. */
+export async function whyNot(url) {
+  try {
+    const response = await fetch(url, { headers: { Accept: "application/json" } });
+    if (!response.ok) return failureOf(response.status, parse(await response.text()), response.headers.get("Retry-After"));
+    await response.body?.cancel();
+    return null;
+  } catch {
+    return new Interrupted(UNREACHABLE);
+  }
 }
 
 /** What this token may do: {operator, upload}. A wrong one is Refused with 403. */

@@ -16,6 +16,14 @@ export function lazily(load) {
   };
 }
 
+/**
+ * The URL of a part of a module, by the try that has brought the module: browsers may remember of a URL that nothing
+ * could be had from it. module is its import.meta.url.
+ */
+export function partOf(module, name) {
+  return new URL(name, module).href + new URL(module).search;
+}
+
 /** Calls each function, whatever becomes of it, once the browser has nothing else to do. */
 export function whenIdle(...functions) {
   const run = () => {

@@ -4,11 +4,15 @@
 import * as api from "./api.js";
 import { formatHash } from "./address.js";
 import { downloadName, facts } from "./format.js";
-import { moves } from "./motion.js";
+import { partOf } from "./lazy.js";
 import { notice } from "./notices.js";
-import { loadPhotoSwipe } from "./photoswipe.js";
 import { follow } from "./sequence.js";
-import { originalOf, slideOf } from "./slides.js";
+
+const [{ moves }, { loadPhotoSwipe }, { originalOf, slideOf }] = await Promise.all([
+  import(partOf(import.meta.url, "./motion.js")),
+  import(partOf(import.meta.url, "./photoswipe.js")),
+  import(partOf(import.meta.url, "./slides.js")),
+]);
 
 const PRELOADED = 5; // images before the end of the list at which more of it is asked for
 const FIRST_PAUSE = 2000; // milliseconds until an original that did not come is asked for again; then twice as many
@@ -172,7 +176,8 @@ export class Lightbox {
   // ---- what is loaded ----
 
   // The original comes where it is zoomed into, or moves; until it is there, the thumbnail stays. One that does not come
-  // is asked for again: what stands for an original may have to wait until the gallery has time to make it.
+  // is asked for again, as what stands for an original may have to wait until the gallery has time to make it; but not
+  // one that the gallery refuses to make.
   #sharpen(slide) {
     if (slide.isActive && slide.currZoomLevel > slide.zoomLevels.initial * 1.01) this.#showOriginal(slide);
   }
@@ -187,8 +192,12 @@ export class Lightbox {
     try {
       await loader.decode();
     } catch {
-      content.data.original = false; // what is there stays
-      setTimeout(() => this.#photoswipe?.currSlide === slide && this.#showOriginal(slide, pause * 2), pause);
+      const reason = await api.whyNot(url); // until then and after, what is there stays
+      if (reason instanceof api.Refused) return;
+      if (reason === null && pause > FIRST_PAUSE) return; // the browser has it, and cannot show it
+      content.data.original = false;
+      const again = Math.max(pause, reason?.pause ?? 0);
+      setTimeout(() => this.#photoswipe?.currSlide === slide && this.#showOriginal(slide, pause * 2), again);
       return;
     }
     Object.assign(content.data, { src: url, srcset: undefined });

@@ -231,7 +231,9 @@ addEventListener("storage", ({ key, newValue }) => removals.heard(key, newValue)
 // ---- uploads ----
 
 const loadUploads = lazily((tries) => import(`./uploads.js${tries > 0 ? `?try=${tries}` : ""}`));
-let held = []; // files that wait for the token, or for the module
+const SESSION_PAUSE = 5000; // milliseconds until a server that did not say who may upload is asked again
+let held = []; // files that wait for the token, for the server's word on it, or for the module
+let asking = 0; // the timer
 
 function onUploaded(image) {
   removals.undo(image.id); // uploaded anew, so it is wanted
@@ -241,10 +243,17 @@ function onUploaded(image) {
 
 async function takeFiles(files) {
   held.push(...files);
+  clearTimeout(asking);
   if (held.length === 0) return;
-  if (!(await operator.mayUpload())) {
-    notice("Uploads need the operator's token here. Your files wait for it.", { seconds: 10 });
-    operator.ask();
+  try {
+    if (!(await operator.mayUpload())) {
+      notice("Uploads need the operator's token here. Your files wait for it.", { seconds: 10 });
+      operator.ask();
+      return;
+    }
+  } catch (error) {
+    if (files.length > 0) notice(`The upload has not begun, and begins by itself later: ${error.message}`, { seconds: 10 });
+    asking = setTimeout(() => takeFiles([]), Math.max(error.pause ?? 0, SESSION_PAUSE));
     return;
   }
   try {

@@ -21,25 +21,26 @@ function show() {
   signIn.hidden = !pickers.hidden;
 }
 
-/** Asks the server what the token kept here is good for; true where uploads may be sent. */
-export async function check() {
+async function askServer() {
   try {
-    session = await api.session(api.operatorToken());
+    return await api.session(api.operatorToken());
   } catch (error) {
-    if (error.status === 403) {
-      // The operator has another token now.
-      api.keepOperatorToken("");
-      session = await api.session(null).catch(() => null);
-    }
-    // Anything else says nothing of the token: an upload will be told.
+    if (error.status !== 403) throw error; // it says nothing of the token
+    api.keepOperatorToken(""); // the operator has another one now
+    return api.session(null);
   }
-  show();
-  return session?.upload !== false;
 }
 
-/** Whether uploads may be sent, as far as is known; asks where nothing is. */
+/** Asks the server what the token kept here is good for. Rejects, and changes nothing, where it gives no answer. */
+export async function check() {
+  session = await askServer();
+  show();
+}
+
+/** Whether uploads may be sent; asks where that is not known yet, and rejects as check() does. */
 export async function mayUpload() {
-  return session ? session.upload : check();
+  if (!session) await check();
+  return session.upload;
 }
 
 /** Opens the form. */
@@ -69,8 +70,10 @@ export function start(onSignIn) {
   });
   signedIn.querySelector("button").addEventListener("click", async () => {
     api.keepOperatorToken("");
-    await check();
+    session = null;
+    show();
     form.elements.token.focus();
+    await check().catch(() => {}); // who uploads asks again
   });
   signIn.addEventListener("click", ask);
 }

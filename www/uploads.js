@@ -2,8 +2,12 @@
 
 import { Interrupted } from "./api.js";
 import { count } from "./format.js";
-import { Queue } from "./queue.js";
-import { upload } from "./upload.js";
+import { partOf } from "./lazy.js";
+
+const [{ Queue }, { upload }] = await Promise.all([
+  import(partOf(import.meta.url, "./queue.js")),
+  import(partOf(import.meta.url, "./upload.js")),
+]);
 
 const AT_ONCE = 3;
 const SHOWN_AFTERWARDS = 4000; // milliseconds that a row stays once all is well

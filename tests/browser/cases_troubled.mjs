@@ -219,6 +219,41 @@ test("a first upload, and a first look, without the modules for it: said, kept, 
   await details(page, "name").waitFor();
 });
 
+test("a part of the page that could not be loaded by itself is loaded when the network is back", async () => {
+  const parts = ["uploads.js", "queue.js", "upload.js", "lightbox.js", "motion.js", "slides.js", "photoswipe.js", "photoswipe.esm.min.js", "photoswipe.css"];
+  for (const part of parts) {
+    const page = await open(browser, { init: () => { window.requestIdleCallback = () => {}; } });
+    await page.route(`**/${part}*`, (route) => route.abort());
+    await page.setInputFiles("#files", [bytesOf(picture(`without-${part}.png`))]);
+    await page.locator("#gallery a").first().click();
+    await notices(page).getByText("a part of the page could not be loaded").waitFor();
+    await page.unrouteAll();
+    await page.evaluate(() => dispatchEvent(new Event("online")));
+    await page.locator(`#gallery img[alt='without-${part}.png']`).waitFor();
+    await page.locator("#gallery a").first().click();
+    await details(page, "name").waitFor();
+    await page.context().close();
+  }
+});
+
+test("where the server does not say who may upload, uploads wait until it does, and nothing is sent first", async () => {
+  const page = await open(browser);
+  let posts = 0;
+  page.on("request", (request) => { posts += request.method() === "POST" ? 1 : 0; });
+  for (const fail of [(route) => route.abort(), (route) => route.fulfill({ status: 503, json: { title: "Busy" } })]) {
+    posts = 0;
+    await page.route("**/api/session", fail);
+    await page.reload();
+    const name = `unknown${posts}-${fail.toString().length}.png`;
+    await page.setInputFiles("#files", [bytesOf(picture(name))]);
+    await notices(page).getByText("The upload has not begun, and begins by itself later").waitFor();
+    assert.equal(posts, 0);
+    await page.unrouteAll();
+    await page.locator(`#gallery img[alt='${name}']`).waitFor();
+    assert.equal(posts, 1);
+  }
+});
+
 test("a failing server is asked for a handful of thumbnails, and a tile without one is quiet; all come later", async () => {
   const form = new FormData();
   for (let i = 0; i < 60; i++)
@@ -337,6 +372,33 @@ test("a TIFF that is zoomed into is shown with all of its pixels", async () => {
   assert.equal(await page.evaluate(async (bytes) => {
     return (await createImageBitmap(new Blob([Uint8Array.from(bytes)]))).width;
   }, [...new Uint8Array(full)]), 2600);
+});
+
+test("what stands for an original is asked for again where the server is busy, and not where it refuses", async () => {
+  const page = await open(browser, { deviceScaleFactor: 2 });
+  const tryWith = async (name, answer) => {
+    const image = await add(name, { coder: "TIFF", width: 2600, height: 1700 });
+    let asked = 0;
+    await page.route(`**${image.thumbs[8192]}`, (route) => {
+      asked += 1;
+      return answer(route, asked);
+    });
+    await page.goto(`${url}/#image=${image.id}`);
+    await page.reload();
+    await opened(page);
+    await page.keyboard.press("z");
+    return { image, asked: () => asked };
+  };
+  // Each failure is looked into by a request of its own.
+  const busy = await tryWith("busy.tiff", (route, n) =>
+    n <= 2 ? route.fulfill({ status: 503, headers: { "Retry-After": "1" }, json: { title: "Busy" } }) : route.continue());
+  const shown = page.locator(".pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)");
+  await becomes(busy.image.thumbs[8192], () => shown.evaluate((picture) => picture.currentSrc.replace(location.origin, "")));
+  const refused = await tryWith("refused.tiff", (route) => route.fulfill({ status: 422, json: { title: "Too large" } }));
+  await becomes(2, async () => refused.asked());
+  await page.waitForTimeout(2500); // longer than the first pause: nothing must come
+  assert.equal(refused.asked(), 2);
+  assert.equal(await shown.evaluate((picture) => picture.currentSrc.replace(location.origin, "")), refused.image.thumbs[2048]);
 });
 
 test("an animated WebP moves in the lightbox; a still one stays a thumbnail", async () => {

@@ -254,6 +254,25 @@ holds 'a socket that is removed meanwhile comes back' poll is_back_beside_it
 stop_gallery
 is 'TERM meanwhile: ends well' 0 "$stopped"
 holds 'and the sweep with it' has_ended "$sweeper"
+
+# ---- a check of the store, which may migrate the catalogue, that takes long ----
+
+cat >"$command" <<EOF
+#!/bin/sh
+echo \$\$ >"$work/checker"
+exec sleep 600
+EOF
+# shellcheck disable=SC2086
+$as_gallery $plainly env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" \
+  "$VITRINE_TEST_LIBEXEC/vitrine-serve" >"$work/log" 2>&1 &
+server=$!
+holds 'the store is checked before anything starts' poll test -s "$work/checker"
+checker=$(cat "$work/checker")
+kill -TERM "$server"
+wait "$server"
+server=
+holds 'TERM meanwhile: the check ends, too' poll has_ended "$checker"
+
 VITRINE_TEST_STAGE=$stage
 VITRINE_TEST_LIBEXEC=$libexec
 start_gallery

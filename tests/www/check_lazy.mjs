@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { lazily } from "../../www/lazy.js";
+import { lazily, partOf } from "../../www/lazy.js";
 
 test("what is loaded is loaded once, whoever asks", async () => {
   let loads = 0;
@@ -17,4 +17,9 @@ test("a failure is told, and the next one to ask tries again", async () => {
   await assert.rejects(load(), /offline/);
   await assert.rejects(load(), /offline/);
   assert.equal(await load(), 2);
+});
+
+test("a part of a module comes by the same try as the module", () => {
+  assert.equal(partOf("http://gallery/a/b.js", "./c.js"), "http://gallery/a/c.js");
+  assert.equal(partOf("http://gallery/a/b.js?try=2", "./c.js"), "http://gallery/a/c.js?try=2");
 });
