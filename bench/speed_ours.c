@@ -2,9 +2,9 @@
  * each file (decoder_child.c), here in this process, as the other sides are. */
 #include <stdio.h>
 
-#include "config.h"
-#include "gallery_internal.h"
-#include "image.h"
+#include "base/config.h"
+#include "gallery/internal.h"
+#include "image/image.h"
 #include "speed_sides.h"
 
 static struct config config;

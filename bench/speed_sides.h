@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 #define SPEED_SIZES 4         /* room for the sizes that an upload may make at once */
 #define SPEED_JPEG_QUALITY 80 /* libvips's; ours is what an upload has */

@@ -12,8 +12,8 @@
 
 #include <jansson.h>
 
-#include "config.h"
-#include "image_header.h"
+#include "base/config.h"
+#include "image/header/header.h"
 #include "speed_sides.h"
 
 static const struct side {

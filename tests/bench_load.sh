@@ -4,7 +4,7 @@
 # shellcheck source=tests/tap.sh
 . "${srcdir:-.}/tests/tap.sh"
 
-VITRINE_TEST_LOAD=${VITRINE_TEST_TOOLS:-build/tests}/../bench/load_at_rate
+VITRINE_TEST_LOAD=${VITRINE_TEST_BUILD:-build/tests}/../bench/load_at_rate
 [ -x "$VITRINE_TEST_LOAD" ] || bail_skip 'load_at_rate was not built: libcurl is not installed'
 /usr/bin/python3 -c 'import numpy' 2>/dev/null || bail_skip "NumPy of the system's Python is not installed"
 

@@ -11,7 +11,7 @@ done
 /usr/bin/python3 -c 'import numpy, scipy' 2>/dev/null || bail_skip "NumPy or SciPy of the system's Python is not installed"
 [ -e /usr/share/backgrounds/Kleiber_by_Lukas_Baubkus.jpg ] ||
   bail_skip 'there are no photographs: install lomiri-wallpapers-20.04'
-VITRINE_BENCH_BUILD=$(cd "${VITRINE_TEST_TOOLS:?}/.." && pwd -P)
+VITRINE_BENCH_BUILD=$(cd "${VITRINE_TEST_BUILD:?}/.." && pwd -P)
 export VITRINE_BENCH_BUILD
 [ -x "$VITRINE_BENCH_BUILD/bench/load_at_rate" ] || bail_skip 'load_at_rate was not built: libcurl is not installed'
 

@@ -15,7 +15,9 @@ lint() {
 
 scripts=$(grep -l '^#!/bin/sh' run provision/* bench/* bench/speed.d/* tests/*.sh tests/e2e/*.sh tests/browser/*.sh tests/container/* tests/fuzz/* tests/soak/* tests/valgrind/* tests/vm/* .ci/* 2>/dev/null)
 
-lint clang-format 'C is formatted' clang-format --dry-run -Werror cgi/*.[ch] bench/*.[ch] tests/*.[ch] tests/fuzz/*.[ch]
+sources=$(find cgi bench tests -name '*.[ch]')
+# shellcheck disable=SC2086
+lint clang-format 'C is formatted' clang-format --dry-run -Werror $sources
 # shellcheck disable=SC2086
 lint shellcheck 'scripts pass shellcheck' shellcheck -x $scripts
 lint cppcheck 'C passes cppcheck' cppcheck --quiet --std=c11 --error-exitcode=1 \

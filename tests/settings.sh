@@ -30,7 +30,7 @@ trap 'rm -rf "$work"' EXIT
 all=$(listed host guest worker web compose serve program)
 is 'each line of the list has a name and words that are known' '' \
   "$(grep -vE '^(#.*|[A-Z_]+ +(host|guest|worker|web|compose|serve|program)( (worker|web|serve))*)$' provision/settings)"
-in_c=$(grep -ohE '"VITRINE_[A-Z_]+"' cgi/config.c cgi/worker.c cgi/admin*.c | names)
+in_c=$(grep -ohE '"VITRINE_[A-Z_]+"' cgi/base/config.c cgi/web/worker.c cgi/command/*.c | names)
 is 'each setting that a program in C reads is in the list' '' "$(without "$in_c" "$all")"
 # shellcheck disable=SC2016
 in_shell=$(grep -ohE '\$\{VITRINE_[A-Z_]+:?[-?]' provision/vitrine-*.in run | names)

@@ -112,6 +112,7 @@ holds 'the gallery answers at the forwarded port' poll answers
 is 'which is forwarded from 127.0.0.1 only' "127.0.0.1:$VITRINE_VM_PORT" \
   "$(ss -Hltn "sport = :$VITRINE_VM_PORT" | awk '{ print $4 }' | xargs)"
 is 'both pools and nginx are up' 'active active active' "$(units)"
+# shellcheck disable=SC2016
 is 'nginx has no new privileges' 1 \
   "$(guest 'sed -n "s/^NoNewPrivs:[[:space:]]*//p" /proc/$(systemctl show -P MainPID nginx)/status')"
 is 'no unit has failed' '' "$(guest 'systemctl --failed --no-legend --plain')"
@@ -200,7 +201,7 @@ ask &
 asker=$!
 # A change of the page, and one of the workers.
 echo "<!-- $mark -->" >>"$checkout/www/index.html"
-sed -i "s/Images in the store\\./Images in the store, $mark./" "$checkout/cgi/ops.c"
+sed -i "s/Images in the store\\./Images in the store, $mark./" "$checkout/cgi/web/handler_operations.c"
 has_changed() {
   curl -s "$url/metrics" | grep -q "$mark"
 }

@@ -12,7 +12,7 @@ start_gallery
 mkdir "$work/pictures"
 # Beside the packages that make has installed: modules are looked for where the importing file is.
 cp "${srcdir:-.}"/tests/browser/*.mjs "$work/"
-ln -s "$VITRINE_TEST_TOOLS/npm/node_modules" "$work/node_modules"
+ln -s "$VITRINE_TEST_BUILD/npm/node_modules" "$work/node_modules"
 printf '{ "type": "module" }\n' >"$work/package.json"
 VITRINE_TEST_URL=$url VITRINE_TEST_WORK=$work/pictures node --test-reporter=tap "$work/${browser_cases:-cases}.mjs" >"$work/tap"
 # Node's own plan and results, with the gallery's log where something failed.

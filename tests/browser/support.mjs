@@ -1,7 +1,7 @@
 // What the browser tests share: Chromium, pages, pictures.
 //
 //   VITRINE_TEST_URL     the gallery
-//   VITRINE_TEST_TOOLS   where make_picture is
+//   VITRINE_TEST_BUILD   the folder tests/ of the build: tools/make_picture
 //   VITRINE_TEST_WORK    a folder for pictures
 
 import { execFileSync } from "node:child_process";
@@ -57,7 +57,7 @@ let serial = randomInt(2 ** 15); // pictures differ in sixteen bits of it
 export function picture(name, coder = "PNG", options = {}) {
   const path = join(work, name);
   const words = Object.entries({ seed: serial++, ...options }).map(([key, value]) => `${key}=${value}`);
-  execFileSync(join(process.env.VITRINE_TEST_TOOLS, "make_picture"), [coder, path, ...words]);
+  execFileSync(join(process.env.VITRINE_TEST_BUILD, "tools/make_picture"), [coder, path, ...words]);
   return path;
 }
 

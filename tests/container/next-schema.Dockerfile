@@ -2,8 +2,8 @@
 ARG BUILD
 ARG WORKER
 FROM ${BUILD} AS build
-RUN sed -i '0,/^};/s//    "ALTER TABLE image ADD COLUMN next INTEGER;",\n};/' cgi/catalogue_schema.c \
- && perl -pi -e 's/(CATALOGUE_SCHEMA_VERSION) (\d+)/"$1 " . ($2 + 1)/e' cgi/catalogue_schema.h \
+RUN sed -i '0,/^};/s//    "ALTER TABLE image ADD COLUMN next INTEGER;",\n};/' cgi/store/catalogue_schema.c \
+ && perl -pi -e 's/(CATALOGUE_SCHEMA_VERSION) (\d+)/"$1 " . ($2 + 1)/e' cgi/store/catalogue_schema.h \
  && make clean \
  && make -j "$(nproc)" V=0 \
  && make install-strip DESTDIR=/next V=0

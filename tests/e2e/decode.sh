@@ -83,7 +83,7 @@ cp -a "$VITRINE_TEST_STAGE" "$work/stage"
 VITRINE_TEST_LIBEXEC=$work/stage${VITRINE_TEST_LIBEXEC#"$VITRINE_TEST_STAGE"}
 VITRINE_TEST_STAGE=$work/stage
 mv "$VITRINE_TEST_LIBEXEC/image_magick.so" "$VITRINE_TEST_LIBEXEC/real.so"
-cp "$VITRINE_TEST_TOOLS/hostile_module.so" "$VITRINE_TEST_LIBEXEC/image_magick.so"
+cp "$VITRINE_TEST_BUILD/tools/hostile_module.so" "$VITRINE_TEST_LIBEXEC/image_magick.so"
 picture GIF "$work/plain.gif" seed=$$
 {
   head -c -1 "$work/plain.gif"

@@ -3,7 +3,7 @@
 #   VITRINE_TEST_STAGE    the folder of a staged installation (make install DESTDIR=...)
 #   VITRINE_TEST_LIBEXEC  where Vitrine's scripts are in it
 #   VITRINE_TEST_BIN      where the command is in it
-#   VITRINE_TEST_TOOLS    where make_picture is
+#   VITRINE_TEST_BUILD    the folder tests/ of the build: tools/make_picture
 #   VITRINE_TEST_PATIENCE how many times as long as usual to wait, where workers are slow; they have as long as there is
 #                         for a decode, then
 #
@@ -245,9 +245,9 @@ refused() {
   like "$1: it says why" "$3" "$(json '[.detail, .images[0].error.detail] | join(" ")')"
 }
 
-# picture CODER FILE [name=number...]: see tests/make_picture.c.
+# picture CODER FILE [name=number...]: see tests/tools/make_picture.c.
 picture() {
-  "$VITRINE_TEST_TOOLS/make_picture" "$@" || {
+  "$VITRINE_TEST_BUILD/tools/make_picture" "$@" || {
     echo "Bail out! make_picture $*"
     exit 1
   }

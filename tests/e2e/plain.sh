@@ -14,7 +14,7 @@ browse() {
   request GET "$browse_path" -H "$accept" "$@"
 }
 
-# unescape: HTML's character references, as cgi/buf.c writes them.
+# unescape: HTML's character references, as cgi/base/buf.c writes them.
 unescape() {
   sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#39;/'"'"'/g; s/&amp;/\&/g'
 }

@@ -5,7 +5,7 @@
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 is_own || bail_skip 'this test looks at workers, and changes them'
-"$VITRINE_TEST_TOOLS/older_kernel" -- env VITRINE_DATA="$work" VITRINE_SANDBOX=require \
+"$VITRINE_TEST_BUILD/tools/older_kernel" -- env VITRINE_DATA="$work" VITRINE_SANDBOX=require \
   "$VITRINE_TEST_BIN/vitrine" check --store \
   2>"$work/said" || bail_skip "$(cat "$work/said")"
 rm -rf "${work:?}"/*
@@ -77,7 +77,7 @@ stop_gallery
 
 # on_older_kernel NAME...: the gallery, without what is named.
 on_older_kernel() {
-  start_gallery VITRINE_WORKERS=1 "$VITRINE_TEST_TOOLS/older_kernel" "$@" --
+  start_gallery VITRINE_WORKERS=1 "$VITRINE_TEST_BUILD/tools/older_kernel" "$@" --
   upload "$work/a.avif"
   is "without $*: an upload is taken" 200 "$status"
   request GET /api/images
@@ -96,14 +96,14 @@ is 'without seccomp: there is none' 1 "$seccomp"
 on_older_kernel landlock seccomp
 
 for lack in landlock seccomp; do
-  env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_SANDBOX=require "$VITRINE_TEST_TOOLS/older_kernel" \
+  env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_SANDBOX=require "$VITRINE_TEST_BUILD/tools/older_kernel" \
     $lack -- "$VITRINE_TEST_LIBEXEC/vitrine-serve" >"$work/out" 2>"$work/err"
   is "require, without $lack: fails" 1 $?
   like "require, without $lack: says why" 'vitrine-serve: check: VITRINE_SANDBOX is require, and ' "$(cat "$work/err")"
   is "require, without $lack: in one line" '0 1' "$(wc -l <"$work/out" | tr -d ' ') $(wc -l <"$work/err" | tr -d ' ')"
 done
 # Without vitrine-serve, which asks before: the worker itself.
-env VITRINE_DATA="$data" VITRINE_SANDBOX=require "$VITRINE_TEST_TOOLS/older_kernel" landlock -- \
+env VITRINE_DATA="$data" VITRINE_SANDBOX=require "$VITRINE_TEST_BUILD/tools/older_kernel" landlock -- \
   spawn-fcgi -n -s "$work/socket" -- "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" >"$work/out" 2>&1
 is 'require: the worker ends' 1 $?
 like 'require: and says why' 'VITRINE_SANDBOX is require, and the kernel has no Landlock' "$(cat "$work/out")"
@@ -115,7 +115,7 @@ echo secret >"$work/outside/file"
 cp -a "$VITRINE_TEST_STAGE" "$work/stage"
 VITRINE_TEST_LIBEXEC=$work/stage${VITRINE_TEST_LIBEXEC#"$VITRINE_TEST_STAGE"}
 VITRINE_TEST_STAGE=$work/stage
-cp "$VITRINE_TEST_TOOLS/attempting_worker" "$VITRINE_TEST_LIBEXEC/vitrine.fcgi"
+cp "$VITRINE_TEST_BUILD/tools/attempting_worker" "$VITRINE_TEST_LIBEXEC/vitrine.fcgi"
 worker=$(readlink -f "$VITRINE_TEST_LIBEXEC/vitrine.fcgi")
 ln -s "$work/outside/file" "$data/way"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "listing_json.h"
+#include "gallery/listing_json.h"
 
 static struct support_app *opened;
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../support_app.h"
-#include "http.h"
+#include "../support/app.h"
+#include "http/http.h"
 
 /* Called once, before anything else. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "image.h"
+#include "image/image.h"
 
 #define DETAIL 64
 

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "image_decoder.h"
-#include "image_exif.h"
-#include "image_header.h"
+#include "image/decode.h"
+#include "image/exif.h"
+#include "image/header/header.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

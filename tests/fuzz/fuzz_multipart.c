@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "http_header.h"
-#include "multipart.h"
+#include "http/http_header.h"
+#include "http/multipart.h"
 
 /* What came of a form, whatever the pieces. */
 struct outcome {

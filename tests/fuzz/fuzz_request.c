@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../support_codec.h"
+#include "../support/codec.h"
+#include "base/text.h"
 #include "fuzz.h"
-#include "http_header.h"
-#include "http_query.h"
-#include "listing.h"
-#include "multipart.h"
-#include "name.h"
+#include "http/http_header.h"
+#include "http/http_query.h"
+#include "http/multipart.h"
+#include "store/listing.h"
 
 #define PICTURES 3
 

@@ -17,7 +17,7 @@ fuzz_build() {
   trap 'rm -rf "$work"' EXIT
   trap 'exit 1' HUP INT TERM
   TMPDIR=$work
-  VITRINE_TEST_POLICY=$PWD/cgi/imagemagick
+  VITRINE_TEST_POLICY=$PWD/cgi/image
   VITRINE_TEST_MODULES=$fuzz_folder
   LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
   export TMPDIR VITRINE_TEST_POLICY VITRINE_TEST_MODULES LSAN_OPTIONS

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/reader.h"
 #include "fuzz.h"
-#include "reader.h"
 
 #define SIGNATURE "\x89PNG\r\n\x1a\n"
 

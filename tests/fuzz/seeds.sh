@@ -8,7 +8,7 @@
 work=$(mktemp -d /tmp/vitrine-seeds-XXXXXX) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-targets=$VITRINE_TEST_TOOLS/fuzz
+targets=$VITRINE_TEST_BUILD/fuzz
 cd "${srcdir:-.}" || exit 1
 
 for target in multipart request image_header image_decode upload; do

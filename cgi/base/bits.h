@@ -1,0 +1,32 @@
+/* Untrusted bytes, read bit by bit, the most significant first, as codecs write their headers.
+ *
+ * Reading past the end gives zeroes and is remembered, so that a parser asks once, at its end. */
+#ifndef VITRINE_BASE_BITS_H
+#define VITRINE_BASE_BITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bits {
+    const uint8_t *data;
+    size_t len, at; /* at counts bits */
+    bool overrun;   /* more was asked for than there is, or a number has more than 32 bits */
+};
+
+/* The next count bits, 32 at most. */
+uint32_t bits_take(struct bits *in, unsigned count);
+
+/* One bit. */
+static inline bool bits_flag(struct bits *in)
+{
+    return bits_take(in, 1) != 0;
+}
+
+/* Steps over count bits. */
+void bits_skip(struct bits *in, size_t count);
+
+/* An Exp-Golomb number: ue(v) of ITU-T H.265, 9.2, and uvlc() of AV1, 4.10.3. */
+uint32_t bits_take_golomb(struct bits *in);
+
+#endif

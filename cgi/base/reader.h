@@ -1,0 +1,57 @@
+/* Untrusted bytes, and how far they were read. Every step checks what is left. */
+#ifndef VITRINE_BASE_READER_H
+#define VITRINE_BASE_READER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct reader {
+    const uint8_t *data;
+    size_t len, at;        /* at is never over len */
+    struct vt_reason *why; /* of the failures below; may be NULL */
+};
+
+/* The bytes that are left. */
+static inline size_t reader_left(const struct reader *in)
+{
+    return in->len - in->at;
+}
+
+/* The next count bytes, stepped over; NULL where there are fewer, and nothing is stepped over. */
+const uint8_t *reader_take(struct reader *in, size_t count) VT_MUST_CHECK;
+
+/* VT_ERR_INVALID_IMAGE, with its reason: the file ends before the image does. */
+enum vt_error reader_cut_off(struct reader *in) VT_MUST_CHECK;
+
+/* VT_ERR_INVALID_IMAGE, with its reason: what is one of our own phrases. */
+enum vt_error reader_corrupt(struct reader *in, const char *what) VT_MUST_CHECK;
+
+/* The number in the two, three or four bytes at p, the most or the least significant first. */
+static inline uint32_t reader_big16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
+
+static inline uint32_t reader_big32(const uint8_t *p)
+{
+    return reader_big16(p) << 16 | reader_big16(p + 2);
+}
+
+static inline uint32_t reader_little16(const uint8_t *p)
+{
+    return (uint32_t)p[1] << 8 | p[0];
+}
+
+static inline uint32_t reader_little24(const uint8_t *p)
+{
+    return (uint32_t)p[2] << 16 | reader_little16(p);
+}
+
+static inline uint32_t reader_little32(const uint8_t *p)
+{
+    return reader_little16(p + 2) << 16 | reader_little16(p);
+}
+
+#endif

@@ -1,0 +1,32 @@
+/* Display names and tags: text from the network that people will read. Never part of a path. */
+#ifndef VITRINE_BASE_TEXT_H
+#define VITRINE_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+#define NAME_SIZE 256 /* bytes of a cleaned name, its NUL included */
+
+/* How many bytes at the beginning of text (of at least one byte) are no character that is seen: a
+ * control character, an invisible one, one that reorders its neighbours, or a byte that is not
+ * UTF-8. 0 where the first character is seen. */
+size_t text_hidden(const char *text, size_t len);
+
+/* How many bytes the first character of text (of at least one byte) has; 1 where it is not UTF-8.
+ */
+size_t text_character(const char *text, size_t len);
+
+/* Makes text valid UTF-8 of fewer than size bytes: control characters, line and paragraph
+ * separators, invisible characters and those that reorder their neighbours are dropped (a name must
+ * not spell out another when shown; joiners and variation selectors stay), bytes that are not UTF-8
+ * become U+FFFD, white space at both ends goes, and what is too long is cut between two characters.
+ * out may become empty. */
+void text_clean(const char *in, size_t len, char *out, size_t size);
+
+/* text_clean() on the last part of a file name after any / or \. A name that is too long keeps a
+ * short extension; one with nothing left becomes "untitled". */
+void name_clean(const char *in, size_t len, char out[NAME_SIZE]);
+
+#endif

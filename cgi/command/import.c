@@ -1,0 +1,179 @@
+/* vitrine import: a program of its own, for the sake of the decoders, which nothing else of the
+ * command needs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command/common.h"
+#include "command/import_list.h"
+#include "command/import_worker.h"
+#include "command/manifest.h"
+
+struct importing {
+    struct admin admin; /* the first member */
+    int folder;
+    struct manifest *manifest;
+    struct import_list list;
+};
+
+static const char *kind(enum vt_error err)
+{
+    switch (err) {
+    case VT_ERR_UNSUPPORTED:
+        return "unsupported-type";
+    case VT_ERR_IMAGE_LIMIT:
+        return "image-limit";
+    case VT_ERR_TOO_LARGE:
+        return "too-large";
+    case VT_ERR_QUOTA:
+        return "quota";
+    case VT_ERR_NOT_FOUND:
+        return "unreadable";
+    case VT_ERR_MEMORY:
+        return "memory";
+    case VT_ERR_MALFORMED:
+        return "bad-description"; /* of the manifest's line */
+    default:
+        return "invalid-image";
+    }
+}
+
+static void tell(struct admin *admin, const char *path, enum vt_error err, const char *reason)
+{
+    json_t *subject = admin_text(path);
+
+    if (admin->json) {
+        admin_print(admin, json_pack("{s:s, s:O, s:s}", "kind", kind(err), "subject", subject,
+                                     "detail", reason));
+    } else if (subject != NULL) {
+        admin_wipe(admin);
+        (void)printf("%s %s: %s\n", kind(err), json_string_value(subject), reason);
+    }
+    (void)fflush(stdout); /* the process may be lost with the next file */
+    json_decref(subject);
+}
+
+static enum vt_error read_manifest(struct importing *self, struct vt_reason *why)
+{
+    int fd = openat(self->folder, MANIFEST_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+    enum vt_error err = VT_OK;
+
+    if (fd < 0)
+        return errno == ENOENT
+                   ? VT_OK
+                   : vt_fail(why, VT_ERR_UNAVAILABLE, MANIFEST_FILE ": %s", strerror(errno));
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        err = vt_fail(why, VT_ERR_MALFORMED, MANIFEST_FILE " is no file");
+    if (err == VT_OK)
+        err = manifest_read(fd, &self->manifest, why);
+    (void)close(fd);
+    return err;
+}
+
+/* Root would decode what strangers have made, and leave files that the gallery cannot read. */
+static enum vt_error check_user(const struct config *config, struct vt_reason *why)
+{
+    struct stat status;
+
+    if (stat(config->data, &status) != 0)
+        return vt_fail(why, VT_ERR_UNAVAILABLE, "the data folder cannot be used");
+    if (geteuid() == 0 && status.st_uid == 0)
+        return vt_fail(why, VT_ERR_UNAVAILABLE,
+                       "root decodes no pictures, and the data folder is root's: give it to another"
+                       " user, and run this as that one");
+    if (geteuid() == 0)
+        return vt_fail(why, VT_ERR_UNAVAILABLE,
+                       "root decodes no pictures: run this as the data folder's owner, uid %u",
+                       (unsigned)status.st_uid);
+    return VT_OK;
+}
+
+static enum vt_error import_all(struct importing *self, struct import_counts *counts,
+                                struct vt_reason *why)
+{
+    struct import import = {.admin = &self->admin, .path = self->admin.path, .tell = tell};
+    enum vt_error err = check_user(&self->admin.config, why);
+
+    if (err == VT_OK) {
+        self->folder = open(self->admin.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (self->folder < 0)
+            err = vt_fail(why, errno == ENOENT ? VT_ERR_NOT_FOUND : VT_ERR_UNAVAILABLE,
+                          "the folder: %s", strerror(errno));
+    }
+    if (err == VT_OK)
+        err = read_manifest(self, why);
+    if (err == VT_OK)
+        err = import_list_make(self->folder, self->admin.config.data, self->manifest, &self->list,
+                               why);
+    if (err != VT_OK)
+        return err;
+    import.folder = self->folder;
+    import.list = &self->list;
+    import.manifest = self->manifest;
+    return import_run(&import, counts, why);
+}
+
+static void tell_result(struct importing *self, const struct import_counts *counts)
+{
+    if (self->admin.json) {
+        admin_print(&self->admin,
+                    json_pack("{s:I, s:I, s:I, s:I}", "imported", (json_int_t)counts->imported,
+                              "known", (json_int_t)counts->known, "refused",
+                              (json_int_t)counts->refused, "passed_over",
+                              (json_int_t)self->list.passed_over));
+    } else if (!self->admin.quiet) {
+        admin_wipe(&self->admin);
+        (void)printf("%" PRIu64 " images imported, %" PRIu64 " known already, %" PRIu64
+                     " files refused\n",
+                     counts->imported, counts->known, counts->refused);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"quiet", 'q', NULL, 0, "Print what is refused only, and no progress", 0},
+        {NULL, 0, NULL, 0, NULL, 0}};
+    static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+    static const struct argp argp = {
+        .options = options,
+        .parser = admin_parse_path,
+        .children = children,
+        .args_doc = "DIR",
+        .doc = "Takes each file below the folder as an upload is taken, beside a running gallery. "
+               "Where " MANIFEST_FILE " of vitrine export is there, names, tags and times are "
+               "those in it.\v"
+               "What is known already is passed over; the same command goes on after an "
+               "interruption.\n"
+               "Exit status: 0 all is there, 1 some files were refused.",
+    };
+    struct importing self = {
+        .admin = {.noun = "files", .path_is = "folder"}, .folder = -1, .list = IMPORT_LIST_INIT};
+    struct import_counts counts = {0, 0, 0};
+    struct vt_reason why = {""};
+    enum vt_error err;
+    int status = admin_begin(&self.admin, "import", &argp, argc, argv);
+
+    if (status != ADMIN_OK)
+        return admin_end(&self.admin, status);
+    self.admin.config.pool = POOL_IMAGE; /* it does that pool's work, in that pool's sandbox */
+    gallery_keep_page(self.admin.gallery);
+    err = import_all(&self, &counts, &why);
+    if (err == VT_OK || err == VT_ERR_STOPPED)
+        tell_result(&self, &counts);
+    if (err != VT_OK)
+        status = admin_fail(&self.admin, err, &why);
+    else if (counts.refused > 0)
+        status = ADMIN_PARTLY;
+    import_list_free(&self.list);
+    manifest_free(self.manifest);
+    if (self.folder >= 0)
+        (void)close(self.folder);
+    return admin_end(&self.admin, status);
+}

@@ -1,0 +1,283 @@
+#include "command/import_worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/sha256.h"
+#include "process/sandbox.h"
+
+#define PIECE 65536
+#define FILES_OF_A_PROCESS 1000 /* as a worker's requests: what a decoder leaks is given back */
+#define NICE 10                 /* as the image pool's: the gallery's visitors come first */
+
+#define TRIES 5 /* of a file while the store is busy; seconds between: 1, 2, 4, 8 */
+
+/* What a process of files leaves to the next one, and to who waits for it. */
+struct shared {
+    size_t next;     /* the first file that was not looked at */
+    bool is_decoded; /* the one before that is being decoded */
+    struct import_counts counts;
+    enum vt_error err; /* why there is no going on */
+    struct vt_reason why;
+};
+
+/* ---- one file ---- */
+
+static enum vt_error send_bytes(struct upload *upload, int fd, struct vt_reason *why)
+{
+    char piece[PIECE];
+    ssize_t got = 0;
+    enum vt_error err = VT_OK;
+
+    while (err == VT_OK && (got = read(fd, piece, sizeof piece)) > 0)
+        err = gallery_upload_write(upload, piece, (size_t)got);
+    return err == VT_OK && got < 0 ? vt_fail(why, VT_ERR_NOT_FOUND, "it cannot be read") : err;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+static enum vt_error add_file(const struct import *import, const char *path, const char *id, int fd,
+                              struct added *added, struct vt_reason *why)
+{
+    const struct manifest_entry *entry =
+        import->manifest != NULL ? manifest_find(import->manifest, id) : NULL;
+    struct upload *upload = NULL;
+    enum vt_error err = gallery_upload_begin(import->admin->gallery, &upload);
+
+    if (err == VT_OK && entry != NULL) {
+        const struct change change = {entry->name, (const char *const *)entry->tags,
+                                      entry->tag_count};
+
+        err = gallery_upload_keep(upload, entry->created, &change, why);
+    }
+    if (err == VT_OK)
+        err = send_bytes(upload, fd, why);
+    if (err == VT_OK)
+        err = gallery_upload_finish(upload, last_part(path), added, why);
+    explicit_bzero(added->token, sizeof added->token); /* nobody is there to keep it */
+    gallery_upload_free(upload);
+    return err;
+}
+
+/* What is wrong with a file, as opposed to the store. */
+static bool is_of_the_file(enum vt_error err)
+{
+    return err == VT_ERR_UNSUPPORTED || err == VT_ERR_INVALID_IMAGE || err == VT_ERR_IMAGE_LIMIT ||
+           err == VT_ERR_TOO_LARGE || err == VT_ERR_QUOTA || err == VT_ERR_MALFORMED ||
+           err == VT_ERR_MEMORY || err == VT_ERR_NOT_FOUND;
+}
+
+static enum vt_error import_open_file(const struct import *import, struct shared *shared,
+                                      const char *path, int fd, struct vt_reason *why)
+{
+    const struct config *config = &import->admin->config;
+    char id[ID_LENGTH + 1];
+    struct added added;
+    struct stat status;
+    enum vt_error err;
+
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return vt_fail(why, VT_ERR_NOT_FOUND, "it is no file any more");
+    if ((uint64_t)status.st_size > config->max_upload)
+        return vt_fail(why, VT_ERR_TOO_LARGE, "it is larger than VITRINE_MAX_UPLOAD");
+    if (digest_file_id(fd, id) != VT_OK)
+        return vt_fail(why, VT_ERR_NOT_FOUND, "it cannot be read");
+    /* Before a byte is written: an import that goes on has most of them behind it. */
+    err = gallery_get(import->admin->gallery, id, &added.record);
+    added.known = err == VT_OK;
+    if (err == VT_ERR_NOT_FOUND ||
+        (err == VT_OK && !gallery_is_whole(import->admin->gallery, &added.record))) {
+        shared->is_decoded = true;
+        err = add_file(import, path, id, fd, &added, why);
+        shared->is_decoded = false;
+    }
+    if (err == VT_OK)
+        *(added.known ? &shared->counts.known : &shared->counts.imported) += 1;
+    return err;
+}
+
+/* The store, or all room for decodes, is taken by others, who may be done with it soon. */
+static bool may_pass(enum vt_error err)
+{
+    return err == VT_ERR_BUSY || err == VT_ERR_UNAVAILABLE;
+}
+
+static enum vt_error try_open_file(const struct import *import, struct shared *shared,
+                                   const char *path, int fd, struct vt_reason *why)
+{
+    enum vt_error err = import_open_file(import, shared, path, fd, why);
+
+    for (unsigned i = 0; i + 1 < TRIES && may_pass(err) && lseek(fd, 0, SEEK_SET) == 0; i++) {
+        (void)sleep(1U << i);
+        err = import_open_file(import, shared, path, fd, why);
+    }
+    return err;
+}
+
+/* Gives an error only where there is no going on. */
+static enum vt_error import_file(const struct import *import, struct shared *shared,
+                                 const char *path)
+{
+    struct vt_reason why = {""};
+    int fd = import_list_open(import->folder, path);
+    enum vt_error err;
+
+    if (fd < 0)
+        err = vt_fail(&why, VT_ERR_NOT_FOUND, "%s", strerror(errno));
+    else
+        err = try_open_file(import, shared, path, fd, &why);
+    if (fd >= 0)
+        (void)close(fd);
+    if (err == VT_OK || !is_of_the_file(err)) {
+        shared->why = why;
+        return err;
+    }
+    shared->counts.refused++;
+    import->tell(import->admin, path, err, why.text[0] != '\0' ? why.text : vt_strerror(err));
+    return VT_OK;
+}
+
+/* ---- a process of files ---- */
+
+static enum vt_error confine(const struct import *import, struct vt_reason *why)
+{
+    const struct config *config = &import->admin->config;
+    enum vt_error err;
+
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return VT_ERR_INTERNAL;
+    errno = 0;
+    if (nice(NICE) == -1 && errno != 0)
+        return VT_ERR_INTERNAL;
+    err = sandbox_confine_import(config, import->path);
+    return err == VT_OK ? sandbox_enter(config, why) : err;
+}
+
+static void work(const struct import *import, struct shared *shared)
+{
+    size_t left = FILES_OF_A_PROCESS;
+    time_t granted = 0;
+    enum vt_error err = gallery_start_decoder(import->admin->gallery, false);
+
+    if (err == VT_OK)
+        err = confine(import, &shared->why);
+    if (err == VT_OK) {
+        gallery_narrow_by(import->admin->gallery, sandbox_confine_changes);
+        err = gallery_open(import->admin->gallery, &shared->why);
+    }
+    while (err == VT_OK && shared->next < import->list->count && left-- > 0 &&
+           sandbox_grant_request(&import->admin->config, &granted)) {
+        if (!admin_tick(import->admin, shared->next, import->list->count)) {
+            err = VT_ERR_STOPPED;
+            break;
+        }
+        shared->next++;
+        err = import_file(import, shared, import->list->paths[shared->next - 1]);
+        if (err != VT_OK)
+            shared->next--; /* it was not the file's fault */
+    }
+    shared->err = err;
+    admin_wipe(import->admin);
+    gallery_free(import->admin->gallery);
+    if (!admin_flushed())
+        shared->err = VT_ERR_UNAVAILABLE;
+}
+
+/* ---- who waits for it ---- */
+
+/* Waits for the process to end, handing signals on. */
+static enum vt_error wait_for(pid_t child, const sigset_t *waited, int *status)
+{
+    for (;;) {
+        pid_t ended = waitpid(child, status, WNOHANG);
+        int signal;
+
+        if (ended == child)
+            return VT_OK;
+        if (ended < 0 && errno != EINTR)
+            return VT_ERR_INTERNAL;
+        signal = sigwaitinfo(waited, NULL);
+        if (signal == SIGINT || signal == SIGTERM)
+            (void)kill(child, SIGTERM);
+    }
+}
+
+/* Runs one process of files. */
+static enum vt_error run_once(const struct import *import, struct shared *shared, int *status)
+{
+    sigset_t waited, before;
+    enum vt_error err;
+    pid_t child;
+
+    (void)sigemptyset(&waited);
+    (void)sigaddset(&waited, SIGINT);
+    (void)sigaddset(&waited, SIGTERM);
+    (void)sigaddset(&waited, SIGCHLD);
+    if (sigprocmask(SIG_BLOCK, &waited, &before) != 0 || fflush(stdout) != 0)
+        return VT_ERR_INTERNAL;
+    child = fork();
+    if (child == 0) {
+        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+        work(import, shared);
+        _exit(EXIT_SUCCESS);
+    }
+    err = child > 0 ? wait_for(child, &waited, status) : VT_ERR_MEMORY;
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return err;
+}
+
+/* A process that did not end by itself: of a file that it was decoding, or of nothing that a next
+ * one would not end of as well. */
+static enum vt_error settle(const struct import *import, struct shared *shared,
+                            struct vt_reason *why)
+{
+    if (!shared->is_decoded)
+        return vt_fail(why, VT_ERR_INTERNAL, "the process that imports was killed");
+    shared->is_decoded = false;
+    shared->counts.refused++;
+    import->admin->progress_is_shown = import->admin->shows_progress;
+    import->tell(import->admin, import->list->paths[shared->next - 1], VT_ERR_INVALID_IMAGE,
+                 "its decoder has crashed, or did not come back");
+    return VT_OK;
+}
+
+enum vt_error import_run(const struct import *import, struct import_counts *counts,
+                         struct vt_reason *why)
+{
+    struct shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    enum vt_error err = VT_OK;
+
+    if (shared == MAP_FAILED)
+        return VT_ERR_MEMORY;
+    while (err == VT_OK && shared->next < import->list->count) {
+        size_t before = shared->next;
+        int status = 0;
+
+        err = run_once(import, shared, &status);
+        if (err == VT_OK && !(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)) {
+            err = settle(import, shared, why);
+        } else if (err == VT_OK) {
+            err = shared->err;
+            *why = shared->why;
+        }
+        if (err == VT_OK && shared->next == before) /* it may not even begin */
+            err = vt_fail(why, VT_ERR_UNAVAILABLE, "a limit of this process leaves it no time");
+    }
+    *counts = shared->counts;
+    (void)munmap(shared, sizeof *shared);
+    return err;
+}

@@ -1,0 +1,222 @@
+#include "command/libraries.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command/known_holes.h"
+#include "decoder/libraries.h"
+#include "decoder/wire.h"
+
+extern char **environ;
+
+/* What a program says: a line is VERSION, a blank, and of what: a path, or a package and its state.
+ */
+struct answer {
+    char *text; /* NULL for nothing */
+};
+
+/* ---- other programs ---- */
+
+/* Starts a program that has nothing to read; what it complains of goes nowhere if it is quiet. */
+static bool start(const char *const *argv, bool is_quiet, int out, pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    bool started;
+
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return false;
+    started =
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) == 0 &&
+        posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) == 0 &&
+        (!is_quiet || posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
+                                                       O_WRONLY, 0) == 0) &&
+        posix_spawnp(pid, argv[0], &actions, NULL, (char **)(uintptr_t)argv, environ) == 0;
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return started;
+}
+
+/* Reads all that there is. */
+static void take(int in, struct answer *answer)
+{
+    FILE *stream = fdopen(in, "r");
+    size_t room = 0;
+
+    if (stream == NULL) {
+        (void)close(in);
+        return;
+    }
+    if (getdelim(&answer->text, &room, '\0', stream) < 0) {
+        free(answer->text);
+        answer->text = NULL;
+    }
+    (void)fclose(stream);
+}
+
+/* Runs the program and gives what it says, to be freed; false where it cannot be run, or fails. */
+static bool ask(const char *const *argv, bool is_quiet, struct answer *answer)
+{
+    int ends[2], status;
+    pid_t pid = 0;
+    bool started;
+
+    *answer = (struct answer){NULL};
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    started = start(argv, is_quiet, ends[1], &pid);
+    (void)close(ends[1]);
+    take(ends[0], answer);
+    if (!started)
+        return false;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return false;
+    return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+}
+
+static bool ask_decoder(const struct config *config, struct answer *answer)
+{
+    char program[PATH_MAX + sizeof DECODER_PROGRAM + 1];
+    const char *const argv[] = {program, DECODER_LIBRARIES, config->module_dir, config->policy_dir,
+                                NULL};
+
+    (void)snprintf(program, sizeof program, "%s/" DECODER_PROGRAM, config->module_dir);
+    return ask(argv, false, answer);
+}
+
+/* dpkg-query fails for packages that it does not know, and tells of the others all the same. */
+static void ask_dpkg(struct answer *answer)
+{
+    size_t count;
+    const struct known_hole *holes = known_holes(&count);
+    const char **argv = calloc(count + 5, sizeof *argv);
+
+    *answer = (struct answer){NULL};
+    if (argv == NULL)
+        return;
+    argv[0] = "dpkg-query";
+    argv[1] = "--show";
+    argv[2] = "--showformat=${Version} ${Package} ${db:Status-Status}\\n";
+    for (size_t i = 0; i < count; i++)
+        argv[3 + i] = holes[i].package;
+    (void)ask(argv, true, answer);
+    free(argv);
+}
+
+/* ---- what they say ---- */
+
+struct line {
+    char version[64];
+    char subject[PATH_MAX];
+};
+
+/* Takes the next line; false at the end. */
+static bool next_line(const char **text, struct line *line)
+{
+    while (*text != NULL && **text != '\0') {
+        int fields = sscanf(*text, "%63s %4095[^\n]", line->version, line->subject);
+
+        *text += strcspn(*text, "\n");
+        *text += **text == '\n' ? 1 : 0;
+        if (fields == 2)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the decoder loads the library; its line then. */
+static bool find_library(const struct answer *libraries, const char *object, struct line *line)
+{
+    const char *text = libraries->text, *name;
+
+    while (next_line(&text, line)) {
+        name = strrchr(line->subject, '/');
+        if (name != NULL && strncmp(name + 1, object, strlen(object)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool find_package(const struct answer *packages, const char *package, struct line *line)
+{
+    const char *text = packages->text;
+    size_t len = strlen(package);
+
+    while (next_line(&text, line))
+        if (strncmp(line->subject, package, len) == 0 &&
+            strcmp(line->subject + len, " installed") == 0)
+            return true;
+    return false;
+}
+
+/* Packages put nothing there: such a library was built by somebody. */
+static bool is_of_package(const char *path)
+{
+    return strncmp(path, "/usr/local/", 11) != 0 &&
+           (strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/lib", 4) == 0);
+}
+
+/* Whether the hole is there; *line has the version found then, and *needed is the one without it.
+ */
+static bool is_there(const struct known_hole *hole, const struct answer *libraries,
+                     const struct answer *packages, struct line *line, const char **needed)
+{
+    struct line package;
+
+    if (hole->object != NULL && !find_library(libraries, hole->object, line))
+        return false;
+    if ((hole->object == NULL || is_of_package(line->subject)) &&
+        find_package(packages, hole->package, &package)) {
+        *line = package;
+        *needed = hole->debian;
+        return known_hole_is_in_package(hole, package.version);
+    }
+    *needed = hole->upstream;
+    return hole->object != NULL && strcmp(line->version, "-") != 0 &&
+           known_hole_is_in_library(hole, line->version);
+}
+
+enum vt_error admin_libraries_find(const struct config *config, json_t **found,
+                                   struct vt_reason *why)
+{
+    struct answer libraries, packages = {NULL};
+    const char *told = "", *needed;
+    enum vt_error err = VT_OK;
+    struct line line;
+    size_t count;
+    const struct known_hole *holes = known_holes(&count);
+
+    *found = NULL;
+    if (!ask_decoder(config, &libraries)) {
+        err = vt_fail(why, VT_ERR_UNAVAILABLE,
+                      DECODER_PROGRAM " cannot say which libraries it loads");
+        goto out;
+    }
+    ask_dpkg(&packages);
+    *found = json_array();
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(told, holes[i].library) == 0 ||
+            !is_there(&holes[i], &libraries, &packages, &line, &needed))
+            continue;
+        told = holes[i].library;
+        if (json_array_append_new(*found,
+                                  json_pack("{s:s, s:s, s:s, s:s, s:s}", "library", told, "package",
+                                            holes[i].package, "found", line.version, "needed",
+                                            needed, "hole", holes[i].id)) != 0) {
+            json_decref(*found);
+            *found = NULL;
+            err = VT_ERR_MEMORY;
+            goto out;
+        }
+    }
+out:
+    free(libraries.text);
+    free(packages.text);
+    return err;
+}

@@ -1,0 +1,47 @@
+/* What an export keeps of its images beside their files: a JSON object for each, one a line, in
+ * order of arrival.
+ *
+ *   {"file":"cat.jpg","id":"…","name":"cat.jpg","tags":["cat"],"created":"2026-11-25T09:30:00.123Z"}
+ */
+#ifndef VITRINE_COMMAND_MANIFEST_H
+#define VITRINE_COMMAND_MANIFEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "store/record.h"
+
+#define MANIFEST_FILE "vitrine.jsonl"
+
+struct manifest;
+
+struct manifest_entry {
+    char *file; /* a name in the manifest's folder */
+    char id[ID_LENGTH + 1];
+    char *name;  /* uncleaned */
+    char **tags; /* uncleaned */
+    size_t tag_count;
+    int64_t created; /* milliseconds since 1970 */
+};
+
+/* Appends an image's line. */
+void manifest_write(struct buf *buf, const struct record *record, const char *file);
+
+/* Reads a manifest from an open file, to its end. The caller frees *manifest. VT_ERR_MALFORMED, and
+ * the line in *why, where it is none. */
+enum vt_error manifest_read(int fd, struct manifest **manifest,
+                            struct vt_reason *why) VT_MUST_CHECK;
+
+/* Gives everything back. NULL is allowed. */
+void manifest_free(struct manifest *manifest);
+
+/* How many entries there are, and one of them. */
+size_t manifest_count(const struct manifest *manifest);
+const struct manifest_entry *manifest_get(const struct manifest *manifest, size_t at);
+
+/* The entry of the image with that id; NULL where there is none. */
+const struct manifest_entry *manifest_find(const struct manifest *manifest, const char *id);
+
+#endif

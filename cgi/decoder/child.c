@@ -1,0 +1,95 @@
+#include "decoder/child.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "decoder/reply.h"
+
+/* Maps the whole file; NULL where it is empty or gone. */
+static const void *map(int file, size_t *len)
+{
+    struct stat status;
+    void *data;
+
+    if (fstat(file, &status) != 0 || status.st_size <= 0)
+        return NULL;
+    *len = (size_t)status.st_size;
+    data = mmap(NULL, *len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+    return data == MAP_FAILED ? NULL : data;
+}
+
+/* Makes the thumbnails, each from the one before. */
+static enum vt_error make_files(struct image *image, const struct decoder_request *request,
+                                bool alpha, struct buf *files)
+{
+    enum vt_error err = VT_OK;
+
+    for (size_t i = 0; err == VT_OK && i < request->count; i++) {
+        const struct decoder_output *output = &request->outputs[i];
+        enum image_type type = decoder_form_type(output->form, alpha);
+
+        err = image_shrink(image, output->size);
+        if (err == VT_OK)
+            err = image_encode(image, type, type == IMAGE_WEBP && output->form != DECODER_TWIN,
+                               &files[i]);
+    }
+    return err;
+}
+
+static void work(struct image_engine *engine, const struct decoder_request *request, int file,
+                 struct decoder_reply *head, struct buf *files)
+{
+    struct image *image = NULL;
+    size_t len = 0;
+    const void *data = map(file, &len);
+    enum vt_error err = data == NULL ? VT_ERR_MEMORY : VT_OK;
+
+    if (err == VT_OK)
+        err = image_decode(engine, data, len, &request->header, request->outputs[0].size,
+                           request->seconds, &image, &head->why);
+    if (err == VT_OK) {
+        image_size(image, &head->width, &head->height);
+        head->alpha = image_has_alpha(image) ? 1 : 0;
+        err = make_files(image, request, head->alpha != 0, files);
+    }
+    for (size_t i = 0; err == VT_OK && i < request->count; i++)
+        head->lengths[i] = (uint32_t)files[i].len;
+    head->err = (int32_t)err;
+}
+
+static bool write_all(int fd, const void *data, size_t len)
+{
+    const char *at = data;
+
+    while (len > 0) {
+        ssize_t written = write(fd, at, len);
+
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0) {
+            at += written;
+            len -= (size_t)written;
+        }
+    }
+    return true;
+}
+
+_Noreturn void decoder_child_run(struct image_engine *engine, const struct decoder_request *request,
+                                 int file, int reply)
+{
+    struct buf files[DECODER_OUTPUTS_MAX] = {BUF_INIT};
+    struct decoder_reply head;
+    bool is_told;
+
+    memset(&head, 0, sizeof head);
+    head.wire = DECODER_WIRE;
+    work(engine, request, file, &head, files);
+    is_told = write_all(reply, &head, sizeof head);
+    for (size_t i = 0; is_told && head.err == VT_OK && i < request->count; i++)
+        is_told = write_all(reply, files[i].data, files[i].len);
+    _exit(is_told ? EXIT_SUCCESS : EXIT_FAILURE);
+}

@@ -1,0 +1,117 @@
+#include "decoder/libraries.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "image/image.h"
+#include "image/image_type.h"
+
+#define VERSION_SIZE 64
+
+/* How a library says its version: each has a function of its own for that. They are found by name,
+ * as libraries that only a coder is linked with are. */
+enum form {
+    TEXT,      /* const char *f(void) */
+    TEXT_OF,   /* const char *f(void *), of NULL */
+    BYTES,     /* int f(void): 0x010204 is 1.2.4 */
+    THOUSANDS, /* int f(void): 2140 is 2.14 */
+};
+
+static const struct {
+    const char *object, *function;
+    enum form form;
+} askable[] = {
+    {"libheif.so.", "heif_get_version", TEXT},
+    {"libde265.so.", "de265_get_version", TEXT},
+    {"libaom.so.", "aom_codec_version_str", TEXT},
+    {"libdav1d.so.", "dav1d_version", TEXT},
+    {"libwebp.so.", "WebPGetDecoderVersion", BYTES},
+    {"libpng16.so.", "png_get_libpng_ver", TEXT_OF},
+    {"libtiff.so.", "TIFFGetVersion", TEXT},
+    {"libzstd.so.", "ZSTD_versionString", TEXT},
+    {"libMagickCore-", "GetMagickVersion", TEXT_OF},
+    {"liblcms2.so.", "cmsGetEncodedCMMversion", THOUSANDS},
+};
+
+/* Of a sentence, the word that begins with the first digit. */
+static void copy_version(const char *sentence, char out[VERSION_SIZE])
+{
+    size_t len;
+
+    sentence += strcspn(sentence, "0123456789");
+    len = strcspn(sentence, " \t\r\n");
+    if (len > 0 && len < VERSION_SIZE) {
+        memcpy(out, sentence, len);
+        out[len] = '\0';
+    }
+}
+
+static void ask(void *library, const char *function, enum form form, char out[VERSION_SIZE])
+{
+    void *symbol = dlsym(library, function);
+    const char *text = NULL;
+    int (*number)(void) = NULL;
+    const char *(*words)(void) = NULL;
+    const char *(*words_of)(void *) = NULL;
+
+    if (symbol == NULL)
+        return;
+    switch (form) { /* the assignments are as POSIX has them for functions */
+    case TEXT:
+        *(void **)&words = symbol;
+        text = words();
+        break;
+    case TEXT_OF:
+        *(void **)&words_of = symbol;
+        text = words_of(NULL);
+        break;
+    case BYTES:
+        *(void **)&number = symbol;
+        (void)snprintf(out, VERSION_SIZE, "%d.%d.%d", number() >> 16, number() >> 8 & 0xff,
+                       number() & 0xff);
+        break;
+    case THOUSANDS:
+        *(void **)&number = symbol;
+        (void)snprintf(out, VERSION_SIZE, "%d.%d", number() / 1000, number() % 1000 / 10);
+        break;
+    }
+    if (text != NULL)
+        copy_version(text, out);
+}
+
+/* For dl_iterate_phdr(). Neither the program nor what the kernel maps is a library. */
+static int print_library(struct dl_phdr_info *info, size_t size, void *context)
+{
+    const char *name = strrchr(info->dlpi_name, '/');
+    char version[VERSION_SIZE] = "-";
+    void *library;
+
+    (void)size;
+    (void)context;
+    if (name++ == NULL)
+        return 0;
+    library = dlopen(info->dlpi_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+    for (size_t i = 0; library != NULL && i < sizeof askable / sizeof askable[0]; i++)
+        if (strncmp(name, askable[i].object, strlen(askable[i].object)) == 0)
+            ask(library, askable[i].function, askable[i].form, version);
+    (void)printf("%s %s\n", version, info->dlpi_name);
+    if (library != NULL)
+        (void)dlclose(library);
+    return 0;
+}
+
+enum vt_error decoder_libraries_print(const char *module_dir, const char *policy_dir)
+{
+    struct image_engine *engine;
+    enum vt_error err = image_engine_new(module_dir, policy_dir, 1, &engine);
+
+    if (err != VT_OK)
+        return err;
+    for (int i = 0; i < IMAGE_TYPE_COUNT; i++)
+        image_engine_prepare(engine, (enum image_type)i);
+    (void)dl_iterate_phdr(print_library, NULL);
+    image_engine_free(engine);
+    return fflush(stdout) == 0 ? VT_OK : VT_ERR_IO;
+}

@@ -1,0 +1,77 @@
+#include "decoder/reply.h"
+
+#include <string.h>
+
+#include "image/raster.h"
+
+/* What a thumbnail takes at most: all of its pixels, and what a format has around them; of a large
+ * one no more than any photograph does. */
+#define THUMBNAIL_BYTES(size)                                                                      \
+    ((uint64_t)(size) * (size) > 1 << 24 ? UINT64_C(1) << 26 : (uint64_t)(size) * (size)*4 + 65536)
+
+enum image_type decoder_form_type(enum decoder_form form, bool alpha)
+{
+    bool is_webp =
+        form == DECODER_TRANSPARENT || form == DECODER_TWIN || (form == DECODER_BY_ALPHA && alpha);
+
+    return is_webp ? IMAGE_WEBP : IMAGE_JPEG;
+}
+
+/* Whether it is text, and ends. */
+static bool is_reason(const struct vt_reason *why)
+{
+    size_t len = strnlen(why->text, sizeof why->text);
+
+    for (size_t i = 0; i < len; i++)
+        if (why->text[i] < ' ' || why->text[i] > '~')
+            return false;
+    return len < sizeof why->text;
+}
+
+static bool is_failure(int32_t err)
+{
+    return err == VT_ERR_INVALID_IMAGE || err == VT_ERR_MEMORY || err == VT_ERR_UNAVAILABLE ||
+           err == VT_ERR_INTERNAL || err == VT_ERR_UNSUPPORTED;
+}
+
+/* Whether a file with that header can be of that size, turned or not. */
+static bool is_size(const struct decoder_reply *head, const struct image_header *header)
+{
+    if (head->width == 0 || head->height == 0)
+        return false;
+    return (head->width <= header->width && head->height <= header->height) ||
+           (head->width <= header->height && head->height <= header->width);
+}
+
+bool decoder_reply_is_sound(const struct decoder_reply *head, const struct decoder_job *job)
+{
+    if (head->wire != DECODER_WIRE || !is_reason(&head->why))
+        return false;
+    if (head->err != VT_OK)
+        return is_failure(head->err);
+    if (!is_size(head, job->header) || head->alpha > 1)
+        return false;
+    for (size_t i = 0; i < job->count; i++)
+        if (head->lengths[i] == 0 || head->lengths[i] > THUMBNAIL_BYTES(job->outputs[i].size))
+            return false;
+    return true;
+}
+
+bool decoder_reply_files_are_sound(const struct decoder_reply *head, const struct decoder_job *job,
+                                   const struct decoder_result *result)
+{
+    uint32_t width = head->width, height = head->height;
+
+    for (size_t i = 0; i < job->count; i++) {
+        const struct buf *file = &result->files[i];
+        struct image_header header;
+
+        /* Each is made from the one before. */
+        raster_reduced_size(width, height, job->outputs[i].size, &width, &height);
+        if (image_header_read(file->data, file->len, &header, NULL) != VT_OK ||
+            header.type != decoder_form_type(job->outputs[i].form, head->alpha != 0) ||
+            header.width != width || header.height != height || header.frames != 1)
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,197 @@
+/* Deleting: the row, then the blobs; and what is left of that when a process was killed between the
+ * two, or could not have the lock. */
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "gallery/internal.h"
+
+#define DELETIONS_LOOKED_AT 64 /* the newest: what a life of a worker can have left */
+#define FINISH_ATTEMPTS 600    /* with a tenth of a second between them */
+
+static bool has_blob(struct gallery *gallery, const struct blob_key *key)
+{
+    int fd;
+    enum vt_error err = blobs_open(gallery->blobs, key, &fd);
+
+    if (err == VT_OK)
+        (void)close(fd);
+    return err != VT_ERR_NOT_FOUND; /* what cannot be opened is there */
+}
+
+bool gallery_has_original(struct gallery *gallery, const char *id)
+{
+    for (int i = 0; i < IMAGE_TYPE_COUNT; i++) {
+        const struct blob_key key = {0, id, image_type_extension((enum image_type)i)};
+
+        if (has_blob(gallery, &key))
+            return true;
+    }
+    return false;
+}
+
+static const char *const thumbnail_forms[] = {"jpg", "webp", GALLERY_TWIN, GALLERY_SAME};
+
+#define FORM_COUNT (sizeof thumbnail_forms / sizeof thumbnail_forms[0])
+
+static enum vt_error remove_thumbnails(struct gallery *gallery, const char *id)
+{
+    enum vt_error err = VT_OK;
+
+    for (size_t i = 0; err == VT_OK && i < GALLERY_THUMBNAIL_SIZES; i++)
+        for (size_t j = 0; err == VT_OK && j < FORM_COUNT; j++)
+            err = blobs_remove(gallery->blobs, &(struct blob_key){gallery_thumbnail_sizes[i], id,
+                                                                  thumbnail_forms[j]});
+    return err;
+}
+
+static bool has_thumbnails(struct gallery *gallery, const char *id)
+{
+    for (size_t i = 0; i < GALLERY_THUMBNAIL_SIZES; i++)
+        for (size_t j = 0; j < FORM_COUNT; j++)
+            if (has_blob(gallery,
+                         &(struct blob_key){gallery_thumbnail_sizes[i], id, thumbnail_forms[j]}))
+                return true;
+    return false;
+}
+
+/* A commit that failed, as the disk reported an error, may be whole in the log for all that:
+ * whoever reads the log after a crash would take it. The next commit is written over it. */
+static enum vt_error end_doubt(struct gallery *gallery)
+{
+    enum vt_error err;
+
+    if (!gallery->is_in_doubt)
+        return VT_OK;
+    err = catalogue_lock(gallery->catalogue);
+    if (err != VT_OK)
+        return err;
+    err = catalogue_renew(gallery->catalogue); /* something has to be written */
+    if (err == VT_OK)
+        return gallery_commit(gallery);
+    catalogue_rollback(gallery->catalogue);
+    return err;
+}
+
+enum vt_error gallery_collect(struct gallery *gallery, const struct record *record)
+{
+    struct blob_key key = {0, record->id, image_type_extension(record->type)};
+    struct record found;
+    enum vt_error err = end_doubt(gallery);
+
+    if (err == VT_OK)
+        err = catalogue_lock(gallery->catalogue);
+    if (err != VT_OK)
+        return err;
+    err = catalogue_find(gallery->catalogue, record->id, &found);
+    if (err == VT_ERR_NOT_FOUND) {
+        err = blobs_remove(gallery->blobs, &key);
+        if (err == VT_OK)
+            err = remove_thumbnails(gallery, record->id);
+    }
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    return err;
+}
+
+enum vt_error gallery_remove(struct gallery *gallery, const char *id)
+{
+    struct record record;
+    enum vt_error err = gallery_get(gallery, id, &record);
+
+    if (err == VT_OK)
+        err = catalogue_lock(gallery->catalogue);
+    if (err != VT_OK)
+        return err;
+    err = catalogue_remove(gallery->catalogue, id);
+    if (err == VT_OK)
+        err = catalogue_note_deletion(gallery->catalogue, id, time(NULL));
+    if (err == VT_OK)
+        err = gallery_commit(gallery);
+    else
+        catalogue_rollback(gallery->catalogue);
+    if (err != VT_OK)
+        return err;
+    /* The image is gone from here on; what cannot be removed now is removed soon. */
+    if (gallery_collect(gallery, &record) != VT_OK) {
+        log_warning("gallery: blobs of %s are removed later", id);
+        gallery->has_unfinished = true;
+    }
+    return VT_OK;
+}
+
+/* ---- deletions that were not finished ---- */
+
+struct unfinished {
+    char ids[DELETIONS_LOOKED_AT][ID_LENGTH + 1];
+    size_t count;
+};
+
+static enum vt_error keep_id(void *context, const char *id, int64_t at)
+{
+    struct unfinished *self = context;
+
+    (void)at;
+    if (!record_is_id(id) || self->count == DELETIONS_LOOKED_AT)
+        return VT_OK;
+    memcpy(self->ids[self->count++], id, ID_LENGTH + 1);
+    return VT_OK;
+}
+
+/* Removes what is left of an image that was deleted; without waiting for the lock. */
+static enum vt_error finish(struct gallery *gallery, const char *id)
+{
+    struct orphan orphan;
+    enum vt_error err;
+
+    if (!gallery_has_original(gallery, id) && !has_thumbnails(gallery, id))
+        return VT_OK;
+    err = catalogue_try_lock(gallery->catalogue);
+    if (err != VT_OK)
+        return err;
+    err = gallery_judge(gallery, &(struct blob_key){0, id, "jpg"}, &orphan);
+    for (int i = 0; err == VT_OK && orphan.kind == ORPHAN_DELETED && i < IMAGE_TYPE_COUNT; i++)
+        err = blobs_remove(gallery->blobs,
+                           &(struct blob_key){0, id, image_type_extension((enum image_type)i)});
+    if (err == VT_OK && orphan.kind == ORPHAN_DELETED)
+        err = remove_thumbnails(gallery, id);
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    return err;
+}
+
+static enum vt_error note_any(void *context, const char *id, int64_t at)
+{
+    bool *any = context;
+
+    (void)id;
+    (void)at;
+    *any = true;
+    return VT_OK;
+}
+
+enum vt_error gallery_look_for_unfinished(struct gallery *gallery)
+{
+    return catalogue_each_deletion(gallery->catalogue, 1, note_any, &gallery->has_unfinished);
+}
+
+void gallery_finish_deletions(struct gallery *gallery)
+{
+    const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    struct unfinished unfinished = {.count = 0};
+    enum vt_error err = gallery_open(gallery, NULL);
+
+    if (err == VT_OK)
+        err =
+            catalogue_each_deletion(gallery->catalogue, DELETIONS_LOOKED_AT, keep_id, &unfinished);
+    for (size_t i = 0; err == VT_OK && i < unfinished.count; i++)
+        err = finish(gallery, unfinished.ids[i]);
+    if (err == VT_ERR_UNAVAILABLE && ++gallery->finish_attempts < FINISH_ATTEMPTS) {
+        (void)nanosleep(&pause, NULL); /* somebody has the lock: the next call tries again */
+        return;
+    }
+    gallery->has_unfinished = false;
+    gallery->finish_attempts = 0;
+    if (err != VT_OK)
+        log_warning("gallery: what deletions have left is left for the sweep: %s",
+                    vt_strerror(err));
+}

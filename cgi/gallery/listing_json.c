@@ -1,0 +1,58 @@
+#include "gallery/listing_json.h"
+
+#include "web/render.h"
+
+struct listing {
+    struct buf *body;
+    bool any;
+};
+
+static enum vt_error add_image(void *context, const struct record *record)
+{
+    struct listing *listing = context;
+
+    if (listing->any)
+        buf_puts(listing->body, ",");
+    render_image(listing->body, record);
+    listing->any = true;
+    return buf_ok(listing->body) ? VT_OK : VT_ERR_MEMORY;
+}
+
+enum vt_error listing_json(struct gallery *gallery, const struct listing_query *query,
+                           struct buf *body, struct listing_page *page)
+{
+    struct listing listing = {body, false};
+    char cursor[LISTING_CURSOR_SIZE];
+    enum vt_error err;
+
+    buf_puts(body, "{\"images\":[");
+    err = gallery_list(gallery, query, add_image, &listing, page);
+    if (err != VT_OK)
+        return err;
+    buf_puts(body, "],\"next\":");
+    if (page->more) {
+        /* A cursor's characters need no escape in JSON either. */
+        listing_cursor_write(query->sort, &page->last, cursor);
+        buf_printf(body, "\"%s\"", cursor);
+    } else {
+        buf_puts(body, "null");
+    }
+    buf_printf(body, ",\"total\":%llu%s}\n", (unsigned long long)page->total,
+               page->total_capped ? ",\"total_capped\":true" : "");
+    return buf_ok(body) ? VT_OK : VT_ERR_MEMORY;
+}
+
+enum vt_error listing_json_first(struct gallery *gallery, struct buf *body)
+{
+    struct listing_query query;
+    struct listing_page page;
+    enum vt_error err = listing_parse("", &query, NULL);
+
+    return err == VT_OK ? listing_json(gallery, &query, body, &page) : err;
+}
+
+bool listing_json_is_first(const struct listing_query *query)
+{
+    return query->sort == SORT_NEW && query->limit == LISTING_DEFAULT_LIMIT &&
+           query->search[0] == '\0' && !query->has_cursor;
+}

@@ -1,0 +1,64 @@
+#include "image/engine.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "image/image.h"
+
+/* The module, or NULL. Its libraries keep data of the process, so it is never unloaded; loading it
+ * again gives the same one. */
+static const struct image_magick *load(const char *module_dir)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/image_magick.so", module_dir);
+    const struct image_magick *magick = NULL;
+    void *module = NULL;
+    const char *complaint;
+
+    if (len > 0 && (size_t)len < sizeof path)
+        module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (module != NULL)
+        magick = dlsym(module, IMAGE_MAGICK_SYMBOL);
+    if (magick == NULL) {
+        complaint = dlerror();
+        log_error("image: image_magick.so cannot be loaded: %s",
+                  complaint != NULL ? complaint : "its path is too long");
+    }
+    return magick;
+}
+
+enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, uint64_t max_pixels,
+                               struct image_engine **engine)
+{
+    struct image_engine *self = calloc(1, sizeof *self);
+    enum vt_error err = VT_ERR_UNAVAILABLE;
+
+    *engine = NULL;
+    if (self == NULL)
+        return VT_ERR_MEMORY;
+    self->magick = load(module_dir);
+    if (self->magick != NULL)
+        err = self->magick->start(policy_dir, max_pixels, &self->state);
+    if (err != VT_OK) {
+        free(self);
+        return err;
+    }
+    *engine = self;
+    return VT_OK;
+}
+
+void image_engine_prepare(const struct image_engine *engine, enum image_type type)
+{
+    engine->magick->prepare(type);
+}
+
+void image_engine_free(struct image_engine *engine)
+{
+    if (engine == NULL)
+        return;
+    engine->magick->stop(engine->state);
+    free(engine);
+}

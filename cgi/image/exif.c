@@ -1,0 +1,41 @@
+#include "image/exif.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/reader.h"
+
+#define ORIENTATION 0x0112
+#define SHORT 3
+
+/* EXIF is a TIFF (6.0, section 2) whose first directory holds the orientation. */
+unsigned image_exif_orientation(const void *data, size_t len)
+{
+    struct reader in = {data, len, 0, NULL};
+    const uint8_t *head;
+    uint32_t entries, value = 0;
+    bool big_endian;
+
+    if (len >= 6 && memcmp(data, "Exif\0", 6) == 0)
+        in = (struct reader){in.data + 6, len - 6, 0, NULL};
+    head = reader_take(&in, 8);
+    if (head == NULL || (memcmp(head, "MM\0*", 4) != 0 && memcmp(head, "II*\0", 4) != 0))
+        return 1;
+    big_endian = head[0] == 'M';
+    in.at = big_endian ? reader_big32(head + 4) : reader_little32(head + 4);
+    if (in.at > in.len || (head = reader_take(&in, 2)) == NULL)
+        return 1;
+    for (entries = big_endian ? reader_big16(head) : reader_little16(head); entries > 0;
+         entries--) {
+        const uint8_t *entry = reader_take(&in, 12);
+
+        if (entry == NULL)
+            return 1;
+        if (big_endian && reader_big16(entry) == ORIENTATION && reader_big16(entry + 2) == SHORT)
+            value = reader_big16(entry + 8);
+        if (!big_endian && reader_little16(entry) == ORIENTATION &&
+            reader_little16(entry + 2) == SHORT)
+            value = reader_little16(entry + 8);
+    }
+    return value >= 1 && value <= 8 ? value : 1;
+}

@@ -1,0 +1,114 @@
+/* HEIC and AVIF: the boxes of the file and of its meta. ISO/IEC 14496-12, 4.2 and 8.11. */
+#include "image/header/formats.h"
+#include "image/header/heif.h"
+
+enum vt_error heif_take_box(struct reader *in, bool nested, uint32_t *name, struct reader *body)
+{
+    const uint8_t *head = reader_take(in, 8), *large, *data;
+    uint64_t size;
+    size_t used = 8;
+
+    if (head == NULL)
+        return reader_cut_off(in);
+    size = reader_big32(head);
+    *name = reader_big32(head + 4);
+    if (size == 1) {
+        large = reader_take(in, 8);
+        if (large == NULL)
+            return reader_cut_off(in);
+        size = (uint64_t)reader_big32(large) << 32 | reader_big32(large + 4);
+        used = 16;
+    } else if (size == 0 && !nested) {
+        size = used + reader_left(in); /* to the end of the file */
+    }
+    if (size < used)
+        return reader_corrupt(in, "a box is smaller than its header");
+    if (size - used > reader_left(in))
+        return reader_cut_off(in);
+    data = reader_take(in, (size_t)(size - used));
+    *body = (struct reader){data, (size_t)(size - used), 0, in->why};
+    return VT_OK;
+}
+
+enum vt_error heif_refuse(const struct heif *heif, const char *what)
+{
+    return vt_fail(heif->file.why, VT_ERR_INVALID_IMAGE, "the image is not taken: %s", what);
+}
+
+/* Decoders differ in which of two they take, so there is one of each, at most. */
+static enum vt_error read_meta(struct reader *in, struct heif_boxes *boxes)
+{
+    const struct {
+        uint32_t name;
+        struct reader *box;
+    } wanted[] = {
+        {HEIF_NAME('p', 'i', 't', 'm'), &boxes->pitm},
+        {HEIF_NAME('i', 'i', 'n', 'f'), &boxes->iinf},
+        {HEIF_NAME('i', 'l', 'o', 'c'), &boxes->iloc},
+        {HEIF_NAME('i', 'r', 'e', 'f'), &boxes->iref},
+        {HEIF_NAME('i', 'p', 'r', 'p'), &boxes->iprp},
+        {HEIF_NAME('i', 'd', 'a', 't'), &boxes->idat},
+    };
+
+    if (reader_take(in, 4) == NULL) /* version and flags */
+        return reader_cut_off(in);
+    while (reader_left(in) > 0) {
+        struct reader body;
+        uint32_t name;
+        enum vt_error err = heif_take_box(in, true, &name, &body);
+
+        if (err != VT_OK)
+            return err;
+        for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+            if (name != wanted[i].name)
+                continue;
+            if (wanted[i].box->data != NULL)
+                return reader_corrupt(in, "its meta box holds two boxes of one name");
+            *wanted[i].box = body;
+        }
+    }
+    return VT_OK;
+}
+
+static enum vt_error read_file(struct reader *in, struct heif_boxes *boxes, bool *has_meta)
+{
+    while (reader_left(in) > 0) {
+        struct reader body;
+        uint32_t name;
+        enum vt_error err = heif_take_box(in, false, &name, &body);
+
+        if (err == VT_OK && name == HEIF_NAME('m', 'e', 't', 'a')) {
+            if (*has_meta)
+                return reader_corrupt(in, "it has two meta boxes");
+            *has_meta = true;
+            err = read_meta(&body, boxes);
+        }
+        if (err != VT_OK)
+            return err;
+    }
+    return VT_OK;
+}
+
+enum vt_error image_header_read_isobmff(struct reader *in, struct image_header *header)
+{
+    struct heif heif = {.file = *in};
+    struct heif_boxes boxes = {0};
+    bool has_meta = false;
+    enum vt_error err = read_file(in, &boxes, &has_meta);
+
+    if (err != VT_OK)
+        return err;
+    if (!has_meta)
+        return reader_corrupt(in, "it holds no still picture");
+    if (boxes.pitm.data == NULL || boxes.iinf.data == NULL || boxes.iloc.data == NULL ||
+        boxes.iprp.data == NULL)
+        return reader_corrupt(in, "its meta box does not say where the picture is");
+    heif.idat = boxes.idat;
+    err = heif_load(&heif, &boxes);
+    if (err == VT_OK)
+        err = heif_check_extents(&heif);
+    if (err == VT_OK)
+        err = heif_check(&heif, header);
+    heif_free(&heif);
+    return err;
+}

@@ -1,0 +1,194 @@
+/* JPEG by libjpeg-turbo. Left to ImageMagick: CMYK and what else is not 8-bit gray or YCbCr or RGB.
+ */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jpeglib.h>
+
+#include <jerror.h>
+
+#include "base/log.h"
+#include "image/decode.h"
+#include "image/exif.h"
+#include "image/reducer.h"
+
+#define MOST_SEGMENTS 4096 /* to be kept: 256 MB of full ones */
+
+struct jpeg {
+    struct jpeg_decompress_struct decompress;
+    struct jpeg_error_mgr errors;
+    struct jpeg_progress_mgr progress;
+    jmp_buf escape;
+    const struct image_source *source;
+    struct reducer *reducer;
+    unsigned segments; /* so far */
+    enum vt_error err; /* of the escape */
+};
+
+/* What cameras do and every viewer forgives, and a profile that lacks a part. Each other complaint
+ * means that part of the picture is lost. */
+static bool is_harmless(int code)
+{
+    return code == JWRN_EXTRANEOUS_DATA || code == JWRN_NOT_SEQUENTIAL || code == JWRN_BOGUS_ICC;
+}
+
+static void escape(struct jpeg *jpeg, enum vt_error err)
+{
+    jpeg->err = err;
+    longjmp(jpeg->escape, 1);
+}
+
+static void on_error(j_common_ptr common)
+{
+    struct jpeg *jpeg = common->client_data;
+    char text[JMSG_LENGTH_MAX];
+
+    common->err->format_message(common, text);
+    log_info("image: libjpeg: %s", text);
+    escape(jpeg,
+           common->err->msg_code == JERR_OUT_OF_MEMORY ? VT_ERR_MEMORY : VT_ERR_INVALID_IMAGE);
+}
+
+static void keep_segments(struct jpeg *jpeg, unsigned most)
+{
+    jpeg_save_markers(&jpeg->decompress, JPEG_APP0 + 1, most);
+    jpeg_save_markers(&jpeg->decompress, JPEG_APP0 + 2, most);
+}
+
+/* Also called for each segment that was kept. The library walks the list of them for every new one,
+ * so that a megabyte of empty ones would take it minutes. */
+static void on_message(j_common_ptr common, int level)
+{
+    struct jpeg *jpeg = common->client_data;
+
+    if (level < 0 && !is_harmless(common->err->msg_code))
+        on_error(common);
+    if (common->err->msg_code == JTRC_MISC_MARKER && ++jpeg->segments == MOST_SEGMENTS)
+        keep_segments(jpeg, 0);
+}
+
+/* Called for every row of blocks of every scan: a file of a few bytes may hold thousands. */
+static void on_progress(j_common_ptr common)
+{
+    struct jpeg *jpeg = common->client_data;
+
+    if (image_is_late(jpeg->source))
+        escape(jpeg, VT_ERR_INVALID_IMAGE);
+}
+
+static bool is_plain(const struct jpeg_decompress_struct *decompress)
+{
+    J_COLOR_SPACE space = decompress->jpeg_color_space;
+
+    return decompress->data_precision == 8 &&
+           (space == JCS_GRAYSCALE || space == JCS_YCbCr || space == JCS_RGB);
+}
+
+static enum vt_error read_metadata(struct jpeg *jpeg, struct decoded *decoded)
+{
+    jpeg_saved_marker_ptr marker;
+    JOCTET *profile = NULL;
+    unsigned len = 0;
+    enum vt_error err = VT_OK;
+
+    for (marker = jpeg->decompress.marker_list; marker != NULL; marker = marker->next)
+        if (marker->marker == JPEG_APP0 + 1 && decoded->orientation == 1)
+            decoded->orientation = image_exif_orientation(marker->data, marker->data_length);
+    if (jpeg_read_icc_profile(&jpeg->decompress, &profile, &len))
+        err = image_keep_profile(decoded, profile, len);
+    free(profile);
+    return err;
+}
+
+/* The decoder scales by eighths; twice the wanted size is left to be filtered. */
+static void set_scale(struct jpeg_decompress_struct *decompress, unsigned detail)
+{
+    JDIMENSION width = decompress->image_width, height = decompress->image_height;
+    JDIMENSION longer = width > height ? width : height;
+
+    decompress->scale_num = 1;
+    decompress->scale_denom = 1;
+    while (decompress->scale_denom < 8 && longer / (decompress->scale_denom * 2) >= detail * 2)
+        decompress->scale_denom *= 2;
+}
+
+static enum vt_error read_rows(struct jpeg *jpeg)
+{
+    struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+    uint32_t width, height, from_width, from_height;
+    enum vt_error err;
+
+    set_scale(decompress, jpeg->source->detail);
+    decompress->out_color_space = JCS_EXT_RGBA;
+    (void)jpeg_start_decompress(decompress);
+    raster_reduced_size(decompress->image_width, decompress->image_height, jpeg->source->detail,
+                        &width, &height);
+    from_width = decompress->output_width;
+    from_height = decompress->output_height;
+    /* A short side may have been rounded up to a pixel that scaling took. */
+    err = reducer_new(from_width, from_height, width < from_width ? width : from_width,
+                      height < from_height ? height : from_height, false, &jpeg->reducer);
+    if (err != VT_OK)
+        return err;
+    while (decompress->output_scanline < decompress->output_height) {
+        JSAMPROW row = reducer_row(jpeg->reducer);
+
+        if (jpeg_read_scanlines(decompress, &row, 1) == 1)
+            reducer_take(jpeg->reducer);
+    }
+    (void)jpeg_finish_decompress(decompress);
+    return VT_OK;
+}
+
+static enum vt_error decode(struct jpeg *jpeg, struct decoded *decoded)
+{
+    struct jpeg_decompress_struct *decompress = &jpeg->decompress;
+    enum vt_error err;
+
+    if (setjmp(jpeg->escape) != 0)
+        return jpeg->err;
+    jpeg_create_decompress(decompress);
+    decompress->progress = &jpeg->progress;
+    keep_segments(jpeg, 0xffff);
+    jpeg_mem_src(decompress, jpeg->source->data, jpeg->source->len);
+    (void)jpeg_read_header(decompress, TRUE);
+    if (!is_plain(decompress))
+        return VT_ERR_UNSUPPORTED;
+    decoded->width = decompress->image_width;
+    decoded->height = decompress->image_height;
+    /* The limits were checked by the header as we read it. */
+    if (decoded->width > jpeg->source->header->width ||
+        decoded->height > jpeg->source->header->height)
+        return VT_ERR_INVALID_IMAGE;
+    err = read_metadata(jpeg, decoded);
+    if (err == VT_OK)
+        err = read_rows(jpeg);
+    return err;
+}
+
+enum vt_error image_jpeg_decode(const struct image_source *source, struct decoded *decoded,
+                                struct vt_reason *why)
+{
+    struct jpeg *jpeg = calloc(1, sizeof *jpeg); /* not on the stack, which longjmp() disturbs */
+    enum vt_error err;
+
+    *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};
+    if (jpeg == NULL)
+        return VT_ERR_MEMORY;
+    jpeg->source = source;
+    jpeg->decompress.client_data = jpeg;
+    jpeg->decompress.err = jpeg_std_error(&jpeg->errors);
+    jpeg->errors.error_exit = on_error;
+    jpeg->errors.emit_message = on_message;
+    jpeg->progress.progress_monitor = on_progress;
+    err = decode(jpeg, decoded);
+    if (err == VT_OK)
+        err = reducer_finish(jpeg->reducer, &decoded->raster);
+    if (err == VT_ERR_INVALID_IMAGE)
+        err = image_corrupt(source, why);
+    jpeg_destroy_decompress(&jpeg->decompress);
+    reducer_free(jpeg->reducer);
+    free(jpeg);
+    return err;
+}

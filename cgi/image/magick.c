@@ -1,0 +1,352 @@
+/* The one includer of MagickWand, and all of image_magick.so: what it calls of Vitrine's is the
+ * program's. */
+#include "image/magick.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef HAVE_MAGICKWAND_7
+#include <MagickWand/MagickWand.h>
+#else
+#include <wand/MagickWand.h>
+#endif
+
+#include "base/log.h"
+#include "image/color.h"
+#include "image/exif.h"
+#include "image/icc.h"
+
+#ifdef HAVE_MAGICKWAND_7
+#define BYTES_PER_PIXEL (5 * sizeof(Quantum))
+#define resize(wand, width, height) MagickResizeImage(wand, width, height, LanczosFilter)
+#else
+#define BYTES_PER_PIXEL sizeof(PixelPacket)
+#define resize(wand, width, height) MagickResizeImage(wand, width, height, LanczosFilter, 1.0)
+#endif
+
+struct image_magick_state {
+    struct buf srgb; /* an ICC profile */
+};
+
+/* The wand's complaint, for the log; clears it. Tells want of memory from any other fault. */
+static enum vt_error fail(MagickWand *wand, const char *what)
+{
+    ExceptionType severity;
+    char *text = MagickGetException(wand, &severity);
+
+    log_info("image: %s: %s", what, text != NULL ? text : "no reason given");
+    if (text != NULL)
+        MagickRelinquishMemory(text);
+    MagickClearException(wand);
+    return severity == ResourceLimitError || severity == CacheError ? VT_ERR_MEMORY
+                                                                    : VT_ERR_INTERNAL;
+}
+
+/* What goes wrong with a file is the file's fault, whatever the library calls it, unless it is
+ * memory. */
+static enum vt_error refuse(MagickWand *wand, const struct image_source *source, const char *what,
+                            struct vt_reason *why)
+{
+    if (fail(wand, what) == VT_ERR_MEMORY)
+        return vt_fail(why, VT_ERR_MEMORY, "there is not enough memory to decode the image");
+    return image_corrupt(source, why);
+}
+
+/* Without its policy ImageMagick would start with no walls at all, and not say so. */
+static bool is_policy_there(const char *policy_dir)
+{
+    char path[PATH_MAX];
+    int len = snprintf(path, sizeof path, "%s/policy.xml", policy_dir);
+    bool there = len > 0 && (size_t)len < sizeof path && access(path, R_OK) == 0;
+
+    if (!there)
+        log_error("image: ImageMagick's policy.xml cannot be read in %s", policy_dir);
+    return there;
+}
+
+static void stop(struct image_magick_state *state)
+{
+    MagickWandTerminus();
+    buf_free(&state->srgb);
+    free(state);
+}
+
+static enum vt_error start(const char *policy_dir, uint64_t max_pixels,
+                           struct image_magick_state **state)
+{
+    struct image_magick_state *self = calloc(1, sizeof *self);
+    /* The picture, a turned copy of it, and room for what is made from them. */
+    MagickSizeType memory = max_pixels * BYTES_PER_PIXEL * 2 + 64 * 1024 * 1024;
+
+    *state = NULL;
+    if (self == NULL)
+        return VT_ERR_MEMORY;
+    if (!is_policy_there(policy_dir)) {
+        free(self);
+        return VT_ERR_UNAVAILABLE;
+    }
+    if (image_color_write_srgb(&self->srgb) != VT_OK ||
+        setenv("MAGICK_CONFIGURE_PATH", policy_dir, 1) != 0) {
+        buf_free(&self->srgb);
+        free(self);
+        return VT_ERR_MEMORY;
+    }
+    MagickWandGenesis();
+    if (!MagickSetResourceLimit(ThreadResource, 1) ||
+        !MagickSetResourceLimit(AreaResource, max_pixels + 1) || /* what is below it is granted */
+        !MagickSetResourceLimit(MemoryResource, memory) ||
+        !MagickSetResourceLimit(MapResource, 0) || !MagickSetResourceLimit(DiskResource, 0)) {
+        stop(self);
+        return VT_ERR_INTERNAL;
+    }
+    *state = self;
+    return VT_OK;
+}
+
+/* libheif of later versions has its codecs in plugins, which are loaded when it is first used; as
+ * late as in the process that decodes, which may not. */
+static void load_heif_plugins(void)
+{
+    void *library = dlopen("libheif.so.1", RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+    int (*init)(void *) = NULL;
+
+    if (library == NULL)
+        return;
+    *(void **)&init = dlsym(library, "heif_init"); /* as POSIX has it for functions */
+    if (init != NULL)
+        (void)init(NULL);
+    (void)dlclose(library); /* the coder holds it */
+}
+
+/* Asking after a coder loads its module. */
+static void prepare(enum image_type type)
+{
+    ExceptionInfo *exception = AcquireExceptionInfo();
+
+    if (GetMagickInfo(image_type_coder(type), exception) == NULL)
+        log_error("image: ImageMagick has no coder %s", image_type_coder(type));
+    (void)DestroyExceptionInfo(exception);
+    if (type == IMAGE_HEIC || type == IMAGE_AVIF)
+        load_heif_plugins();
+}
+
+/* Called by the coders every few rows; MagickFalse stops them. */
+static MagickBooleanType keep_going(const char *text, const MagickOffsetType offset,
+                                    const MagickSizeType extent, void *source)
+{
+    (void)text;
+    (void)offset;
+    (void)extent;
+    return image_is_late(source) ? MagickFalse : MagickTrue;
+}
+
+/* libjpeg's words for what cameras do and every viewer forgives. Each other complaint about the
+ * data means that part of the picture is lost. */
+static bool is_harmless(enum image_type type, const char *complaint)
+{
+    return type == IMAGE_JPEG && (strstr(complaint, "extraneous bytes before marker") != NULL ||
+                                  strstr(complaint, "Invalid SOS parameters") != NULL);
+}
+
+static bool is_forgiven(enum image_type type, ExceptionType severity, const char *complaint)
+{
+    return severity < ErrorException &&
+           (severity != CorruptImageWarning || (complaint != NULL && is_harmless(type, complaint)));
+}
+
+#ifdef HAVE_MAGICKWAND_7
+#define complains_of_image(wand, type) false /* all of it is the wand's */
+#else
+/* ImageMagick 6 keeps some complaints, all of libjpeg's among them, with the image. The first one
+ * stands for all unless each is looked at. */
+static bool complains_of_image(MagickWand *wand, enum image_type type)
+{
+    const Image *image = GetImageFromMagickWand(wand);
+    LinkedListInfo *list = image != NULL ? image->exception.exceptions : NULL;
+    const ExceptionInfo *one;
+
+    if (list == NULL)
+        return false;
+    ResetLinkedListIterator(list);
+    while ((one = GetNextValueInLinkedList(list)) != NULL) {
+        if (!is_forgiven(type, one->severity, one->reason)) {
+            log_info("image: %s", one->reason != NULL ? one->reason : "no reason given");
+            return true;
+        }
+    }
+    return false;
+}
+#endif
+
+/* From a WebP with a frame that leaves its canvas comes a picture with a size, and no pixels in it.
+ */
+static bool has_pixels(MagickWand *wand)
+{
+    unsigned char pixel;
+
+    return MagickGetImageWidth(wand) > 0 && MagickGetImageHeight(wand) > 0 &&
+           MagickExportImagePixels(wand, 0, 0, 1, 1, "R", CharPixel, &pixel);
+}
+
+/* Whether the decoder was content; it gives a picture of sorts from much that is broken, and from
+ * what is none at all one without pixels. */
+static bool is_sound(MagickWand *wand, enum image_type type)
+{
+    ExceptionType severity;
+    char *text = MagickGetException(wand, &severity);
+    bool sound =
+        is_forgiven(type, severity, text) && !complains_of_image(wand, type) && has_pixels(wand);
+
+    if (text != NULL)
+        MagickRelinquishMemory(text);
+    return sound;
+}
+
+/* The orientation by what the coder found, or by EXIF as WebP holds it: without the head of its
+ * JPEG segment, by which alone ImageMagick 6 knows it. */
+static OrientationType find_orientation(MagickWand *wand)
+{
+    OrientationType orientation = MagickGetImageOrientation(wand);
+    unsigned char *exif;
+    size_t len = 0;
+
+    if (orientation != UndefinedOrientation)
+        return orientation;
+    exif = MagickGetImageProfile(wand, "exif", &len);
+    if (exif == NULL)
+        return TopLeftOrientation;
+    orientation = (OrientationType)image_exif_orientation(exif, len); /* their numbers are EXIF's */
+    MagickRelinquishMemory(exif);
+    return MagickSetImageOrientation(wand, orientation) ? orientation : TopLeftOrientation;
+}
+
+static enum vt_error name_source(MagickWand *wand, const struct image_source *source)
+{
+    const char *coder = image_type_coder(source->header->type);
+    char name[32];
+
+    /* The prefix settles the coder; [0] keeps an animation's later frames undecoded. */
+    (void)snprintf(name, sizeof name, "%s:upload[0]", coder);
+    return MagickSetFilename(wand, name) && MagickSetFormat(wand, coder) ? VT_OK : VT_ERR_MEMORY;
+}
+
+static enum vt_error read_wand(MagickWand *wand, struct image_source *source, struct vt_reason *why)
+{
+    enum vt_error err = name_source(wand, source);
+
+    if (err != VT_OK)
+        return err;
+    (void)MagickSetProgressMonitor(wand, keep_going, source);
+    /* What was broken off is a picture all the same, with pixels that nobody has written. */
+    if (!MagickReadImageBlob(wand, source->data, source->len) || image_is_late(source) ||
+        !is_sound(wand, source->header->type))
+        return refuse(wand, source, "refused", why);
+    MagickSetFirstIterator(wand);
+    return VT_OK;
+}
+
+/* By the file's own colour profile where it has one. */
+static enum vt_error convert_to_srgb(const struct image_magick_state *state, MagickWand *wand,
+                                     const struct image_source *source, struct vt_reason *why)
+{
+    size_t len = 0;
+    unsigned char *profile = MagickGetImageProfile(wand, "icc", &len);
+    bool bounded = profile != NULL && image_icc_is_bounded(profile, len);
+
+    if (profile != NULL)
+        MagickRelinquishMemory(profile);
+    if (profile != NULL && !bounded) {
+        log_info("image: a colour profile is out of bounds, and ignored");
+        profile = MagickRemoveImageProfile(wand, "icc", &len);
+        if (profile != NULL)
+            MagickRelinquishMemory(profile);
+    } else if (profile != NULL) {
+        /* A profile that cannot be used costs the colours their exactness, not the upload. */
+        if (!MagickProfileImage(wand, "icc", state->srgb.data, state->srgb.len))
+            (void)fail(wand, "colour profile");
+    }
+    if (!MagickTransformImageColorspace(wand, sRGBColorspace))
+        return refuse(wand, source, "to sRGB", why);
+    return VT_OK;
+}
+
+/* Averages down to twice the size first, which costs a fraction of a filter over all pixels. */
+static enum vt_error reduce(MagickWand *wand, const struct image_source *source,
+                            struct vt_reason *why)
+{
+    unsigned detail = source->detail;
+    size_t width = MagickGetImageWidth(wand), height = MagickGetImageHeight(wand);
+    uint32_t to_width, to_height, twice_width, twice_height;
+
+    raster_reduced_size((uint32_t)width, (uint32_t)height, detail, &to_width, &to_height);
+    raster_reduced_size((uint32_t)width, (uint32_t)height, detail * 2, &twice_width, &twice_height);
+    /* Broken off, it gives what it has, too. */
+    if (twice_width < width / 2 && twice_height < height / 2 &&
+        (!MagickScaleImage(wand, twice_width, twice_height) || image_is_late(source)))
+        return refuse(wand, source, "scaling", why);
+    if ((to_width != width || to_height != height) && !resize(wand, to_width, to_height))
+        return refuse(wand, source, "shrinking", why);
+    return VT_OK;
+}
+
+static enum vt_error export_pixels(MagickWand *wand, const struct image_source *source,
+                                   struct raster *raster, struct vt_reason *why)
+{
+    size_t width = MagickGetImageWidth(wand), height = MagickGetImageHeight(wand);
+    enum vt_error err = raster_new((uint32_t)width, (uint32_t)height, raster);
+
+    if (err != VT_OK)
+        return err;
+    if (!MagickExportImagePixels(wand, 0, 0, width, height, "RGBA", CharPixel, raster->pixels))
+        return refuse(wand, source, "pixels", why);
+    /* Without an alpha channel, ImageMagick 6 gives what it finds in its place. */
+    if (!MagickGetImageAlphaChannel(wand))
+        for (size_t i = 3; i < width * height * RASTER_PIXEL; i += RASTER_PIXEL)
+            raster->pixels[i] = 255;
+    return VT_OK;
+}
+
+static enum vt_error read_picture(const struct image_magick_state *state, MagickWand *wand,
+                                  struct image_source *source, struct decoded *decoded,
+                                  struct vt_reason *why)
+{
+    OrientationType orientation;
+    enum vt_error err = read_wand(wand, source, why);
+
+    if (err != VT_OK)
+        return err;
+    orientation = find_orientation(wand);
+    if (!MagickResetImagePage(wand, "")) /* a GIF frame's place on its screen */
+        return VT_ERR_INTERNAL;
+    decoded->width = (uint32_t)MagickGetImageWidth(wand);
+    decoded->height = (uint32_t)MagickGetImageHeight(wand);
+    err = reduce(wand, source, why);
+    if (err == VT_OK)
+        err = convert_to_srgb(state, wand, source, why);
+    if (err == VT_OK)
+        err = export_pixels(wand, source, &decoded->raster, why);
+    if (orientation > TopLeftOrientation && orientation <= LeftBottomOrientation)
+        decoded->orientation = (unsigned)orientation;
+    return err;
+}
+
+static enum vt_error decode(struct image_magick_state *state, const struct image_source *source,
+                            struct decoded *decoded, struct vt_reason *why)
+{
+    struct image_source watched = *source; /* the monitor's, which knows no const */
+    MagickWand *wand = NewMagickWand();
+    enum vt_error err;
+
+    *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};
+    if (wand == NULL)
+        return VT_ERR_MEMORY;
+    err = read_picture(state, wand, &watched, decoded, why);
+    (void)DestroyMagickWand(wand);
+    return err;
+}
+
+const struct image_magick image_magick = {start, stop, prepare, decode};

@@ -1,0 +1,84 @@
+#include "image/raster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum vt_error raster_new(uint32_t width, uint32_t height, struct raster *raster)
+{
+    size_t row;
+
+    *raster = RASTER_INIT;
+    if (__builtin_mul_overflow((size_t)width, RASTER_PIXEL, &row))
+        return VT_ERR_MEMORY;
+    raster->pixels = reallocarray(NULL, height, row);
+    if (raster->pixels == NULL)
+        return VT_ERR_MEMORY;
+    raster->width = width;
+    raster->height = height;
+    return VT_OK;
+}
+
+/* detail * part / whole, rounded, at least 1. */
+static uint32_t scale(unsigned detail, uint32_t part, uint32_t whole)
+{
+    uint64_t scaled = ((uint64_t)detail * part * 2 + whole) / (2 * (uint64_t)whole);
+
+    return scaled == 0 ? 1 : (uint32_t)scaled;
+}
+
+void raster_reduced_size(uint32_t width, uint32_t height, unsigned detail, uint32_t *reduced_width,
+                         uint32_t *reduced_height)
+{
+    uint32_t longer = width > height ? width : height;
+
+    *reduced_width = longer > detail ? scale(detail, width, longer) : width;
+    *reduced_height = longer > detail ? scale(detail, height, longer) : height;
+}
+
+enum vt_error raster_turn(struct raster *raster, unsigned orientation)
+{
+    /* From 5 on rows are columns. What is mirrored is seen from the upright picture. */
+    bool transposed = orientation >= 5;
+    bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+    bool from_below = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+    uint32_t width = raster->width, height = raster->height;
+    struct raster turned;
+    enum vt_error err;
+
+    if (orientation <= 1 || orientation > 8)
+        return VT_OK;
+    err = raster_new(transposed ? height : width, transposed ? width : height, &turned);
+    if (err != VT_OK)
+        return err;
+    for (uint32_t y = 0; y < turned.height; y++) {
+        uint8_t *to = turned.pixels + (size_t)y * turned.width * RASTER_PIXEL;
+
+        for (uint32_t x = 0; x < turned.width; x++, to += RASTER_PIXEL) {
+            uint32_t column = transposed ? y : x, row = transposed ? x : y;
+
+            column = from_right ? width - 1 - column : column;
+            row = from_below ? height - 1 - row : row;
+            memcpy(to, raster->pixels + ((size_t)row * width + column) * RASTER_PIXEL,
+                   RASTER_PIXEL);
+        }
+    }
+    raster_free(raster);
+    *raster = turned;
+    return VT_OK;
+}
+
+bool raster_has_alpha(const struct raster *raster)
+{
+    size_t bytes = (size_t)raster->width * raster->height * RASTER_PIXEL;
+
+    for (size_t i = RASTER_PIXEL - 1; i < bytes; i += RASTER_PIXEL)
+        if (raster->pixels[i] != 255)
+            return true;
+    return false;
+}
+
+void raster_free(struct raster *raster)
+{
+    free(raster->pixels);
+    *raster = RASTER_INIT;
+}

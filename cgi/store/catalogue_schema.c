@@ -1,0 +1,137 @@
+#include "store/catalogue_schema.h"
+
+#include <stdio.h>
+
+/* One entry for each schema version; a released one never changes. */
+static const char *const migrations[] = {
+    "CREATE TABLE image ("
+    "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  id TEXT NOT NULL UNIQUE,"
+    "  name TEXT NOT NULL COLLATE NOCASE,"
+    "  tags TEXT NOT NULL,"
+    "  type TEXT NOT NULL,"
+    "  width INTEGER NOT NULL, height INTEGER NOT NULL,"
+    "  bytes INTEGER NOT NULL,"
+    "  created INTEGER NOT NULL,"
+    "  alpha INTEGER NOT NULL,"
+    "  token_hash BLOB NOT NULL) STRICT;"
+    "CREATE INDEX image_by_name ON image (name, sequence);"
+    "CREATE INDEX image_by_size ON image (bytes, sequence);"
+
+    /* Counters instead of count(*): a listing shows them, however many images there are. */
+    "CREATE TABLE total ("
+    "  only INTEGER PRIMARY KEY CHECK (only = 1),"
+    "  images INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+    "  epoch TEXT NOT NULL, version INTEGER NOT NULL) STRICT;"
+    "INSERT INTO total VALUES (1, 0, 0, lower(hex(randomblob(8))), 0);"
+
+    "CREATE VIRTUAL TABLE image_search USING fts5 (name, tags, content = 'image',"
+    "  content_rowid = 'sequence', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');"
+
+    "CREATE TRIGGER image_added AFTER INSERT ON image BEGIN"
+    "  UPDATE total SET images = images + 1, bytes = bytes + new.bytes, version = version + 1;"
+    "  INSERT INTO image_search (rowid, name, tags) VALUES (new.sequence, new.name, new.tags);"
+    "END;"
+    "CREATE TRIGGER image_removed AFTER DELETE ON image BEGIN"
+    "  UPDATE total SET images = images - 1, bytes = bytes - old.bytes, version = version + 1;"
+    "  INSERT INTO image_search (image_search, rowid, name, tags)"
+    "    VALUES ('delete', old.sequence, old.name, old.tags);"
+    "END;"
+    "CREATE TRIGGER image_changed AFTER UPDATE OF name, tags ON image BEGIN"
+    "  UPDATE total SET version = version + 1;"
+    "  INSERT INTO image_search (image_search, rowid, name, tags)"
+    "    VALUES ('delete', old.sequence, old.name, old.tags);"
+    "  INSERT INTO image_search (rowid, name, tags) VALUES (new.sequence, new.name, new.tags);"
+    "END;",
+
+    /* Images that were deleted, so that files which a deletion has left are known for what they
+     * are. The newest million are kept; an image that is added again is no deleted one. */
+    "CREATE TABLE deletion ("
+    "  sequence INTEGER PRIMARY KEY,"
+    "  id TEXT NOT NULL UNIQUE,"
+    "  at INTEGER NOT NULL) STRICT;"
+    "CREATE TRIGGER deletion_noted AFTER INSERT ON deletion BEGIN"
+    "  DELETE FROM deletion WHERE sequence <= new.sequence - 1000000;"
+    "END;"
+    "CREATE TRIGGER image_came_again AFTER INSERT ON image BEGIN"
+    "  DELETE FROM deletion WHERE id = new.id;"
+    "END;"
+    /* How the catalogue came to be: NULL where nobody has looked, 0 where the originals are its
+     * own, 1 where it was made beside originals. One that has had rows is theirs. */
+    "ALTER TABLE total ADD COLUMN origin INTEGER;"
+    "UPDATE total SET origin = 0 WHERE version > 0;",
+
+    /* Bytes of each image's thumbnails and twins, and of all. Of images that are there already, the
+     * next sweep counts them. */
+    "ALTER TABLE image ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE total ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TRIGGER derived_changed AFTER UPDATE OF derived ON image BEGIN"
+    "  UPDATE total SET derived = derived + new.derived - old.derived;"
+    "END;"
+    "CREATE TRIGGER derived_removed AFTER DELETE ON image WHEN old.derived <> 0 BEGIN"
+    "  UPDATE total SET derived = derived - old.derived;"
+    "END;",
+
+    /* The order of names. Whoever writes a name without its key, as programs of the schema before
+     * and others do, leaves an empty key, which the next opening finds and fills. The index is made
+     * when the keys are there: that is quicker. */
+    "ALTER TABLE image ADD COLUMN name_key BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE total ADD COLUMN name_keys TEXT NOT NULL DEFAULT '';"
+    "DROP INDEX image_by_name;"
+    "UPDATE image SET name_key = key_of_name(name);"
+    "CREATE INDEX image_by_name ON image (name_key, sequence);"
+    "UPDATE total SET name_keys = name_keys_version(), version = version + (images > 0);"
+    "CREATE TRIGGER name_changed AFTER UPDATE OF name ON image"
+    " WHEN new.name COLLATE BINARY <> old.name AND new.name_key = old.name_key BEGIN"
+    "  UPDATE image SET name_key = x'' WHERE sequence = new.sequence;"
+    "END;",
+};
+
+_Static_assert(sizeof migrations / sizeof migrations[0] == CATALOGUE_SCHEMA_VERSION,
+               "one migration for each version");
+
+static int read_schema_version(sqlite3 *db, int *version)
+{
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL);
+
+    if (code != SQLITE_OK)
+        return code;
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *version = sqlite3_column_int(statement, 0);
+    (void)sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+static int execute(sqlite3 *db, const char *text)
+{
+    return sqlite3_exec(db, text, NULL, NULL, NULL);
+}
+
+int catalogue_schema_migrate(sqlite3 *db, int *version)
+{
+    char set_version[40];
+    int code = read_schema_version(db, version);
+
+    if (code != SQLITE_OK || *version >= CATALOGUE_SCHEMA_VERSION)
+        return code;
+    code = execute(db, "BEGIN IMMEDIATE");
+    if (code != SQLITE_OK)
+        return code;
+    /* Read again: another worker may have migrated while this one waited for the lock. */
+    code = read_schema_version(db, version);
+    while (code == SQLITE_OK && *version < CATALOGUE_SCHEMA_VERSION) {
+        code = execute(db, migrations[*version]);
+        if (code == SQLITE_OK)
+            (*version)++;
+    }
+    (void)snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d", *version);
+    if (code == SQLITE_OK)
+        code = execute(db, set_version);
+    if (code == SQLITE_OK)
+        code = execute(db, "COMMIT");
+    if (!sqlite3_get_autocommit(db))
+        (void)execute(db, "ROLLBACK");
+    return code;
+}

@@ -1,0 +1,16 @@
+/* The SQLite catalogue's tables, triggers and indexes, and the way from each version to the next.
+ * Part of catalogue_sqlite.c, which alone uses it. */
+#ifndef VITRINE_STORE_CATALOGUE_SCHEMA_H
+#define VITRINE_STORE_CATALOGUE_SCHEMA_H
+
+#include <sqlite3.h>
+
+#define CATALOGUE_SCHEMA_VERSION 4
+
+/* Brings the database to CATALOGUE_SCHEMA_VERSION, all in one transaction, and leaves one that is
+ * there or past it alone. The connection has catalogue_sqlite_set_up_names()'s functions. *version
+ * is the version found or reached. Returns an SQLite code; after
+ * a failure the schema is as it was. */
+int catalogue_schema_migrate(sqlite3 *db, int *version);
+
+#endif

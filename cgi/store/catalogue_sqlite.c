@@ -1,0 +1,338 @@
+/* The catalogue in one SQLite file: WAL, so that listings never wait for uploads. */
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "store/catalogue.h"
+#include "store/catalogue_schema.h"
+#include "store/catalogue_sqlite.h"
+
+#define BUSY_TIMEOUT_MS 5000
+#define SET_UP_ATTEMPTS 100 /* with 20 ms between them */
+#define CLOSING_TIMEOUT_MS 200
+
+/* One stat(2) of SQLite's. */
+static bool has_moved(struct catalogue_sqlite *self)
+{
+    int moved = 0;
+
+    return sqlite3_file_control(self->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
+}
+
+static bool sqlite_has_moved(struct catalogue *catalogue)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+
+    return sqlite3_get_autocommit(self->db) != 0 && has_moved(self);
+}
+
+static enum vt_error sqlite_lock(struct catalogue *catalogue)
+{
+    enum vt_error err = catalogue_sqlite_run_plain(self_of(catalogue), BEGIN_WRITE);
+
+    if (err != VT_OK || !has_moved(self_of(catalogue)))
+        return err;
+    log_error("catalogue: the file was removed or replaced; nothing is written to the old one");
+    catalogue_sqlite_rollback(catalogue);
+    return VT_ERR_UNAVAILABLE;
+}
+
+static enum vt_error sqlite_try_lock(struct catalogue *catalogue)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    enum vt_error err;
+
+    (void)sqlite3_busy_timeout(self->db, 0); /* neither can fail */
+    err = catalogue_sqlite_run_plain(self, BEGIN_WRITE);
+    (void)sqlite3_busy_timeout(self->db, BUSY_TIMEOUT_MS);
+    return err;
+}
+
+void catalogue_sqlite_rollback(struct catalogue *catalogue)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+
+    if (sqlite3_get_autocommit(self->db))
+        return;
+    if (catalogue_sqlite_run_plain(self, ROLLBACK) != VT_OK)
+        log_error("catalogue: a rollback failed");
+}
+
+static enum vt_error sqlite_commit(struct catalogue *catalogue)
+{
+    enum vt_error err = catalogue_sqlite_run_plain(self_of(catalogue), COMMIT);
+
+    if (err != VT_OK)
+        catalogue_sqlite_rollback(catalogue);
+    return err;
+}
+
+static enum vt_error sqlite_find(struct catalogue *catalogue, const char *id, struct record *record)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, FIND, &statement);
+    int code;
+
+    if (err != VT_OK)
+        return err;
+    code = catalogue_sqlite_bind_text(statement, 1, id);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        err = catalogue_sqlite_read_row(statement, record);
+    else
+        err = code == SQLITE_DONE ? VT_ERR_NOT_FOUND : catalogue_sqlite_fail(self, code);
+    catalogue_sqlite_release(statement);
+    return err;
+}
+
+static enum vt_error sqlite_add(struct catalogue *catalogue, struct record *record)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, ADD, &statement);
+    int code = SQLITE_OK;
+
+    if (err != VT_OK)
+        return err;
+    code |= catalogue_sqlite_bind_text(statement, 1, record->id);
+    code |= catalogue_sqlite_bind_text(statement, 2, record->name);
+    code |= catalogue_sqlite_bind_text(statement, 3, record->tags);
+    code |= catalogue_sqlite_bind_text(statement, 4, image_type_extension(record->type));
+    code |= sqlite3_bind_int64(statement, 5, record->width);
+    code |= sqlite3_bind_int64(statement, 6, record->height);
+    code |= sqlite3_bind_int64(statement, 7, (sqlite3_int64)record->bytes);
+    code |= sqlite3_bind_int64(statement, 8, record->created);
+    code |= sqlite3_bind_int(statement, 9, record->alpha);
+    code |= sqlite3_bind_blob(statement, 10, record->token_hash, HASH_SIZE, SQLITE_STATIC);
+    if (code != SQLITE_OK) {
+        catalogue_sqlite_release(statement);
+        return VT_ERR_MEMORY;
+    }
+    err = catalogue_sqlite_run(self, statement);
+    if (err == VT_OK)
+        record->sequence = sqlite3_last_insert_rowid(self->db);
+    return err;
+}
+
+static enum vt_error sqlite_change(struct catalogue *catalogue, const struct record *record)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, CHANGE, &statement);
+
+    if (err != VT_OK)
+        return err;
+    if (catalogue_sqlite_bind_text(statement, 1, record->id) != SQLITE_OK ||
+        catalogue_sqlite_bind_text(statement, 2, record->name) != SQLITE_OK ||
+        catalogue_sqlite_bind_text(statement, 3, record->tags) != SQLITE_OK) {
+        catalogue_sqlite_release(statement);
+        return VT_ERR_MEMORY;
+    }
+    err = catalogue_sqlite_run(self, statement);
+    if (err == VT_OK && sqlite3_changes(self->db) == 0)
+        return VT_ERR_NOT_FOUND;
+    return err;
+}
+
+static enum vt_error sqlite_remove(struct catalogue *catalogue, const char *id)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, REMOVE, &statement);
+
+    if (err != VT_OK)
+        return err;
+    if (catalogue_sqlite_bind_text(statement, 1, id) != SQLITE_OK) {
+        catalogue_sqlite_release(statement);
+        return VT_ERR_MEMORY;
+    }
+    err = catalogue_sqlite_run(self, statement);
+    if (err == VT_OK && sqlite3_changes(self->db) == 0)
+        return VT_ERR_NOT_FOUND;
+    return err;
+}
+
+enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue, struct totals *totals)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, TOTALS, &statement);
+    int code;
+
+    if (err != VT_OK)
+        return err;
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        char epoch[17] = "";
+
+        totals->images = (uint64_t)sqlite3_column_int64(statement, 0);
+        totals->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
+        totals->derived = (uint64_t)sqlite3_column_int64(statement, 4);
+        totals->changes = (uint64_t)sqlite3_column_int64(statement, 3);
+        catalogue_sqlite_copy_text(statement, 2, epoch, sizeof epoch);
+        totals->stamp = totals->changes + strtoull(epoch + 8, NULL, 16);
+        (void)snprintf(totals->version, sizeof totals->version, "%s-%llu", epoch,
+                       (unsigned long long)totals->changes);
+    } else {
+        err = code == SQLITE_DONE ? VT_ERR_INTERNAL : catalogue_sqlite_fail(self, code);
+    }
+    catalogue_sqlite_release(statement);
+    return err;
+}
+
+/* The log's content goes into the file, so that the file alone is the catalogue. SQLite has only
+ * the last to close do that, and nobody where two close at once. Without it nothing is lost: the
+ * log stays beside the file. */
+static void empty_log(sqlite3 *db)
+{
+    (void)sqlite3_busy_timeout(db, CLOSING_TIMEOUT_MS); /* cannot fail */
+    (void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
+static void sqlite_close(struct catalogue *catalogue)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+
+    if (self->is_set_up)
+        empty_log(self->db);
+    for (int i = 0; i < STATEMENT_COUNT; i++)
+        (void)sqlite3_finalize(self->statements[i]);
+    if (sqlite3_close(self->db) != SQLITE_OK)
+        log_error("catalogue: a statement was left open");
+    if (self->folder >= 0)
+        (void)close(self->folder);
+    free(self);
+}
+
+static const struct catalogue_ops operations = {
+    .lock = sqlite_lock,
+    .try_lock = sqlite_try_lock,
+    .commit = sqlite_commit,
+    .rollback = catalogue_sqlite_rollback,
+    .find = sqlite_find,
+    .add = sqlite_add,
+    .change = sqlite_change,
+    .remove = sqlite_remove,
+    .note_deletion = catalogue_sqlite_note_deletion,
+    .find_deletion = catalogue_sqlite_find_deletion,
+    .each_deletion = catalogue_sqlite_each_deletion,
+    .derived = catalogue_sqlite_derived,
+    .note_derived = catalogue_sqlite_note_derived,
+    .origin = catalogue_sqlite_origin,
+    .settle = catalogue_sqlite_settle,
+    .renew = catalogue_sqlite_renew,
+    .list = catalogue_sqlite_list,
+    .totals = catalogue_sqlite_totals,
+    .has_moved = sqlite_has_moved,
+    .verify = catalogue_sqlite_verify,
+    .verify_search = catalogue_sqlite_verify_search,
+    .mend = catalogue_sqlite_mend,
+    .copy = catalogue_sqlite_copy,
+    .close = sqlite_close,
+};
+
+static int set_up(sqlite3 *db, int *version)
+{
+    int code = sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+
+    /* No SQL of ours may write to the file's pages or the search index's own tables directly. */
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    /* 120 KB by default, all of it touched at once, in each worker. */
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 512, 64);
+    if (code == SQLITE_OK)
+        code =
+            sqlite3_exec(db,
+                         "PRAGMA journal_mode = WAL;"
+                         "PRAGMA synchronous = FULL;" /* an answered upload survives a power cut */
+                         /* A long reader lets the log grow; it need not stay so large. */
+                         "PRAGMA journal_size_limit = 8388608;"
+                         "PRAGMA temp_store = MEMORY;"
+                         /* Pages of a large catalogue are read in place, from memory that all
+                          * processes share, rather than each from a cache of its own. */
+                         "PRAGMA mmap_size = 1073741824;",
+                         NULL, NULL, NULL);
+    /* What SQLite keeps beside the file stays, with its room: a full disk has none for the next
+     * start. */
+    if (code == SQLITE_OK)
+        code = sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &(int){1});
+    if (code == SQLITE_OK)
+        code = catalogue_sqlite_set_up_names(db);
+    return code == SQLITE_OK ? catalogue_schema_migrate(db, version) : code;
+}
+
+/* Switching a new file to WAL does not wait for the lock by itself, and every worker of a new store
+ * tries it at once. */
+static int set_up_patiently(sqlite3 *db, int *version)
+{
+    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+    int attempts = 0, code;
+
+    while (((code = set_up(db, version)) & 0xff) == SQLITE_BUSY && ++attempts < SET_UP_ATTEMPTS)
+        (void)nanosleep(&pause, NULL);
+    return code;
+}
+
+/* SQLite would let the group read it, as nginx reads the pictures; but the hashes of tokens are no
+ * business of nginx's. What SQLite keeps beside the file gets the same mode. Where this fails, so
+ * does SQLite, and says why. */
+static void make_private_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd >= 0)
+        (void)close(fd);
+}
+
+const char *catalogue_open_words(enum vt_error err)
+{
+    if (err == VT_ERR_DAMAGED)
+        return CATALOGUE_DAMAGED;
+    return err == VT_ERR_IO ? CATALOGUE_DISK_FAULT : "the catalogue cannot be opened";
+}
+
+enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalogue,
+                                    struct vt_reason *why)
+{
+    struct catalogue_sqlite *self = calloc(1, sizeof *self);
+    int version = 0, code;
+    enum vt_error err;
+
+    *catalogue = NULL;
+    if (self == NULL)
+        return VT_ERR_MEMORY;
+    self->base.ops = &operations;
+    err = catalogue_sqlite_share(path, &self->folder);
+    if (err != VT_OK) {
+        sqlite_close(&self->base);
+        return vt_fail(why, err, "the catalogue cannot be opened, or is being rebuilt");
+    }
+    make_private_file(path);
+    code = sqlite3_open_v2(path, &self->db,
+                           SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_extended_result_codes(self->db, 1);
+    if (code == SQLITE_OK)
+        code = set_up_patiently(self->db, &version);
+    if (code != SQLITE_OK) {
+        err = catalogue_sqlite_fail(self, code);
+        err = vt_fail(why, err, "%s", catalogue_open_words(err));
+    } else if (version > CATALOGUE_SCHEMA_VERSION) {
+        err = vt_fail(why, VT_ERR_UNAVAILABLE, CATALOGUE_NEWER, version, CATALOGUE_SCHEMA_VERSION);
+    } else {
+        catalogue_sqlite_refresh_names(self->db);
+        self->is_set_up = true;
+        *catalogue = &self->base;
+        return VT_OK;
+    }
+    sqlite_close(&self->base);
+    return err;
+}

@@ -1,0 +1,225 @@
+/* The catalogue's statements: their SQL, and how one is prepared, run and read. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "store/catalogue_sqlite.h"
+
+#define COLUMNS CATALOGUE_COLUMNS
+#define SELECT_IMAGE "SELECT " COLUMNS " FROM image "
+
+/* The listings take ?1 sequence, ?2 bytes, ?3 name (the row before the first), ?4 limit, ?5 search.
+ * In arrival order the full-text index itself is walked from the cursor. By name or size, its
+ * newest ?6 matches are sorted. */
+#define SEARCH_WALK(compare, order)                                                                \
+    "SELECT " COLUMNS " FROM (SELECT rowid AS match FROM image_search"                             \
+    " WHERE image_search MATCH ?5 AND rowid " compare " ?1 ORDER BY rowid " order                  \
+    " LIMIT ?4) CROSS JOIN image ON sequence = match ORDER BY sequence " order
+#define SEARCH_SORT(where, order)                                                                  \
+    "SELECT " COLUMNS " FROM (SELECT rowid AS match FROM image_search"                             \
+    " WHERE image_search MATCH ?5 ORDER BY rowid DESC LIMIT ?6) CROSS JOIN image"                  \
+    " ON sequence = match WHERE " where " ORDER BY " order " LIMIT ?4"
+
+/* SQLite does not seek by the second half of (key, sequence) > (…): of rows with equal keys it
+ * would read all up to the cursor's. The rest of the cursor's own key and the keys behind it are
+ * two walks of the index, which SQLite merges by columns of the result. */
+#define LIST_BY(columns, same, after, order)                                                       \
+    "SELECT " columns " FROM image WHERE " same " UNION ALL SELECT " columns                       \
+    " FROM image WHERE " after " ORDER BY " order " LIMIT ?4"
+
+/* SQLite computes the key of ?3, which does not change, once. Equal names alone have equal keys. */
+#define AFTER_NAME "(name_key, sequence) > (key_of_name(?3), ?1)"
+#define BY_NAME "name_key, sequence"
+#define AFTER_SIZE "(bytes, sequence) < (?2, ?1)"
+#define BY_SIZE "bytes DESC, sequence DESC"
+
+static const char *const sql[STATEMENT_COUNT] = {
+    [BEGIN_READ] = "BEGIN",
+    [BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+    [FIND] = SELECT_IMAGE "WHERE id = ?1",
+    [ADD] = "INSERT INTO image (id, name, tags, type, width, height, bytes, created, alpha,"
+            " token_hash, name_key)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, key_of_name(?2))",
+    [CHANGE] = "UPDATE image SET name = ?2, tags = ?3, name_key = key_of_name(?2) WHERE id = ?1",
+    [REMOVE] = "DELETE FROM image WHERE id = ?1",
+    [TOTALS] = "SELECT images, bytes, epoch, version, derived FROM total",
+    [NOTE_DELETION] = "INSERT OR REPLACE INTO deletion (id, at) VALUES (?1, ?2)",
+    [FIND_DELETION] = "SELECT at FROM deletion WHERE id = ?1",
+    [EACH_DELETION] = "SELECT id, at FROM deletion WHERE sequence > (SELECT max(sequence) - ?1"
+                      " FROM deletion) ORDER BY sequence",
+    [DERIVED] = "SELECT derived FROM image WHERE id = ?1",
+    [NOTE_DERIVED] = "UPDATE image SET derived = ?2 WHERE id = ?1 AND derived <> ?2",
+    [ORIGIN] = "SELECT origin FROM total",
+    [SETTLE] = "UPDATE total SET origin = ?1",
+    [RENEW] = "UPDATE total SET epoch = lower(hex(randomblob(8)))",
+    [SEARCH_TOTAL] = "SELECT count(*) FROM (SELECT 1 FROM image_search WHERE image_search MATCH ?1"
+                     " LIMIT ?2)",
+    [LIST + SORT_NEW] = SELECT_IMAGE "WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?4",
+    [LIST + SORT_OLD] = SELECT_IMAGE "WHERE sequence > ?1 ORDER BY sequence LIMIT ?4",
+    [LIST + SORT_NAME] =
+        LIST_BY(COLUMNS ", name_key", "name_key = key_of_name(?3) AND sequence > ?1",
+                "name_key > key_of_name(?3)", BY_NAME),
+    [LIST + SORT_SIZE] = LIST_BY(COLUMNS, "bytes = ?2 AND sequence < ?1", "bytes < ?2", BY_SIZE),
+    [LIST_SEARCH + SORT_NEW] = SEARCH_WALK("<", "DESC"),
+    [LIST_SEARCH + SORT_OLD] = SEARCH_WALK(">", "ASC"),
+    [LIST_SEARCH + SORT_NAME] = SEARCH_SORT(AFTER_NAME, BY_NAME),
+    [LIST_SEARCH + SORT_SIZE] = SEARCH_SORT(AFTER_SIZE, BY_SIZE),
+};
+
+/* Of a read that fails with EIO, SQLite makes SQLITE_IOERR_CORRUPTFS, and of that SQLITE_CORRUPT,
+ * for which sqlite3_system_errno() says nothing. The open file remembers the errno of its last
+ * failure. */
+bool catalogue_sqlite_is_disk_fault(sqlite3 *db)
+{
+    static const int pointers[] = {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER};
+
+    if (db == NULL)
+        return false;
+    for (size_t i = 0; i < sizeof pointers / sizeof pointers[0]; i++) {
+        sqlite3_file *file = NULL;
+        int code = 0;
+
+        if (sqlite3_file_control(db, "main", pointers[i], &file) == SQLITE_OK && file != NULL &&
+            file->pMethods != NULL &&
+            file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &code) == SQLITE_OK &&
+            vt_error_from_errno(code) == VT_ERR_IO)
+            return true;
+    }
+    return vt_error_from_errno(sqlite3_system_errno(db)) == VT_ERR_IO;
+}
+
+enum vt_error catalogue_sqlite_fail(struct catalogue_sqlite *self, int code)
+{
+    int primary = code & 0xff;
+
+    if ((primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_IOERR ||
+         primary == SQLITE_CANTOPEN) &&
+        catalogue_sqlite_is_disk_fault(self->db)) {
+        log_error("catalogue: the disk failed to read or write it (%s)", sqlite3_errstr(code));
+        return VT_ERR_IO;
+    }
+    switch (primary) {
+    case SQLITE_FULL:
+        return VT_ERR_NO_SPACE;
+    case SQLITE_NOMEM:
+        return VT_ERR_MEMORY;
+    case SQLITE_BUSY:
+        return VT_ERR_UNAVAILABLE;
+    case SQLITE_INTERRUPT: /* a listing's time is over */
+        return VT_ERR_BUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        log_error("catalogue: %s: %s", sqlite3_errstr(code),
+                  code == SQLITE_CORRUPT_VTAB ? "run: vitrine fsck --repair"
+                                              : "stop the gallery and run: vitrine rebuild");
+        return VT_ERR_DAMAGED;
+    default:
+        break;
+    }
+    log_error("catalogue: %s", self->db != NULL ? sqlite3_errmsg(self->db) : sqlite3_errstr(code));
+    if (self->db != NULL &&
+        (sqlite3_system_errno(self->db) == ENOSPC || sqlite3_system_errno(self->db) == EFBIG))
+        return VT_ERR_NO_SPACE;
+    switch (code & 0xff) {
+    case SQLITE_LOCKED:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+    case SQLITE_PERM:
+    case SQLITE_PROTOCOL:
+        return VT_ERR_UNAVAILABLE;
+    default:
+        return VT_ERR_INTERNAL;
+    }
+}
+
+enum vt_error catalogue_sqlite_prepare(struct catalogue_sqlite *self, enum statement which,
+                                       sqlite3_stmt **out)
+{
+    sqlite3_stmt **slot = &self->statements[which];
+
+    if (*slot == NULL) {
+        int code =
+            sqlite3_prepare_v3(self->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
+
+        if (code != SQLITE_OK)
+            return catalogue_sqlite_fail(self, code);
+    }
+    *out = *slot;
+    return VT_OK;
+}
+
+void catalogue_sqlite_release(sqlite3_stmt *statement)
+{
+    /* The code is that of the step before, which was looked at there. */
+    (void)sqlite3_reset(statement);
+    (void)sqlite3_clear_bindings(statement);
+}
+
+enum vt_error catalogue_sqlite_run(struct catalogue_sqlite *self, sqlite3_stmt *statement)
+{
+    int code = sqlite3_step(statement);
+    enum vt_error err = code == SQLITE_DONE ? VT_OK : catalogue_sqlite_fail(self, code);
+
+    catalogue_sqlite_release(statement);
+    return err;
+}
+
+enum vt_error catalogue_sqlite_run_plain(struct catalogue_sqlite *self, enum statement which)
+{
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, which, &statement);
+
+    return err == VT_OK ? catalogue_sqlite_run(self, statement) : err;
+}
+
+int catalogue_sqlite_bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+    return sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
+}
+
+void catalogue_sqlite_copy_text(sqlite3_stmt *row, int column, char *out, size_t size)
+{
+    const unsigned char *text = sqlite3_column_text(row, column);
+    size_t len = text == NULL ? 0 : strlen((const char *)text);
+
+    if (len >= size)
+        len = size - 1;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record)
+{
+    char extension[8];
+    const void *hash = sqlite3_column_blob(row, 10);
+
+    memset(record, 0, sizeof *record);
+    record->sequence = sqlite3_column_int64(row, 0);
+    catalogue_sqlite_copy_text(row, 1, record->id, sizeof record->id);
+    catalogue_sqlite_copy_text(row, 2, record->name, sizeof record->name);
+    catalogue_sqlite_copy_text(row, 3, record->tags, sizeof record->tags);
+    catalogue_sqlite_copy_text(row, 4, extension, sizeof extension);
+    record->width = (uint32_t)sqlite3_column_int64(row, 5);
+    record->height = (uint32_t)sqlite3_column_int64(row, 6);
+    record->bytes = (uint64_t)sqlite3_column_int64(row, 7);
+    record->created = sqlite3_column_int64(row, 8);
+    record->alpha = sqlite3_column_int(row, 9) != 0;
+    if (hash == NULL || sqlite3_column_bytes(row, 10) != HASH_SIZE || !record_is_id(record->id) ||
+        !image_type_from_extension(extension, &record->type))
+        return false;
+    memcpy(record->token_hash, hash, HASH_SIZE);
+    return true;
+}
+
+enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record)
+{
+    if (catalogue_sqlite_read(row, record))
+        return VT_OK;
+    log_error("catalogue: row %lld is damaged: stop the gallery and run: vitrine rebuild",
+              (long long)record->sequence);
+    return VT_ERR_DAMAGED;
+}

@@ -1,0 +1,76 @@
+/* What a listing asks for: order, search, page. No storage, only the words of the API.
+ *
+ * Pages are found by key, not by counting: a cursor holds the sort key of the last row of its page,
+ * so that the next page costs the same wherever it is and rows that come or go in between neither
+ * repeat nor hide others. */
+#ifndef VITRINE_STORE_LISTING_H
+#define VITRINE_STORE_LISTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/record.h"
+
+#define LISTING_DEFAULT_LIMIT 50
+#define LISTING_MAX_LIMIT 200
+#define LISTING_SEARCH_SIZE 256    /* bytes of a search, its NUL included */
+#define LISTING_SEARCH_WORDS 8     /* different ones of a search */
+#define LISTING_SEARCH_DEPTH 10000 /* a search looks at this many of its newest matches */
+#define LISTING_CURSOR_SIZE (2 * NAME_SIZE + 64)
+
+enum listing_sort { SORT_NEW, SORT_OLD, SORT_NAME, SORT_SIZE, SORT_COUNT };
+
+struct listing_cursor {
+    int64_t sequence;
+    uint64_t bytes;       /* of SORT_SIZE */
+    char name[NAME_SIZE]; /* of SORT_NAME */
+};
+
+struct listing_query {
+    enum listing_sort sort;
+    unsigned limit;
+    char search[LISTING_SEARCH_SIZE]; /* empty for everything */
+    bool has_cursor;
+    struct listing_cursor cursor; /* rows behind this one */
+};
+
+/* What came of one. */
+struct listing_page {
+    uint64_t total;             /* images of the whole store, or matches of the search */
+    bool total_capped;          /* the search had more matches than LISTING_SEARCH_DEPTH */
+    bool more;                  /* rows are left behind the last one given */
+    char version[VERSION_SIZE]; /* of the catalogue that the rows are of, as in struct totals */
+    struct record last;         /* that one, where more: the next page begins behind it */
+};
+
+/* A word of a search. */
+struct listing_word {
+    const char *text; /* points into the search */
+    size_t len;
+    bool prefix; /* the beginning of a word is enough */
+};
+
+/* Splits a search, which is valid UTF-8, at its blanks; words that are there already, in either
+ * case of ASCII, are left out. Returns how many there are, LISTING_SEARCH_WORDS + 1 where there are
+ * more than that. A single letter has to be a whole word, since half of all words begin with it; a
+ * single ideograph or syllable need not. */
+size_t listing_search_words(const char *search, struct listing_word words[LISTING_SEARCH_WORDS]);
+
+/* Reads `limit`, `sort`, `q` and `cursor` from a URL's query. Parameters of other names, repeated
+ * ones, values out of range and a search of more than LISTING_SEARCH_WORDS different words give
+ * VT_ERR_MALFORMED and *why. A search that is longer than its field is cut between two characters.
+ */
+enum vt_error listing_parse(const char *query_string, struct listing_query *query,
+                            struct vt_reason *why) VT_MUST_CHECK;
+
+/* Writes the cursor of the page that follows the record: characters that need no escape in a URL.
+ */
+void listing_cursor_write(enum listing_sort sort, const struct record *record,
+                          char out[LISTING_CURSOR_SIZE]);
+
+/* "new", "old", "name" or "size"; static. */
+const char *listing_sort_name(enum listing_sort sort);
+
+#endif

@@ -1,0 +1,372 @@
+/* Looking for what contradicts itself in the store: catalogue and rows here, files in
+ * gallery_fsck_files.c. */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "upkeep/fsck.h"
+
+static const char *const names[FIND_KIND_COUNT] = {
+    [FIND_CATALOGUE] = "catalogue",
+    [FIND_SEARCH] = "search-index",
+    [FIND_COUNTERS] = "counters",
+    [FIND_NAMES] = "name-order",
+    [FIND_MADE_ANEW] = "made-anew",
+    [FIND_PAGE] = "published-page",
+    [FIND_ORIGINAL_MISSING] = "original-missing",
+    [FIND_ORIGINAL_DAMAGED] = "original-damaged",
+    [FIND_ORIGINAL_UNREADABLE] = "original-unreadable",
+    [FIND_ORIGINAL_UNKNOWN] = "original-unknown",
+    [FIND_ORIGINAL_DELETED] = "original-deleted",
+    [FIND_THUMBNAIL_UNKNOWN] = "thumbnail-unknown",
+    [FIND_THUMBNAIL_DAMAGED] = "thumbnail-damaged",
+    [FIND_UNFINISHED] = "unfinished-upload",
+    [FIND_STRAY] = "stray-file",
+};
+
+const char *find_name(enum find_kind kind)
+{
+    return names[kind];
+}
+
+void gallery_fsck_tell(struct fscking *self, enum find_kind kind, const char *subject,
+                       const char *detail, bool repaired)
+{
+    const struct find find = {kind, subject, detail, repaired};
+
+    self->result->found++;
+    self->result->repaired += repaired;
+    if (self->fsck->tell != NULL)
+        self->fsck->tell(self->fsck->context, &find);
+}
+
+enum vt_error gallery_fsck_tick(struct fscking *self)
+{
+    const struct gallery_watch *watch = &self->fsck->watch;
+
+    self->done++;
+    if (watch->tick == NULL || watch->tick(watch->context, self->done, self->total))
+        return VT_OK;
+    return VT_ERR_STOPPED;
+}
+
+/* ---- the published page ---- */
+
+static enum vt_error compare_page(struct gallery *gallery, bool *same)
+{
+    struct buf page = BUF_INIT;
+    enum vt_error err = gallery->write_page(gallery, &page);
+
+    *same = err == VT_OK && published_holds(gallery->published, &page);
+    buf_free(&page);
+    return err;
+}
+
+static enum vt_error check_page(struct fscking *self)
+{
+    struct gallery *gallery = self->gallery;
+    bool removed = false, same;
+    enum vt_error err = compare_page(gallery, &same);
+
+    if (err != VT_OK || same)
+        return err;
+    err = catalogue_lock(gallery->catalogue); /* it may have changed between the two */
+    if (err != VT_OK)
+        return err;
+    err = compare_page(gallery, &same);
+    if (err == VT_OK && !same) {
+        removed = self->fsck->repair && published_remove(gallery->published) == VT_OK;
+        gallery_fsck_tell(self, FIND_PAGE, "listing/first.json",
+                          "the published page is not that of the catalogue", removed);
+    }
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    if (removed)
+        gallery_publish(gallery);
+    return err;
+}
+
+/* ---- the catalogue ---- */
+
+/* The first fault of each part, in words. */
+struct faults {
+    char text[CATALOGUE_PART_COUNT][200];
+};
+
+static void note_fault(void *context, enum catalogue_part part, const char *text)
+{
+    struct faults *faults = context;
+
+    if (faults->text[part][0] == '\0')
+        text_clean(text, strlen(text), faults->text[part], sizeof faults->text[part]);
+}
+
+static enum vt_error mend(struct gallery *gallery, enum catalogue_part part)
+{
+    enum vt_error err = catalogue_lock(gallery->catalogue);
+
+    if (err != VT_OK)
+        return err;
+    err = catalogue_mend(gallery->catalogue, part);
+    if (err == VT_OK)
+        return gallery_commit(gallery);
+    catalogue_rollback(gallery->catalogue);
+    return err;
+}
+
+/* Looks for faults of some parts of the catalogue. */
+typedef enum vt_error (*verifier)(struct fscking *self, struct faults *faults);
+
+static enum vt_error verify_tables(struct fscking *self, struct faults *faults)
+{
+    return catalogue_verify(self->gallery->catalogue, !self->fsck->quick, note_fault, faults);
+}
+
+static enum vt_error verify_search(struct fscking *self, struct faults *faults)
+{
+    struct gallery *gallery = self->gallery;
+    struct snapshot *snapshot;
+    enum vt_error err = gallery_snapshot_begin(gallery, &snapshot);
+
+    if (err == VT_ERR_NO_SPACE)
+        return catalogue_verify_search(gallery->catalogue, note_fault, faults);
+    if (err == VT_OK)
+        err = gallery_snapshot_verify_search(snapshot, note_fault, faults);
+    gallery_snapshot_free(snapshot);
+    return err;
+}
+
+/* Looks, mends what it may, looks again, and tells. *trusted where the file is sound now. */
+static enum vt_error check_parts(struct fscking *self, verifier verify, bool *trusted)
+{
+    static const enum find_kind kinds[CATALOGUE_PART_COUNT] = {
+        [CATALOGUE_FILE] = FIND_CATALOGUE,
+        [CATALOGUE_SEARCH] = FIND_SEARCH,
+        [CATALOGUE_COUNTERS] = FIND_COUNTERS,
+        [CATALOGUE_NAMES] = FIND_NAMES,
+    };
+    struct faults before = {{""}}, after = {{""}};
+    bool mended = false;
+    enum vt_error err = verify(self, &before);
+
+    for (int i = 0; err == VT_OK && self->fsck->repair && i < CATALOGUE_PART_COUNT; i++)
+        if (before.text[i][0] != '\0' && mend(self->gallery, (enum catalogue_part)i) == VT_OK)
+            mended = true;
+    if (err == VT_OK && mended)
+        err = verify(self, &after);
+    for (int i = 0; err == VT_OK && i < CATALOGUE_PART_COUNT; i++)
+        if (before.text[i][0] != '\0')
+            gallery_fsck_tell(self, kinds[i], "catalogue.sqlite", before.text[i],
+                              mended && after.text[i][0] == '\0');
+    *trusted =
+        before.text[CATALOGUE_FILE][0] == '\0' || (mended && after.text[CATALOGUE_FILE][0] == '\0');
+    return err;
+}
+
+/* The search index comes last: of a damaged file there might be no copy. */
+static enum vt_error check_catalogue(struct fscking *self, bool *trusted)
+{
+    enum vt_error err = check_parts(self, verify_tables, trusted);
+    bool ignored;
+
+    if (err == VT_OK && *trusted && !self->fsck->quick)
+        err = check_parts(self, verify_search, &ignored);
+    return err;
+}
+
+/* After the files: where their originals all have rows now, the catalogue is theirs. */
+static enum vt_error check_origin(struct fscking *self)
+{
+    bool repaired = self->fsck->accept || (self->fsck->repair && !self->has_unknown);
+    enum vt_error err = repaired ? gallery_accept(self->gallery) : VT_OK;
+
+    if (err == VT_OK)
+        gallery_fsck_tell(self, FIND_MADE_ANEW, "catalogue.sqlite",
+                          "it was made while there were originals", repaired);
+    return err;
+}
+
+/* ---- rows and their originals ---- */
+
+/* What is the matter with an original. */
+enum state { GOOD, MISSING, OTHER_SIZE, OTHER_BYTES, UNREADABLE };
+
+static enum vt_error examine(struct gallery *gallery, const struct record *record, bool quick,
+                             enum state *state)
+{
+    const struct blob_key key = {0, record->id, image_type_extension(record->type)};
+    struct stat status;
+    bool same = true;
+    int fd;
+    enum vt_error err = blobs_open(gallery->blobs, &key, &fd);
+
+    *state = MISSING;
+    if (err == VT_OK) {
+        if (fstat(fd, &status) != 0)
+            err = VT_ERR_UNAVAILABLE;
+        else if ((uint64_t)status.st_size != record->bytes)
+            *state = OTHER_SIZE;
+        else if (!quick)
+            err = gallery_hash(fd, record->id, &same);
+        if (err == VT_OK && *state == MISSING)
+            *state = same ? GOOD : OTHER_BYTES;
+        (void)close(fd);
+    } else if (err == VT_ERR_NOT_FOUND) {
+        err = VT_OK;
+    }
+    if (vt_is_unreadable(err)) {
+        *state = UNREADABLE;
+        err = VT_OK;
+    }
+    return err;
+}
+
+static enum find_kind kind_of(enum state state)
+{
+    if (state == UNREADABLE)
+        return FIND_ORIGINAL_UNREADABLE;
+    return state == MISSING ? FIND_ORIGINAL_MISSING : FIND_ORIGINAL_DAMAGED;
+}
+
+/* Under the write lock: takes the row away, after what is left of the original was set aside. */
+static enum vt_error remove_row(struct gallery *gallery, const struct record *record,
+                                enum state state)
+{
+    const struct blob_key key = {0, record->id, image_type_extension(record->type)};
+    char path[BLOB_PATH_SIZE];
+    enum vt_error err = VT_OK;
+
+    if (state != MISSING) {
+        err = blobs_name(gallery->blobs, &key, path);
+        if (err == VT_OK)
+            err = blobs_set_aside(gallery->blobs, path);
+    }
+    if (err == VT_OK)
+        err = catalogue_remove(gallery->catalogue, record->id);
+    if (err == VT_OK)
+        return gallery_commit(gallery);
+    catalogue_rollback(gallery->catalogue);
+    return err;
+}
+
+/* Looks again under the lock: the image may have been removed meanwhile, or come again. */
+static enum vt_error settle(struct fscking *self, const struct record *seen)
+{
+    static const char *const words[] = {
+        [MISSING] = "the row has no original",
+        [OTHER_SIZE] = "the original is of another size than its row has",
+        [OTHER_BYTES] = "the original's bytes are not those of its id",
+        [UNREADABLE] = "the original cannot be read",
+    };
+    struct gallery *gallery = self->gallery;
+    char detail[NAME_SIZE + TAGS_SIZE + 100];
+    enum state state = GOOD;
+    struct record record;
+    bool repaired = false;
+    enum vt_error err = catalogue_lock(gallery->catalogue);
+
+    if (err != VT_OK)
+        return err;
+    err = catalogue_find(gallery->catalogue, seen->id, &record);
+    if (err == VT_OK)
+        err = examine(gallery, &record, self->fsck->quick, &state);
+    if (err != VT_OK || state == GOOD || state == UNREADABLE || !self->fsck->repair ||
+        (state == MISSING && self->keeps_rows)) {
+        catalogue_rollback(gallery->catalogue);
+    } else {
+        err = remove_row(gallery, &record, state);
+        repaired = err == VT_OK;
+    }
+    if (err != VT_OK || state == GOOD)
+        return err == VT_ERR_NOT_FOUND ? VT_OK : err;
+    (void)snprintf(detail, sizeof detail, "%s; name \"%s\"", words[state], record.name);
+    gallery_fsck_tell(self, kind_of(state), record.id, detail, repaired);
+    return repaired ? gallery_collect(gallery, &record) : VT_OK;
+}
+
+static enum vt_error check_row(void *context, const struct record *record)
+{
+    struct fscking *self = context;
+    enum state state = GOOD;
+    enum vt_error err = gallery_fsck_tick(self);
+
+    self->result->images++;
+    if (err == VT_OK)
+        err = examine(self->gallery, record, self->fsck->quick, &state);
+    return err != VT_OK || state == GOOD ? err : settle(self, record);
+}
+
+/* ---- a folder of originals that is not there ---- */
+
+struct counting {
+    struct gallery *gallery;
+    uint64_t rows, missing;
+};
+
+static enum vt_error count_missing(void *context, const struct record *record)
+{
+    struct counting *self = context;
+    const struct blob_key key = {0, record->id, image_type_extension(record->type)};
+    int fd;
+    enum vt_error err = blobs_open(self->gallery->blobs, &key, &fd);
+
+    self->rows++;
+    if (err == VT_OK)
+        (void)close(fd);
+    else if (err == VT_ERR_NOT_FOUND)
+        self->missing++;
+    return VT_OK;
+}
+
+/* Before a row is removed: where most originals are missing, their folder is more likely to be
+ * away, such as one that is not mounted, than they are to be lost. */
+static enum vt_error look_for_originals(struct fscking *self)
+{
+    struct counting counting = {self->gallery, 0, 0};
+    enum vt_error err = gallery_each(self->gallery, count_missing, &counting);
+
+    self->keeps_rows = counting.missing > counting.rows / 2;
+    if (self->keeps_rows)
+        log_error(
+            "fsck: %llu of %llu originals are missing: is the folder of originals mounted? Their"
+            " rows are kept; --accept-loss removes them",
+            (unsigned long long)counting.missing, (unsigned long long)counting.rows);
+    return err;
+}
+
+/* ---- all of it ---- */
+
+enum vt_error gallery_fsck(struct gallery *gallery, const struct fsck *fsck,
+                           struct fsck_result *result)
+{
+    struct fscking self = {.gallery = gallery, .fsck = fsck, .result = result};
+    struct totals totals;
+    bool trusted = false;
+    enum vt_error err = gallery_open(gallery, NULL);
+
+    memset(result, 0, sizeof *result);
+    if (err == VT_OK)
+        err = check_catalogue(&self, &trusted);
+    if (err != VT_OK || !trusted)
+        return err;
+    err = catalogue_totals(gallery->catalogue, &totals);
+    if (err == VT_OK)
+        self.total = totals.images;
+    if (err == VT_OK)
+        err = gallery_is_made_anew(gallery, &self.made_anew);
+    if (err == VT_OK)
+        err = check_page(&self);
+    if (err == VT_OK && fsck->repair && !fsck->accept_loss)
+        err = look_for_originals(&self);
+    if (err == VT_OK)
+        err = gallery_each(gallery, check_row, &self);
+    if (err == VT_ERR_DAMAGED) {
+        gallery_fsck_tell(&self, FIND_CATALOGUE, "catalogue.sqlite", "a row cannot be read", false);
+        return VT_OK;
+    }
+    if (err == VT_OK)
+        err = gallery_fsck_files(&self);
+    if (err == VT_OK && self.made_anew)
+        err = check_origin(&self);
+    return err;
+}

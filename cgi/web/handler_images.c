@@ -1,0 +1,210 @@
+/* /api/images and /api/images/{id}, but for uploads, which are in images_add.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/build.h"
+#include "gallery/listing_json.h"
+#include "http/http_header.h"
+#include "web/access.h"
+#include "web/handlers.h"
+#include "web/render.h"
+#include "web/render_listing.h"
+
+#define CHANGE_MAX_BYTES (16 * 1024)
+#define ETAG_SIZE (VERSION_SIZE + BUILD_TAG_SIZE + 16)
+
+static enum vt_error add_html(void *context, const struct record *record)
+{
+    struct buf *items = context;
+
+    render_listing_item(items, record);
+    return buf_ok(items) ? VT_OK : VT_ERR_MEMORY;
+}
+
+/* The first page heals itself: where it is not published, who asks for it publishes it. */
+static enum vt_error list_json(struct app *app, const struct listing_query *query,
+                               struct http_response *response, struct listing_page *page)
+{
+    if (listing_json_is_first(query))
+        gallery_publish(app->gallery);
+    response->status = 200;
+    response->content_type = "application/json";
+    return listing_json(app->gallery, query, &response->body, page);
+}
+
+/* The total stands above the images and is known after them: they have a buffer of their own. */
+static enum vt_error list_html(struct app *app, const struct listing_query *query,
+                               struct http_response *response, struct listing_page *page)
+{
+    struct buf items = BUF_INIT;
+    enum vt_error err = gallery_list(app->gallery, query, add_html, &items, page);
+
+    if (err == VT_OK)
+        render_listing(response, query, page, &items);
+    if (err == VT_OK && !buf_ok(&response->body))
+        err = VT_ERR_MEMORY;
+    buf_free(&items);
+    return err;
+}
+
+/* The entity tag of the catalogue's version, in the form that is asked for and as this build of the
+ * program writes it: the next one may write another. */
+static void write_etag(const char *version, bool html, char out[ETAG_SIZE])
+{
+    (void)snprintf(out, ETAG_SIZE, "\"%s-%s%s\"", version, build_tag(), html ? "-html" : "");
+}
+
+/* Looks whether the client has the page already: 304 then, and the page's version. */
+static enum vt_error look_whether_known(struct app *app, const struct http_request *request,
+                                        bool html, struct http_response *response,
+                                        struct listing_page *page)
+{
+    struct totals totals;
+    char etag[ETAG_SIZE];
+    enum vt_error err;
+
+    if (request->if_none_match[0] == '\0')
+        return VT_OK;
+    err = gallery_totals(app->gallery, &totals);
+    if (err != VT_OK)
+        return err;
+    write_etag(totals.version, html, etag);
+    if (http_etag_matches(request->if_none_match, etag)) {
+        response->status = 304;
+        memcpy(page->version, totals.version, sizeof page->version);
+    }
+    return VT_OK;
+}
+
+enum vt_error images_list(struct app *app, const struct http_request *request,
+                          const struct route_parameters *parameters, struct http_response *response)
+{
+    bool html = http_accepts_html(request->accept);
+    struct listing_query query;
+    struct listing_page page;
+    char etag[ETAG_SIZE];
+    enum vt_error err = listing_parse(request->query, &query, &response->why);
+
+    (void)parameters;
+    http_header(response, "Vary", "Accept"); /* of errors too */
+    if (err == VT_OK)
+        err = look_whether_known(app, request, html, response, &page);
+    if (err == VT_OK && response->status != 304)
+        err = html ? list_html(app, &query, response, &page)
+                   : list_json(app, &query, response, &page);
+    if (err == VT_ERR_BUSY && query.search[0] != '\0')
+        err = vt_fail(&response->why, VT_ERR_MALFORMED,
+                      "the search takes too long; use fewer words, or longer ones");
+    if (err != VT_OK)
+        return err;
+    write_etag(page.version, html, etag);
+    http_header(response, "ETag", "%s", etag);
+    http_header(response, "Cache-Control", "no-cache");
+    return VT_OK;
+}
+
+enum vt_error images_get(struct app *app, const struct http_request *request,
+                         const struct route_parameters *parameters, struct http_response *response)
+{
+    struct record record;
+    enum vt_error err = gallery_get(app->gallery, parameters->values[0], &record);
+
+    (void)request;
+    if (err != VT_OK)
+        return err;
+    http_header(response, "Cache-Control", "no-cache");
+    render_image_alone(response, &record);
+    return VT_OK;
+}
+
+/* Reads a change out of its JSON. The strings are the JSON's; tags has room for TAG_MAX_COUNT + 1,
+ * so that the gallery sees when there are too many. */
+static enum vt_error read_change(json_t *json, struct change *change, const char **tags,
+                                 struct vt_reason *why)
+{
+    const char *key;
+    json_t *value, *tag;
+    size_t i;
+
+    *change = (struct change){NULL, NULL, 0};
+    if (!json_is_object(json))
+        return vt_fail(why, VT_ERR_MALFORMED, "the body is not a JSON object");
+    json_object_foreach(json, key, value)
+    {
+        if (strcmp(key, "name") == 0 && json_is_string(value)) {
+            change->name = json_string_value(value);
+        } else if (strcmp(key, "tags") == 0 && json_is_array(value)) {
+            change->tags = tags;
+            json_array_foreach(value, i, tag)
+            {
+                if (!json_is_string(tag))
+                    return vt_fail(why, VT_ERR_MALFORMED, "a tag is not a string");
+                if (i <= TAG_MAX_COUNT)
+                    tags[change->tag_count++] = json_string_value(tag);
+            }
+        } else {
+            return vt_fail(why, VT_ERR_MALFORMED,
+                           "a change has name, a string, and tags, an array, and nothing else");
+        }
+    }
+    if (change->name == NULL && change->tags == NULL)
+        return vt_fail(why, VT_ERR_MALFORMED, "the change has neither name nor tags");
+    return VT_OK;
+}
+
+static enum vt_error may_change(struct app *app, const struct http_request *request, const char *id,
+                                struct vt_reason *why)
+{
+    struct record record;
+    enum vt_error err = access_has_token(request, why);
+
+    if (err == VT_OK)
+        err = gallery_get(app->gallery, id, &record);
+    if (err == VT_OK)
+        err = access_may_change(app->config, app->guesses, request, &record, why);
+    return err;
+}
+
+enum vt_error images_change(struct app *app, const struct http_request *request,
+                            const struct route_parameters *parameters,
+                            struct http_response *response)
+{
+    const char *id = parameters->values[0], *tags[TAG_MAX_COUNT + 1];
+    struct buf body = BUF_INIT;
+    json_t *json = NULL;
+    struct change change;
+    struct record record;
+    enum vt_error err = may_change(app, request, id, &response->why);
+
+    if (err == VT_OK && !http_media_type_is(request->content_type, "application/json") &&
+        !http_media_type_is(request->content_type, "application/merge-patch+json"))
+        err = vt_fail(&response->why, VT_ERR_UNSUPPORTED, "a change is sent as application/json");
+    if (err == VT_OK)
+        err = http_read_body(request, CHANGE_MAX_BYTES, &body, &response->why);
+    if (err != VT_OK)
+        goto out;
+    json = json_loadb(body.data, body.len, JSON_REJECT_DUPLICATES, NULL);
+    err = read_change(json, &change, tags, &response->why);
+    if (err == VT_OK)
+        err = gallery_change(app->gallery, id, &change, &record, &response->why);
+    if (err == VT_OK)
+        render_image_alone(response, &record);
+out:
+    json_decref(json);
+    buf_free(&body);
+    return err;
+}
+
+enum vt_error images_remove(struct app *app, const struct http_request *request,
+                            const struct route_parameters *parameters,
+                            struct http_response *response)
+{
+    const char *id = parameters->values[0];
+    enum vt_error err = may_change(app, request, id, &response->why);
+
+    if (err == VT_OK)
+        err = gallery_remove(app->gallery, id);
+    if (err == VT_OK)
+        response->status = 204;
+    return err;
+}

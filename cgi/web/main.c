@@ -1,0 +1,137 @@
+/* vitrine.fcgi: one worker process. Started by multiwatch, on a socket that spawn-fcgi opened as
+ * descriptor 0. */
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "gallery/gallery.h"
+#include "gallery/listing_json.h"
+#include "process/sandbox.h"
+#include "web/guesses.h"
+#include "web/metrics.h"
+#include "web/worker.h"
+
+#define LOG_LINES 50 /* errors and warnings, in so many seconds: clients can cause them */
+#define LOG_SECONDS 10
+#define LISTENING 0 /* FCGI_LISTENSOCK_FILENO */
+
+static bool is_listening(int fd)
+{
+    int listening = 0;
+    socklen_t size = sizeof listening;
+
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
+}
+
+/* A worker must not outlive its supervisor: it would hold the socket against the next one. */
+static bool set_up_process(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    pid_t parent = getppid();
+
+    (void)umask(027);
+    if (sigaction(SIGPIPE, &ignore, NULL) != 0 || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return false;
+    return getppid() == parent;
+}
+
+/* What all workers share, in files of the data folder. */
+static enum vt_error open_shared(struct app *app)
+{
+    char path[PATH_MAX + 16];
+    enum vt_error err;
+
+    (void)snprintf(path, sizeof path, "%s/metrics", app->config->data);
+    err = metrics_new(path, &app->metrics);
+    if (err != VT_OK)
+        return err;
+    (void)snprintf(path, sizeof path, "%s/guesses", app->config->data);
+    return guesses_new(path, &app->guesses);
+}
+
+/* Takes away what a worker that died has left: this one may be started in its place. */
+static void sweep(struct app *app)
+{
+    unsigned removed;
+
+    if (app->config->pool == POOL_IMAGE && gallery_sweep_stages(app->gallery, &removed) == VT_OK &&
+        removed > 0)
+        log_warning("a process was killed: %u unfinished files of it are removed", removed);
+}
+
+/* However often a worker ends, another one takes its place at once. What fails before it serves
+ * will fail again, and must not do so in a loop. */
+static int fail_to_start(void)
+{
+    (void)sleep(1);
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    struct app app = {.config = &config};
+    struct vt_reason why = {""};
+    enum vt_error err = config_load(&config, &why);
+    bool is_open, has_started = false;
+
+    (void)argv;
+    if (argc > 1 || !is_listening(LISTENING)) {
+        log_error("vitrine.fcgi takes no arguments and is started by spawn-fcgi; see its man page");
+        return EXIT_FAILURE;
+    }
+    if (geteuid() == 0) {
+        log_error("nothing of Vitrine serves as root; start it as the data folder's owner");
+        return fail_to_start();
+    }
+    if (err != VT_OK) {
+        log_error("%s", why.text);
+        return fail_to_start();
+    }
+    if (!set_up_process()) {
+        log_error("the process cannot be set up");
+        return fail_to_start();
+    }
+    log_limit(LOG_LINES, LOG_SECONDS);
+    err = open_shared(&app);
+    if (err == VT_OK)
+        err = gallery_new(&config, &app.gallery);
+    /* Before there is anything that it should not have. */
+    if (err == VT_OK && config.pool == POOL_IMAGE)
+        err = gallery_start_decoder(app.gallery, true);
+    if (err == VT_OK) {
+        gallery_publish_by(app.gallery, listing_json_first);
+        gallery_confine_by(app.gallery, sandbox_confine_files);
+        gallery_narrow_by(app.gallery, sandbox_confine_changes);
+        is_open = gallery_open(app.gallery, &why) == VT_OK;
+        /* A store that is away now may be back at the first request. */
+        if (!is_open)
+            log_error("%s; it is tried again at each request", why.text);
+        why.text[0] = '\0';
+        err = sandbox_enter(&config, &why);
+        if (err != VT_OK)
+            log_error("%s", why.text);
+        else if (is_open)
+            sweep(&app);
+        has_started = err == VT_OK;
+        if (err == VT_OK)
+            err = worker_run(&app, LISTENING);
+    }
+    if (err != VT_OK)
+        log_error("the worker ends: %s", vt_strerror(err));
+    gallery_free(app.gallery);
+    metrics_free(app.metrics);
+    guesses_free(app.guesses);
+    if (!has_started)
+        return fail_to_start();
+    return err == VT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

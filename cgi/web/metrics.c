@@ -1,0 +1,165 @@
+#include "web/metrics.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LAYOUT                                                                                     \
+    UINT64_C(0x7669747200000001) /* "vitr", version 1: to be changed with struct shared */
+#define CLASSES 6                /* 1xx to 5xx; 0 is not used */
+
+static const double bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                0.25,  0.5,    1,     2.5,  5,     10};
+
+#define BUCKETS (sizeof bounds / sizeof bounds[0] + 1)
+
+struct shared {
+    uint64_t layout;
+    struct {
+        _Atomic uint64_t by_class[CLASSES];
+        _Atomic uint64_t buckets[BUCKETS]; /* each on its own, not summed up */
+        _Atomic uint64_t microseconds;
+    } routes[METRICS_MAX_ROUTES];
+};
+
+struct metrics {
+    struct shared *shared;
+};
+
+static struct shared *map(int fd, int flags)
+{
+    void *at = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, flags, fd, 0);
+
+    return at == MAP_FAILED ? NULL : at;
+}
+
+/* Maps the file; NULL where it cannot be had or is of another layout. */
+static struct shared *map_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    struct shared *shared = NULL;
+    struct stat status;
+
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        goto out;
+    if (status.st_size != 0 && status.st_size != (off_t)sizeof(struct shared))
+        goto out;
+    /* Blocks are reserved before the mapping is written: on a full disk that would be a SIGBUS. */
+    if (posix_fallocate(fd, 0, (off_t)sizeof(struct shared)) != 0)
+        goto out;
+    shared = map(fd, MAP_SHARED);
+    if (shared == NULL)
+        goto out;
+    if (shared->layout == 0)
+        shared->layout = LAYOUT;
+    if (shared->layout != LAYOUT) {
+        (void)munmap(shared, sizeof *shared);
+        shared = NULL;
+    }
+out:
+    (void)close(fd);
+    return shared;
+}
+
+enum vt_error metrics_new(const char *path, struct metrics **metrics)
+{
+    struct metrics *self = calloc(1, sizeof *self);
+
+    *metrics = NULL;
+    if (self == NULL)
+        return VT_ERR_MEMORY;
+    self->shared = map_file(path);
+    if (self->shared == NULL && unlink(path) == 0)
+        self->shared = map_file(path);
+    if (self->shared == NULL)
+        self->shared = map(-1, MAP_PRIVATE | MAP_ANONYMOUS);
+    if (self->shared == NULL) {
+        free(self);
+        return VT_ERR_MEMORY;
+    }
+    *metrics = self;
+    return VT_OK;
+}
+
+void metrics_free(struct metrics *metrics)
+{
+    if (metrics == NULL)
+        return;
+    (void)munmap(metrics->shared, sizeof *metrics->shared);
+    free(metrics);
+}
+
+static void add(_Atomic uint64_t *counter, uint64_t count)
+{
+    (void)atomic_fetch_add_explicit(counter, count, memory_order_relaxed);
+}
+
+static uint64_t value_of(const _Atomic uint64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void metrics_request(struct metrics *metrics, unsigned route, int status, double seconds)
+{
+    size_t bucket = 0;
+
+    if (route >= METRICS_MAX_ROUTES || status < 100 || status > 599 || seconds < 0)
+        return;
+    while (bucket < BUCKETS - 1 && seconds > bounds[bucket])
+        bucket++;
+    add(&metrics->shared->routes[route].by_class[status / 100], 1);
+    add(&metrics->shared->routes[route].buckets[bucket], 1);
+    add(&metrics->shared->routes[route].microseconds, (uint64_t)(seconds * 1e6));
+}
+
+static void write_requests(const struct metrics *metrics, unsigned route, const char *name,
+                           struct buf *out)
+{
+    for (int i = 1; i < CLASSES; i++) {
+        uint64_t count = value_of(&metrics->shared->routes[route].by_class[i]);
+
+        if (count > 0)
+            buf_printf(out, "vitrine_requests_total{route=\"%s\",status=\"%dxx\"} %llu\n", name, i,
+                       (unsigned long long)count);
+    }
+}
+
+static void write_durations(const struct metrics *metrics, unsigned route, const char *name,
+                            struct buf *out)
+{
+    unsigned long long sum = 0;
+
+    for (size_t i = 0; i < BUCKETS; i++) {
+        char bound[24] = "+Inf";
+
+        if (i < BUCKETS - 1)
+            (void)snprintf(bound, sizeof bound, "%g", bounds[i]);
+        sum += value_of(&metrics->shared->routes[route].buckets[i]);
+        buf_printf(out, "vitrine_request_seconds_bucket{route=\"%s\",le=\"%s\"} %llu\n", name,
+                   bound, sum);
+    }
+    buf_printf(out, "vitrine_request_seconds_sum{route=\"%s\"} %.6f\n", name,
+               (double)value_of(&metrics->shared->routes[route].microseconds) / 1e6);
+    buf_printf(out, "vitrine_request_seconds_count{route=\"%s\"} %llu\n", name, sum);
+}
+
+void metrics_write(const struct metrics *metrics, const char *const *names, struct buf *out)
+{
+    buf_puts(out, "# HELP vitrine_requests_total Requests answered by the workers.\n"
+                  "# TYPE vitrine_requests_total counter\n");
+    for (unsigned i = 0; i < METRICS_MAX_ROUTES; i++)
+        if (names[i] != NULL)
+            write_requests(metrics, i, names[i], out);
+    buf_puts(out, "# HELP vitrine_request_seconds Time from a worker's accept to its answer.\n"
+                  "# TYPE vitrine_request_seconds histogram\n");
+    for (unsigned i = 0; i < METRICS_MAX_ROUTES; i++)
+        if (names[i] != NULL)
+            write_durations(metrics, i, names[i], out);
+}

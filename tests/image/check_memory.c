@@ -1,0 +1,78 @@
+#include "image/memory.h"
+
+#include "../support/support.h"
+
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+
+/* A photograph of 24 megapixels, and what its decode takes by measurement, in MiB. */
+static const struct {
+    struct image_header header;
+    uint64_t measured;
+} photographs[] = {
+    {{IMAGE_JPEG, 6000, 4000, 1, 8, 3, false, false}, 2},
+    {{IMAGE_JPEG, 6000, 4000, 1, 8, 3, false, true}, 139},
+    {{IMAGE_JPEG, 6000, 4000, 1, 8, 4, false, false}, 242},
+    {{IMAGE_PNG, 6000, 4000, 1, 8, 3, false, false}, 2},
+    {{IMAGE_PNG, 6000, 4000, 1, 8, 3, false, true}, 284},
+    {{IMAGE_PNG, 6000, 4000, 1, 16, 3, false, true}, 353},
+    {{IMAGE_WEBP, 6000, 4000, 1, 8, 0, false, false}, 6},
+    {{IMAGE_WEBP, 6000, 4000, 1, 8, 0, true, false}, 141},
+    {{IMAGE_TIFF, 6000, 4000, 1, 8, 3, false, false}, 283},
+    {{IMAGE_TIFF, 6000, 4000, 1, 32, 3, false, false}, 473},
+    {{IMAGE_GIF, 6000, 4000, 1, 8, 0, true, false}, 248},
+    {{IMAGE_HEIC, 6000, 4000, 1, 8, 0, false, false}, 393},
+    {{IMAGE_HEIC, 6000, 4000, 1, 10, 0, false, false}, 563},
+    {{IMAGE_AVIF, 6000, 4000, 1, 8, 0, false, false}, 445},
+    {{IMAGE_AVIF, 6000, 4000, 1, 12, 0, false, false}, 571},
+};
+
+#define PHOTOGRAPHS ((int)(sizeof photographs / sizeof photographs[0]))
+
+START_TEST(no_photograph_takes_more_than_it_is_said_to)
+{
+    uint64_t said = image_memory(&photographs[_i].header, 640);
+
+    ck_assert_uint_ge(said, photographs[_i].measured * MIB);
+    /* Nor is it said to take much more: that would keep others waiting. */
+    ck_assert_uint_le(said, photographs[_i].measured * MIB * 3 / 2 + 100 * MIB);
+}
+END_TEST
+
+START_TEST(a_deep_avif_with_alpha_takes_3_gigabytes)
+{
+    const struct image_header header = {IMAGE_AVIF, 10000, 10000, 1, 12, 0, true, false};
+
+    ck_assert_uint_gt(image_memory(&header, 640), 3 * GIB);
+}
+END_TEST
+
+START_TEST(a_thumbnail_in_full_takes_more)
+{
+    const struct image_header header = {IMAGE_HEIC, 8064, 6048, 1, 8, 0, false, false};
+
+    ck_assert_uint_ge(image_memory(&header, 8192),
+                      image_memory(&header, 2048) + UINT64_C(12) * 8064 * 6048);
+}
+END_TEST
+
+START_TEST(no_size_overflows)
+{
+    const struct image_header header = {IMAGE_AVIF, UINT32_MAX, UINT32_MAX, 1, 12, 0, true, false};
+
+    ck_assert_uint_eq(image_memory(&header, 640), UINT64_MAX);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("image_memory");
+    TCase *cases = tcase_create("image_memory");
+
+    tcase_add_loop_test(cases, no_photograph_takes_more_than_it_is_said_to, 0, PHOTOGRAPHS);
+    tcase_add_test(cases, a_deep_avif_with_alpha_takes_3_gigabytes);
+    tcase_add_test(cases, a_thumbnail_in_full_takes_more);
+    tcase_add_test(cases, no_size_overflows);
+    suite_add_tcase(suite, cases);
+    return suite;
+}

@@ -1,0 +1,169 @@
+/* A module in place of image_magick.so, for the tests of what a picture can do that has taken its
+ * decoder over: it hands all work on to the real one, which lies beside it as real.so, unless a
+ * picture tells it otherwise. That one has a comment "HOSTILE:" and what it wants:
+ *
+ *   crash     an access to no memory
+ *   hang      no end
+ *   greedy    memory without end
+ *   lie N     a reply of its own in place of the true one
+ *   open      which descriptors are open
+ *   try N     number N of support_attempts.c
+ *
+ * What the last two have found is the reason with which the picture is refused. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../support/attempts.h"
+#include "decoder/wire.h"
+#include "image/magick.h"
+
+#define MARK "HOSTILE:"
+
+static const struct image_magick *real;
+
+static enum vt_error start(const char *policy_dir, uint64_t max_pixels,
+                           struct image_magick_state **state)
+{
+    char path[PATH_MAX + 16];
+    Dl_info info;
+    void *module;
+
+    if (dladdr(&real, &info) == 0)
+        return VT_ERR_UNAVAILABLE;
+    (void)snprintf(path, sizeof path, "%.*s/real.so",
+                   (int)(strrchr(info.dli_fname, '/') - info.dli_fname), info.dli_fname);
+    module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    real = module != NULL ? dlsym(module, IMAGE_MAGICK_SYMBOL) : NULL;
+    return real != NULL ? real->start(policy_dir, max_pixels, state) : VT_ERR_UNAVAILABLE;
+}
+
+static void stop(struct image_magick_state *state)
+{
+    real->stop(state);
+}
+
+static void prepare(enum image_type type)
+{
+    real->prepare(type);
+}
+
+static void crash(void)
+{
+    (void)signal(SIGSEGV, SIG_DFL); /* a sanitizer has nothing to report of it */
+    *(volatile int *)(uintptr_t)getpagesize() = 1;
+}
+
+/* The descriptors from 3 on that can be written to are where the reply goes. */
+static void say(const void *data, size_t len)
+{
+    for (int fd = 3; fd < 16; fd++) {
+        struct stat status;
+
+        if (fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && write(fd, data, len) < 0)
+            continue;
+    }
+}
+
+static void lie(unsigned long number)
+{
+    struct decoder_reply head = {
+        .wire = DECODER_WIRE, .width = 64, .height = 48, .lengths = {100, 100}};
+    char bytes[200] = "no thumbnail";
+
+    switch (number) {
+    case 0: /* no reply at all */
+        say(bytes, sizeof bytes);
+        say(bytes, sizeof bytes);
+        say(bytes, sizeof bytes);
+        break;
+    case 1: /* no picture of that size */
+        head.width = 1000;
+        break;
+    case 2: /* more than there is memory for */
+        head.lengths[0] = UINT32_MAX;
+        break;
+    case 3: /* an error that a decode does not have */
+        head.err = VT_ERR_UNAUTHORIZED;
+        break;
+    case 4: /* a reason that is no text */
+        head.err = VT_ERR_INVALID_IMAGE;
+        memset(head.why.text, 0xff, sizeof head.why.text);
+        break;
+    default: /* bytes that are no thumbnail */
+        say(&head, sizeof head);
+        say(bytes, sizeof bytes);
+        _exit(0);
+    }
+    if (number > 0)
+        say(&head, sizeof head);
+    for (;;)
+        (void)sleep(1);
+}
+
+static enum vt_error list_open(struct vt_reason *why)
+{
+    char list[100] = "";
+    size_t len = 0;
+
+    for (int fd = 0; fd < 64; fd++) {
+        struct stat status;
+
+        if (fstat(fd, &status) == 0)
+            len += (size_t)snprintf(list + len, sizeof list - len, " %s",
+                                    S_ISREG(status.st_mode)    ? "file"
+                                    : S_ISFIFO(status.st_mode) ? "pipe"
+                                                               : "other");
+    }
+    return vt_fail(why, VT_ERR_INVALID_IMAGE, "open:%s", list);
+}
+
+static enum vt_error try(unsigned long number, struct vt_reason *why)
+{
+    const struct attempt *attempt = &support_attempts[number];
+    int code = attempt->try("/tmp/data", "/tmp/outside");
+
+    return vt_fail(why, VT_ERR_INVALID_IMAGE, "%s: %s", attempt->name,
+                   code == 0 ? "success" : strerrorname_np(code));
+}
+
+static enum vt_error take_over(const char *wish, struct vt_reason *why)
+{
+    if (strncmp(wish, "crash", 5) == 0)
+        crash();
+    if (strncmp(wish, "hang", 4) == 0)
+        for (;;)
+            (void)sleep(1);
+    if (strncmp(wish, "greedy", 6) == 0)
+        for (void *more = &wish; more != NULL;) {
+            more = malloc(1 << 24);
+            if (more != NULL)
+                memset(more, 1, 4096);
+        }
+    if (strncmp(wish, "lie", 3) == 0)
+        lie(strtoul(wish + 3, NULL, 10));
+    if (strncmp(wish, "open", 4) == 0)
+        return list_open(why);
+    if (strncmp(wish, "try", 3) == 0)
+        return try(strtoul(wish + 3, NULL, 10), why);
+    return VT_ERR_MEMORY;
+}
+
+static enum vt_error decode(struct image_magick_state *state, const struct image_source *source,
+                            struct decoded *decoded, struct vt_reason *why)
+{
+    const char *mark = memmem(source->data, source->len, MARK, strlen(MARK));
+
+    if (mark == NULL)
+        return real->decode(state, source, decoded, why);
+    *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};
+    return take_over(mark + strlen(MARK), why);
+}
+
+const struct image_magick image_magick = {start, stop, prepare, decode};
