@@ -25,7 +25,7 @@ lint cppcheck 'C passes cppcheck' cppcheck --quiet --std=c11 --error-exitcode=1 
   -D_GNU_SOURCE -DMODULE_DIR='""' -DPOLICY_DIR='""' -DPACKAGE_VERSION='""' -Icgi cgi bench
 
 # E203 is of slices, whose colon may stand free; E402 of bench/run, which keeps bytecode out of the sources first.
-pythons="bench/vitrine_bench tests/bench $(grep -ls '^#!/usr/bin/python3' bench/*)"
+pythons="bench/vitrine_bench tests/bench $(grep -ls '^#!/usr/bin/python3' bench/* tests/*)"
 # shellcheck disable=SC2086
 lint pyflakes3 'Python passes pyflakes' pyflakes3 $pythons
 # shellcheck disable=SC2086

@@ -106,7 +106,7 @@ void text_clean(const char *in, size_t len, char *out, size_t size)
     out[at] = '\0';
 }
 
-void name_clean(const char *in, size_t len, char out[NAME_SIZE])
+void text_clean_name(const char *in, size_t len, char out[NAME_SIZE])
 {
     const char *dot;
     size_t extension = 0;

@@ -27,6 +27,6 @@ void text_clean(const char *in, size_t len, char *out, size_t size);
 
 /* text_clean() on the last part of a file name after any / or \. A name that is too long keeps a
  * short extension; one with nothing left becomes "untitled". */
-void name_clean(const char *in, size_t len, char out[NAME_SIZE]);
+void text_clean_name(const char *in, size_t len, char out[NAME_SIZE]);
 
 #endif

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/outfile.h"
-#include "base/sha256.h"
 #include "command/archive_out.h"
-#include "command/common.h"
+#include "command/command.h"
 
 #define PIECE 65536
 #define FOLDER_MODE 0750
@@ -22,7 +22,7 @@
 #define FIRST_LEVELS 256    /* folders of originals, by the first two hex digits of the id */
 
 struct backup {
-    struct admin admin; /* the first member */
+    struct command admin; /* the first member */
     bool force;
     char *name;   /* of the file in its folder */
     int folder;   /* of the file */
@@ -39,7 +39,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct backup *self = state->input;
 
     if (key != 'f')
-        return admin_parse_path(key, argument, state);
+        return command_parse_path(key, argument, state);
     self->force = true;
     return 0;
 }
@@ -126,7 +126,7 @@ static enum vt_error copy(struct backup *self, const char *path, int fd, uint64_
             digest_update(digest, piece, len);
         err = archive_out_write(self->archive, piece, len);
         size -= len;
-        if (err == VT_OK && !admin_tick(&self->admin, self->seen, self->total))
+        if (err == VT_OK && !command_tick(&self->admin, self->seen, self->total))
             err = VT_ERR_STOPPED;
     }
     return err;
@@ -151,7 +151,7 @@ static enum vt_error add_folder(struct backup *self, const char *path, const str
 static void tell_unreadable(struct backup *self, const struct record *record)
 {
     self->unreadable++;
-    admin_tell_record(&self->admin, "original-unreadable", record);
+    command_tell_record(&self->admin, "original-unreadable", record);
 }
 
 static enum vt_error add_original(void *context, const struct record *record, const char *path,
@@ -159,7 +159,7 @@ static enum vt_error add_original(void *context, const struct record *record, co
 {
     struct backup *self = context;
     char id[ID_LENGTH + 1] = "";
-    uint8_t hash[HASH_SIZE];
+    uint8_t hash[DIGEST_SIZE];
     struct digest *digest = NULL;
     struct stat status;
     bool whole = true;
@@ -172,7 +172,7 @@ static enum vt_error add_original(void *context, const struct record *record, co
     }
     if (fd < 0) {
         self->missing++;
-        admin_tell_record(&self->admin, "original-missing", record);
+        command_tell_record(&self->admin, "original-missing", record);
         return VT_OK;
     }
     if (fstat(fd, &status) != 0)
@@ -186,7 +186,7 @@ static enum vt_error add_original(void *context, const struct record *record, co
         err = copy(self, path, fd, (uint64_t)status.st_size, digest, &whole);
     if (err == VT_OK) {
         digest_finish(digest, hash);
-        digest_write_id(hash, id);
+        record_write_id(hash, id);
         self->images++;
         self->bytes += (uint64_t)status.st_size;
     }
@@ -194,7 +194,7 @@ static enum vt_error add_original(void *context, const struct record *record, co
         tell_unreadable(self, record);
     } else if (err == VT_OK && strcmp(id, record->id) != 0) {
         self->damaged++;
-        admin_tell_record(&self->admin, "original-damaged", record);
+        command_tell_record(&self->admin, "original-damaged", record);
     }
     digest_free(digest);
     return err;
@@ -206,7 +206,7 @@ static enum vt_error add_catalogue(struct backup *self, struct snapshot *snapsho
     struct stat status;
     bool whole = true;
     int fd;
-    enum vt_error err = gallery_snapshot_open(snapshot, &fd);
+    enum vt_error err = upkeep_snapshot_open(snapshot, &fd);
 
     if (err != VT_OK)
         return err;
@@ -231,21 +231,21 @@ static enum vt_error back_up(struct backup *self, struct vt_reason *why)
     if (err == VT_OK && stat(self->admin.config.data, &status) != 0)
         err = VT_ERR_UNAVAILABLE;
     if (err == VT_OK)
-        err = gallery_snapshot_begin(self->admin.gallery, &snapshot);
+        err = upkeep_snapshot_begin(self->admin.gallery, &snapshot);
     if (err == VT_OK)
-        err = archive_out_new(self->standard >= 0 ? self->standard : self->out.fd, admin_is_stopped,
-                              &self->archive);
+        err = archive_out_new(self->standard >= 0 ? self->standard : self->out.fd,
+                              command_is_stopped, &self->archive);
     if (err == VT_OK) {
-        self->total = gallery_snapshot_count(snapshot);
+        self->total = upkeep_snapshot_count(snapshot);
         err = archive_out_folder(self->archive, "uploads", FOLDER_MODE, &status);
     }
     if (err == VT_OK)
-        err = gallery_snapshot_each(snapshot, add_original, self);
+        err = upkeep_snapshot_each(snapshot, add_original, self);
     if (err == VT_OK)
         err = add_catalogue(self, snapshot);
     if (err == VT_OK)
         err = archive_out_finish(self->archive);
-    gallery_snapshot_free(snapshot);
+    upkeep_snapshot_free(snapshot);
     return err == VT_OK ? place(self, why) : err;
 }
 
@@ -263,13 +263,13 @@ static void clear(struct backup *self)
 static void tell_result(struct backup *self)
 {
     if (self->admin.json) {
-        admin_print(&self->admin,
-                    json_pack("{s:I, s:I, s:I, s:I, s:I}", "images", (json_int_t)self->images,
-                              "bytes", (json_int_t)self->bytes, "damaged",
-                              (json_int_t)self->damaged, "missing", (json_int_t)self->missing,
-                              "unreadable", (json_int_t)self->unreadable));
+        command_print(&self->admin,
+                      json_pack("{s:I, s:I, s:I, s:I, s:I}", "images", (json_int_t)self->images,
+                                "bytes", (json_int_t)self->bytes, "damaged",
+                                (json_int_t)self->damaged, "missing", (json_int_t)self->missing,
+                                "unreadable", (json_int_t)self->unreadable));
     } else if (!self->admin.quiet) {
-        admin_wipe(&self->admin);
+        command_wipe(&self->admin);
         (void)printf("%" PRIu64 " images, %" PRIu64 " bytes\n", self->images, self->bytes);
     }
 }
@@ -313,19 +313,19 @@ int main(int argc, char **argv)
                           .out = OUTFILE_INIT};
     struct vt_reason why = {""};
     enum vt_error err;
-    int status = admin_begin(&self.admin, "backup", &argp, argc, argv);
+    int status = command_begin(&self.admin, "backup", &argp, argc, argv);
 
     if (status != ADMIN_OK)
-        return admin_end(&self.admin, status);
+        return command_end(&self.admin, status);
     gallery_keep_page(self.admin.gallery);
     set_signals();
     err = back_up(&self, &why);
     if (err == VT_OK)
         tell_result(&self);
     else
-        status = admin_fail(&self.admin, err, &why);
+        status = command_fail(&self.admin, err, &why);
     if (err == VT_OK && self.damaged + self.missing + self.unreadable > 0)
         status = ADMIN_PARTLY;
     clear(&self);
-    return admin_end(&self.admin, status);
+    return command_end(&self.admin, status);
 }

@@ -3,11 +3,11 @@
 #ifndef VITRINE_COMMAND_COMMANDS_H
 #define VITRINE_COMMAND_COMMANDS_H
 
-int admin_check(int argc, char **argv);
-int admin_export(int argc, char **argv);
-int admin_fsck(int argc, char **argv);
-int admin_gc(int argc, char **argv);
-int admin_rebuild(int argc, char **argv);
-int admin_stats(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_export(int argc, char **argv);
+int command_fsck(int argc, char **argv);
+int command_gc(int argc, char **argv);
+int command_rebuild(int argc, char **argv);
+int command_stats(int argc, char **argv);
 
 #endif

@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/outfile.h"
-#include "base/sha256.h"
+#include "command/command.h"
 #include "command/commands.h"
-#include "command/common.h"
 #include "command/export_name.h"
 #include "command/manifest.h"
 
@@ -24,7 +24,7 @@
 #define MANIFEST_PARTIAL ".vitrine-manifest.partial"
 
 struct exporting {
-    struct admin admin; /* the first member */
+    struct command admin; /* the first member */
     int folder;
     struct outfile manifest;
     uint64_t total, seen;
@@ -72,7 +72,7 @@ static enum presence look(const struct exporting *self, const struct record *rec
     if (fstat(fd, &status) != 0)
         presence = FAILED;
     else if (S_ISREG(status.st_mode) && (uint64_t)status.st_size == record->bytes)
-        presence = digest_file_id(fd, id) == VT_OK && strcmp(id, record->id) == 0 ? SAME : OTHER;
+        presence = record_read_id(fd, id) == VT_OK && strcmp(id, record->id) == 0 ? SAME : OTHER;
     (void)close(fd);
     return presence;
 }
@@ -87,7 +87,7 @@ static enum vt_error copy(struct exporting *self, const struct record *record, i
     char piece[PIECE], id[ID_LENGTH + 1] = "";
     const struct timespec created = {record->created / 1000, record->created % 1000 * 1000000};
     const struct timespec times[2] = {created, created};
-    uint8_t hash[HASH_SIZE];
+    uint8_t hash[DIGEST_SIZE];
     struct digest *digest = NULL;
     ssize_t got = 0;
     enum vt_error err = digest_new(&digest);
@@ -95,7 +95,7 @@ static enum vt_error copy(struct exporting *self, const struct record *record, i
     while (err == VT_OK && (got = read(original, piece, sizeof piece)) > 0) {
         digest_update(digest, piece, (size_t)got);
         err = outfile_write(out, piece, (size_t)got);
-        if (err == VT_OK && !admin_tick(&self->admin, self->seen, self->total))
+        if (err == VT_OK && !command_tick(&self->admin, self->seen, self->total))
             err = VT_ERR_STOPPED;
     }
     *copied = COPY_UNREADABLE;
@@ -103,7 +103,7 @@ static enum vt_error copy(struct exporting *self, const struct record *record, i
         log_error("export: the original %s cannot be read: %s", record->id, strerror(errno));
     if (err == VT_OK && got == 0) {
         digest_finish(digest, hash);
-        digest_write_id(hash, id);
+        record_write_id(hash, id);
         (void)futimens(out->fd, times); /* some file systems keep no times: no loss */
         *copied = strcmp(id, record->id) == 0 ? COPIED : COPIED_DAMAGED;
     }
@@ -178,7 +178,7 @@ static void leave_out(struct exporting *self, const struct record *record, const
                       uint64_t *count)
 {
     (*count)++;
-    admin_tell_record(&self->admin, kind, record);
+    command_tell_record(&self->admin, kind, record);
 }
 
 /* Writes the image's file and its line. */
@@ -209,13 +209,13 @@ static enum vt_error export_image(void *context, const struct record *record)
     int original;
     enum vt_error err;
 
-    if (!admin_tick(&self->admin, self->seen++, self->total))
+    if (!command_tick(&self->admin, self->seen++, self->total))
         return VT_ERR_STOPPED;
     if (is_there(self, record, name)) {
         self->there++;
         return add_line(self, record, name);
     }
-    err = gallery_open_original(self->admin.gallery, record, &state, &original);
+    err = upkeep_open_original(self->admin.gallery, record, &state, &original);
     if (err != VT_OK)
         return err;
     if (state == ORIGINAL_MISSING)
@@ -256,19 +256,19 @@ static enum vt_error export_all(struct exporting *self, struct vt_reason *why)
 static void tell_result(struct exporting *self)
 {
     if (self->admin.json) {
-        admin_print(&self->admin,
-                    json_pack("{s:I, s:I, s:I, s:I, s:I}", "written", (json_int_t)self->written,
-                              "there", (json_int_t)self->there, "damaged",
-                              (json_int_t)self->damaged, "missing", (json_int_t)self->missing,
-                              "unreadable", (json_int_t)self->unreadable));
+        command_print(&self->admin,
+                      json_pack("{s:I, s:I, s:I, s:I, s:I}", "written", (json_int_t)self->written,
+                                "there", (json_int_t)self->there, "damaged",
+                                (json_int_t)self->damaged, "missing", (json_int_t)self->missing,
+                                "unreadable", (json_int_t)self->unreadable));
     } else if (!self->admin.quiet) {
-        admin_wipe(&self->admin);
+        command_wipe(&self->admin);
         (void)printf("%" PRIu64 " images written, %" PRIu64 " were there\n", self->written,
                      self->there);
     }
 }
 
-int admin_export(int argc, char **argv)
+int command_export(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"quiet", 'q', NULL, 0, "Print faults only, and no progress", 0},
@@ -276,7 +276,7 @@ int admin_export(int argc, char **argv)
     static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
-        .parser = admin_parse_path,
+        .parser = command_parse_path,
         .children = children,
         .args_doc = "DIR",
         .doc = "Writes each original to the folder, under the name that it was given, and names, "
@@ -289,20 +289,20 @@ int admin_export(int argc, char **argv)
         .admin = {.noun = "images", .path_is = "folder"}, .folder = -1, .manifest = OUTFILE_INIT};
     struct vt_reason why = {""};
     enum vt_error err;
-    int status = admin_begin(&self.admin, "export", &argp, argc, argv);
+    int status = command_begin(&self.admin, "export", &argp, argc, argv);
 
     if (status != ADMIN_OK)
-        return admin_end(&self.admin, status);
+        return command_end(&self.admin, status);
     gallery_keep_page(self.admin.gallery);
     err = export_all(&self, &why);
     if (err == VT_OK)
         tell_result(&self);
     else
-        status = admin_fail(&self.admin, err, &why);
+        status = command_fail(&self.admin, err, &why);
     if (err == VT_OK && self.damaged + self.missing + self.unreadable > 0)
         status = ADMIN_PARTLY;
     outfile_discard(&self.manifest);
     if (self.folder >= 0)
         (void)close(self.folder);
-    return admin_end(&self.admin, status);
+    return command_end(&self.admin, status);
 }

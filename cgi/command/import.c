@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "command/common.h"
+#include "command/command.h"
 #include "command/import_list.h"
 #include "command/import_worker.h"
 #include "command/manifest.h"
 
 struct importing {
-    struct admin admin; /* the first member */
+    struct command admin; /* the first member */
     int folder;
     struct manifest *manifest;
     struct import_list list;
@@ -43,15 +43,15 @@ static const char *kind(enum vt_error err)
     }
 }
 
-static void tell(struct admin *admin, const char *path, enum vt_error err, const char *reason)
+static void tell(struct command *admin, const char *path, enum vt_error err, const char *reason)
 {
-    json_t *subject = admin_text(path);
+    json_t *subject = command_text(path);
 
     if (admin->json) {
-        admin_print(admin, json_pack("{s:s, s:O, s:s}", "kind", kind(err), "subject", subject,
-                                     "detail", reason));
+        command_print(admin, json_pack("{s:s, s:O, s:s}", "kind", kind(err), "subject", subject,
+                                       "detail", reason));
     } else if (subject != NULL) {
-        admin_wipe(admin);
+        command_wipe(admin);
         (void)printf("%s %s: %s\n", kind(err), json_string_value(subject), reason);
     }
     (void)fflush(stdout); /* the process may be lost with the next file */
@@ -116,19 +116,19 @@ static enum vt_error import_all(struct importing *self, struct import_counts *co
     import.folder = self->folder;
     import.list = &self->list;
     import.manifest = self->manifest;
-    return import_run(&import, counts, why);
+    return import_worker_run(&import, counts, why);
 }
 
 static void tell_result(struct importing *self, const struct import_counts *counts)
 {
     if (self->admin.json) {
-        admin_print(&self->admin,
-                    json_pack("{s:I, s:I, s:I, s:I}", "imported", (json_int_t)counts->imported,
-                              "known", (json_int_t)counts->known, "refused",
-                              (json_int_t)counts->refused, "passed_over",
-                              (json_int_t)self->list.passed_over));
+        command_print(&self->admin,
+                      json_pack("{s:I, s:I, s:I, s:I}", "imported", (json_int_t)counts->imported,
+                                "known", (json_int_t)counts->known, "refused",
+                                (json_int_t)counts->refused, "passed_over",
+                                (json_int_t)self->list.passed_over));
     } else if (!self->admin.quiet) {
-        admin_wipe(&self->admin);
+        command_wipe(&self->admin);
         (void)printf("%" PRIu64 " images imported, %" PRIu64 " known already, %" PRIu64
                      " files refused\n",
                      counts->imported, counts->known, counts->refused);
@@ -143,7 +143,7 @@ int main(int argc, char **argv)
     static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
-        .parser = admin_parse_path,
+        .parser = command_parse_path,
         .children = children,
         .args_doc = "DIR",
         .doc = "Takes each file below the folder as an upload is taken, beside a running gallery. "
@@ -158,22 +158,22 @@ int main(int argc, char **argv)
     struct import_counts counts = {0, 0, 0};
     struct vt_reason why = {""};
     enum vt_error err;
-    int status = admin_begin(&self.admin, "import", &argp, argc, argv);
+    int status = command_begin(&self.admin, "import", &argp, argc, argv);
 
     if (status != ADMIN_OK)
-        return admin_end(&self.admin, status);
+        return command_end(&self.admin, status);
     self.admin.config.pool = POOL_IMAGE; /* it does that pool's work, in that pool's sandbox */
     gallery_keep_page(self.admin.gallery);
     err = import_all(&self, &counts, &why);
     if (err == VT_OK || err == VT_ERR_STOPPED)
         tell_result(&self, &counts);
     if (err != VT_OK)
-        status = admin_fail(&self.admin, err, &why);
+        status = command_fail(&self.admin, err, &why);
     else if (counts.refused > 0)
         status = ADMIN_PARTLY;
     import_list_free(&self.list);
     manifest_free(self.manifest);
     if (self.folder >= 0)
         (void)close(self.folder);
-    return admin_end(&self.admin, status);
+    return command_end(&self.admin, status);
 }

@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/sha256.h"
 #include "process/sandbox.h"
 
 #define PIECE 65536
@@ -93,7 +92,7 @@ static enum vt_error import_open_file(const struct import *import, struct shared
         return vt_fail(why, VT_ERR_NOT_FOUND, "it is no file any more");
     if ((uint64_t)status.st_size > config->max_upload)
         return vt_fail(why, VT_ERR_TOO_LARGE, "it is larger than VITRINE_MAX_UPLOAD");
-    if (digest_file_id(fd, id) != VT_OK)
+    if (record_read_id(fd, id) != VT_OK)
         return vt_fail(why, VT_ERR_NOT_FOUND, "it cannot be read");
     /* Before a byte is written: an import that goes on has most of them behind it. */
     err = gallery_get(import->admin->gallery, id, &added.record);
@@ -180,7 +179,7 @@ static void work(const struct import *import, struct shared *shared)
     }
     while (err == VT_OK && shared->next < import->list->count && left-- > 0 &&
            sandbox_grant_request(&import->admin->config, &granted)) {
-        if (!admin_tick(import->admin, shared->next, import->list->count)) {
+        if (!command_tick(import->admin, shared->next, import->list->count)) {
             err = VT_ERR_STOPPED;
             break;
         }
@@ -190,9 +189,9 @@ static void work(const struct import *import, struct shared *shared)
             shared->next--; /* it was not the file's fault */
     }
     shared->err = err;
-    admin_wipe(import->admin);
+    command_wipe(import->admin);
     gallery_free(import->admin->gallery);
-    if (!admin_flushed())
+    if (!command_flushed())
         shared->err = VT_ERR_UNAVAILABLE;
 }
 
@@ -254,8 +253,8 @@ static enum vt_error settle(const struct import *import, struct shared *shared,
     return VT_OK;
 }
 
-enum vt_error import_run(const struct import *import, struct import_counts *counts,
-                         struct vt_reason *why)
+enum vt_error import_worker_run(const struct import *import, struct import_counts *counts,
+                                struct vt_reason *why)
 {
     struct shared *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

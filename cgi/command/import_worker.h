@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "command/common.h"
+#include "command/command.h"
 #include "command/import_list.h"
 #include "command/manifest.h"
 
@@ -16,19 +16,19 @@ struct import_counts {
 };
 
 struct import {
-    struct admin *admin; /* with a gallery that is not open */
-    const char *path;    /* of the folder that is imported */
-    int folder;          /* the same, open */
+    struct command *admin; /* with a gallery that is not open */
+    const char *path;      /* of the folder that is imported */
+    int folder;            /* the same, open */
     const struct import_list *list;
     const struct manifest *manifest; /* NULL where there is none */
     /* Tells of a file that was not taken, in the process that is at it; err is as
      * gallery_upload_finish() has it. */
-    void (*tell)(struct admin *admin, const char *path, enum vt_error err, const char *reason);
+    void (*tell)(struct command *admin, const char *path, enum vt_error err, const char *reason);
 };
 
 /* Imports all of the list; what is known already is passed over. Ends early, with what is imported
  * staying, where the store cannot be used or the process is asked to end (VT_ERR_STOPPED). */
-enum vt_error import_run(const struct import *import, struct import_counts *counts,
-                         struct vt_reason *why) VT_MUST_CHECK;
+enum vt_error import_worker_run(const struct import *import, struct import_counts *counts,
+                                struct vt_reason *why) VT_MUST_CHECK;
 
 #endif

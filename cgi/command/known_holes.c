@@ -44,13 +44,13 @@ const struct known_hole *known_holes(size_t *count)
     return holes;
 }
 
-bool known_hole_is_in_package(const struct known_hole *hole, const char *version)
+bool known_holes_are_in_package(const struct known_hole *hole, const char *version)
 {
     return hole->debian != NULL && package_version_is_of_upstream(version, hole->debian) &&
            package_version_compare(version, hole->debian) < 0;
 }
 
-bool known_hole_is_in_library(const struct known_hole *hole, const char *version)
+bool known_holes_are_in_library(const struct known_hole *hole, const char *version)
 {
     return hole->upstream != NULL && package_version_compare(version, hole->upstream) < 0;
 }

@@ -22,9 +22,9 @@ const struct known_hole *known_holes(size_t *count);
 /* Whether a package of this version has the hole. Distributions mend holes without taking
  * upstream's next version, so the package's version decides, and only among packages of the
  * upstream version that the table has: of those of other releases this says false. */
-bool known_hole_is_in_package(const struct known_hole *hole, const char *version);
+bool known_holes_are_in_package(const struct known_hole *hole, const char *version);
 
 /* Whether a library that is of no package has it, by its own version. */
-bool known_hole_is_in_library(const struct known_hole *hole, const char *version);
+bool known_holes_are_in_library(const struct known_hole *hole, const char *version);
 
 #endif

@@ -175,15 +175,15 @@ static bool is_there(const struct known_hole *hole, const struct answer *librari
         find_package(packages, hole->package, &package)) {
         *line = package;
         *needed = hole->debian;
-        return known_hole_is_in_package(hole, package.version);
+        return known_holes_are_in_package(hole, package.version);
     }
     *needed = hole->upstream;
     return hole->object != NULL && strcmp(line->version, "-") != 0 &&
-           known_hole_is_in_library(hole, line->version);
+           known_holes_are_in_library(hole, line->version);
 }
 
-enum vt_error admin_libraries_find(const struct config *config, json_t **found,
-                                   struct vt_reason *why)
+enum vt_error command_libraries_find(const struct config *config, json_t **found,
+                                     struct vt_reason *why)
 {
     struct answer libraries, packages = {NULL};
     const char *told = "", *needed;

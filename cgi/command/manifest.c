@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "web/render.h"
+#include "gallery/image_json.h"
 
 struct manifest {
     struct manifest_entry *entries;
@@ -37,23 +37,23 @@ static json_t *tags_json(const char *tags)
 
 void manifest_write(struct buf *buf, const struct record *record, const char *file)
 {
-    char created[RENDER_TIME_SIZE];
+    char created[IMAGE_JSON_TIME_SIZE];
     json_t *line;
 
-    render_time(record->created, created);
+    image_json_time(record->created, created);
     line = json_pack("{s:s, s:s, s:s, s:o, s:s}", "file", file, "id", record->id, "name",
                      record->name, "tags", tags_json(record->tags), "created", created);
     if (line == NULL)
         buf_fail(buf);
     else
-        render_append(buf, line);
+        image_json_append(buf, line);
     buf_puts(buf, "\n");
     json_decref(line);
 }
 
 /* ---- reading ---- */
 
-/* RFC 3339, in UTC, as render_time() writes it; the milliseconds may be left out. */
+/* RFC 3339, in UTC, as image_json_time() writes it; the milliseconds may be left out. */
 static bool read_time(const char *text, int64_t *milliseconds)
 {
     struct tm parts = {0};

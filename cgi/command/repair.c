@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "command/command.h"
 #include "command/commands.h"
-#include "command/common.h"
 
 static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
 
@@ -14,7 +14,7 @@ static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0
 #define OPTION_ACCEPT_LOSS 2001
 
 struct fsck_arguments {
-    struct admin admin; /* the first member */
+    struct command admin; /* the first member */
     bool repair, quick, accept, accept_loss;
 };
 
@@ -36,40 +36,40 @@ static error_t parse_fsck(int key, char *argument, struct argp_state *state)
         self->accept = true;
         return 0;
     default:
-        return admin_parse_nothing(key, argument, state);
+        return command_parse_nothing(key, argument, state);
     }
 }
 
-static void tell_find(void *context, const struct find *find)
+static void tell_find(void *context, const struct finding *find)
 {
-    struct admin *admin = context;
-    json_t *subject = admin_text(find->subject), *detail = admin_text(find->detail);
+    struct command *admin = context;
+    json_t *subject = command_text(find->subject), *detail = command_text(find->detail);
 
     if (admin->json) {
-        admin_print(admin,
-                    json_pack("{s:s, s:O, s:O, s:b}", "kind", find_name(find->kind), "subject",
-                              subject, "detail", detail, "repaired", (int)find->repaired));
+        command_print(admin, json_pack("{s:s, s:O, s:O, s:b}", "kind",
+                                       upkeep_finding_name(find->kind), "subject", subject,
+                                       "detail", detail, "repaired", (int)find->repaired));
     } else if (subject != NULL && detail != NULL) {
-        admin_wipe(admin);
-        (void)printf("%s %s: %s%s\n", find_name(find->kind), json_string_value(subject),
+        command_wipe(admin);
+        (void)printf("%s %s: %s%s\n", upkeep_finding_name(find->kind), json_string_value(subject),
                      json_string_value(detail), find->repaired ? "; repaired" : "");
     }
     json_decref(subject);
     json_decref(detail);
 }
 
-static void tell_result(struct admin *admin, const struct fsck_result *result)
+static void tell_result(struct command *admin, const struct fsck_result *result)
 {
     if (admin->json)
-        admin_print(admin,
-                    json_pack("{s:I, s:I, s:I}", "images", (json_int_t)result->images, "found",
-                              (json_int_t)result->found, "repaired", (json_int_t)result->repaired));
+        command_print(admin, json_pack("{s:I, s:I, s:I}", "images", (json_int_t)result->images,
+                                       "found", (json_int_t)result->found, "repaired",
+                                       (json_int_t)result->repaired));
     else
         (void)printf("%" PRIu64 " images, %u faults, %u repaired\n", result->images, result->found,
                      result->repaired);
 }
 
-int admin_fsck(int argc, char **argv)
+int command_fsck(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"repair", 'r', NULL, 0, "Repair what can be repaired without losing anything", 0},
@@ -87,15 +87,15 @@ int admin_fsck(int argc, char **argv)
                "Exit status: 0 nothing found, 1 all that was found is repaired, 2 faults are left.",
     };
     struct fsck_arguments self = {.admin = {.noun = "images and files"}};
-    struct admin *admin = &self.admin;
+    struct command *admin = &self.admin;
     struct fsck_result result = {0, 0, 0};
     struct vt_reason why = {""};
     struct fsck fsck;
     enum vt_error err;
-    int status = admin_begin(admin, "fsck", &argp, argc, argv);
+    int status = command_begin(admin, "fsck", &argp, argc, argv);
 
     if (status != ADMIN_OK)
-        return admin_end(admin, status);
+        return command_end(admin, status);
     gallery_keep_page(admin->gallery);
     fsck = (struct fsck){.repair = self.repair,
                          .accept = self.accept,
@@ -103,16 +103,16 @@ int admin_fsck(int argc, char **argv)
                          .quick = self.quick,
                          .tell = tell_find,
                          .context = admin,
-                         .watch = {admin_tick, admin}};
+                         .watch = {command_tick, admin}};
     err = gallery_open(admin->gallery, &why);
     if (err == VT_OK)
-        err = gallery_fsck(admin->gallery, &fsck, &result);
+        err = upkeep_fsck(admin->gallery, &fsck, &result);
     if (err != VT_OK)
-        return admin_end(admin, admin_fail(admin, err, &why));
+        return command_end(admin, command_fail(admin, err, &why));
     tell_result(admin, &result);
     if (result.found == 0)
-        return admin_end(admin, ADMIN_OK);
-    return admin_end(admin, result.repaired == result.found ? ADMIN_PARTLY : ADMIN_FOUND);
+        return command_end(admin, ADMIN_OK);
+    return command_end(admin, result.repaired == result.found ? ADMIN_PARTLY : ADMIN_FOUND);
 }
 
 /* ---- rebuild ---- */
@@ -120,27 +120,27 @@ int admin_fsck(int argc, char **argv)
 static void tell_unreadable(void *context, const char *path)
 {
     static const char kind[] = "original-unreadable", detail[] = "the original cannot be read";
-    struct admin *admin = context;
+    struct command *admin = context;
 
     if (admin->json) {
-        admin_print(admin,
-                    json_pack("{s:s, s:s, s:s}", "kind", kind, "subject", path, "detail", detail));
+        command_print(
+            admin, json_pack("{s:s, s:s, s:s}", "kind", kind, "subject", path, "detail", detail));
     } else {
-        admin_wipe(admin);
+        command_wipe(admin);
         (void)printf("%s %s: %s\n", kind, path, detail);
     }
 }
 
-static void tell_rebuilt(struct admin *admin, const struct rebuild_result *result)
+static void tell_rebuilt(struct command *admin, const struct rebuild_result *result)
 {
     if (admin->json) {
-        admin_print(admin,
-                    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o*}", "kept",
-                              (json_int_t)result->kept, "made", (json_int_t)result->made, "lost",
-                              (json_int_t)result->lost, "refused", (json_int_t)result->refused,
-                              "unreadable", (json_int_t)result->unreadable, "deleted",
-                              (json_int_t)result->deleted, "whole", (int)result->whole, "old",
-                              result->old[0] != '\0' ? admin_text(result->old) : NULL));
+        command_print(admin,
+                      json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o*}", "kept",
+                                (json_int_t)result->kept, "made", (json_int_t)result->made, "lost",
+                                (json_int_t)result->lost, "refused", (json_int_t)result->refused,
+                                "unreadable", (json_int_t)result->unreadable, "deleted",
+                                (json_int_t)result->deleted, "whole", (int)result->whole, "old",
+                                result->old[0] != '\0' ? command_text(result->old) : NULL));
         return;
     }
     (void)printf("%" PRIu64 " images kept as they were, %" PRIu64
@@ -162,28 +162,28 @@ static void tell_rebuilt(struct admin *admin, const struct rebuild_result *resul
                      result->whole ? "" : ", which could not be read to its end,", result->old);
 }
 
-int admin_rebuild(int argc, char **argv)
+int command_rebuild(int argc, char **argv)
 {
     static const struct argp argp = {
-        .parser = admin_parse_nothing,
+        .parser = command_parse_nothing,
         .children = children,
         .doc =
             "Makes a new catalogue of the originals, with what can still be read of the old one. "
             "The gallery must be stopped.\v"
             "Exit status: 0 done, 1 done, but some originals cannot be read.",
     };
-    struct admin admin = {.noun = "originals"};
-    const struct gallery_watch watch = {admin_tick, &admin};
+    struct command admin = {.noun = "originals"};
+    const struct upkeep_watch watch = {command_tick, &admin};
     struct rebuild_result result;
     struct vt_reason why = {""};
     enum vt_error err;
-    int status = admin_begin(&admin, "rebuild", &argp, argc, argv);
+    int status = command_begin(&admin, "rebuild", &argp, argc, argv);
 
     if (status != ADMIN_OK)
-        return admin_end(&admin, status);
-    err = gallery_rebuild(admin.gallery, &watch, tell_unreadable, &result, &why);
+        return command_end(&admin, status);
+    err = upkeep_rebuild(admin.gallery, &watch, tell_unreadable, &result, &why);
     if (err != VT_OK)
-        return admin_end(&admin, admin_fail(&admin, err, &why));
+        return command_end(&admin, command_fail(&admin, err, &why));
     tell_rebuilt(&admin, &result);
-    return admin_end(&admin, result.unreadable > 0 ? ADMIN_PARTLY : ADMIN_OK);
+    return command_end(&admin, result.unreadable > 0 ? ADMIN_PARTLY : ADMIN_OK);
 }

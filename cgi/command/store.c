@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "command/command.h"
 #include "command/commands.h"
-#include "command/common.h"
 #include "command/libraries.h"
 #include "process/sandbox_probe.h"
 
@@ -30,7 +30,7 @@ static enum vt_error check_sandbox(const struct config *config, struct vt_reason
 enum { OPTION_SETTINGS = 1001, OPTION_STORE, OPTION_LIBRARIES };
 
 struct check {
-    struct admin admin;
+    struct command admin;
     int only; /* an option, or 0: all of it */
 };
 
@@ -47,7 +47,7 @@ static error_t parse_check(int key, char *argument, struct argp_state *state)
         check->only = key;
         return 0;
     default:
-        return admin_parse_nothing(key, argument, state);
+        return command_parse_nothing(key, argument, state);
     }
 }
 
@@ -99,7 +99,7 @@ static void tell_libraries(json_t *found)
                     stderr);
 }
 
-int admin_check(int argc, char **argv)
+int command_check(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"settings", OPTION_SETTINGS, NULL, 0, "Look at the settings only, and leave the store", 0},
@@ -115,20 +115,20 @@ int admin_check(int argc, char **argv)
                "be used. Names the libraries that have a known hole.",
     };
     struct check check = {.admin.noun = ""};
-    struct admin *admin = &check.admin;
+    struct command *admin = &check.admin;
     struct vt_reason why = {""};
     json_t *report = NULL, *found = NULL;
     enum vt_error err = VT_OK;
-    int status = admin_begin(admin, "check", &argp, argc, argv);
+    int status = command_begin(admin, "check", &argp, argc, argv);
 
     if (status != ADMIN_OK)
-        return admin_end(admin, status);
+        return command_end(admin, status);
     if (check.only != OPTION_LIBRARIES)
         err = check_sandbox(&admin->config, &why);
     if (err == VT_OK && (check.only == 0 || check.only == OPTION_STORE))
         err = check_store(admin->gallery, &report, &why);
     if (err == VT_OK && (check.only == 0 || check.only == OPTION_LIBRARIES))
-        err = admin_libraries_find(&admin->config, &found, &why);
+        err = command_libraries_find(&admin->config, &found, &why);
     if (found != NULL) {
         tell_libraries(found);
         status = json_array_size(found) > 0 ? ADMIN_FOUND : ADMIN_OK;
@@ -136,46 +136,46 @@ int admin_check(int argc, char **argv)
         (void)json_object_set_new(report, "libraries", found);
     }
     if (admin->json && report != NULL)
-        admin_print(admin, report);
+        command_print(admin, report);
     else
         json_decref(report);
-    return admin_end(admin, err == VT_OK ? status : admin_fail(admin, err, &why));
+    return command_end(admin, err == VT_OK ? status : command_fail(admin, err, &why));
 }
 
 /* ---- gc ---- */
 
-int admin_gc(int argc, char **argv)
+int command_gc(int argc, char **argv)
 {
     static const struct argp argp = {
-        .parser = admin_parse_nothing,
+        .parser = command_parse_nothing,
         .children = children,
         .doc = "Removes what killed processes have left of uploads, what deletions have left, and "
                "thumbnails without an image. Originals without a row are told and left.",
     };
-    struct admin admin = {.noun = ""};
+    struct command admin = {.noun = ""};
     struct vt_reason why = {""};
     struct sweep sweep = {0};
     enum vt_error err;
-    int status = admin_begin(&admin, "gc", &argp, argc, argv);
+    int status = command_begin(&admin, "gc", &argp, argc, argv);
 
     if (status != ADMIN_OK)
-        return admin_end(&admin, status);
+        return command_end(&admin, status);
     err = gallery_open(admin.gallery, &why);
     if (err == VT_OK)
-        err = gallery_sweep(admin.gallery, admin_is_stopped, &sweep);
+        err = gallery_sweep(admin.gallery, command_is_stopped, &sweep);
     if (err != VT_OK)
-        return admin_end(&admin, admin_fail(&admin, err, &why));
+        return command_end(&admin, command_fail(&admin, err, &why));
     if (admin.json)
-        admin_print(&admin,
-                    json_pack("{s:I, s:I, s:I}", "unfinished", (json_int_t)sweep.stages, "files",
-                              (json_int_t)sweep.blobs, "left", (json_int_t)sweep.left));
+        command_print(&admin,
+                      json_pack("{s:I, s:I, s:I}", "unfinished", (json_int_t)sweep.stages, "files",
+                                (json_int_t)sweep.blobs, "left", (json_int_t)sweep.left));
     else
         (void)printf("removed %u unfinished uploads and %u files without an image\n", sweep.stages,
                      sweep.blobs);
     if (sweep.made_anew)
-        return admin_end(
-            &admin, admin_fail(&admin, VT_ERR_DAMAGED, &(struct vt_reason){GALLERY_MADE_ANEW}));
-    return admin_end(&admin, ADMIN_OK);
+        return command_end(
+            &admin, command_fail(&admin, VT_ERR_DAMAGED, &(struct vt_reason){GALLERY_MADE_ANEW}));
+    return command_end(&admin, ADMIN_OK);
 }
 
 /* ---- stats ---- */
@@ -271,38 +271,38 @@ static void print_stats(const struct totals *totals, const struct store_usage *u
                      largest->rows[i].id, largest->rows[i].name);
 }
 
-int admin_stats(int argc, char **argv)
+int command_stats(int argc, char **argv)
 {
     static const struct argp argp = {
-        .parser = admin_parse_nothing,
+        .parser = command_parse_nothing,
         .children = children,
         .doc = "Counts images and bytes: in all, on the disk, by type, and the largest.",
     };
     const struct listing_query query = {.sort = SORT_SIZE, .limit = LARGEST};
-    struct admin admin = {.noun = ""};
+    struct command admin = {.noun = ""};
     struct vt_reason why = {""};
     struct largest largest = {.count = 0};
     struct listing_page page;
     struct store_usage usage;
     struct totals totals;
     enum vt_error err;
-    int status = admin_begin(&admin, "stats", &argp, argc, argv);
+    int status = command_begin(&admin, "stats", &argp, argc, argv);
 
     if (status != ADMIN_OK)
-        return admin_end(&admin, status);
+        return command_end(&admin, status);
     gallery_keep_page(admin.gallery);
     err = gallery_open(admin.gallery, &why);
     if (err == VT_OK)
         err = gallery_totals(admin.gallery, &totals);
     if (err == VT_OK)
-        err = gallery_usage(admin.gallery, &usage);
+        err = upkeep_usage(admin.gallery, &usage);
     if (err == VT_OK)
         err = gallery_list(admin.gallery, &query, keep_row, &largest, &page);
     if (err != VT_OK)
-        return admin_end(&admin, admin_fail(&admin, err, &why));
+        return command_end(&admin, command_fail(&admin, err, &why));
     if (admin.json)
-        admin_print(&admin,
-                    json_pack("{s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o}", "images",
+        command_print(
+            &admin, json_pack("{s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o}", "images",
                               (json_int_t)totals.images, "bytes", (json_int_t)totals.bytes, "disk",
                               "originals", usage_json(&usage.originals), "thumbnails",
                               usage_json(&usage.thumbnails), "twins", usage_json(&usage.twins),
@@ -311,5 +311,5 @@ int admin_stats(int argc, char **argv)
                               "types", types_json(&usage), "largest", largest_json(&largest)));
     else
         print_stats(&totals, &usage, &largest);
-    return admin_end(&admin, ADMIN_OK);
+    return command_end(&admin, ADMIN_OK);
 }

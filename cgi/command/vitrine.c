@@ -17,9 +17,14 @@ extern const char *argp_program_version;
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv); /* NULL: the program vitrine-NAME is it */
-} commands[] = {{"backup", NULL},           {"check", admin_check}, {"export", admin_export},
-                {"fsck", admin_fsck},       {"gc", admin_gc},       {"import", NULL},
-                {"rebuild", admin_rebuild}, {"stats", admin_stats}};
+} commands[] = {{"backup", NULL},
+                {"check", command_check},
+                {"export", command_export},
+                {"fsck", command_fsck},
+                {"gc", command_gc},
+                {"import", NULL},
+                {"rebuild", command_rebuild},
+                {"stats", command_stats}};
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

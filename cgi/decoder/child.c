@@ -30,7 +30,7 @@ static enum vt_error make_files(struct image *image, const struct decoder_reques
 
     for (size_t i = 0; err == VT_OK && i < request->count; i++) {
         const struct decoder_output *output = &request->outputs[i];
-        enum image_type type = decoder_form_type(output->form, alpha);
+        enum image_type type = decoder_reply_form_type(output->form, alpha);
 
         err = image_shrink(image, output->size);
         if (err == VT_OK)

@@ -147,7 +147,7 @@ static void send_cancel(const struct decoder *decoder)
     struct decoder_mail mail = DECODER_MAIL_INIT;
 
     mail.request.number = decoder->number;
-    if (!decoder_mail_send(decoder->control, &mail))
+    if (!decoder_wire_send(decoder->control, &mail))
         log_warning("decoder: a job cannot be cancelled: %s", strerror(errno));
 }
 
@@ -169,7 +169,7 @@ static bool send_job(struct decoder *decoder, const struct decoder_job *job, boo
     request->header = *job->header;
     for (size_t i = 0; i < job->count; i++)
         request->outputs[i] = job->outputs[i];
-    return decoder_mail_send(decoder->control, &mail);
+    return decoder_wire_send(decoder->control, &mail);
 }
 
 /* Reads what has come of the head. */

@@ -79,7 +79,7 @@ static _Noreturn void be_child(struct host *host, int job, int words, pid_t pare
     close_fd(ruleset);
     if (host->engine == NULL)
         warm_up_run(&host->warm_up);
-    if (!decoder_mail_receive(JOB, &mail) || mail.file < 0)
+    if (!decoder_wire_receive(JOB, &mail) || mail.file < 0)
         _exit(EXIT_FAILURE);
     (void)close(JOB);
     decoder_child_run(host->engine, &mail.request, mail.file, mail.reply);
@@ -187,7 +187,7 @@ static bool give(const struct host *host, const struct decoder_mail *mail)
     if (host->settings->has_sandbox &&
         sandbox_decoder_limit(host->child.pid, memory, request->seconds + GRACE_SECONDS) != VT_OK)
         return false;
-    return decoder_mail_send(host->child.job, mail);
+    return decoder_wire_send(host->child.job, mail);
 }
 
 /* Gives it to the child that waits, or to one that is forked now: there may be none, or somebody
@@ -252,7 +252,7 @@ static void do_job(struct host *host, struct decoder_mail *mail)
 
     if (err != VT_OK)
         refuse(mail->reply);
-    decoder_mail_close(mail);
+    decoder_wire_close(mail);
     if (err == VT_OK) {
         end.cause = wait_for_child(host, mail->request.seconds);
         if (end.cause == DECODER_LATE)
@@ -279,16 +279,16 @@ static bool pass_on(const struct host *host, struct decoder_mail *mail)
     struct pollfd fds[] = {{host->engine_host, POLLIN, 0}, {host->control, POLLIN, 0}};
     struct decoder_mail cancel = DECODER_MAIL_INIT;
     struct decoder_end end;
-    bool is_there = decoder_mail_send(host->engine_host, mail);
+    bool is_there = decoder_wire_send(host->engine_host, mail);
 
     if (!is_there)
         refuse(mail->reply);
-    decoder_mail_close(mail);
+    decoder_wire_close(mail);
     while (is_there && fds[0].revents == 0) {
         if (poll(fds, sizeof fds / sizeof fds[0], -1) < 0 && errno != EINTR)
             is_there = false;
         if (fds[1].revents != 0) { /* once is enough; what was said is read by who called this */
-            is_there = decoder_mail_send(host->engine_host, &cancel);
+            is_there = decoder_wire_send(host->engine_host, &cancel);
             fds[1].fd = -1;
             fds[1].revents = 0;
         }
@@ -323,10 +323,10 @@ static enum vt_error serve(struct host *host)
     err = sandbox_decoder_host(settings->has_sandbox, settings->module_dir, settings->policy_dir,
                                &host->sandbox);
     warm_up_plan(&host->warm_up, heap);
-    while (err == VT_OK && is_well && decoder_mail_receive(host->control, &mail)) {
+    while (err == VT_OK && is_well && decoder_wire_receive(host->control, &mail)) {
         if (mail.file < 0 || mail.request.count == 0 ||
             (unsigned)mail.request.header.type >= IMAGE_TYPE_COUNT)
-            decoder_mail_close(&mail);
+            decoder_wire_close(&mail);
         else if (host->engine_host >= 0 && is_for_engine(&mail.request))
             is_well = pass_on(host, &mail);
         else

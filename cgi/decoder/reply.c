@@ -9,7 +9,7 @@
 #define THUMBNAIL_BYTES(size)                                                                      \
     ((uint64_t)(size) * (size) > 1 << 24 ? UINT64_C(1) << 26 : (uint64_t)(size) * (size)*4 + 65536)
 
-enum image_type decoder_form_type(enum decoder_form form, bool alpha)
+enum image_type decoder_reply_form_type(enum decoder_form form, bool alpha)
 {
     bool is_webp =
         form == DECODER_TRANSPARENT || form == DECODER_TWIN || (form == DECODER_BY_ALPHA && alpha);
@@ -69,7 +69,7 @@ bool decoder_reply_files_are_sound(const struct decoder_reply *head, const struc
         /* Each is made from the one before. */
         raster_reduced_size(width, height, job->outputs[i].size, &width, &height);
         if (image_header_read(file->data, file->len, &header, NULL) != VT_OK ||
-            header.type != decoder_form_type(job->outputs[i].form, head->alpha != 0) ||
+            header.type != decoder_reply_form_type(job->outputs[i].form, head->alpha != 0) ||
             header.width != width || header.height != height || header.frames != 1)
             return false;
     }

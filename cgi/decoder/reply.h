@@ -16,6 +16,6 @@ bool decoder_reply_files_are_sound(const struct decoder_reply *head, const struc
                                    const struct decoder_result *result);
 
 /* The type that a thumbnail of such a form has. */
-enum image_type decoder_form_type(enum decoder_form form, bool alpha);
+enum image_type decoder_reply_form_type(enum decoder_form form, bool alpha);
 
 #endif

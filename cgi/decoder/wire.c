@@ -10,7 +10,7 @@ union rights {
     char bytes[CMSG_SPACE(2 * sizeof(int))];
 };
 
-void decoder_mail_close(struct decoder_mail *mail)
+void decoder_wire_close(struct decoder_mail *mail)
 {
     if (mail->file >= 0)
         (void)close(mail->file);
@@ -19,7 +19,7 @@ void decoder_mail_close(struct decoder_mail *mail)
     mail->file = mail->reply = -1;
 }
 
-bool decoder_mail_send(int fd, const struct decoder_mail *mail)
+bool decoder_wire_send(int fd, const struct decoder_mail *mail)
 {
     union rights rights = {.bytes = {0}};
     struct iovec part = {(void *)(uintptr_t)&mail->request, sizeof mail->request};
@@ -37,7 +37,7 @@ bool decoder_mail_send(int fd, const struct decoder_mail *mail)
     return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)sizeof mail->request;
 }
 
-bool decoder_mail_receive(int fd, struct decoder_mail *mail)
+bool decoder_wire_receive(int fd, struct decoder_mail *mail)
 {
     union rights rights;
     struct iovec part = {&mail->request, sizeof mail->request};

@@ -38,14 +38,14 @@ struct decoder_mail {
     ((struct decoder_mail){.request = {.wire = DECODER_WIRE}, .file = -1, .reply = -1})
 
 /* Sends it through the socket; the descriptors stay the caller's. errno says why not. */
-bool decoder_mail_send(int fd, const struct decoder_mail *mail) VT_MUST_CHECK;
+bool decoder_wire_send(int fd, const struct decoder_mail *mail) VT_MUST_CHECK;
 
 /* Receives one. False where the other end is closed, or what came cannot be right. The descriptors
  * are the caller's in either case. */
-bool decoder_mail_receive(int fd, struct decoder_mail *mail) VT_MUST_CHECK;
+bool decoder_wire_receive(int fd, struct decoder_mail *mail) VT_MUST_CHECK;
 
 /* Closes the descriptors that it has. */
-void decoder_mail_close(struct decoder_mail *mail);
+void decoder_wire_close(struct decoder_mail *mail);
 
 /* Why a child has ended. */
 enum decoder_cause {

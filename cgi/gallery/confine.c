@@ -48,7 +48,7 @@ enum vt_error gallery_narrow(struct gallery *gallery, struct vt_reason *why)
 
     if (gallery->narrow == NULL)
         return VT_OK;
-    err = published_make_folder(gallery->published);
+    err = first_page_make_folder(gallery->first_page);
     if (err == VT_OK)
         err = gallery->narrow(gallery->config);
     if (err != VT_OK)

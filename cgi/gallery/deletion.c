@@ -2,7 +2,6 @@
  * two, or could not have the lock. */
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "gallery/internal.h"
@@ -10,28 +9,7 @@
 #define DELETIONS_LOOKED_AT 64 /* the newest: what a life of a worker can have left */
 #define FINISH_ATTEMPTS 600    /* with a tenth of a second between them */
 
-static bool has_blob(struct gallery *gallery, const struct blob_key *key)
-{
-    int fd;
-    enum vt_error err = blobs_open(gallery->blobs, key, &fd);
-
-    if (err == VT_OK)
-        (void)close(fd);
-    return err != VT_ERR_NOT_FOUND; /* what cannot be opened is there */
-}
-
-bool gallery_has_original(struct gallery *gallery, const char *id)
-{
-    for (int i = 0; i < IMAGE_TYPE_COUNT; i++) {
-        const struct blob_key key = {0, id, image_type_extension((enum image_type)i)};
-
-        if (has_blob(gallery, &key))
-            return true;
-    }
-    return false;
-}
-
-static const char *const thumbnail_forms[] = {"jpg", "webp", GALLERY_TWIN, GALLERY_SAME};
+static const char *const thumbnail_forms[] = {"jpg", "webp", GALLERY_WEBP_VARIANT, GALLERY_SAME};
 
 #define FORM_COUNT (sizeof thumbnail_forms / sizeof thumbnail_forms[0])
 
@@ -50,8 +28,8 @@ static bool has_thumbnails(struct gallery *gallery, const char *id)
 {
     for (size_t i = 0; i < GALLERY_THUMBNAIL_SIZES; i++)
         for (size_t j = 0; j < FORM_COUNT; j++)
-            if (has_blob(gallery,
-                         &(struct blob_key){gallery_thumbnail_sizes[i], id, thumbnail_forms[j]}))
+            if (gallery_has_blob(gallery, &(struct blob_key){gallery_thumbnail_sizes[i], id,
+                                                             thumbnail_forms[j]}))
                 return true;
     return false;
 }
@@ -157,21 +135,6 @@ static enum vt_error finish(struct gallery *gallery, const char *id)
         err = remove_thumbnails(gallery, id);
     catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
     return err;
-}
-
-static enum vt_error note_any(void *context, const char *id, int64_t at)
-{
-    bool *any = context;
-
-    (void)id;
-    (void)at;
-    *any = true;
-    return VT_OK;
-}
-
-enum vt_error gallery_look_for_unfinished(struct gallery *gallery)
-{
-    return catalogue_each_deletion(gallery->catalogue, 1, note_any, &gallery->has_unfinished);
 }
 
 void gallery_finish_deletions(struct gallery *gallery)

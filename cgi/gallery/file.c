@@ -10,6 +10,13 @@
 #include "gallery/internal.h"
 #include "image/exif.h"
 
+enum vt_error gallery_path(const struct gallery *gallery, const char *name, char path[PATH_MAX])
+{
+    int len = snprintf(path, PATH_MAX, "%s/%s", gallery->config->data, name);
+
+    return len > 0 && len < PATH_MAX ? VT_OK : VT_ERR_INTERNAL;
+}
+
 enum vt_error gallery_map(int fd, struct mapping *mapping)
 {
     struct stat status;
@@ -94,7 +101,7 @@ enum vt_error gallery_read_through(int fd)
 enum vt_error gallery_hash(int fd, const char *id, bool *same)
 {
     char found[ID_LENGTH + 1];
-    enum vt_error err = digest_file_id(fd, found);
+    enum vt_error err = record_read_id(fd, found);
 
     if (err != VT_OK)
         log_error("gallery: the original %s cannot be read: %s", id, strerror(errno));

@@ -22,7 +22,7 @@
 #include "base/buf.h"
 #include "base/config.h"
 #include "base/error.h"
-#include "base/sha256.h"
+#include "base/token.h"
 #include "store/listing.h"
 #include "store/record.h"
 
@@ -157,15 +157,15 @@ enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, un
                                      const char *extension) VT_MUST_CHECK;
 
 /* What a client that takes WebP is given in place of a JPEG thumbnail, by the blob's extension. */
-#define GALLERY_TWIN "twin" /* the same picture as WebP: at least a fifth smaller */
-#define GALLERY_SAME "same" /* the JPEG by a second name, where WebP saves less */
+#define GALLERY_WEBP_VARIANT "twin" /* the same picture as WebP: at least a fifth smaller */
+#define GALLERY_SAME "same"         /* the JPEG by a second name, where WebP saves less */
 
 /* Sets *extension to that of the blob to serve: one of these two, or "jpg" while there is neither.
  * Makes what is missing: the JPEG, then, where there is time for it, the twin. One that takes a
  * large decode, or comes without time, is left to gallery_catch_up(). VT_ERR_NOT_FOUND as
  * gallery_make_thumbnail() has it; a twin that cannot be made is no error. */
-enum vt_error gallery_find_twin(struct gallery *gallery, const char *id, unsigned size,
-                                bool has_time, const char **extension) VT_MUST_CHECK;
+enum vt_error gallery_find_webp_variant(struct gallery *gallery, const char *id, unsigned size,
+                                        bool has_time, const char **extension) VT_MUST_CHECK;
 
 /* Whether there is work that was left for when nobody waits: deletions to finish, twins to make. */
 bool gallery_is_behind(const struct gallery *gallery);

@@ -24,7 +24,7 @@ struct gallery {
     const struct config *config;
     struct catalogue *catalogue;              /* NULL until the store is open */
     struct blobs *blobs;                      /* NULL until the store is open */
-    struct published *published;              /* NULL until the store is open */
+    struct first_page *first_page;            /* NULL until the store is open */
     gallery_confiner confine;                 /* NULL where there is none, or it is done */
     gallery_confiner narrow;                  /* the same */
     bool is_narrowed;                         /* narrow was called */
@@ -36,9 +36,9 @@ struct gallery {
     struct decoder *decoder;      /* NULL until gallery_start_decoder(), or an image is decoded */
     struct decode_budget *budget; /* NULL until then, too */
     const struct gallery_client *client; /* NULL where nobody waits */
-    bool has_unfinished;           /* a deletion may have left blobs: gallery_finish_deletions() */
-    unsigned finish_attempts;      /* of it, since then */
-    struct twins_left *twins_left; /* gallery_twins.c's; NULL until one is left */
+    bool has_unfinished;      /* a deletion may have left blobs: gallery_finish_deletions() */
+    unsigned finish_attempts; /* of it, since then */
+    struct webp_variants_left *webp_variants_left; /* gallery_twins.c's; NULL until one is left */
 };
 
 #define GALLERY_GRACE_SECONDS 3600 /* what is younger may belong to an upload under way */
@@ -142,7 +142,7 @@ enum vt_error gallery_has_room(struct gallery *gallery, struct blob_stage *origi
 
 /* What is made of images later. A twin only saves transfer, so that it ends at the quota; a
  * thumbnail is needed to see what was taken, and may go a quarter past it. */
-enum room { ROOM_THUMBNAIL, ROOM_TWIN };
+enum room { ROOM_THUMBNAIL, ROOM_WEBP_VARIANT };
 
 /* Whether there is room for one more of it: VT_ERR_QUOTA or VT_ERR_NO_SPACE where not. */
 enum vt_error gallery_has_room_for(struct gallery *gallery, enum room what) VT_MUST_CHECK;
@@ -180,21 +180,11 @@ struct orphan {
 enum vt_error gallery_judge(struct gallery *gallery, const struct blob_key *key,
                             struct orphan *orphan) VT_MUST_CHECK;
 
+/* Whether there is a blob of that key. One that cannot be opened is there. */
+bool gallery_has_blob(struct gallery *gallery, const struct blob_key *key) VT_MUST_CHECK;
+
 /* Whether there is an original of that id, of any type. One that cannot be opened is there. */
 bool gallery_has_original(struct gallery *gallery, const char *id) VT_MUST_CHECK;
-
-/* Ends the opening of a new catalogue: notes whether it was made beside originals. After a failure
- * the catalogue is closed again. */
-enum vt_error gallery_look_at_origin(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
-
-struct snapshot; /* gallery_upkeep.h */
-
-/* Compares the search index with the rows, in the copy, so that no change of the gallery waits. */
-enum vt_error gallery_snapshot_verify_search(struct snapshot *snapshot, catalogue_fault fault,
-                                             void *context) VT_MUST_CHECK;
-
-/* Sets has_unfinished where deletions are noted, after the opening. */
-enum vt_error gallery_look_for_unfinished(struct gallery *gallery) VT_MUST_CHECK;
 
 /* Removes what the newest deletions have left. Where somebody has the write lock, it waits a tenth
  * of a second and leaves has_unfinished set, for a minute of such calls; the sweep does the rest.

@@ -1,6 +1,6 @@
 #include "gallery/listing_json.h"
 
-#include "web/render.h"
+#include "gallery/image_json.h"
 
 struct listing {
     struct buf *body;
@@ -13,7 +13,7 @@ static enum vt_error add_image(void *context, const struct record *record)
 
     if (listing->any)
         buf_puts(listing->body, ",");
-    render_image(listing->body, record);
+    image_json(listing->body, record);
     listing->any = true;
     return buf_ok(listing->body) ? VT_OK : VT_ERR_MEMORY;
 }
@@ -44,11 +44,10 @@ enum vt_error listing_json(struct gallery *gallery, const struct listing_query *
 
 enum vt_error listing_json_first(struct gallery *gallery, struct buf *body)
 {
-    struct listing_query query;
+    const struct listing_query query = LISTING_QUERY_INIT;
     struct listing_page page;
-    enum vt_error err = listing_parse("", &query, NULL);
 
-    return err == VT_OK ? listing_json(gallery, &query, body, &page) : err;
+    return listing_json(gallery, &query, body, &page);
 }
 
 bool listing_json_is_first(const struct listing_query *query)

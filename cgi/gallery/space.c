@@ -11,7 +11,7 @@
  * JPEG beside it takes nothing. */
 static enum vt_error measure(struct gallery *gallery, const struct record *record, uint64_t *bytes)
 {
-    static const char *const opaque[] = {"jpg", GALLERY_TWIN, GALLERY_SAME};
+    static const char *const opaque[] = {"jpg", GALLERY_WEBP_VARIANT, GALLERY_SAME};
     static const char *const transparent[] = {"webp"};
     const char *const *forms = record->alpha ? transparent : opaque;
     size_t count = record->alpha ? 1 : sizeof opaque / sizeof opaque[0];
@@ -124,7 +124,7 @@ static enum vt_error add_up(struct gallery *gallery, struct blob_stage *original
     enum vt_error err = catalogue_totals(gallery->catalogue, &totals);
 
     if (err == VT_OK && original->blobs != NULL)
-        err = blob_stage_before(original, &staged);
+        err = blobs_stage_before(original, &staged);
     if (err == VT_OK)
         *used = totals.bytes + totals.derived + staged;
     return err;

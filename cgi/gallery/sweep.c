@@ -1,5 +1,4 @@
-/* The sweep: what unfinished uploads and deletions have left behind. What may be removed for want
- * of a row is decided here, for vitrine fsck as well. */
+/* The sweep: what unfinished uploads and deletions have left behind. */
 #include <string.h>
 #include <time.h>
 
@@ -7,29 +6,6 @@
 #include "gallery/internal.h"
 
 #define LEFT_TOLD 10 /* originals without a row that the log names */
-
-enum vt_error gallery_judge(struct gallery *gallery, const struct blob_key *key,
-                            struct orphan *orphan)
-{
-    struct record record;
-    enum vt_error err = catalogue_find(gallery->catalogue, key->id, &record);
-
-    *orphan = (struct orphan){ORPHAN_NONE, 0};
-    if (err != VT_ERR_NOT_FOUND)
-        return err;
-    err = catalogue_find_deletion(gallery->catalogue, key->id, &orphan->deleted);
-    if (err != VT_OK && err != VT_ERR_NOT_FOUND)
-        return err;
-    if (err == VT_OK)
-        orphan->kind = ORPHAN_DELETED;
-    else if (key->size != 0 && !gallery_has_original(gallery, key->id))
-        orphan->kind = ORPHAN_SPARE;
-    else
-        orphan->kind = ORPHAN_UNKNOWN;
-    return VT_OK;
-}
-
-/* ---- the sweep ---- */
 
 struct sweeping {
     struct gallery *gallery;

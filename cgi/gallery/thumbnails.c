@@ -172,9 +172,9 @@ enum vt_error gallery_stage_thumbnail(struct gallery *gallery, const struct buf 
     enum vt_error err = blobs_stage(gallery->blobs, stage);
 
     if (err == VT_OK)
-        err = blob_stage_write(stage, bytes->data, bytes->len);
+        err = blobs_stage_write(stage, bytes->data, bytes->len);
     if (err == VT_OK)
-        err = blob_stage_sync(stage);
+        err = blobs_stage_sync(stage);
     return err;
 }
 
@@ -209,7 +209,7 @@ enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_sta
         return err;
     err = catalogue_find(gallery->catalogue, key->id, &record);
     if (err == VT_OK)
-        err = blob_stage_publish(stage, key);
+        err = blobs_stage_publish(stage, key);
     if (err == VT_OK)
         note(gallery, &record);
     else
@@ -253,7 +253,7 @@ static enum vt_error make_thumbnail(struct gallery *gallery, int fd, const struc
         err = gallery_stage_thumbnail(gallery, &result.files[0], &stage);
     if (err == VT_OK)
         err = gallery_publish_thumbnail(gallery, &stage, key);
-    blob_stage_free(&stage);
+    blobs_stage_free(&stage);
     decoder_result_free(&result);
     return err;
 }

@@ -75,7 +75,7 @@ static enum vt_error look_for_room(struct upload *upload)
     err = has_room(upload, &upload->refused_for);
     if (err != VT_ERR_QUOTA && err != VT_ERR_NO_SPACE)
         return err;
-    blob_stage_free(&upload->original);
+    blobs_stage_free(&upload->original);
     upload->refusal = err;
     return VT_OK;
 }
@@ -87,7 +87,7 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data, size
     digest_update(upload->digest, data, len);
     if (upload->refusal != VT_OK)
         return VT_OK;
-    err = blob_stage_write(&upload->original, data, len);
+    err = blobs_stage_write(&upload->original, data, len);
     if (err != VT_OK)
         return err;
     upload->bytes += len;
@@ -111,7 +111,7 @@ static enum vt_error describe(const struct upload *upload, const char *file_name
 {
     struct timespec now;
 
-    name_clean(file_name, strlen(file_name), record->name);
+    text_clean_name(file_name, strlen(file_name), record->name);
     if (clock_gettime(CLOCK_REALTIME, &now) != 0)
         return VT_ERR_INTERNAL;
     record->created = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
@@ -153,12 +153,12 @@ static enum vt_error decode(struct upload *upload, struct record *record, struct
 static enum vt_error publish(struct upload *upload, const struct record *record)
 {
     struct blob_key key = {0, record->id, image_type_extension(record->type)};
-    enum vt_error err = blob_stage_publish(&upload->original, &key);
+    enum vt_error err = blobs_stage_publish(&upload->original, &key);
 
     key.extension = gallery_thumbnail_extension(record);
     for (size_t i = 0; err == VT_OK && i < FIRST_COUNT; i++) {
         key.size = first_sizes[i];
-        err = blob_stage_publish(&upload->thumbnails[i], &key);
+        err = blobs_stage_publish(&upload->thumbnails[i], &key);
     }
     return err;
 }
@@ -205,7 +205,7 @@ static enum vt_error put_back(struct upload *upload, const struct record *record
     const struct blob_key key = {0, record->id, image_type_extension(record->type)};
     struct gallery *gallery = upload->gallery;
     struct record found;
-    enum vt_error err = blob_stage_sync(&upload->original);
+    enum vt_error err = blobs_stage_sync(&upload->original);
 
     if (err == VT_OK)
         err = catalogue_lock(gallery->catalogue);
@@ -213,7 +213,7 @@ static enum vt_error put_back(struct upload *upload, const struct record *record
         return err;
     err = catalogue_find(gallery->catalogue, record->id, &found);
     if (err == VT_OK && !gallery_is_whole(gallery, record)) {
-        err = blob_stage_publish(&upload->original, &key);
+        err = blobs_stage_publish(&upload->original, &key);
         if (err == VT_OK)
             log_warning("gallery: the original of %s was missing, and is back", record->id);
     }
@@ -226,12 +226,12 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
 {
     struct gallery *gallery = upload->gallery;
     struct record *record = &added->record;
-    uint8_t hash[HASH_SIZE];
+    uint8_t hash[DIGEST_SIZE];
     enum vt_error err;
 
     memset(added, 0, sizeof *added);
     digest_finish(upload->digest, hash);
-    digest_write_id(hash, record->id);
+    record_write_id(hash, record->id);
     err = catalogue_find(gallery->catalogue, record->id, record);
     added->known = err == VT_OK;
     if (err == VT_OK && gallery_is_whole(gallery, record))
@@ -250,7 +250,7 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     if (err == VT_OK)
         err = decode(upload, record, why);
     if (err == VT_OK)
-        err = blob_stage_sync(&upload->original);
+        err = blobs_stage_sync(&upload->original);
     if (err == VT_OK)
         err = token_make(added->token, record->token_hash);
     if (err == VT_OK)
@@ -265,8 +265,8 @@ void gallery_upload_free(struct upload *upload)
     if (upload == NULL)
         return;
     for (size_t i = 0; i < FIRST_COUNT; i++)
-        blob_stage_free(&upload->thumbnails[i]);
-    blob_stage_free(&upload->original);
+        blobs_stage_free(&upload->thumbnails[i]);
+    blobs_stage_free(&upload->original);
     digest_free(upload->digest);
     free(upload);
 }

@@ -15,7 +15,7 @@
 #define TWIN_FAILED 0x80000000U    /* beside a size: the failure of its twin, not of its JPEG */
 #define CHEAP_PIXELS (1280 * 1280) /* of an original that is decoded while the client waits */
 
-struct twins_left {
+struct webp_variants_left {
     struct {
         char id[ID_LENGTH + 1];
         unsigned size;
@@ -41,7 +41,7 @@ struct making {
 /* Finds the twin, or what stands for it. */
 static bool find_made(const struct making *making, const char **extension)
 {
-    static const char *const forms[] = {GALLERY_TWIN, GALLERY_SAME};
+    static const char *const forms[] = {GALLERY_WEBP_VARIANT, GALLERY_SAME};
     int fd;
 
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
@@ -96,12 +96,12 @@ static enum vt_error publish(const struct making *making, const void *data, size
     enum vt_error err = blobs_stage(making->gallery->blobs, &stage);
 
     if (err == VT_OK)
-        err = blob_stage_write(&stage, data, len);
+        err = blobs_stage_write(&stage, data, len);
     if (err == VT_OK)
-        err = blob_stage_sync(&stage);
+        err = blobs_stage_sync(&stage);
     if (err == VT_OK)
         err = gallery_publish_thumbnail(making->gallery, &stage, key);
-    blob_stage_free(&stage);
+    blobs_stage_free(&stage);
     return err;
 }
 
@@ -109,7 +109,7 @@ static enum vt_error publish(const struct making *making, const void *data, size
  * name, or a copy where a file has but one. */
 static enum vt_error make_twin(const struct making *making, int source, const char **extension)
 {
-    struct blob_key key = {making->size, making->id, GALLERY_TWIN};
+    struct blob_key key = {making->size, making->id, GALLERY_WEBP_VARIANT};
     const struct decoder_output output = {making->size, DECODER_TWIN};
     struct decoder_result result = DECODER_RESULT_INIT;
     const struct buf *bytes = &result.files[0];
@@ -137,10 +137,10 @@ static enum vt_error make_twin(const struct making *making, int source, const ch
 
 static void leave(const struct making *making)
 {
-    struct twins_left *left = making->gallery->twins_left;
+    struct webp_variants_left *left = making->gallery->webp_variants_left;
 
     if (left == NULL)
-        left = making->gallery->twins_left = calloc(1, sizeof *left);
+        left = making->gallery->webp_variants_left = calloc(1, sizeof *left);
     if (left == NULL || left->count == LEFT_MAX)
         return;
     for (size_t i = 0; i < left->count; i++)
@@ -171,7 +171,7 @@ static enum vt_error make_or_leave(const struct making *making, enum allowance t
 
     if (err != VT_OK)
         return err;
-    if (gallery_has_room_for(making->gallery, ROOM_TWIN) != VT_OK) {
+    if (gallery_has_room_for(making->gallery, ROOM_WEBP_VARIANT) != VT_OK) {
         err = VT_OK; /* the JPEG does */
     } else if (time == NO_TIME || (time == LITTLE_TIME && !source.cheap)) {
         leave(making);
@@ -212,8 +212,8 @@ static enum vt_error find_or_make(struct gallery *gallery, const char *id, unsig
     return VT_OK;
 }
 
-enum vt_error gallery_find_twin(struct gallery *gallery, const char *id, unsigned size,
-                                bool has_time, const char **extension)
+enum vt_error gallery_find_webp_variant(struct gallery *gallery, const char *id, unsigned size,
+                                        bool has_time, const char **extension)
 {
     if (size == FULL_SIZE) /* who zooms in wants it at once, and has it once */
         return VT_ERR_NOT_FOUND;
@@ -223,12 +223,12 @@ enum vt_error gallery_find_twin(struct gallery *gallery, const char *id, unsigne
 bool gallery_is_behind(const struct gallery *gallery)
 {
     return gallery->has_unfinished ||
-           (gallery->twins_left != NULL && gallery->twins_left->count > 0);
+           (gallery->webp_variants_left != NULL && gallery->webp_variants_left->count > 0);
 }
 
 void gallery_catch_up(struct gallery *gallery)
 {
-    struct twins_left *left = gallery->twins_left;
+    struct webp_variants_left *left = gallery->webp_variants_left;
     char id[ID_LENGTH + 1];
     const char *extension;
     unsigned size;

@@ -6,7 +6,7 @@
 #define BLANKS " \t"
 #define FILENAME_MAX_SIZE 3072 /* a name in a header of at most 8 KiB, percent-encoded */
 
-bool http_media_type_is(const char *value, const char *type)
+bool http_header_is_media_type(const char *value, const char *type)
 {
     size_t len, want = strlen(type);
 
@@ -71,7 +71,7 @@ static enum vt_error skip_value(const char **at)
     return VT_OK;
 }
 
-enum vt_error http_parameter(const char *value, const char *name, char *out, size_t size)
+enum vt_error http_header_parameter(const char *value, const char *name, char *out, size_t size)
 {
     const char *at = value + strcspn(value, ";");
 
@@ -173,22 +173,22 @@ static void decode_html_name(char *name)
     *out = '\0';
 }
 
-enum vt_error http_disposition_filename(const char *value, char *out, size_t size)
+enum vt_error http_header_filename(const char *value, char *out, size_t size)
 {
     char extended[FILENAME_MAX_SIZE];
-    enum vt_error err = http_parameter(value, "filename*", extended, sizeof extended);
+    enum vt_error err = http_header_parameter(value, "filename*", extended, sizeof extended);
 
     if (err == VT_OK)
         return decode_extended(extended, out, size);
     if (err != VT_ERR_NOT_FOUND)
         return err;
-    err = http_parameter(value, "filename", out, size);
+    err = http_header_parameter(value, "filename", out, size);
     if (err == VT_OK)
         decode_html_name(out);
     return err;
 }
 
-const char *http_bearer_token(const char *value)
+const char *http_header_bearer_token(const char *value)
 {
     static const char scheme[] = "Bearer";
     size_t len = sizeof scheme - 1;
@@ -200,19 +200,19 @@ const char *http_bearer_token(const char *value)
     return *value == '\0' ? NULL : value;
 }
 
-bool http_accepts_html(const char *accept)
+bool http_header_accepts_html(const char *accept)
 {
     for (const char *at = accept; *at != '\0'; at += *at == ',') {
         size_t len = strcspn(at, ",");
 
-        if (http_media_type_is(at, "text/html")) {
+        if (http_header_is_media_type(at, "text/html")) {
             char range[128], quality[16];
 
             if (len >= sizeof range)
                 return true;
             memcpy(range, at, len);
             range[len] = '\0';
-            if (http_parameter(range, "q", quality, sizeof quality) != VT_OK ||
+            if (http_header_parameter(range, "q", quality, sizeof quality) != VT_OK ||
                 strspn(quality, "0.") != strlen(quality))
                 return true;
         }
@@ -221,7 +221,7 @@ bool http_accepts_html(const char *accept)
     return false;
 }
 
-bool http_etag_matches(const char *if_none_match, const char *etag)
+bool http_header_etag_matches(const char *if_none_match, const char *etag)
 {
     size_t want = strlen(etag);
     const char *at = if_none_match;

@@ -34,11 +34,11 @@ enum vt_error multipart_boundary(const char *content_type,
                                   "'()+_,-./:=? ";
     size_t len;
 
-    if (!http_media_type_is(content_type, "multipart/form-data"))
+    if (!http_header_is_media_type(content_type, "multipart/form-data"))
         return vt_fail(why, VT_ERR_MALFORMED,
                        "the body must be multipart/form-data, or one image as image/… or "
                        "application/octet-stream");
-    switch (http_parameter(content_type, "boundary", boundary, MULTIPART_BOUNDARY_MAX + 1)) {
+    switch (http_header_parameter(content_type, "boundary", boundary, MULTIPART_BOUNDARY_MAX + 1)) {
     case VT_OK:
         break;
     case VT_ERR_TOO_LARGE:

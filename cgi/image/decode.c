@@ -5,7 +5,7 @@
 
 #include "image/color.h"
 
-bool image_is_late(const struct image_source *source)
+bool image_decode_is_late(const struct image_source *source)
 {
     struct timespec now;
 
@@ -15,15 +15,15 @@ bool image_is_late(const struct image_source *source)
            (now.tv_sec == source->deadline.tv_sec && now.tv_nsec >= source->deadline.tv_nsec);
 }
 
-enum vt_error image_corrupt(const struct image_source *source, struct vt_reason *why)
+enum vt_error image_decode_corrupt(const struct image_source *source, struct vt_reason *why)
 {
-    if (image_is_late(source))
+    if (image_decode_is_late(source))
         return vt_fail(why, VT_ERR_INVALID_IMAGE, "the image takes too long to decode");
     return vt_fail(why, VT_ERR_INVALID_IMAGE, "the image is corrupt: its %s data does not decode",
                    image_type_coder(source->header->type));
 }
 
-enum vt_error image_keep_profile(struct decoded *decoded, const void *profile, size_t len)
+enum vt_error image_decode_keep_profile(struct decoded *decoded, const void *profile, size_t len)
 {
     if (len == 0)
         return VT_OK;
@@ -38,7 +38,7 @@ enum vt_error image_keep_profile(struct decoded *decoded, const void *profile, s
     return VT_OK;
 }
 
-void image_decoded_free(struct decoded *decoded)
+void image_decode_free(struct decoded *decoded)
 {
     raster_free(&decoded->raster);
     free(decoded->profile);

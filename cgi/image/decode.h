@@ -35,7 +35,7 @@ struct decoded {
 /* Decodes. VT_ERR_UNSUPPORTED where the file is one for ImageMagick (each source says which),
  * before anything was decoded. VT_ERR_INVALID_IMAGE where the library finds any of the data
  * corrupt, VT_ERR_MEMORY where it gets no memory; *why says why. The caller frees what *decoded
- * owns with image_decoded_free(), after a failure too. */
+ * owns with image_decode_free(), after a failure too. */
 typedef enum vt_error image_decoder(const struct image_source *source, struct decoded *decoded,
                                     struct vt_reason *why);
 
@@ -45,20 +45,22 @@ image_decoder image_webp_decode;
 
 /* Appends a PNG to *out without the chunks that its picture does not need, for a library that would
  * inflate and keep all of them. What does not parse ends it. */
-enum vt_error image_png_strip(const struct image_source *source, struct buf *out) VT_MUST_CHECK;
+enum vt_error image_decode_png_strip(const struct image_source *source,
+                                     struct buf *out) VT_MUST_CHECK;
 
 /* ---- for the decoders ---- */
 
 /* Whether the decode has taken its time. */
-bool image_is_late(const struct image_source *source);
+bool image_decode_is_late(const struct image_source *source);
 
 /* The failure of data that does not decode, or of a decode that came too late. */
-enum vt_error image_corrupt(const struct image_source *source, struct vt_reason *why) VT_MUST_CHECK;
+enum vt_error image_decode_corrupt(const struct image_source *source,
+                                   struct vt_reason *why) VT_MUST_CHECK;
 
 /* Keeps a copy of the file's ICC profile. VT_ERR_UNSUPPORTED where it is not one of RGB. */
-enum vt_error image_keep_profile(struct decoded *decoded, const void *profile,
-                                 size_t len) VT_MUST_CHECK;
+enum vt_error image_decode_keep_profile(struct decoded *decoded, const void *profile,
+                                        size_t len) VT_MUST_CHECK;
 
-void image_decoded_free(struct decoded *decoded);
+void image_decode_free(struct decoded *decoded);
 
 #endif

@@ -13,10 +13,10 @@
  * library refuses. */
 
 /* As a JPEG of one component where the picture is gray, else of three; alpha is left out. */
-enum vt_error image_jpeg_encode(const struct raster *raster, struct buf *out) VT_MUST_CHECK;
+enum vt_error image_encode_jpeg(const struct raster *raster, struct buf *out) VT_MUST_CHECK;
 
 /* As a WebP, with its alpha where that is to be kept and any pixel is not opaque. */
-enum vt_error image_webp_encode(const struct raster *raster, bool alpha,
+enum vt_error image_encode_webp(const struct raster *raster, bool alpha,
                                 struct buf *out) VT_MUST_CHECK;
 
 #endif

@@ -31,7 +31,7 @@ static enum vt_error decode_rest(const struct image_engine *engine,
     enum vt_error err = VT_OK;
 
     if (source->header->type == IMAGE_PNG) {
-        err = image_png_strip(source, &png);
+        err = image_decode_png_strip(source, &png);
         lean.data = (const uint8_t *)png.data;
         lean.len = png.len;
     }
@@ -55,7 +55,7 @@ static enum vt_error decode(const struct image_engine *engine, const struct imag
     if (!image_needs_engine(type))
         err = decoders[type](source, decoded, why);
     if (err == VT_ERR_UNSUPPORTED && engine != NULL) {
-        image_decoded_free(decoded);
+        image_decode_free(decoded);
         err = decode_rest(engine, source, decoded, why);
     }
     if (err == VT_ERR_MEMORY)
@@ -97,7 +97,7 @@ enum vt_error image_decode(struct image_engine *engine, const void *data, size_t
         err = decode(engine, &source, &decoded, why);
     if (err == VT_OK)
         err = finish(&decoded, self);
-    image_decoded_free(&decoded);
+    image_decode_free(&decoded);
     if (err != VT_OK) {
         image_free(self);
         return err;
@@ -138,8 +138,8 @@ bool image_has_alpha(const struct image *image)
 enum vt_error image_encode(const struct image *image, enum image_type type, bool alpha,
                            struct buf *out)
 {
-    return type == IMAGE_WEBP ? image_webp_encode(&image->raster, alpha, out)
-                              : image_jpeg_encode(&image->raster, out);
+    return type == IMAGE_WEBP ? image_encode_webp(&image->raster, alpha, out)
+                              : image_encode_jpeg(&image->raster, out);
 }
 
 void image_free(struct image *image)

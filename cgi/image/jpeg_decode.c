@@ -73,7 +73,7 @@ static void on_progress(j_common_ptr common)
 {
     struct jpeg *jpeg = common->client_data;
 
-    if (image_is_late(jpeg->source))
+    if (image_decode_is_late(jpeg->source))
         escape(jpeg, VT_ERR_INVALID_IMAGE);
 }
 
@@ -96,7 +96,7 @@ static enum vt_error read_metadata(struct jpeg *jpeg, struct decoded *decoded)
         if (marker->marker == JPEG_APP0 + 1 && decoded->orientation == 1)
             decoded->orientation = image_exif_orientation(marker->data, marker->data_length);
     if (jpeg_read_icc_profile(&jpeg->decompress, &profile, &len))
-        err = image_keep_profile(decoded, profile, len);
+        err = image_decode_keep_profile(decoded, profile, len);
     free(profile);
     return err;
 }
@@ -186,7 +186,7 @@ enum vt_error image_jpeg_decode(const struct image_source *source, struct decode
     if (err == VT_OK)
         err = reducer_finish(jpeg->reducer, &decoded->raster);
     if (err == VT_ERR_INVALID_IMAGE)
-        err = image_corrupt(source, why);
+        err = image_decode_corrupt(source, why);
     jpeg_destroy_decompress(&jpeg->decompress);
     reducer_free(jpeg->reducer);
     free(jpeg);

@@ -125,7 +125,7 @@ static enum vt_error encode(struct jpeg *jpeg, const struct raster *raster)
     return buf_ok(jpeg->out) ? VT_OK : VT_ERR_MEMORY;
 }
 
-enum vt_error image_jpeg_encode(const struct raster *raster, struct buf *out)
+enum vt_error image_encode_jpeg(const struct raster *raster, struct buf *out)
 {
     struct jpeg *jpeg = calloc(1, sizeof *jpeg); /* not on the stack, which longjmp() disturbs */
     enum vt_error err = VT_OK;

@@ -53,7 +53,7 @@ static enum vt_error refuse(MagickWand *wand, const struct image_source *source,
 {
     if (fail(wand, what) == VT_ERR_MEMORY)
         return vt_fail(why, VT_ERR_MEMORY, "there is not enough memory to decode the image");
-    return image_corrupt(source, why);
+    return image_decode_corrupt(source, why);
 }
 
 /* Without its policy ImageMagick would start with no walls at all, and not say so. */
@@ -141,7 +141,7 @@ static MagickBooleanType keep_going(const char *text, const MagickOffsetType off
     (void)text;
     (void)offset;
     (void)extent;
-    return image_is_late(source) ? MagickFalse : MagickTrue;
+    return image_decode_is_late(source) ? MagickFalse : MagickTrue;
 }
 
 /* libjpeg's words for what cameras do and every viewer forgives. Each other complaint about the
@@ -242,7 +242,7 @@ static enum vt_error read_wand(MagickWand *wand, struct image_source *source, st
         return err;
     (void)MagickSetProgressMonitor(wand, keep_going, source);
     /* What was broken off is a picture all the same, with pixels that nobody has written. */
-    if (!MagickReadImageBlob(wand, source->data, source->len) || image_is_late(source) ||
+    if (!MagickReadImageBlob(wand, source->data, source->len) || image_decode_is_late(source) ||
         !is_sound(wand, source->header->type))
         return refuse(wand, source, "refused", why);
     MagickSetFirstIterator(wand);
@@ -286,7 +286,7 @@ static enum vt_error reduce(MagickWand *wand, const struct image_source *source,
     raster_reduced_size((uint32_t)width, (uint32_t)height, detail * 2, &twice_width, &twice_height);
     /* Broken off, it gives what it has, too. */
     if (twice_width < width / 2 && twice_height < height / 2 &&
-        (!MagickScaleImage(wand, twice_width, twice_height) || image_is_late(source)))
+        (!MagickScaleImage(wand, twice_width, twice_height) || image_decode_is_late(source)))
         return refuse(wand, source, "scaling", why);
     if ((to_width != width || to_height != height) && !resize(wand, to_width, to_height))
         return refuse(wand, source, "shrinking", why);

@@ -84,7 +84,7 @@ static enum vt_error read_profile(const struct png *png, struct decoded *decoded
 
     if (png_get_iCCP(png->read, png->info, &name, &compression, &profile, &len) == 0)
         return has_srgb_gamma(png) ? VT_OK : VT_ERR_UNSUPPORTED;
-    return image_keep_profile(decoded, profile, len);
+    return image_decode_keep_profile(decoded, profile, len);
 }
 
 static void read_orientation(const struct png *png, png_infop info, struct decoded *decoded)
@@ -130,7 +130,7 @@ static enum vt_error read_rows(struct png *png, struct decoded *decoded)
     if (err != VT_OK)
         return err;
     for (uint32_t y = 0; y < decoded->height; y++) {
-        if (y % 64 == 0 && image_is_late(png->source))
+        if (y % 64 == 0 && image_decode_is_late(png->source))
             return VT_ERR_INVALID_IMAGE;
         png_read_row(png->read, reducer_row(png->reducer), NULL);
         reducer_take(png->reducer);
@@ -185,7 +185,7 @@ enum vt_error image_png_decode(const struct image_source *source, struct decoded
     if (err == VT_OK)
         err = reducer_finish(png->reducer, &decoded->raster);
     if (err == VT_ERR_INVALID_IMAGE)
-        err = image_corrupt(source, why);
+        err = image_decode_corrupt(source, why);
     png_destroy_read_struct(&png->read, &png->info, &png->end);
     reducer_free(png->reducer);
     free(png);
@@ -203,7 +203,7 @@ static bool is_needed(const uint8_t *name)
     return false;
 }
 
-enum vt_error image_png_strip(const struct image_source *source, struct buf *out)
+enum vt_error image_decode_png_strip(const struct image_source *source, struct buf *out)
 {
     struct reader in = {source->data, source->len, 0, NULL};
     const uint8_t *chunk = reader_take(&in, 8); /* the signature, first */

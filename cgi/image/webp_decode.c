@@ -27,7 +27,7 @@ static enum vt_error read_metadata(const struct image_source *source, struct dec
         decoded->orientation = image_exif_orientation(chunk.chunk.bytes, chunk.chunk.size);
     WebPDemuxReleaseChunkIterator(&chunk);
     if (WebPDemuxGetChunk(demuxer, "ICCP", 1, &chunk))
-        err = image_keep_profile(decoded, chunk.chunk.bytes, chunk.chunk.size);
+        err = image_decode_keep_profile(decoded, chunk.chunk.bytes, chunk.chunk.size);
     WebPDemuxReleaseChunkIterator(&chunk);
     WebPDemuxDelete(demuxer);
     return err;
@@ -42,7 +42,7 @@ static enum vt_error decode_pieces(const struct image_source *source, WebPDecode
 
     if (decoder == NULL)
         return VT_ERR_MEMORY;
-    while (status == VP8_STATUS_SUSPENDED && given < source->len && !image_is_late(source)) {
+    while (status == VP8_STATUS_SUSPENDED && given < source->len && !image_decode_is_late(source)) {
         given = source->len - given > PIECE ? given + PIECE : source->len;
         status = WebPIUpdate(decoder, source->data, given);
     }
@@ -99,16 +99,16 @@ enum vt_error image_webp_decode(const struct image_source *source, struct decode
 
     *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};
     if (WebPGetFeatures(source->data, source->len, &features) != VP8_STATUS_OK)
-        return image_corrupt(source, why);
+        return image_decode_corrupt(source, why);
     if (features.has_animation)
         return VT_ERR_UNSUPPORTED;
     decoded->width = (uint32_t)features.width;
     decoded->height = (uint32_t)features.height;
     /* The frame's header is the decoder's, the checked one the container's. */
     if (decoded->width > source->header->width || decoded->height > source->header->height)
-        return image_corrupt(source, why);
+        return image_decode_corrupt(source, why);
     err = read_metadata(source, decoded);
     if (err == VT_OK)
         err = decode(source, !features.has_alpha || features.format == LOSSLESS, decoded);
-    return err == VT_ERR_INVALID_IMAGE ? image_corrupt(source, why) : err;
+    return err == VT_ERR_INVALID_IMAGE ? image_decode_corrupt(source, why) : err;
 }

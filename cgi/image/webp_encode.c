@@ -26,7 +26,7 @@ static enum vt_error explain(const WebPPicture *picture)
                : VT_ERR_INTERNAL;
 }
 
-enum vt_error image_webp_encode(const struct raster *raster, bool alpha, struct buf *out)
+enum vt_error image_encode_webp(const struct raster *raster, bool alpha, struct buf *out)
 {
     WebPConfig config;
     WebPPicture picture;

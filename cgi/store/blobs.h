@@ -90,30 +90,30 @@ struct blobs {
 enum vt_error blobs_dir_open(const char *data, struct blobs **blobs,
                              struct vt_reason *why) VT_MUST_CHECK;
 
-/* Begins a stage. The caller frees it with blob_stage_free(), whatever comes. */
+/* Begins a stage. The caller frees it with blobs_stage_free(), whatever comes. */
 VT_MUST_CHECK static inline enum vt_error blobs_stage(struct blobs *blobs, struct blob_stage *stage)
 {
     return blobs->ops->stage(blobs, stage);
 }
 
 /* Appends all len bytes. VT_ERR_NO_SPACE on a full disk. */
-VT_MUST_CHECK static inline enum vt_error blob_stage_write(struct blob_stage *stage,
-                                                           const void *data, size_t len)
+VT_MUST_CHECK static inline enum vt_error blobs_stage_write(struct blob_stage *stage,
+                                                            const void *data, size_t len)
 {
     return stage->blobs->ops->write(stage, data, len);
 }
 
-/* Makes the staged bytes durable. To be called before blob_stage_publish(), outside any lock: this
+/* Makes the staged bytes durable. To be called before blobs_stage_publish(), outside any lock: this
  * is the slow part. */
-VT_MUST_CHECK static inline enum vt_error blob_stage_sync(struct blob_stage *stage)
+VT_MUST_CHECK static inline enum vt_error blobs_stage_sync(struct blob_stage *stage)
 {
     return stage->blobs->ops->sync(stage);
 }
 
 /* Makes the stage the blob of that key, over one that is there, durably. The descriptor stays open
  * until the stage is freed. */
-VT_MUST_CHECK static inline enum vt_error blob_stage_publish(struct blob_stage *stage,
-                                                             const struct blob_key *key)
+VT_MUST_CHECK static inline enum vt_error blobs_stage_publish(struct blob_stage *stage,
+                                                              const struct blob_key *key)
 {
     return stage->blobs->ops->publish(stage, key);
 }
@@ -129,14 +129,14 @@ VT_MUST_CHECK static inline enum vt_error blobs_link(struct blobs *blobs,
 }
 
 /* Counts the bytes of all stages that were begun before this one and are still there. */
-VT_MUST_CHECK static inline enum vt_error blob_stage_before(struct blob_stage *stage,
-                                                            uint64_t *bytes)
+VT_MUST_CHECK static inline enum vt_error blobs_stage_before(struct blob_stage *stage,
+                                                             uint64_t *bytes)
 {
     return stage->blobs->ops->staged(stage, bytes);
 }
 
 /* Closes the stage and discards what was not published. Safe on BLOB_STAGE_INIT. */
-static inline void blob_stage_free(struct blob_stage *stage)
+static inline void blobs_stage_free(struct blob_stage *stage)
 {
     if (stage->blobs != NULL)
         stage->blobs->ops->discard(stage);

@@ -43,6 +43,9 @@ bool blobs_dir_is_held(struct blobs_dir *self, const char *name) VT_MUST_CHECK;
 /* Whether text is one to eight small letters and digits. */
 bool blobs_dir_is_extension(const char *text) VT_MUST_CHECK;
 
+/* The folder of a key's blob: "uploads/ab" or "thumbs/320/ab". */
+void blobs_dir_folder(const struct blob_key *key, char out[BLOB_PATH_SIZE]);
+
 /* Syncs the folder; makes a folder and those above it, durably. */
 enum vt_error blobs_dir_sync_folder(struct blobs_dir *self, const char *path) VT_MUST_CHECK;
 enum vt_error blobs_dir_make_folders(struct blobs_dir *self, const char *path) VT_MUST_CHECK;

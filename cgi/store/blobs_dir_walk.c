@@ -16,38 +16,6 @@
 
 #define SET_ASIDE_ATTEMPTS 1000
 
-enum vt_error blobs_dir_each(struct blobs_dir *self, const char *path, blobs_dir_step step,
-                             void *context)
-{
-    int fd = openat(self->data, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    enum vt_error err = VT_OK;
-    DIR *dir;
-
-    if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? VT_OK
-                                                                     : blobs_dir_fail("read", path);
-    dir = fdopendir(fd);
-    if (dir == NULL) {
-        (void)close(fd);
-        return blobs_dir_fail("read", path);
-    }
-    while (err == VT_OK) {
-        struct dirent *entry;
-
-        errno = 0;
-        entry = readdir(dir);
-        if (entry == NULL) {
-            if (errno != 0)
-                err = blobs_dir_fail("read", path);
-            break;
-        }
-        if (entry->d_name[0] != '.')
-            err = step(context, path, entry->d_name);
-    }
-    (void)closedir(dir);
-    return err;
-}
-
 /* Who walks has one of the two. */
 struct walk {
     struct blobs_dir *self;

@@ -260,7 +260,7 @@ VT_MUST_CHECK static inline enum vt_error catalogue_verify(struct catalogue *cat
 }
 
 /* Compares the search index with the rows. All changes wait meanwhile, so a catalogue in use is to
- * be copied first, and its copy to be asked: gallery_snapshot_verify_search(). Faults are no
+ * be copied first, and its copy to be asked: upkeep_snapshot_verify_search(). Faults are no
  * failure. */
 VT_MUST_CHECK static inline enum vt_error catalogue_verify_search(struct catalogue *catalogue,
                                                                   catalogue_fault fault,

@@ -15,7 +15,7 @@ static void write_match(const char *search, struct buf *match)
     struct listing_word words[LISTING_SEARCH_WORDS];
     size_t count = listing_search_words(search, words);
 
-    if (count > LISTING_SEARCH_WORDS) /* only a caller that has not asked listing_parse() */
+    if (count > LISTING_SEARCH_WORDS) /* only a caller that has not asked listing_query_parse() */
         count = LISTING_SEARCH_WORDS;
     for (size_t i = 0; i < count; i++) {
         buf_puts(match, "\"");

@@ -53,16 +53,6 @@ static enum vt_error sqlite_try_lock(struct catalogue *catalogue)
     return err;
 }
 
-void catalogue_sqlite_rollback(struct catalogue *catalogue)
-{
-    struct catalogue_sqlite *self = self_of(catalogue);
-
-    if (sqlite3_get_autocommit(self->db))
-        return;
-    if (catalogue_sqlite_run_plain(self, ROLLBACK) != VT_OK)
-        log_error("catalogue: a rollback failed");
-}
-
 static enum vt_error sqlite_commit(struct catalogue *catalogue)
 {
     enum vt_error err = catalogue_sqlite_run_plain(self_of(catalogue), COMMIT);
@@ -110,7 +100,7 @@ static enum vt_error sqlite_add(struct catalogue *catalogue, struct record *reco
     code |= sqlite3_bind_int64(statement, 7, (sqlite3_int64)record->bytes);
     code |= sqlite3_bind_int64(statement, 8, record->created);
     code |= sqlite3_bind_int(statement, 9, record->alpha);
-    code |= sqlite3_bind_blob(statement, 10, record->token_hash, HASH_SIZE, SQLITE_STATIC);
+    code |= sqlite3_bind_blob(statement, 10, record->token_hash, DIGEST_SIZE, SQLITE_STATIC);
     if (code != SQLITE_OK) {
         catalogue_sqlite_release(statement);
         return VT_ERR_MEMORY;
@@ -156,34 +146,6 @@ static enum vt_error sqlite_remove(struct catalogue *catalogue, const char *id)
     err = catalogue_sqlite_run(self, statement);
     if (err == VT_OK && sqlite3_changes(self->db) == 0)
         return VT_ERR_NOT_FOUND;
-    return err;
-}
-
-enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue, struct totals *totals)
-{
-    struct catalogue_sqlite *self = self_of(catalogue);
-    sqlite3_stmt *statement = NULL;
-    enum vt_error err = catalogue_sqlite_prepare(self, TOTALS, &statement);
-    int code;
-
-    if (err != VT_OK)
-        return err;
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-        char epoch[17] = "";
-
-        totals->images = (uint64_t)sqlite3_column_int64(statement, 0);
-        totals->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
-        totals->derived = (uint64_t)sqlite3_column_int64(statement, 4);
-        totals->changes = (uint64_t)sqlite3_column_int64(statement, 3);
-        catalogue_sqlite_copy_text(statement, 2, epoch, sizeof epoch);
-        totals->stamp = totals->changes + strtoull(epoch + 8, NULL, 16);
-        (void)snprintf(totals->version, sizeof totals->version, "%s-%llu", epoch,
-                       (unsigned long long)totals->changes);
-    } else {
-        err = code == SQLITE_DONE ? VT_ERR_INTERNAL : catalogue_sqlite_fail(self, code);
-    }
-    catalogue_sqlite_release(statement);
     return err;
 }
 

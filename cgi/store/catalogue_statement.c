@@ -1,5 +1,7 @@
 /* The catalogue's statements: their SQL, and how one is prepared, run and read. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -208,10 +210,10 @@ bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record)
     record->bytes = (uint64_t)sqlite3_column_int64(row, 7);
     record->created = sqlite3_column_int64(row, 8);
     record->alpha = sqlite3_column_int(row, 9) != 0;
-    if (hash == NULL || sqlite3_column_bytes(row, 10) != HASH_SIZE || !record_is_id(record->id) ||
+    if (hash == NULL || sqlite3_column_bytes(row, 10) != DIGEST_SIZE || !record_is_id(record->id) ||
         !image_type_from_extension(extension, &record->type))
         return false;
-    memcpy(record->token_hash, hash, HASH_SIZE);
+    memcpy(record->token_hash, hash, DIGEST_SIZE);
     return true;
 }
 
@@ -222,4 +224,44 @@ enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record
     log_error("catalogue: row %lld is damaged: stop the gallery and run: vitrine rebuild",
               (long long)record->sequence);
     return VT_ERR_DAMAGED;
+}
+
+/* ---- what listings need, too ---- */
+
+enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue, struct totals *totals)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, TOTALS, &statement);
+    int code;
+
+    if (err != VT_OK)
+        return err;
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        char epoch[17] = "";
+
+        totals->images = (uint64_t)sqlite3_column_int64(statement, 0);
+        totals->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
+        totals->derived = (uint64_t)sqlite3_column_int64(statement, 4);
+        totals->changes = (uint64_t)sqlite3_column_int64(statement, 3);
+        catalogue_sqlite_copy_text(statement, 2, epoch, sizeof epoch);
+        totals->stamp = totals->changes + strtoull(epoch + 8, NULL, 16);
+        (void)snprintf(totals->version, sizeof totals->version, "%s-%llu", epoch,
+                       (unsigned long long)totals->changes);
+    } else {
+        err = code == SQLITE_DONE ? VT_ERR_INTERNAL : catalogue_sqlite_fail(self, code);
+    }
+    catalogue_sqlite_release(statement);
+    return err;
+}
+
+void catalogue_sqlite_rollback(struct catalogue *catalogue)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+
+    if (sqlite3_get_autocommit(self->db))
+        return;
+    if (catalogue_sqlite_run_plain(self, ROLLBACK) != VT_OK)
+        log_error("catalogue: a rollback failed");
 }

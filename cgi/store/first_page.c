@@ -30,7 +30,7 @@ struct part {
 static const struct part plain = {FOLDER "/first.json", FOLDER "/new.json"};
 static const struct part twin = {FOLDER "/first.json.gz", FOLDER "/new.json.gz"};
 
-struct published {
+struct first_page {
     int data; /* the data folder */
 };
 
@@ -42,12 +42,12 @@ static enum vt_error fail(const char *what, const char *path)
     return vt_error_from_errno(code);
 }
 
-enum vt_error published_open(const char *data, bool keep, struct published **published)
+enum vt_error first_page_open(const char *data, bool keep, struct first_page **first)
 {
-    struct published *self = calloc(1, sizeof *self);
+    struct first_page *self = calloc(1, sizeof *self);
     enum vt_error err;
 
-    *published = NULL;
+    *first = NULL;
     if (self == NULL)
         return VT_ERR_MEMORY;
     self->data = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -56,43 +56,43 @@ enum vt_error published_open(const char *data, bool keep, struct published **pub
         free(self);
         return err;
     }
-    if (!keep && published_remove(self) != VT_OK)
+    if (!keep && first_page_remove(self) != VT_OK)
         log_error("published: what was published before stays, and may be old");
-    *published = self;
+    *first = self;
     return VT_OK;
 }
 
-void published_close(struct published *published)
+void first_page_close(struct first_page *first)
 {
-    if (published == NULL)
+    if (first == NULL)
         return;
-    (void)close(published->data);
-    free(published);
+    (void)close(first->data);
+    free(first);
 }
 
-static enum vt_error remove_file(struct published *self, const char *path)
+static enum vt_error remove_file(struct first_page *self, const char *path)
 {
     if (unlinkat(self->data, path, 0) == 0 || errno == ENOENT || errno == ENOTDIR)
         return VT_OK;
     return fail("remove", path);
 }
 
-enum vt_error published_remove(struct published *published)
+enum vt_error first_page_remove(struct first_page *first)
 {
     /* The plain one first: where it is, the twin is, or nginx would compress at each request. */
-    enum vt_error err = remove_file(published, plain.path);
+    enum vt_error err = remove_file(first, plain.path);
 
-    return err == VT_OK ? remove_file(published, twin.path) : err;
+    return err == VT_OK ? remove_file(first, twin.path) : err;
 }
 
-bool published_is_there(const struct published *published)
+bool first_page_is_there(const struct first_page *first)
 {
-    return faccessat(published->data, plain.path, F_OK, 0) == 0;
+    return faccessat(first->data, plain.path, F_OK, 0) == 0;
 }
 
-enum vt_error published_check(const struct published *published)
+enum vt_error first_page_check(const struct first_page *first)
 {
-    if (faccessat(published->data, FOLDER, W_OK | X_OK, AT_EACCESS) == 0 || errno == ENOENT)
+    if (faccessat(first->data, FOLDER, W_OK | X_OK, AT_EACCESS) == 0 || errno == ENOENT)
         return VT_OK;
     return VT_ERR_UNAVAILABLE;
 }
@@ -127,7 +127,7 @@ static enum vt_error compress_page(const struct buf *page, struct buf *out)
 
 /* Whether the file, as it is or compressed, holds just these bytes; one that is not there does no
  * harm. zlib reads both. */
-static bool holds(const struct published *self, const struct part *part, const struct buf *page)
+static bool holds(const struct first_page *self, const struct part *part, const struct buf *page)
 {
     int fd = openat(self->data, part->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     gzFile file = fd >= 0 ? gzdopen(fd, "rb") : NULL;
@@ -147,9 +147,9 @@ static bool holds(const struct published *self, const struct part *part, const s
     return gzclose(file) == Z_OK && got == 0 && at == page->len;
 }
 
-bool published_holds(const struct published *published, const struct buf *page)
+bool first_page_holds(const struct first_page *first, const struct buf *page)
 {
-    return holds(published, &plain, page) && holds(published, &twin, page);
+    return holds(first, &plain, page) && holds(first, &twin, page);
 }
 
 static enum vt_error write_all(int fd, const struct buf *bytes, const char *path)
@@ -179,8 +179,8 @@ static enum vt_error set_time(int fd, time_t seconds, const char *path)
     return status.st_mtim.tv_sec == seconds ? VT_OK : VT_ERR_INTERNAL;
 }
 
-static enum vt_error stage(struct published *self, const struct part *part, const struct buf *bytes,
-                           time_t seconds)
+static enum vt_error stage(struct first_page *self, const struct part *part,
+                           const struct buf *bytes, time_t seconds)
 {
     int fd = openat(self->data, part->staged, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
                     FILE_MODE);
@@ -196,41 +196,41 @@ static enum vt_error stage(struct published *self, const struct part *part, cons
     return err;
 }
 
-static enum vt_error put_in_place(struct published *self, const struct part *part)
+static enum vt_error put_in_place(struct first_page *self, const struct part *part)
 {
     if (renameat(self->data, part->staged, self->data, part->path) == 0)
         return VT_OK;
     return fail("publish", part->path);
 }
 
-enum vt_error published_make_folder(const struct published *published)
+enum vt_error first_page_make_folder(const struct first_page *first)
 {
-    if (mkdirat(published->data, FOLDER, FOLDER_MODE) == 0 || errno == EEXIST)
+    if (mkdirat(first->data, FOLDER, FOLDER_MODE) == 0 || errno == EEXIST)
         return VT_OK;
     return fail("make", FOLDER);
 }
 
-enum vt_error published_write(struct published *published, const struct buf *page, uint64_t version)
+enum vt_error first_page_write(struct first_page *first, const struct buf *page, uint64_t version)
 {
     time_t seconds = (time_t)((version & VERSION_MASK) * 2);
     struct buf compressed = BUF_INIT;
     enum vt_error err = compress_page(page, &compressed);
 
     if (err == VT_OK)
-        err = published_make_folder(published);
+        err = first_page_make_folder(first);
     if (err == VT_OK)
-        err = stage(published, &twin, &compressed, seconds + 1);
+        err = stage(first, &twin, &compressed, seconds + 1);
     if (err == VT_OK)
-        err = stage(published, &plain, page, seconds);
+        err = stage(first, &plain, page, seconds);
     if (err == VT_OK)
-        err = put_in_place(published, &twin);
+        err = put_in_place(first, &twin);
     if (err == VT_OK)
-        err = put_in_place(published, &plain);
+        err = put_in_place(first, &plain);
     if (err != VT_OK) {
         /* None of these was there before, so that a failure leaves nothing that matters. */
-        (void)unlinkat(published->data, twin.staged, 0);
-        (void)unlinkat(published->data, plain.staged, 0);
-        (void)unlinkat(published->data, twin.path, 0);
+        (void)unlinkat(first->data, twin.staged, 0);
+        (void)unlinkat(first->data, plain.staged, 0);
+        (void)unlinkat(first->data, twin.path, 0);
     }
     buf_free(&compressed);
     return err;

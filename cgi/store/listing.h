@@ -36,6 +36,9 @@ struct listing_query {
     struct listing_cursor cursor; /* rows behind this one */
 };
 
+/* What a listing without parameters asks for. */
+#define LISTING_QUERY_INIT ((struct listing_query){.limit = LISTING_DEFAULT_LIMIT})
+
 /* What came of one. */
 struct listing_page {
     uint64_t total;             /* images of the whole store, or matches of the search */
@@ -58,12 +61,9 @@ struct listing_word {
  * single ideograph or syllable need not. */
 size_t listing_search_words(const char *search, struct listing_word words[LISTING_SEARCH_WORDS]);
 
-/* Reads `limit`, `sort`, `q` and `cursor` from a URL's query. Parameters of other names, repeated
- * ones, values out of range and a search of more than LISTING_SEARCH_WORDS different words give
- * VT_ERR_MALFORMED and *why. A search that is longer than its field is cut between two characters.
- */
-enum vt_error listing_parse(const char *query_string, struct listing_query *query,
-                            struct vt_reason *why) VT_MUST_CHECK;
+/* Reads a cursor of that order; false where it is none. */
+bool listing_cursor_read(const char *text, enum listing_sort sort,
+                         struct listing_cursor *cursor) VT_MUST_CHECK;
 
 /* Writes the cursor of the page that follows the record: characters that need no escape in a URL.
  */
@@ -72,5 +72,8 @@ void listing_cursor_write(enum listing_sort sort, const struct record *record,
 
 /* "new", "old", "name" or "size"; static. */
 const char *listing_sort_name(enum listing_sort sort);
+
+/* The order of that name; false where there is none. */
+bool listing_sort_from_name(const char *name, enum listing_sort *sort) VT_MUST_CHECK;
 
 #endif

@@ -5,12 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/digest.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "image/image_type.h"
 
 #define ID_LENGTH 32                         /* hex digits: the first half of the bytes' SHA-256 */
 #define VERSION_SIZE 40                      /* bytes of a catalogue's version, its NUL included */
-#define HASH_SIZE 32                         /* bytes of a SHA-256 */
 #define TAG_MAX_COUNT 16                     /* tags of one image */
 #define TAG_SIZE 64                          /* bytes of one tag, its NUL included */
 #define TAGS_SIZE (TAG_MAX_COUNT * TAG_SIZE) /* all of one image's, each ended by a newline */
@@ -26,7 +27,7 @@ struct record {
     int64_t created;        /* milliseconds since 1970, UTC */
     bool alpha;             /* transparency: decides the type of the thumbnails */
     uint8_t
-        token_hash[HASH_SIZE]; /* SHA-256 of the delete token; the token itself is kept nowhere */
+        token_hash[DIGEST_SIZE]; /* SHA-256 of the delete token; the token itself is kept nowhere */
 };
 
 /* What the whole store holds. version changes with every change of any image. */
@@ -37,6 +38,13 @@ struct totals {
     uint64_t stamp;             /* a number for the version: another for another epoch */
     char version[VERSION_SIZE]; /* printable, without quotes; fit for an entity tag */
 };
+
+/* Writes the id of an image whose bytes have that hash: its first half in hexadecimal. */
+void record_write_id(const uint8_t hash[DIGEST_SIZE], char id[ID_LENGTH + 1]);
+
+/* The id of what an open file holds, from its beginning; its position stays. After a failure it is
+ * empty: VT_ERR_UNAVAILABLE where the file cannot be read. */
+enum vt_error record_read_id(int fd, char id[ID_LENGTH + 1]) VT_MUST_CHECK;
 
 /* Whether text is an id: 32 lower-case hex digits and nothing else. */
 bool record_is_id(const char *text) VT_MUST_CHECK;

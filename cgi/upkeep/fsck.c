@@ -1,55 +1,11 @@
 /* Looking for what contradicts itself in the store: catalogue and rows here, files in
- * gallery_fsck_files.c. */
+ * fsck_files.c. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "upkeep/fsck.h"
-
-static const char *const names[FIND_KIND_COUNT] = {
-    [FIND_CATALOGUE] = "catalogue",
-    [FIND_SEARCH] = "search-index",
-    [FIND_COUNTERS] = "counters",
-    [FIND_NAMES] = "name-order",
-    [FIND_MADE_ANEW] = "made-anew",
-    [FIND_PAGE] = "published-page",
-    [FIND_ORIGINAL_MISSING] = "original-missing",
-    [FIND_ORIGINAL_DAMAGED] = "original-damaged",
-    [FIND_ORIGINAL_UNREADABLE] = "original-unreadable",
-    [FIND_ORIGINAL_UNKNOWN] = "original-unknown",
-    [FIND_ORIGINAL_DELETED] = "original-deleted",
-    [FIND_THUMBNAIL_UNKNOWN] = "thumbnail-unknown",
-    [FIND_THUMBNAIL_DAMAGED] = "thumbnail-damaged",
-    [FIND_UNFINISHED] = "unfinished-upload",
-    [FIND_STRAY] = "stray-file",
-};
-
-const char *find_name(enum find_kind kind)
-{
-    return names[kind];
-}
-
-void gallery_fsck_tell(struct fscking *self, enum find_kind kind, const char *subject,
-                       const char *detail, bool repaired)
-{
-    const struct find find = {kind, subject, detail, repaired};
-
-    self->result->found++;
-    self->result->repaired += repaired;
-    if (self->fsck->tell != NULL)
-        self->fsck->tell(self->fsck->context, &find);
-}
-
-enum vt_error gallery_fsck_tick(struct fscking *self)
-{
-    const struct gallery_watch *watch = &self->fsck->watch;
-
-    self->done++;
-    if (watch->tick == NULL || watch->tick(watch->context, self->done, self->total))
-        return VT_OK;
-    return VT_ERR_STOPPED;
-}
 
 /* ---- the published page ---- */
 
@@ -58,7 +14,7 @@ static enum vt_error compare_page(struct gallery *gallery, bool *same)
     struct buf page = BUF_INIT;
     enum vt_error err = gallery->write_page(gallery, &page);
 
-    *same = err == VT_OK && published_holds(gallery->published, &page);
+    *same = err == VT_OK && first_page_holds(gallery->first_page, &page);
     buf_free(&page);
     return err;
 }
@@ -76,9 +32,9 @@ static enum vt_error check_page(struct fscking *self)
         return err;
     err = compare_page(gallery, &same);
     if (err == VT_OK && !same) {
-        removed = self->fsck->repair && published_remove(gallery->published) == VT_OK;
-        gallery_fsck_tell(self, FIND_PAGE, "listing/first.json",
-                          "the published page is not that of the catalogue", removed);
+        removed = self->fsck->repair && first_page_remove(gallery->first_page) == VT_OK;
+        fsck_tell(self, FINDING_PAGE, "listing/first.json",
+                  "the published page is not that of the catalogue", removed);
     }
     catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
     if (removed)
@@ -126,24 +82,24 @@ static enum vt_error verify_search(struct fscking *self, struct faults *faults)
 {
     struct gallery *gallery = self->gallery;
     struct snapshot *snapshot;
-    enum vt_error err = gallery_snapshot_begin(gallery, &snapshot);
+    enum vt_error err = upkeep_snapshot_begin(gallery, &snapshot);
 
     if (err == VT_ERR_NO_SPACE)
         return catalogue_verify_search(gallery->catalogue, note_fault, faults);
     if (err == VT_OK)
-        err = gallery_snapshot_verify_search(snapshot, note_fault, faults);
-    gallery_snapshot_free(snapshot);
+        err = upkeep_snapshot_verify_search(snapshot, note_fault, faults);
+    upkeep_snapshot_free(snapshot);
     return err;
 }
 
 /* Looks, mends what it may, looks again, and tells. *trusted where the file is sound now. */
 static enum vt_error check_parts(struct fscking *self, verifier verify, bool *trusted)
 {
-    static const enum find_kind kinds[CATALOGUE_PART_COUNT] = {
-        [CATALOGUE_FILE] = FIND_CATALOGUE,
-        [CATALOGUE_SEARCH] = FIND_SEARCH,
-        [CATALOGUE_COUNTERS] = FIND_COUNTERS,
-        [CATALOGUE_NAMES] = FIND_NAMES,
+    static const enum finding_kind kinds[CATALOGUE_PART_COUNT] = {
+        [CATALOGUE_FILE] = FINDING_CATALOGUE,
+        [CATALOGUE_SEARCH] = FINDING_SEARCH,
+        [CATALOGUE_COUNTERS] = FINDING_COUNTERS,
+        [CATALOGUE_NAMES] = FINDING_NAMES,
     };
     struct faults before = {{""}}, after = {{""}};
     bool mended = false;
@@ -156,8 +112,8 @@ static enum vt_error check_parts(struct fscking *self, verifier verify, bool *tr
         err = verify(self, &after);
     for (int i = 0; err == VT_OK && i < CATALOGUE_PART_COUNT; i++)
         if (before.text[i][0] != '\0')
-            gallery_fsck_tell(self, kinds[i], "catalogue.sqlite", before.text[i],
-                              mended && after.text[i][0] == '\0');
+            fsck_tell(self, kinds[i], "catalogue.sqlite", before.text[i],
+                      mended && after.text[i][0] == '\0');
     *trusted =
         before.text[CATALOGUE_FILE][0] == '\0' || (mended && after.text[CATALOGUE_FILE][0] == '\0');
     return err;
@@ -181,8 +137,8 @@ static enum vt_error check_origin(struct fscking *self)
     enum vt_error err = repaired ? gallery_accept(self->gallery) : VT_OK;
 
     if (err == VT_OK)
-        gallery_fsck_tell(self, FIND_MADE_ANEW, "catalogue.sqlite",
-                          "it was made while there were originals", repaired);
+        fsck_tell(self, FINDING_MADE_ANEW, "catalogue.sqlite",
+                  "it was made while there were originals", repaired);
     return err;
 }
 
@@ -221,11 +177,11 @@ static enum vt_error examine(struct gallery *gallery, const struct record *recor
     return err;
 }
 
-static enum find_kind kind_of(enum state state)
+static enum finding_kind kind_of(enum state state)
 {
     if (state == UNREADABLE)
-        return FIND_ORIGINAL_UNREADABLE;
-    return state == MISSING ? FIND_ORIGINAL_MISSING : FIND_ORIGINAL_DAMAGED;
+        return FINDING_ORIGINAL_UNREADABLE;
+    return state == MISSING ? FINDING_ORIGINAL_MISSING : FINDING_ORIGINAL_DAMAGED;
 }
 
 /* Under the write lock: takes the row away, after what is left of the original was set aside. */
@@ -280,7 +236,7 @@ static enum vt_error settle(struct fscking *self, const struct record *seen)
     if (err != VT_OK || state == GOOD)
         return err == VT_ERR_NOT_FOUND ? VT_OK : err;
     (void)snprintf(detail, sizeof detail, "%s; name \"%s\"", words[state], record.name);
-    gallery_fsck_tell(self, kind_of(state), record.id, detail, repaired);
+    fsck_tell(self, kind_of(state), record.id, detail, repaired);
     return repaired ? gallery_collect(gallery, &record) : VT_OK;
 }
 
@@ -288,7 +244,7 @@ static enum vt_error check_row(void *context, const struct record *record)
 {
     struct fscking *self = context;
     enum state state = GOOD;
-    enum vt_error err = gallery_fsck_tick(self);
+    enum vt_error err = fsck_tick(self);
 
     self->result->images++;
     if (err == VT_OK)
@@ -336,8 +292,8 @@ static enum vt_error look_for_originals(struct fscking *self)
 
 /* ---- all of it ---- */
 
-enum vt_error gallery_fsck(struct gallery *gallery, const struct fsck *fsck,
-                           struct fsck_result *result)
+enum vt_error upkeep_fsck(struct gallery *gallery, const struct fsck *fsck,
+                          struct fsck_result *result)
 {
     struct fscking self = {.gallery = gallery, .fsck = fsck, .result = result};
     struct totals totals;
@@ -361,11 +317,11 @@ enum vt_error gallery_fsck(struct gallery *gallery, const struct fsck *fsck,
     if (err == VT_OK)
         err = gallery_each(gallery, check_row, &self);
     if (err == VT_ERR_DAMAGED) {
-        gallery_fsck_tell(&self, FIND_CATALOGUE, "catalogue.sqlite", "a row cannot be read", false);
+        fsck_tell(&self, FINDING_CATALOGUE, "catalogue.sqlite", "a row cannot be read", false);
         return VT_OK;
     }
     if (err == VT_OK)
-        err = gallery_fsck_files(&self);
+        err = fsck_files(&self);
     if (err == VT_OK && self.made_anew)
         err = check_origin(&self);
     return err;

@@ -1,4 +1,4 @@
-/* Shared by gallery_fsck.c and gallery_fsck_files.c, and by nothing else. */
+/* Shared by upkeep_fsck.c and fsck_files.c, and by nothing else. */
 #ifndef VITRINE_UPKEEP_FSCK_H
 #define VITRINE_UPKEEP_FSCK_H
 
@@ -21,13 +21,13 @@ struct fscking {
 };
 
 /* Counts a find and tells of it. */
-void gallery_fsck_tell(struct fscking *self, enum find_kind kind, const char *subject,
-                       const char *detail, bool repaired);
+void fsck_tell(struct fscking *self, enum finding_kind kind, const char *subject,
+               const char *detail, bool repaired);
 
 /* Counts a step; VT_ERR_STOPPED where the watch wants no more. */
-enum vt_error gallery_fsck_tick(struct fscking *self) VT_MUST_CHECK;
+enum vt_error fsck_tick(struct fscking *self) VT_MUST_CHECK;
 
 /* Looks at every file: blobs against rows, and what is no blob. */
-enum vt_error gallery_fsck_files(struct fscking *self) VT_MUST_CHECK;
+enum vt_error fsck_files(struct fscking *self) VT_MUST_CHECK;
 
 #endif

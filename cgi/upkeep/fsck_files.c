@@ -19,8 +19,8 @@ static enum vt_error take_up(struct fscking *self, const struct blob_key *key, c
     if (vt_is_unreadable(err)) {
         catalogue_rollback(gallery->catalogue);
         self->has_unknown = true;
-        gallery_fsck_tell(self, FIND_ORIGINAL_UNREADABLE, path,
-                          "the original has no row and cannot be read", false);
+        fsck_tell(self, FINDING_ORIGINAL_UNREADABLE, path,
+                  "the original has no row and cannot be read", false);
         return VT_OK;
     }
     if (err == VT_OK)
@@ -28,13 +28,13 @@ static enum vt_error take_up(struct fscking *self, const struct blob_key *key, c
     if (err == VT_OK) {
         err = gallery_commit(gallery);
         if (err == VT_OK)
-            gallery_fsck_tell(self, FIND_ORIGINAL_UNKNOWN, path, "the original had no row", true);
+            fsck_tell(self, FINDING_ORIGINAL_UNKNOWN, path, "the original had no row", true);
         return err;
     }
     if (err == VT_ERR_INVALID_IMAGE || err == VT_ERR_UNSUPPORTED) {
         err = blobs_set_aside(gallery->blobs, path);
         if (err == VT_OK)
-            gallery_fsck_tell(self, FIND_ORIGINAL_DAMAGED, path, why.text, true);
+            fsck_tell(self, FINDING_ORIGINAL_DAMAGED, path, why.text, true);
     }
     catalogue_rollback(gallery->catalogue);
     return err;
@@ -50,8 +50,8 @@ static enum vt_error settle_deleted(struct fscking *self, const struct blob_key 
         if (self->fsck->repair)
             err = blobs_remove(self->gallery->blobs, key);
         if (err == VT_OK)
-            gallery_fsck_tell(self, FIND_ORIGINAL_DELETED, path, "the image was deleted",
-                              self->fsck->repair);
+            fsck_tell(self, FINDING_ORIGINAL_DELETED, path, "the image was deleted",
+                      self->fsck->repair);
     }
     catalogue_rollback(self->gallery->catalogue); /* nothing was written */
     return err;
@@ -86,7 +86,7 @@ static enum vt_error settle_original(struct fscking *self, const struct blob_key
         return take_up(self, key, path, has_row);
     catalogue_rollback(gallery->catalogue);
     self->has_unknown = true;
-    gallery_fsck_tell(self, FIND_ORIGINAL_UNKNOWN, path, "the original has no row", false);
+    fsck_tell(self, FINDING_ORIGINAL_UNKNOWN, path, "the original has no row", false);
     return VT_OK;
 }
 
@@ -97,13 +97,13 @@ static bool is_thumbnail_of(const struct record *record, const struct blob_key *
 {
     return gallery_has_size(record, key->size) &&
            (strcmp(key->extension, gallery_thumbnail_extension(record)) == 0 ||
-            (!record->alpha && (strcmp(key->extension, GALLERY_TWIN) == 0 ||
+            (!record->alpha && (strcmp(key->extension, GALLERY_WEBP_VARIANT) == 0 ||
                                 strcmp(key->extension, GALLERY_SAME) == 0)));
 }
 
 /* A thumbnail can be made again: what is wrong with one is removed. */
 static enum vt_error settle_thumbnail(struct fscking *self, const struct blob_key *key,
-                                      enum find_kind kind)
+                                      enum finding_kind kind)
 {
     struct gallery *gallery = self->gallery;
     char path[BLOB_PATH_SIZE];
@@ -122,15 +122,15 @@ static enum vt_error settle_thumbnail(struct fscking *self, const struct blob_ke
     if (err == VT_OK && orphan.kind == ORPHAN_NONE) {
         err = catalogue_find(gallery->catalogue, key->id, &record);
         is_wrong =
-            err == VT_OK && (kind == FIND_THUMBNAIL_DAMAGED || !is_thumbnail_of(&record, key));
+            err == VT_OK && (kind == FINDING_THUMBNAIL_DAMAGED || !is_thumbnail_of(&record, key));
     }
     if (err == VT_OK && is_wrong) {
         bool removed = self->fsck->repair && blobs_remove(gallery->blobs, key) == VT_OK;
 
-        gallery_fsck_tell(self, kind, path,
-                          kind == FIND_THUMBNAIL_DAMAGED ? "the thumbnail is damaged"
-                                                         : "no image has such a thumbnail",
-                          removed);
+        fsck_tell(self, kind, path,
+                  kind == FINDING_THUMBNAIL_DAMAGED ? "the thumbnail is damaged"
+                                                    : "no image has such a thumbnail",
+                  removed);
     }
     catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
     return err;
@@ -188,14 +188,14 @@ static enum vt_error check_content(struct fscking *self, const struct blob_key *
         whole = false; /* another one can be made */
         err = VT_OK;
     }
-    return err == VT_OK && !whole ? settle_thumbnail(self, key, FIND_THUMBNAIL_DAMAGED) : err;
+    return err == VT_OK && !whole ? settle_thumbnail(self, key, FINDING_THUMBNAIL_DAMAGED) : err;
 }
 
 static enum vt_error check_thumbnail(struct fscking *self, const struct blob_key *key,
                                      const struct record *record)
 {
     if (record == NULL || !is_thumbnail_of(record, key))
-        return settle_thumbnail(self, key, FIND_THUMBNAIL_UNKNOWN);
+        return settle_thumbnail(self, key, FINDING_THUMBNAIL_UNKNOWN);
     return self->fsck->quick ? VT_OK : check_content(self, key);
 }
 
@@ -206,7 +206,7 @@ static enum vt_error check_blob(void *context, const struct blob_key *key,
 {
     struct fscking *self = context;
     struct record record;
-    enum vt_error err = gallery_fsck_tick(self);
+    enum vt_error err = fsck_tick(self);
     bool has_row;
 
     if (err != VT_OK)
@@ -236,18 +236,17 @@ static enum vt_error check_stray(void *context, const char *path, bool is_stage,
     if (status->modified >= self->before || status->held)
         return VT_OK;
     if (is_stage) { /* swept at the end, all of them */
-        gallery_fsck_tell(self, FIND_UNFINISHED, path, "an upload that was never finished",
-                          repaired);
+        fsck_tell(self, FINDING_UNFINISHED, path, "an upload that was never finished", repaired);
         return VT_OK;
     }
     if (repaired)
         err = blobs_set_aside(self->gallery->blobs, path);
     if (err == VT_OK)
-        gallery_fsck_tell(self, FIND_STRAY, path, "not a file of the store's", repaired);
+        fsck_tell(self, FINDING_STRAY, path, "not a file of the store's", repaired);
     return err;
 }
 
-enum vt_error gallery_fsck_files(struct fscking *self)
+enum vt_error fsck_files(struct fscking *self)
 {
     unsigned removed = 0;
     enum vt_error err;

@@ -34,8 +34,8 @@ struct original {
 
 struct rebuilding {
     struct gallery *gallery;
-    const struct gallery_watch *watch;
-    gallery_tell_unreadable tell;
+    const struct upkeep_watch *watch;
+    upkeep_tell_unreadable tell;
     struct rebuild_result *result;
     struct catalogue *salvaged, *rebuilt;
     struct original *originals;
@@ -361,7 +361,7 @@ static enum vt_error put_in_place(struct rebuilding *self)
     if (err == VT_OK)
         err = sync_path(rebuilt);
     if (err == VT_OK)
-        err = published_remove(self->gallery->published);
+        err = first_page_remove(self->gallery->first_page);
     if (err == VT_OK)
         err = keep_old(self, catalogue);
     if (err == VT_OK && rename(rebuilt, catalogue) != 0)
@@ -369,9 +369,9 @@ static enum vt_error put_in_place(struct rebuilding *self)
     return err == VT_OK ? sync_path(self->gallery->config->data) : err;
 }
 
-enum vt_error gallery_rebuild(struct gallery *gallery, const struct gallery_watch *watch,
-                              gallery_tell_unreadable tell, struct rebuild_result *result,
-                              struct vt_reason *why)
+enum vt_error upkeep_rebuild(struct gallery *gallery, const struct upkeep_watch *watch,
+                             upkeep_tell_unreadable tell, struct rebuild_result *result,
+                             struct vt_reason *why)
 {
     struct rebuilding self = {.gallery = gallery, .watch = watch, .tell = tell, .result = result};
     int claim = -1;

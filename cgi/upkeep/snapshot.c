@@ -22,7 +22,7 @@ struct snapshot {
     char path[PATH_MAX]; /* the file's */
     uint64_t images;
     time_t freshened;
-    gallery_snapshot_visit visit;
+    upkeep_snapshot_visit visit;
     void *context;
 };
 
@@ -33,8 +33,8 @@ static const char *const ends[] = {"-wal", "-shm", ""};
 #define END_COUNT (sizeof ends / sizeof ends[0])
 #define END_SIZE 8
 
-enum vt_error gallery_open_original(struct gallery *gallery, const struct record *record,
-                                    enum original_state *state, int *fd)
+enum vt_error upkeep_open_original(struct gallery *gallery, const struct record *record,
+                                   enum original_state *state, int *fd)
 {
     const struct blob_key key = {0, record->id, image_type_extension(record->type)};
     struct record found;
@@ -78,7 +78,7 @@ static enum vt_error make_file(struct snapshot *self)
     return err;
 }
 
-enum vt_error gallery_snapshot_begin(struct gallery *gallery, struct snapshot **snapshot)
+enum vt_error upkeep_snapshot_begin(struct gallery *gallery, struct snapshot **snapshot)
 {
     struct snapshot *self = calloc(1, sizeof *self);
     struct totals totals;
@@ -102,24 +102,24 @@ enum vt_error gallery_snapshot_begin(struct gallery *gallery, struct snapshot **
     if (err == VT_OK)
         err = catalogue_totals(self->copy.catalogue, &totals);
     if (err != VT_OK) {
-        gallery_snapshot_free(self);
+        upkeep_snapshot_free(self);
         return err;
     }
     self->copy.config = gallery->config;
     self->copy.blobs = gallery->blobs;
-    self->copy.published = gallery->published;
+    self->copy.first_page = gallery->first_page;
     self->images = totals.images;
     *snapshot = self;
     return VT_OK;
 }
 
-enum vt_error gallery_snapshot_verify_search(struct snapshot *snapshot, catalogue_fault fault,
-                                             void *context)
+enum vt_error upkeep_snapshot_verify_search(struct snapshot *snapshot, catalogue_fault fault,
+                                            void *context)
 {
     return catalogue_verify_search(snapshot->copy.catalogue, fault, context);
 }
 
-uint64_t gallery_snapshot_count(const struct snapshot *snapshot)
+uint64_t upkeep_snapshot_count(const struct snapshot *snapshot)
 {
     return snapshot->images;
 }
@@ -147,7 +147,7 @@ static enum vt_error give(void *context, const struct record *record)
     char path[BLOB_PATH_SIZE];
     enum original_state state;
     int fd;
-    enum vt_error err = gallery_open_original(self->source, record, &state, &fd);
+    enum vt_error err = upkeep_open_original(self->source, record, &state, &fd);
 
     freshen(self);
     if (err == VT_OK)
@@ -161,15 +161,15 @@ static enum vt_error give(void *context, const struct record *record)
     return err;
 }
 
-enum vt_error gallery_snapshot_each(struct snapshot *snapshot, gallery_snapshot_visit visit,
-                                    void *context)
+enum vt_error upkeep_snapshot_each(struct snapshot *snapshot, upkeep_snapshot_visit visit,
+                                   void *context)
 {
     snapshot->visit = visit;
     snapshot->context = context;
     return gallery_each(&snapshot->copy, give, snapshot);
 }
 
-enum vt_error gallery_snapshot_open(struct snapshot *snapshot, int *fd)
+enum vt_error upkeep_snapshot_open(struct snapshot *snapshot, int *fd)
 {
     char log[PATH_MAX];
     struct stat status;
@@ -184,7 +184,7 @@ enum vt_error gallery_snapshot_open(struct snapshot *snapshot, int *fd)
     return *fd >= 0 ? VT_OK : vt_error_from_errno(errno);
 }
 
-void gallery_snapshot_free(struct snapshot *snapshot)
+void upkeep_snapshot_free(struct snapshot *snapshot)
 {
     char path[PATH_MAX];
 
@@ -196,6 +196,6 @@ void gallery_snapshot_free(struct snapshot *snapshot)
         if (unlink(path) != 0 && errno != ENOENT)
             log_warning("snapshot: a copy is left for the sweep");
     }
-    blob_stage_free(&snapshot->file);
+    blobs_stage_free(&snapshot->file);
     free(snapshot);
 }

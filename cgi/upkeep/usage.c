@@ -21,7 +21,7 @@ static enum vt_error add_blob(void *context, const struct blob_key *key,
 
     if (key->size == 0)
         add(&usage->originals, status->bytes);
-    else if (is_same || strcmp(key->extension, GALLERY_TWIN) == 0)
+    else if (is_same || strcmp(key->extension, GALLERY_WEBP_VARIANT) == 0)
         add(&usage->twins, is_same && status->is_shared ? 0 : status->bytes);
     else
         add(&usage->thumbnails, status->bytes);
@@ -68,7 +68,7 @@ static enum vt_error add_set_aside(const struct gallery *gallery, struct store_u
     return VT_OK;
 }
 
-enum vt_error gallery_usage(struct gallery *gallery, struct store_usage *usage)
+enum vt_error upkeep_usage(struct gallery *gallery, struct store_usage *usage)
 {
     enum vt_error err = gallery_open(gallery, NULL);
 

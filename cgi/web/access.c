@@ -5,12 +5,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/sha256.h"
+#include "base/token.h"
 #include "http/http_header.h"
 
 static bool is_operator(const struct config *config, const char *token)
 {
-    uint8_t hash[HASH_SIZE];
+    uint8_t hash[DIGEST_SIZE];
 
     if (config->token[0] == '\0')
         return false;
@@ -33,7 +33,7 @@ static enum vt_error look_at_token(const struct config *config, struct guesses *
                                    const struct http_request *request, const struct record *record,
                                    struct vt_reason *why)
 {
-    const char *token = http_bearer_token(request->authorization);
+    const char *token = http_header_bearer_token(request->authorization);
     int64_t now = now_ms();
 
     if (!guesses_may_try(guesses, request->address, now))
@@ -47,7 +47,7 @@ static enum vt_error look_at_token(const struct config *config, struct guesses *
 
 enum vt_error access_has_token(const struct http_request *request, struct vt_reason *why)
 {
-    if (http_bearer_token(request->authorization) != NULL)
+    if (http_header_bearer_token(request->authorization) != NULL)
         return VT_OK;
     return vt_fail(why, VT_ERR_UNAUTHORIZED, "send the token as Authorization: Bearer TOKEN");
 }
@@ -59,7 +59,7 @@ enum vt_error access_find_operator(const struct config *config, struct guesses *
     enum vt_error err = VT_OK;
 
     *found = false;
-    if (http_bearer_token(request->authorization) != NULL) {
+    if (http_header_bearer_token(request->authorization) != NULL) {
         err = look_at_token(config, guesses, request, NULL, why);
         *found = err == VT_OK;
     }

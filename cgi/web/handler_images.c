@@ -1,4 +1,4 @@
-/* /api/images and /api/images/{id}, but for uploads, which are in images_add.c. */
+/* /api/images and /api/images/{id}, but for uploads, which are in handler_upload.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "http/http_header.h"
 #include "web/access.h"
 #include "web/handlers.h"
+#include "web/listing_query.h"
 #include "web/render.h"
 #include "web/render_listing.h"
 
@@ -69,21 +70,22 @@ static enum vt_error look_whether_known(struct app *app, const struct http_reque
     if (err != VT_OK)
         return err;
     write_etag(totals.version, html, etag);
-    if (http_etag_matches(request->if_none_match, etag)) {
+    if (http_header_etag_matches(request->if_none_match, etag)) {
         response->status = 304;
         memcpy(page->version, totals.version, sizeof page->version);
     }
     return VT_OK;
 }
 
-enum vt_error images_list(struct app *app, const struct http_request *request,
-                          const struct route_parameters *parameters, struct http_response *response)
+enum vt_error handler_images_list(struct app *app, const struct http_request *request,
+                                  const struct route_parameters *parameters,
+                                  struct http_response *response)
 {
-    bool html = http_accepts_html(request->accept);
+    bool html = http_header_accepts_html(request->accept);
     struct listing_query query;
     struct listing_page page;
     char etag[ETAG_SIZE];
-    enum vt_error err = listing_parse(request->query, &query, &response->why);
+    enum vt_error err = listing_query_parse(request->query, &query, &response->why);
 
     (void)parameters;
     http_header(response, "Vary", "Accept"); /* of errors too */
@@ -103,8 +105,9 @@ enum vt_error images_list(struct app *app, const struct http_request *request,
     return VT_OK;
 }
 
-enum vt_error images_get(struct app *app, const struct http_request *request,
-                         const struct route_parameters *parameters, struct http_response *response)
+enum vt_error handler_images_get(struct app *app, const struct http_request *request,
+                                 const struct route_parameters *parameters,
+                                 struct http_response *response)
 {
     struct record record;
     enum vt_error err = gallery_get(app->gallery, parameters->values[0], &record);
@@ -165,9 +168,9 @@ static enum vt_error may_change(struct app *app, const struct http_request *requ
     return err;
 }
 
-enum vt_error images_change(struct app *app, const struct http_request *request,
-                            const struct route_parameters *parameters,
-                            struct http_response *response)
+enum vt_error handler_images_change(struct app *app, const struct http_request *request,
+                                    const struct route_parameters *parameters,
+                                    struct http_response *response)
 {
     const char *id = parameters->values[0], *tags[TAG_MAX_COUNT + 1];
     struct buf body = BUF_INIT;
@@ -176,8 +179,8 @@ enum vt_error images_change(struct app *app, const struct http_request *request,
     struct record record;
     enum vt_error err = may_change(app, request, id, &response->why);
 
-    if (err == VT_OK && !http_media_type_is(request->content_type, "application/json") &&
-        !http_media_type_is(request->content_type, "application/merge-patch+json"))
+    if (err == VT_OK && !http_header_is_media_type(request->content_type, "application/json") &&
+        !http_header_is_media_type(request->content_type, "application/merge-patch+json"))
         err = vt_fail(&response->why, VT_ERR_UNSUPPORTED, "a change is sent as application/json");
     if (err == VT_OK)
         err = http_read_body(request, CHANGE_MAX_BYTES, &body, &response->why);
@@ -195,9 +198,9 @@ out:
     return err;
 }
 
-enum vt_error images_remove(struct app *app, const struct http_request *request,
-                            const struct route_parameters *parameters,
-                            struct http_response *response)
+enum vt_error handler_images_remove(struct app *app, const struct http_request *request,
+                                    const struct route_parameters *parameters,
+                                    struct http_response *response)
 {
     const char *id = parameters->values[0];
     enum vt_error err = may_change(app, request, id, &response->why);

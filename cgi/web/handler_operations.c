@@ -3,8 +3,9 @@
 #include "web/handlers.h"
 #include "web/render.h"
 
-enum vt_error ops_stats(struct app *app, const struct http_request *request,
-                        const struct route_parameters *parameters, struct http_response *response)
+enum vt_error handler_operations_stats(struct app *app, const struct http_request *request,
+                                       const struct route_parameters *parameters,
+                                       struct http_response *response)
 {
     uint64_t quota = app->config->quota;
     struct totals totals;
@@ -22,8 +23,9 @@ enum vt_error ops_stats(struct app *app, const struct http_request *request,
     return VT_OK;
 }
 
-enum vt_error ops_session(struct app *app, const struct http_request *request,
-                          const struct route_parameters *parameters, struct http_response *response)
+enum vt_error handler_operations_session(struct app *app, const struct http_request *request,
+                                         const struct route_parameters *parameters,
+                                         struct http_response *response)
 {
     bool is_operator;
     enum vt_error err =
@@ -40,8 +42,9 @@ enum vt_error ops_session(struct app *app, const struct http_request *request,
 }
 
 /* The pool is alive if it answers at all. */
-enum vt_error ops_health(struct app *app, const struct http_request *request,
-                         const struct route_parameters *parameters, struct http_response *response)
+enum vt_error handler_operations_health(struct app *app, const struct http_request *request,
+                                        const struct route_parameters *parameters,
+                                        struct http_response *response)
 {
     struct health health;
     bool well;
@@ -60,10 +63,10 @@ enum vt_error ops_health(struct app *app, const struct http_request *request,
     return VT_OK;
 }
 
-enum vt_error ops_metrics(struct app *app, const struct http_request *request,
-                          const struct route_parameters *parameters, struct http_response *response)
+enum vt_error handler_operations_metrics(struct app *app, const struct http_request *request,
+                                         const struct route_parameters *parameters,
+                                         struct http_response *response)
 {
-    const char *names[METRICS_MAX_ROUTES];
     struct totals totals;
     struct health health;
     struct buf *body = &response->body;
@@ -96,8 +99,7 @@ enum vt_error ops_metrics(struct app *app, const struct http_request *request,
                "vitrine_up{part=\"catalogue\"} %d\nvitrine_up{part=\"disk\"} %d\n",
                (unsigned long long)health.free_bytes, (unsigned long long)health.reserve,
                health.catalogue == VT_OK, health.disk == VT_OK);
-    router_names(names);
-    metrics_write(app->metrics, names, body);
+    metrics_write(app->metrics, body);
     if (!buf_ok(body))
         return VT_ERR_MEMORY;
     http_header(response, "Cache-Control", "no-store");

@@ -24,8 +24,9 @@ static bool parse_path(const struct route_parameters *parameters, unsigned *size
            strlen(parameters->values[1]) == 2 && memcmp(parameters->values[1], id, 2) == 0;
 }
 
-enum vt_error thumbs_make(struct app *app, const struct http_request *request,
-                          const struct route_parameters *parameters, struct http_response *response)
+enum vt_error handler_thumbnails_make(struct app *app, const struct http_request *request,
+                                      const struct route_parameters *parameters,
+                                      struct http_response *response)
 {
     const struct gallery_client client = {request->address,
                                           request->connection > 0 ? request->connection : -1,
@@ -39,9 +40,9 @@ enum vt_error thumbs_make(struct app *app, const struct http_request *request,
     if (!parse_path(parameters, &size, id, extension))
         return VT_ERR_NOT_FOUND;
     gallery_serve(app->gallery, &client);
-    if (strcmp(extension, GALLERY_TWIN) == 0) {
+    if (strcmp(extension, GALLERY_WEBP_VARIANT) == 0) {
         has_time = request->others_wait == NULL || !request->others_wait(request->body_source);
-        err = gallery_find_twin(app->gallery, id, size, has_time, &made);
+        err = gallery_find_webp_variant(app->gallery, id, size, has_time, &made);
     } else {
         err = gallery_make_thumbnail(app->gallery, id, size, extension);
     }

@@ -80,11 +80,11 @@ static enum vt_error on_part(void *context, const char *disposition, struct vt_r
 {
     struct intake *intake = context;
     char file_name[FILE_NAME_SIZE];
-    enum vt_error err = http_disposition_filename(disposition, file_name, sizeof file_name);
+    enum vt_error err = http_header_filename(disposition, file_name, sizeof file_name);
 
     if (++intake->parts > MAX_PARTS)
         return vt_fail(why, VT_ERR_TOO_LARGE, "a form may have %d parts", MAX_PARTS);
-    if (!http_media_type_is(disposition, "form-data"))
+    if (!http_header_is_media_type(disposition, "form-data"))
         return vt_fail(why, VT_ERR_MALFORMED, "a part of the form has no Content-Disposition");
     if (err != VT_OK && err != VT_ERR_NOT_FOUND)
         return vt_fail(why, VT_ERR_MALFORMED, "the file name of a part cannot be read");
@@ -152,7 +152,7 @@ static enum vt_error read_single(struct intake *intake, const struct http_reques
     char file_name[FILE_NAME_SIZE], *chunk = malloc(CHUNK_SIZE);
     size_t got = 1;
     enum vt_error err =
-        http_disposition_filename(request->content_disposition, file_name, sizeof file_name);
+        http_header_filename(request->content_disposition, file_name, sizeof file_name);
 
     if (err != VT_OK)
         file_name[0] = '\0';
@@ -228,7 +228,7 @@ static json_t *refusal(const struct item *item)
 {
     char name[NAME_SIZE];
 
-    name_clean(item->file_name, strlen(item->file_name), name);
+    text_clean_name(item->file_name, strlen(item->file_name), name);
     return json_pack("{s:i, s:s, s:o}", "status", item_status(item), "name", name, "error",
                      problem_json(item->err, &item->why));
 }
@@ -252,7 +252,7 @@ static void put_item(struct buf *body, const struct item *item)
 
     if (item->err == VT_OK) {
         buf_puts(body, "{");
-        render_image_members(body, &item->added.record);
+        image_json_members(body, &item->added.record);
         buf_printf(body, ",\"status\":%d", item_status(item));
         /* A token's characters need no escape. */
         if (item->added.token[0] != '\0')
@@ -262,7 +262,7 @@ static void put_item(struct buf *body, const struct item *item)
     }
     refused = refusal(item);
     if (refused != NULL)
-        render_append(body, refused);
+        image_json_append(body, refused);
     else
         buf_fail(body);
     json_decref(refused);
@@ -318,7 +318,7 @@ static enum vt_error respond_html(const struct intake *intake, struct http_respo
 
         if (item->err == VT_OK)
             continue;
-        name_clean(item->file_name, strlen(item->file_name), name);
+        text_clean_name(item->file_name, strlen(item->file_name), name);
         if (asprintf(&messages[count], "%s: %s", name,
                      item->why.text[0] != '\0' ? item->why.text : vt_strerror(item->err)) < 0)
             err = VT_ERR_MEMORY;
@@ -334,8 +334,9 @@ static enum vt_error respond_html(const struct intake *intake, struct http_respo
     return err;
 }
 
-enum vt_error images_add(struct app *app, const struct http_request *request,
-                         const struct route_parameters *parameters, struct http_response *response)
+enum vt_error handler_upload(struct app *app, const struct http_request *request,
+                             const struct route_parameters *parameters,
+                             struct http_response *response)
 {
     char boundary[MULTIPART_BOUNDARY_MAX + 1];
     /* Not its connection: what was sent is stored, whoever has gone since. */
@@ -346,8 +347,9 @@ enum vt_error images_add(struct app *app, const struct http_request *request,
     enum vt_error err = access_may_upload(app->config, app->guesses, request, why);
 
     (void)parameters;
-    if (err == VT_OK && (http_media_type_is(request->content_type, "image/*") ||
-                         http_media_type_is(request->content_type, "application/octet-stream"))) {
+    if (err == VT_OK &&
+        (http_header_is_media_type(request->content_type, "image/*") ||
+         http_header_is_media_type(request->content_type, "application/octet-stream"))) {
         err = read_single(&intake, request, why);
     } else if (err == VT_OK) {
         err = multipart_boundary(request->content_type, boundary, why);
@@ -358,7 +360,7 @@ enum vt_error images_add(struct app *app, const struct http_request *request,
         gallery_serve(app->gallery, &client);
         finish_items(&intake);
         gallery_serve(app->gallery, NULL);
-        if (http_accepts_html(request->accept))
+        if (http_header_accepts_html(request->accept))
             err = respond_html(&intake, response);
         else
             respond_json(&intake, response);

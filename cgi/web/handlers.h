@@ -9,23 +9,23 @@
     enum vt_error name(struct app *app, const struct http_request *request,                        \
                        const struct route_parameters *parameters, struct http_response *response)
 
-/* images.c */
-DECLARE_HANDLER(images_list);
-DECLARE_HANDLER(images_get);
-DECLARE_HANDLER(images_change);
-DECLARE_HANDLER(images_remove);
+/* handler_images.c */
+DECLARE_HANDLER(handler_images_list);
+DECLARE_HANDLER(handler_images_get);
+DECLARE_HANDLER(handler_images_change);
+DECLARE_HANDLER(handler_images_remove);
 
-/* images_add.c */
-DECLARE_HANDLER(images_add);
+/* handler_upload.c */
+DECLARE_HANDLER(handler_upload);
 
-/* thumbs.c */
-DECLARE_HANDLER(thumbs_make);
+/* handler_thumbnails.c */
+DECLARE_HANDLER(handler_thumbnails_make);
 
-/* ops.c */
-DECLARE_HANDLER(ops_session);
-DECLARE_HANDLER(ops_stats);
-DECLARE_HANDLER(ops_health);
-DECLARE_HANDLER(ops_metrics);
+/* handler_operations.c */
+DECLARE_HANDLER(handler_operations_session);
+DECLARE_HANDLER(handler_operations_stats);
+DECLARE_HANDLER(handler_operations_health);
+DECLARE_HANDLER(handler_operations_metrics);
 
 #undef DECLARE_HANDLER
 

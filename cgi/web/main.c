@@ -48,10 +48,12 @@ static bool set_up_process(void)
 static enum vt_error open_shared(struct app *app)
 {
     char path[PATH_MAX + 16];
+    unsigned count;
+    const char *const *names = router_names(&count);
     enum vt_error err;
 
     (void)snprintf(path, sizeof path, "%s/metrics", app->config->data);
-    err = metrics_new(path, &app->metrics);
+    err = metrics_new(path, names, count, &app->metrics);
     if (err != VT_OK)
         return err;
     (void)snprintf(path, sizeof path, "%s/guesses", app->config->data);

@@ -2,15 +2,18 @@
 
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LAYOUT                                                                                     \
-    UINT64_C(0x7669747200000001) /* "vitr", version 1: to be changed with struct shared */
+    UINT64_C(0x7669747200000002) /* "vitr", version 2: to be changed with struct shared */
 #define CLASSES 6                /* 1xx to 5xx; 0 is not used */
 
 static const double bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
@@ -21,6 +24,7 @@ static const double bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
 struct shared {
     uint64_t layout;
     struct {
+        char name[METRICS_NAME_SIZE]; /* changed under the file's lock; empty where it is free */
         _Atomic uint64_t by_class[CLASSES];
         _Atomic uint64_t buckets[BUCKETS]; /* each on its own, not summed up */
         _Atomic uint64_t microseconds;
@@ -29,6 +33,9 @@ struct shared {
 
 struct metrics {
     struct shared *shared;
+    const char *const *names;
+    unsigned count;
+    unsigned places[METRICS_MAX_ROUTES]; /* of the names, in routes */
 };
 
 static struct shared *map(int fd, int flags)
@@ -38,16 +45,47 @@ static struct shared *map(int fd, int flags)
     return at == MAP_FAILED ? NULL : at;
 }
 
-/* Maps the file; NULL where it cannot be had or is of another layout. */
-static struct shared *map_file(const char *path)
+/* Gives each name its place: the one that it has, or a free one, or that of a name which is not
+ * used any more. */
+static void settle(struct metrics *self)
+{
+    bool is_used[METRICS_MAX_ROUTES] = {false};
+    bool is_settled[METRICS_MAX_ROUTES] = {false};
+
+    for (unsigned i = 0; i < self->count; i++) {
+        for (unsigned at = 0; at < METRICS_MAX_ROUTES && !is_settled[i]; at++) {
+            if (strncmp(self->shared->routes[at].name, self->names[i], METRICS_NAME_SIZE) != 0)
+                continue;
+            self->places[i] = at;
+            is_used[at] = is_settled[i] = true;
+        }
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < self->count; i++) {
+            for (unsigned at = 0; at < METRICS_MAX_ROUTES && !is_settled[i]; at++) {
+                if (is_used[at] || (pass == 0 && self->shared->routes[at].name[0] != '\0'))
+                    continue;
+                memset(&self->shared->routes[at], 0, sizeof self->shared->routes[at]);
+                (void)snprintf(self->shared->routes[at].name, METRICS_NAME_SIZE, "%s",
+                               self->names[i]);
+                self->places[i] = at;
+                is_used[at] = is_settled[i] = true;
+            }
+        }
+    }
+}
+
+/* Maps the file and settles the names, under its lock; false where it cannot be had or is of
+ * another layout. */
+static bool map_file(struct metrics *self, const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
     struct shared *shared = NULL;
     struct stat status;
 
     if (fd < 0)
-        return NULL;
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return false;
+    if (flock(fd, LOCK_EX) != 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
         goto out;
     if (status.st_size != 0 && status.st_size != (off_t)sizeof(struct shared))
         goto out;
@@ -64,25 +102,31 @@ static struct shared *map_file(const char *path)
         shared = NULL;
     }
 out:
+    self->shared = shared;
+    if (shared != NULL)
+        settle(self);
+    (void)flock(fd, LOCK_UN); /* the mapping would hold it longer than the descriptor */
     (void)close(fd);
-    return shared;
+    return shared != NULL;
 }
 
-enum vt_error metrics_new(const char *path, struct metrics **metrics)
+enum vt_error metrics_new(const char *path, const char *const *names, unsigned count,
+                          struct metrics **metrics)
 {
     struct metrics *self = calloc(1, sizeof *self);
 
     *metrics = NULL;
     if (self == NULL)
         return VT_ERR_MEMORY;
-    self->shared = map_file(path);
-    if (self->shared == NULL && unlink(path) == 0)
-        self->shared = map_file(path);
-    if (self->shared == NULL)
+    self->names = names;
+    self->count = count < METRICS_MAX_ROUTES ? count : METRICS_MAX_ROUTES;
+    if (!map_file(self, path) && (unlink(path) != 0 || !map_file(self, path))) {
         self->shared = map(-1, MAP_PRIVATE | MAP_ANONYMOUS);
-    if (self->shared == NULL) {
-        free(self);
-        return VT_ERR_MEMORY;
+        if (self->shared == NULL) {
+            free(self);
+            return VT_ERR_MEMORY;
+        }
+        settle(self);
     }
     *metrics = self;
     return VT_OK;
@@ -108,32 +152,34 @@ static uint64_t value_of(const _Atomic uint64_t *counter)
 
 void metrics_request(struct metrics *metrics, unsigned route, int status, double seconds)
 {
+    unsigned place;
     size_t bucket = 0;
 
-    if (route >= METRICS_MAX_ROUTES || status < 100 || status > 599 || seconds < 0)
+    if (route >= metrics->count || status < 100 || status > 599 || seconds < 0)
         return;
+    place = metrics->places[route];
     while (bucket < BUCKETS - 1 && seconds > bounds[bucket])
         bucket++;
-    add(&metrics->shared->routes[route].by_class[status / 100], 1);
-    add(&metrics->shared->routes[route].buckets[bucket], 1);
-    add(&metrics->shared->routes[route].microseconds, (uint64_t)(seconds * 1e6));
+    add(&metrics->shared->routes[place].by_class[status / 100], 1);
+    add(&metrics->shared->routes[place].buckets[bucket], 1);
+    add(&metrics->shared->routes[place].microseconds, (uint64_t)(seconds * 1e6));
 }
 
-static void write_requests(const struct metrics *metrics, unsigned route, const char *name,
-                           struct buf *out)
+static void write_requests(const struct metrics *metrics, unsigned route, struct buf *out)
 {
     for (int i = 1; i < CLASSES; i++) {
-        uint64_t count = value_of(&metrics->shared->routes[route].by_class[i]);
+        uint64_t count = value_of(&metrics->shared->routes[metrics->places[route]].by_class[i]);
 
         if (count > 0)
-            buf_printf(out, "vitrine_requests_total{route=\"%s\",status=\"%dxx\"} %llu\n", name, i,
-                       (unsigned long long)count);
+            buf_printf(out, "vitrine_requests_total{route=\"%s\",status=\"%dxx\"} %llu\n",
+                       metrics->names[route], i, (unsigned long long)count);
     }
 }
 
-static void write_durations(const struct metrics *metrics, unsigned route, const char *name,
-                            struct buf *out)
+static void write_durations(const struct metrics *metrics, unsigned route, struct buf *out)
 {
+    const char *name = metrics->names[route];
+    unsigned place = metrics->places[route];
     unsigned long long sum = 0;
 
     for (size_t i = 0; i < BUCKETS; i++) {
@@ -141,25 +187,23 @@ static void write_durations(const struct metrics *metrics, unsigned route, const
 
         if (i < BUCKETS - 1)
             (void)snprintf(bound, sizeof bound, "%g", bounds[i]);
-        sum += value_of(&metrics->shared->routes[route].buckets[i]);
+        sum += value_of(&metrics->shared->routes[place].buckets[i]);
         buf_printf(out, "vitrine_request_seconds_bucket{route=\"%s\",le=\"%s\"} %llu\n", name,
                    bound, sum);
     }
     buf_printf(out, "vitrine_request_seconds_sum{route=\"%s\"} %.6f\n", name,
-               (double)value_of(&metrics->shared->routes[route].microseconds) / 1e6);
+               (double)value_of(&metrics->shared->routes[place].microseconds) / 1e6);
     buf_printf(out, "vitrine_request_seconds_count{route=\"%s\"} %llu\n", name, sum);
 }
 
-void metrics_write(const struct metrics *metrics, const char *const *names, struct buf *out)
+void metrics_write(const struct metrics *metrics, struct buf *out)
 {
     buf_puts(out, "# HELP vitrine_requests_total Requests answered by the workers.\n"
                   "# TYPE vitrine_requests_total counter\n");
-    for (unsigned i = 0; i < METRICS_MAX_ROUTES; i++)
-        if (names[i] != NULL)
-            write_requests(metrics, i, names[i], out);
+    for (unsigned i = 0; i < metrics->count; i++)
+        write_requests(metrics, i, out);
     buf_puts(out, "# HELP vitrine_request_seconds Time from a worker's accept to its answer.\n"
                   "# TYPE vitrine_request_seconds histogram\n");
-    for (unsigned i = 0; i < METRICS_MAX_ROUTES; i++)
-        if (names[i] != NULL)
-            write_durations(metrics, i, names[i], out);
+    for (unsigned i = 0; i < metrics->count; i++)
+        write_durations(metrics, i, out);
 }

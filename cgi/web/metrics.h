@@ -6,24 +6,26 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-#define METRICS_MAX_ROUTES 16
+#define METRICS_MAX_ROUTES 32
+#define METRICS_NAME_SIZE 32 /* bytes of a route's name, its NUL included */
 
 struct metrics;
 
-/* Maps the counters in the file at path, made at need. One of another layout is replaced. Where the
- * file cannot be had (a full or read-only disk) the counters are the process's own. The caller
- * frees it. */
-enum vt_error metrics_new(const char *path, struct metrics **metrics) VT_MUST_CHECK;
+/* Maps the counters in the file at path, made at need, for count routes of those names, which are
+ * static, differ, and are METRICS_MAX_ROUTES at most. A route is known by its name, so its counters
+ * stay when a new version of the program has other routes beside it. A file of another layout is
+ * replaced. Where the file cannot be had (a full or read-only disk) the counters are the process's
+ * own. The caller frees *metrics. */
+enum vt_error metrics_new(const char *path, const char *const *names, unsigned count,
+                          struct metrics **metrics) VT_MUST_CHECK;
 
 /* Gives the memory back; the file stays. NULL is allowed. */
 void metrics_free(struct metrics *metrics);
 
-/* Counts an answered request. route is its index in the route table, or METRICS_MAX_ROUTES - 1 for
- * one that has none. */
+/* Counts an answered request; route is its index among the names. */
 void metrics_request(struct metrics *metrics, unsigned route, int status, double seconds);
 
-/* Appends the counters in Prometheus' text format 0.0.4. names holds METRICS_MAX_ROUTES names; NULL
- * for a route that is not. */
-void metrics_write(const struct metrics *metrics, const char *const *names, struct buf *out);
+/* Appends the counters of these routes in Prometheus' text format 0.0.4. */
+void metrics_write(const struct metrics *metrics, struct buf *out);
 
 #endif

@@ -41,11 +41,11 @@ static unsigned thumbnail_side(uint32_t side, uint32_t longer)
 void render_listing_item(struct buf *items, const struct record *record)
 {
     uint32_t longer = record->width > record->height ? record->width : record->height;
-    char original[RENDER_URL_SIZE], thumbnail[RENDER_URL_SIZE], dense[RENDER_URL_SIZE];
+    char original[IMAGE_JSON_URL_SIZE], thumbnail[IMAGE_JSON_URL_SIZE], dense[IMAGE_JSON_URL_SIZE];
 
-    render_image_url(record, original);
-    render_thumbnail_url(record, THUMBNAIL, thumbnail);
-    render_thumbnail_url(record, 2 * THUMBNAIL, dense);
+    image_json_url(record, original);
+    image_json_thumbnail_url(record, THUMBNAIL, thumbnail);
+    image_json_thumbnail_url(record, 2 * THUMBNAIL, dense);
     buf_printf(items,
                "<li><a href=\"%s\"><img src=\"%s\" srcset=\"%s 1x, %s 2x\" width=\"%u\" "
                "height=\"%u\" loading=\"lazy\" alt=\"",

@@ -9,22 +9,25 @@
 #include "web/render.h"
 
 static const struct route routes[] = {
-    {HTTP_POST, "/api/images", POOL_IMAGE, "images_add", images_add, "The upload was not taken"},
-    {HTTP_GET, "/api/images", POOL_API, "images_list", images_list, "The images cannot be listed"},
-    {HTTP_GET, "/api/images/{id}", POOL_API, "images_get", images_get, NULL},
-    {HTTP_PATCH, "/api/images/{id}", POOL_IMAGE, "images_change", images_change, NULL},
-    {HTTP_DELETE, "/api/images/{id}", POOL_IMAGE, "images_remove", images_remove, NULL},
-    {HTTP_GET, "/thumbs/{size}/{prefix}/{file}", POOL_IMAGE, "thumbs_make", thumbs_make, NULL},
-    {HTTP_GET, "/api/session", POOL_API, "ops_session", ops_session, NULL},
-    {HTTP_GET, "/api/stats", POOL_API, "ops_stats", ops_stats, NULL},
-    {HTTP_GET, "/healthz", POOL_API, "ops_health", ops_health, NULL},
-    {HTTP_GET, "/metrics", POOL_API, "ops_metrics", ops_metrics, NULL},
+    {HTTP_POST, "/api/images", POOL_IMAGE, "images_add", handler_upload,
+     "The upload was not taken"},
+    {HTTP_GET, "/api/images", POOL_API, "images_list", handler_images_list,
+     "The images cannot be listed"},
+    {HTTP_GET, "/api/images/{id}", POOL_API, "images_get", handler_images_get, NULL},
+    {HTTP_PATCH, "/api/images/{id}", POOL_IMAGE, "images_change", handler_images_change, NULL},
+    {HTTP_DELETE, "/api/images/{id}", POOL_IMAGE, "images_remove", handler_images_remove, NULL},
+    {HTTP_GET, "/thumbs/{size}/{prefix}/{file}", POOL_IMAGE, "thumbs_make", handler_thumbnails_make,
+     NULL},
+    {HTTP_GET, "/api/session", POOL_API, "ops_session", handler_operations_session, NULL},
+    {HTTP_GET, "/api/stats", POOL_API, "ops_stats", handler_operations_stats, NULL},
+    {HTTP_GET, "/healthz", POOL_API, "ops_health", handler_operations_health, NULL},
+    {HTTP_GET, "/metrics", POOL_API, "ops_metrics", handler_operations_metrics, NULL},
 };
 
 #define ROUTE_COUNT (sizeof routes / sizeof routes[0])
-#define NO_ROUTE (METRICS_MAX_ROUTES - 1)
+#define NO_ROUTE ROUTE_COUNT
 
-_Static_assert(ROUTE_COUNT < NO_ROUTE, "metrics have room for every route and for none");
+_Static_assert(NO_ROUTE < METRICS_MAX_ROUTES, "metrics have room for every route and for none");
 
 /* Matches a path against a pattern, part by part; captured parts go to parameters. */
 static bool matches(const char *pattern, const char *path, struct route_parameters *parameters)
@@ -89,7 +92,7 @@ static void respond_error(const struct route *route, const struct http_request *
 
     /* A browser without scripts is answered with something to read. */
     problem_respond(response, err, &response->why);
-    if (route != NULL && route->refusal != NULL && http_accepts_html(request->accept))
+    if (route != NULL && route->refusal != NULL && http_header_accepts_html(request->accept))
         render_page(response, problem_status(err), route->refusal, &reason, 1);
 }
 
@@ -127,9 +130,13 @@ unsigned router_handle(struct app *app, const struct http_request *request,
     return index;
 }
 
-void router_names(const char *names[METRICS_MAX_ROUTES])
+const char *const *router_names(unsigned *count)
 {
-    for (size_t i = 0; i < METRICS_MAX_ROUTES; i++)
-        names[i] = i < ROUTE_COUNT ? routes[i].name : NULL;
+    static const char *names[ROUTE_COUNT + 1];
+
+    for (size_t i = 0; i < ROUTE_COUNT; i++)
+        names[i] = routes[i].name;
     names[NO_ROUTE] = "none";
+    *count = ROUTE_COUNT + 1;
+    return names;
 }

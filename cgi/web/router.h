@@ -56,7 +56,8 @@ unsigned router_handle(struct app *app, const struct http_request *request,
 void router_refuse(const struct http_request *request, struct http_response *response,
                    enum vt_error err);
 
-/* Fills names with the name of each route, for metrics_write(). */
-void router_names(const char *names[METRICS_MAX_ROUTES]);
+/* The name of each route, by its index, for metrics_new(): the last one is of requests without a
+ * route. Sets *count. */
+const char *const *router_names(unsigned *count);
 
 #endif

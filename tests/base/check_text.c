@@ -9,7 +9,7 @@ static const char *cleaned(const char *in)
 {
     static char out[NAME_SIZE];
 
-    name_clean(in, strlen(in), out);
+    text_clean_name(in, strlen(in), out);
     return out;
 }
 
@@ -44,7 +44,7 @@ START_TEST(name_clean_drops_what_cannot_be_seen)
     ck_assert_str_eq(cleaned("\xef\xbb\xbfstart.jpg"), "start.jpg");
     ck_assert_str_eq(cleaned("  spaces  "), "spaces");
     ck_assert_str_eq(cleaned(" \r\n "), "untitled");
-    name_clean("a\0b.jpg", 7, out);
+    text_clean_name("a\0b.jpg", 7, out);
     ck_assert_str_eq(out, "ab.jpg");
 }
 END_TEST

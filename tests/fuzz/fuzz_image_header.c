@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         /* What is stripped of a good PNG leaves a good PNG of the same size. */
         struct image_header again;
 
-        SUPPORT_MUST(image_png_strip(&source, &lean) == VT_OK);
+        SUPPORT_MUST(image_decode_png_strip(&source, &lean) == VT_OK);
         SUPPORT_MUST(lean.len <= size);
         SUPPORT_MUST(image_header_read(lean.data, lean.len, &again, NULL) == VT_OK);
         SUPPORT_MUST(again.width == header.width && again.height == header.height);

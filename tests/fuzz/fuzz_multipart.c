@@ -20,7 +20,7 @@ static enum vt_error on_part(void *context, const char *disposition, struct vt_r
     char name[MULTIPART_HEADERS_MAX];
 
     (void)why;
-    if (http_disposition_filename(disposition, name, sizeof name) != VT_OK)
+    if (http_header_filename(disposition, name, sizeof name) != VT_OK)
         name[0] = '\0';
     SUPPORT_MUST(strlen(disposition) <= MULTIPART_HEADERS_MAX);
     SUPPORT_MUST(strlen(name) <= MULTIPART_HEADERS_MAX);

@@ -12,7 +12,7 @@
 #include "http/http_header.h"
 #include "http/http_query.h"
 #include "http/multipart.h"
-#include "store/listing.h"
+#include "web/listing_query.h"
 
 #define PICTURES 3
 
@@ -147,8 +147,8 @@ static void check_media_type(const char *value)
     char *own = strndup(value + skip, len);
 
     SUPPORT_MUST(own != NULL);
-    SUPPORT_MUST(http_media_type_is(value, own));
-    SUPPORT_MUST(http_media_type_is(value, "image/*") ==
+    SUPPORT_MUST(http_header_is_media_type(value, own));
+    SUPPORT_MUST(http_header_is_media_type(value, "image/*") ==
                  (strncasecmp(own, "image/", 6) == 0 && own[6] != '\0'));
     free(own);
 }
@@ -162,14 +162,13 @@ static void check_upload_headers(const struct http_request *request)
     check_media_type(request->content_type);
     if (multipart_boundary(request->content_type, boundary, NULL) == VT_OK)
         SUPPORT_MUST(strlen(boundary) > 0 && strlen(boundary) <= MULTIPART_BOUNDARY_MAX);
-    if (http_disposition_filename(request->content_disposition, file_name, sizeof file_name) !=
-        VT_OK)
+    if (http_header_filename(request->content_disposition, file_name, sizeof file_name) != VT_OK)
         return;
-    name_clean(file_name, strlen(file_name), name);
+    text_clean_name(file_name, strlen(file_name), name);
     text = json_string(name); /* UTF-8, or NULL */
     SUPPORT_MUST(text != NULL && name[0] != '\0' && strchr(name, '/') == NULL);
     json_decref(text);
-    name_clean(name, strlen(name), again);
+    text_clean_name(name, strlen(name), again);
     SUPPORT_MUST(strcmp(name, again) == 0);
 }
 
@@ -189,7 +188,7 @@ static void follow_pages(const struct http_request *request, const struct http_r
         struct listing_query query;
         struct buf text = BUF_INIT;
 
-        SUPPORT_MUST(listing_parse(request->query, &query, NULL) == VT_OK);
+        SUPPORT_MUST(listing_query_parse(request->query, &query, NULL) == VT_OK);
         buf_printf(&text, "sort=%s&limit=%u", listing_sort_name(query.sort), query.limit);
         http_query_put(&text, "q", query.search);
         http_query_put(&text, "cursor", cursor);
@@ -209,7 +208,7 @@ static void follow_pages(const struct http_request *request, const struct http_r
  * pictures' own tokens are nowhere to be had. */
 static void check_answer(const struct http_request *request, const struct http_response *response)
 {
-    const char *token = http_bearer_token(request->authorization);
+    const char *token = http_header_bearer_token(request->authorization);
 
     SUPPORT_MUST(response->status < 500);
     if (request->method == HTTP_PATCH || request->method == HTTP_DELETE)

@@ -112,7 +112,7 @@ END_TEST
 START_TEST(the_id_is_the_half_of_the_sha_256)
 {
     const struct picture picture = {.coder = "PNG"};
-    uint8_t hash[HASH_SIZE];
+    uint8_t hash[DIGEST_SIZE];
     char id[ID_LENGTH + 1];
     struct upload *upload;
     struct added added;
@@ -120,7 +120,7 @@ START_TEST(the_id_is_the_half_of_the_sha_256)
 
     support_picture(&picture, &file);
     digest_of(file.data, file.len, hash);
-    digest_write_id(hash, id);
+    record_write_id(hash, id);
     ck_assert_int_eq(gallery_upload_begin(gallery, &upload), VT_OK);
     for (size_t i = 0; i < file.len; i++) /* however the bytes come */
         ck_assert_int_eq(gallery_upload_write(upload, file.data + i, 1), VT_OK);

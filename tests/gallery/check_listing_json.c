@@ -1,4 +1,5 @@
 #include "gallery/listing_json.h"
+#include "web/listing_query.h"
 
 #include <string.h>
 
@@ -56,7 +57,7 @@ START_TEST(a_page_tells_the_version_that_it_is_of)
     struct buf body = BUF_INIT;
 
     add(1);
-    ck_assert_int_eq(listing_parse("q=x&sort=name", &query, NULL), VT_OK);
+    ck_assert_int_eq(listing_query_parse("q=x&sort=name", &query, NULL), VT_OK);
     ck_assert_int_eq(listing_json(app.app.gallery, &query, &body, &page), VT_OK);
     ck_assert_int_eq(gallery_totals(app.app.gallery, &totals), VT_OK);
     ck_assert_str_eq(page.version, totals.version);
@@ -77,7 +78,7 @@ START_TEST(only_one_query_is_the_first_page)
 {
     struct listing_query query;
 
-    ck_assert_int_eq(listing_parse(queries[_i].query, &query, NULL), VT_OK);
+    ck_assert_int_eq(listing_query_parse(queries[_i].query, &query, NULL), VT_OK);
     ck_assert(listing_json_is_first(&query) == queries[_i].first);
 }
 END_TEST

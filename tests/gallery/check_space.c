@@ -71,7 +71,8 @@ static const char *find_twin(const struct added *added, unsigned size)
 {
     const char *extension = NULL;
 
-    ck_assert_int_eq(gallery_find_twin(gallery, added->record.id, size, true, &extension), VT_OK);
+    ck_assert_int_eq(gallery_find_webp_variant(gallery, added->record.id, size, true, &extension),
+                     VT_OK);
     return extension;
 }
 
@@ -93,7 +94,7 @@ START_TEST(every_thumbnail_and_twin_is_counted_until_its_image_is_removed)
     ck_assert_uint_eq(counted(), bytes_in("thumbs"));
     ck_assert_int_eq(gallery_make_thumbnail(gallery, opaque.record.id, 1280, "jpg"), VT_OK);
     ck_assert_int_eq(gallery_make_thumbnail(gallery, transparent.record.id, 2048, "webp"), VT_OK);
-    ck_assert_str_eq(find_twin(&opaque, 320), GALLERY_TWIN);
+    ck_assert_str_eq(find_twin(&opaque, 320), GALLERY_WEBP_VARIANT);
     ck_assert_str_eq(find_twin(&loud, 320), GALLERY_SAME);
     ck_assert_uint_eq(counted(), bytes_in("thumbs"));
     ck_assert_int_eq(gallery_remove(gallery, opaque.record.id), VT_OK);
@@ -209,7 +210,7 @@ START_TEST(past_the_quota_no_twin_is_made_and_past_a_quarter_more_no_thumbnail)
     ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 2048, "jpg"), VT_ERR_QUOTA);
     config.quota = 10 * used;
     ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 2048, "jpg"), VT_OK);
-    ck_assert_str_eq(find_twin(&added, 320), GALLERY_TWIN);
+    ck_assert_str_eq(find_twin(&added, 320), GALLERY_WEBP_VARIANT);
 }
 END_TEST
 

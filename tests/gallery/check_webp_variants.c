@@ -69,7 +69,8 @@ static const char *find(unsigned size)
 {
     const char *extension = NULL;
 
-    ck_assert_int_eq(gallery_find_twin(gallery, added.record.id, size, true, &extension), VT_OK);
+    ck_assert_int_eq(gallery_find_webp_variant(gallery, added.record.id, size, true, &extension),
+                     VT_OK);
     return extension;
 }
 
@@ -94,7 +95,7 @@ static void check_twin(unsigned size, unsigned width, unsigned height)
     struct pixels pixels;
 
     support_read_file(thumb(size, "jpg"), &jpeg);
-    support_read_file(thumb(size, GALLERY_TWIN), &twin);
+    support_read_file(thumb(size, GALLERY_WEBP_VARIANT), &twin);
     ck_assert_uint_le(twin.len * 5, jpeg.len * 4);
     ck_assert_mem_eq(twin.data, "RIFF", 4);
     ck_assert_mem_eq(twin.data + 8, "WEBP", 4);
@@ -125,10 +126,10 @@ START_TEST(a_large_original_is_decoded_when_there_is_time)
     ck_assert_str_eq(find(size[0]), "jpg");
     ck_assert(exists(size[0], "jpg"));
     ck_assert_str_eq(find(size[0]), "jpg"); /* and is remembered once */
-    ck_assert(!exists(size[0], GALLERY_TWIN));
+    ck_assert(!exists(size[0], GALLERY_WEBP_VARIANT));
     catch_up();
     ck_assert(!gallery_is_behind(gallery));
-    ck_assert_str_eq(find(size[0]), GALLERY_TWIN);
+    ck_assert_str_eq(find(size[0]), GALLERY_WEBP_VARIANT);
     check_twin(size[0], size[1], size[2]);
     ck_assert_uint_eq(count("tmp"), 0);
 }
@@ -141,7 +142,7 @@ START_TEST(a_larger_thumbnail_is_decoded_at_once)
     add(&(struct picture){.coder = "PNG", .width = 2400, .height = 1800});
     ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, sizes[_i + 1][0], "jpg"),
                      VT_OK);
-    ck_assert_str_eq(find(size[0]), GALLERY_TWIN);
+    ck_assert_str_eq(find(size[0]), GALLERY_WEBP_VARIANT);
     ck_assert(!gallery_is_behind(gallery));
     check_twin(size[0], size[1], size[2]);
 }
@@ -150,7 +151,7 @@ END_TEST
 START_TEST(a_small_original_is_decoded_at_once)
 {
     add(&(struct picture){.coder = _i < 4 ? "PNG" : "WEBP", .width = 400, .height = 300});
-    ck_assert_str_eq(find(sizes[_i % 4][0]), GALLERY_TWIN);
+    ck_assert_str_eq(find(sizes[_i % 4][0]), GALLERY_WEBP_VARIANT);
     check_twin(sizes[_i % 4][0], _i % 4 == 0 ? 320 : 400, _i % 4 == 0 ? 240 : 300);
 }
 END_TEST
@@ -160,14 +161,16 @@ START_TEST(without_time_it_is_left)
     const char *extension = NULL;
 
     add(&(struct picture){.coder = "PNG"});
-    ck_assert_int_eq(gallery_find_twin(gallery, added.record.id, 2048, false, &extension), VT_OK);
+    ck_assert_int_eq(gallery_find_webp_variant(gallery, added.record.id, 2048, false, &extension),
+                     VT_OK);
     ck_assert_str_eq(extension, "jpg");
     ck_assert(exists(2048, "jpg"));
-    ck_assert(!exists(2048, GALLERY_TWIN));
+    ck_assert(!exists(2048, GALLERY_WEBP_VARIANT));
     catch_up();
-    ck_assert(exists(2048, GALLERY_TWIN));
-    ck_assert_int_eq(gallery_find_twin(gallery, added.record.id, 2048, false, &extension), VT_OK);
-    ck_assert_str_eq(extension, GALLERY_TWIN);
+    ck_assert(exists(2048, GALLERY_WEBP_VARIANT));
+    ck_assert_int_eq(gallery_find_webp_variant(gallery, added.record.id, 2048, false, &extension),
+                     VT_OK);
+    ck_assert_str_eq(extension, GALLERY_WEBP_VARIANT);
 }
 END_TEST
 
@@ -184,7 +187,7 @@ START_TEST(no_twin_is_made_of_a_thumbnail_of_the_same_pixels)
         (void)find(gallery_thumbnail_sizes[i]);
         support_write_file(thumb(gallery_thumbnail_sizes[i], "jpg"), other.data, other.len);
     }
-    ck_assert_str_eq(find(320), GALLERY_TWIN);
+    ck_assert_str_eq(find(320), GALLERY_WEBP_VARIANT);
     check_twin(320, 320, 240);
     buf_free(&other);
 }
@@ -196,7 +199,7 @@ START_TEST(where_webp_saves_too_little_the_jpeg_stands_in)
 
     add(&(struct picture){.coder = "PNG", .width = 400, .height = 300, .noise = true});
     ck_assert_str_eq(find(320), GALLERY_SAME);
-    ck_assert(!exists(320, GALLERY_TWIN));
+    ck_assert(!exists(320, GALLERY_WEBP_VARIANT));
     support_read_file(thumb(320, "jpg"), &jpeg);
     support_read_file(thumb(320, GALLERY_SAME), &same);
     ck_assert_uint_eq(same.len, jpeg.len);
@@ -218,10 +221,10 @@ START_TEST(a_twin_that_is_there_is_not_made_again)
     struct buf bytes;
 
     add(&(struct picture){.coder = "PNG"});
-    ck_assert_str_eq(find(320), GALLERY_TWIN);
-    support_write_file(thumb(320, GALLERY_TWIN), "mark", 4);
-    ck_assert_str_eq(find(320), GALLERY_TWIN);
-    support_read_file(thumb(320, GALLERY_TWIN), &bytes);
+    ck_assert_str_eq(find(320), GALLERY_WEBP_VARIANT);
+    support_write_file(thumb(320, GALLERY_WEBP_VARIANT), "mark", 4);
+    ck_assert_str_eq(find(320), GALLERY_WEBP_VARIANT);
+    support_read_file(thumb(320, GALLERY_WEBP_VARIANT), &bytes);
     ck_assert_str_eq(bytes.data, "mark");
     buf_free(&bytes);
 }
@@ -240,9 +243,10 @@ START_TEST(many_who_want_one_twin_get_it)
             const char *extension;
 
             SUPPORT_MUST(gallery_new(&config, &own) == VT_OK);
-            SUPPORT_MUST(gallery_find_twin(own, added.record.id, 640, true, &extension) == VT_OK);
-            SUPPORT_MUST(strcmp(extension, GALLERY_TWIN) == 0);
-            SUPPORT_MUST(exists(640, GALLERY_TWIN));
+            SUPPORT_MUST(gallery_find_webp_variant(own, added.record.id, 640, true, &extension) ==
+                         VT_OK);
+            SUPPORT_MUST(strcmp(extension, GALLERY_WEBP_VARIANT) == 0);
+            SUPPORT_MUST(exists(640, GALLERY_WEBP_VARIANT));
             gallery_free(own);
             _exit(0);
         }
@@ -266,14 +270,15 @@ START_TEST(what_has_no_jpeg_thumbnail_has_no_twin)
 
     add(&(struct picture){.coder = "PNG", .alpha = true});
     before = count("thumbs");
-    ck_assert_int_eq(gallery_find_twin(gallery, added.record.id, 320, true, &extension),
+    ck_assert_int_eq(gallery_find_webp_variant(gallery, added.record.id, 320, true, &extension),
                      VT_ERR_NOT_FOUND);
     add(&(struct picture){.coder = "PNG"});
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        ck_assert_int_eq(gallery_find_twin(gallery, added.record.id, others[i], true, &extension),
-                         VT_ERR_NOT_FOUND);
+        ck_assert_int_eq(
+            gallery_find_webp_variant(gallery, added.record.id, others[i], true, &extension),
+            VT_ERR_NOT_FOUND);
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
-        ck_assert_int_eq(gallery_find_twin(gallery, ids[i], 320, true, &extension),
+        ck_assert_int_eq(gallery_find_webp_variant(gallery, ids[i], 320, true, &extension),
                          VT_ERR_NOT_FOUND);
     ck_assert_uint_eq(count("thumbs"), 2 * before);
 }
@@ -289,10 +294,10 @@ START_TEST(a_twin_that_cannot_be_made_does_not_cost_the_jpeg)
     (void)snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", config.data);
     ck_assert_int_eq(rename(support_path(config.data, folder), elsewhere), 0);
     ck_assert_str_eq(find(320), "jpg");
-    ck_assert(!exists(320, GALLERY_TWIN));
+    ck_assert(!exists(320, GALLERY_WEBP_VARIANT));
     ck_assert(!exists(320, GALLERY_SAME));
     ck_assert_int_eq(rename(elsewhere, support_path(config.data, folder)), 0);
-    ck_assert_str_eq(find(320), GALLERY_TWIN); /* the next one has more luck */
+    ck_assert_str_eq(find(320), GALLERY_WEBP_VARIANT); /* the next one has more luck */
 }
 END_TEST
 
@@ -336,7 +341,7 @@ END_TEST
 START_TEST(a_removed_image_keeps_no_twin)
 {
     add(&(struct picture){.coder = "PNG", .width = 400, .height = 300, .noise = _i == 1});
-    ck_assert_str_eq(find(320), _i == 1 ? GALLERY_SAME : GALLERY_TWIN);
+    ck_assert_str_eq(find(320), _i == 1 ? GALLERY_SAME : GALLERY_WEBP_VARIANT);
     ck_assert_str_ne(find(2048), "jpg");
     ck_assert_int_eq(gallery_remove(gallery, added.record.id), VT_OK);
     ck_assert_uint_eq(count("thumbs") + count("uploads"), 0);
@@ -352,7 +357,7 @@ START_TEST(an_image_that_was_removed_gets_none)
     ck_assert_str_eq(find(320), "jpg");
     ck_assert_int_eq(gallery_remove(gallery, added.record.id), VT_OK);
     catch_up();
-    ck_assert_int_eq(gallery_find_twin(gallery, added.record.id, 320, true, &extension),
+    ck_assert_int_eq(gallery_find_webp_variant(gallery, added.record.id, 320, true, &extension),
                      VT_ERR_NOT_FOUND);
     ck_assert_uint_eq(count("thumbs") + count("uploads") + count("tmp"), 0);
 }
@@ -379,7 +384,7 @@ START_TEST(the_sweep_knows_twins)
     /* The others are young; but a second name goes with the JPEG that it is one of. */
     ck_assert_uint_eq(sweep.blobs, _i == 1 ? 2 : 1);
     ck_assert_uint_eq(count("thumbs"), files - sweep.blobs);
-    ck_assert(!exists(320, GALLERY_TWIN) && !exists(320, GALLERY_SAME));
+    ck_assert(!exists(320, GALLERY_WEBP_VARIANT) && !exists(320, GALLERY_SAME));
 }
 END_TEST
 

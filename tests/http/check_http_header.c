@@ -35,7 +35,7 @@ static const struct {
 
 START_TEST(media_type_is_compared_without_parameters_and_case)
 {
-    ck_assert_int_eq(http_media_type_is(media_types[_i].value, media_types[_i].type),
+    ck_assert_int_eq(http_header_is_media_type(media_types[_i].value, media_types[_i].type),
                      media_types[_i].is);
 }
 END_TEST
@@ -86,7 +86,8 @@ static const struct {
 START_TEST(parameter_is_found_and_unquoted)
 {
     char out[64] = "untouched";
-    enum vt_error err = http_parameter(parameters[_i].value, parameters[_i].name, out, sizeof out);
+    enum vt_error err =
+        http_header_parameter(parameters[_i].value, parameters[_i].name, out, sizeof out);
 
     ck_assert_int_eq(err, parameters[_i].err);
     if (err == VT_OK)
@@ -98,16 +99,16 @@ START_TEST(parameter_needs_room_for_its_nul)
 {
     char out[6];
 
-    ck_assert_int_eq(http_parameter("x; a=12345", "a", out, 6), VT_OK);
+    ck_assert_int_eq(http_header_parameter("x; a=12345", "a", out, 6), VT_OK);
     ck_assert_str_eq(out, "12345");
-    ck_assert_int_eq(http_parameter("x; a=\"123\\\"5\"", "a", out, 6), VT_OK);
+    ck_assert_int_eq(http_header_parameter("x; a=\"123\\\"5\"", "a", out, 6), VT_OK);
     ck_assert_str_eq(out, "123\"5");
-    ck_assert_int_eq(http_parameter("x; a=12345", "a", out, 5), VT_ERR_TOO_LARGE);
-    ck_assert_int_eq(http_parameter("x; a=\"123\\\"5\"", "a", out, 5), VT_ERR_TOO_LARGE);
-    ck_assert_int_eq(http_parameter("x; a=1", "a", out, 1), VT_ERR_TOO_LARGE);
-    ck_assert_int_eq(http_parameter("x; a=\"\"", "a", out, 1), VT_OK);
+    ck_assert_int_eq(http_header_parameter("x; a=12345", "a", out, 5), VT_ERR_TOO_LARGE);
+    ck_assert_int_eq(http_header_parameter("x; a=\"123\\\"5\"", "a", out, 5), VT_ERR_TOO_LARGE);
+    ck_assert_int_eq(http_header_parameter("x; a=1", "a", out, 1), VT_ERR_TOO_LARGE);
+    ck_assert_int_eq(http_header_parameter("x; a=\"\"", "a", out, 1), VT_OK);
     ck_assert_str_eq(out, "");
-    ck_assert_int_eq(http_parameter("x; b=0123456789; a=1", "a", out, 2), VT_OK);
+    ck_assert_int_eq(http_header_parameter("x; b=0123456789; a=1", "a", out, 2), VT_OK);
     ck_assert_str_eq(out, "1");
 }
 END_TEST
@@ -165,7 +166,7 @@ static const struct {
 START_TEST(file_name_is_decoded)
 {
     char out[64] = "untouched";
-    enum vt_error err = http_disposition_filename(file_names[_i].value, out, sizeof out);
+    enum vt_error err = http_header_filename(file_names[_i].value, out, sizeof out);
 
     ck_assert_int_eq(err, file_names[_i].err);
     if (err == VT_OK)
@@ -181,10 +182,10 @@ START_TEST(file_name_needs_room_for_its_nul)
     char out[6];
 
     for (size_t i = 0; i < sizeof five_bytes / sizeof five_bytes[0]; i++) {
-        ck_assert_int_eq(http_disposition_filename(five_bytes[i], out, 6), VT_OK);
+        ck_assert_int_eq(http_header_filename(five_bytes[i], out, 6), VT_OK);
         ck_assert_uint_eq(strlen(out), 5);
-        ck_assert_int_eq(http_disposition_filename(five_bytes[i], out, 5), VT_ERR_TOO_LARGE);
-        ck_assert_int_eq(http_disposition_filename(five_bytes[i], out, 1), VT_ERR_TOO_LARGE);
+        ck_assert_int_eq(http_header_filename(five_bytes[i], out, 5), VT_ERR_TOO_LARGE);
+        ck_assert_int_eq(http_header_filename(five_bytes[i], out, 1), VT_ERR_TOO_LARGE);
     }
 }
 END_TEST
@@ -197,7 +198,7 @@ START_TEST(file_name_of_thousands_of_escapes_is_too_large)
     buf_puts(&value, "attachment; filename*=UTF-8''");
     for (int i = 0; i < 2000; i++)
         buf_puts(&value, "%41");
-    ck_assert_int_eq(http_disposition_filename(value.data, out, sizeof out), VT_ERR_TOO_LARGE);
+    ck_assert_int_eq(http_header_filename(value.data, out, sizeof out), VT_ERR_TOO_LARGE);
     buf_free(&value);
 }
 END_TEST
@@ -224,7 +225,7 @@ static const struct {
 
 START_TEST(bearer_token_is_found)
 {
-    const char *token = http_bearer_token(tokens[_i].value);
+    const char *token = http_header_bearer_token(tokens[_i].value);
 
     if (tokens[_i].token == NULL)
         ck_assert_ptr_null(token);
@@ -262,7 +263,7 @@ static const struct {
 
 START_TEST(accept_names_html_or_not)
 {
-    ck_assert_int_eq(http_accepts_html(accepts[_i].value), accepts[_i].html);
+    ck_assert_int_eq(http_header_accepts_html(accepts[_i].value), accepts[_i].html);
 }
 END_TEST
 
@@ -271,7 +272,7 @@ START_TEST(accept_with_long_parameters_is_read)
     char value[512] = "text/html;x=";
 
     memset(value + strlen(value), 'x', 300);
-    ck_assert(http_accepts_html(value));
+    ck_assert(http_header_accepts_html(value));
 }
 END_TEST
 
@@ -308,7 +309,7 @@ static const struct {
 
 START_TEST(entity_tag_is_found_by_the_weak_comparison)
 {
-    ck_assert_int_eq(http_etag_matches(if_none_matches[_i].value, "\"a-1\""),
+    ck_assert_int_eq(http_header_etag_matches(if_none_matches[_i].value, "\"a-1\""),
                      if_none_matches[_i].matches);
 }
 END_TEST

@@ -47,7 +47,7 @@ static enum vt_error decode(enum image_type type, const void *data, size_t len,
         ck_assert_uint_le(decoded.raster.width, 20);
         ck_assert_uint_le(decoded.raster.height, 20);
     }
-    image_decoded_free(&decoded);
+    image_decode_free(&decoded);
     free(copy);
     return err;
 }
@@ -373,7 +373,7 @@ START_TEST(a_png_is_stripped_of_texts_and_nothing_else)
         const struct image_source source = {(const uint8_t *)full.data, len, NULL, 20, {0, 0}};
 
         buf_free(&out);
-        ck_assert_int_eq(image_png_strip(&source, &out), VT_OK);
+        ck_assert_int_eq(image_decode_png_strip(&source, &out), VT_OK);
         ck_assert_uint_le(out.len, len);
         ck_assert_mem_eq(out.data, lean.data, out.len);
     }
@@ -383,7 +383,7 @@ START_TEST(a_png_is_stripped_of_texts_and_nothing_else)
     buf_free(&lean);
     make(3, &full); /* gAMA and eXIf are needed */
     ck_assert_int_eq(
-        image_png_strip(
+        image_decode_png_strip(
             &(struct image_source){(const uint8_t *)full.data, full.len, NULL, 20, {0, 0}}, &out),
         VT_OK);
     ck_assert_uint_eq(out.len, full.len);

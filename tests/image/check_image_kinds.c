@@ -123,8 +123,8 @@ static void expect_own(const struct buf *file, const struct look *look, int tole
         ck_assert_msg(mean <= 2, "%.2f apart", mean);
         ck_assert_uint_eq(own.width, magick.width);
         ck_assert_uint_eq(own.height, magick.height);
-        image_decoded_free(&own);
-        image_decoded_free(&magick);
+        image_decode_free(&own);
+        image_decode_free(&magick);
     }
 }
 
@@ -137,14 +137,14 @@ static void expect_left(const struct buf *file, const struct look *look, int tol
 
     ck_assert_int_eq(decode_own(file, 80, &decoded), VT_ERR_UNSUPPORTED);
     ck_assert_ptr_null(decoded.raster.pixels);
-    image_decoded_free(&decoded);
+    image_decode_free(&decoded);
     read_header(file, &header);
     ck_assert_int_eq(image_decode(NULL, file->data, file->len, &header, 80, 30, &image, NULL),
                      VT_ERR_UNSUPPORTED);
     ck_assert_ptr_null(image);
     decode_magick(file, 80, &decoded);
     check_look(&decoded.raster, look, tolerance);
-    image_decoded_free(&decoded);
+    image_decode_free(&decoded);
 }
 
 /* And all the way, by whichever it is: sizes as seen, and a thumbnail. */
@@ -279,7 +279,7 @@ START_TEST(a_png_is_turned_by_its_exif)
     ck_assert_int_eq(decode_own(&file, 80, &decoded), VT_OK);
     ck_assert_uint_eq(decoded.orientation, 6);
     check_look(&decoded.raster, &in_color, 1); /* as stored */
-    image_decoded_free(&decoded);
+    image_decode_free(&decoded);
     expect_thumbnail(&file, 180, 240, false);
     buf_free(&file);
 }
@@ -338,7 +338,7 @@ START_TEST(a_webps_word_on_its_alpha_is_a_hint)
             ck_assert_int_le(abs(pixel[0] - 255) + pixel[1] + pixel[2], 9);
     }
     ck_assert_uint_ge(clear, 55 * 40);
-    image_decoded_free(&decoded);
+    image_decode_free(&decoded);
     buf_free(&file);
 }
 END_TEST
@@ -369,9 +369,9 @@ START_TEST(a_webps_hidden_colours_stay_hidden)
         for (size_t i = 0; i < (size_t)want.width * (want.height * 2 / 5); i++)
             ck_assert_int_le(abs(green(&decoded.raster, i) - green(&want, i)), 2);
         raster_free(&want);
-        image_decoded_free(&decoded);
+        image_decode_free(&decoded);
     }
-    image_decoded_free(&whole);
+    image_decode_free(&whole);
     buf_free(&file);
 }
 END_TEST

@@ -36,10 +36,10 @@ static void put(struct blobs *blobs, const struct blob_key *key, const char *tex
     struct blob_stage stage = BLOB_STAGE_INIT;
 
     ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
-    ck_assert_int_eq(blob_stage_write(&stage, text, strlen(text)), VT_OK);
-    ck_assert_int_eq(blob_stage_sync(&stage), VT_OK);
-    ck_assert_int_eq(blob_stage_publish(&stage, key), VT_OK);
-    blob_stage_free(&stage);
+    ck_assert_int_eq(blobs_stage_write(&stage, text, strlen(text)), VT_OK);
+    ck_assert_int_eq(blobs_stage_sync(&stage), VT_OK);
+    ck_assert_int_eq(blobs_stage_publish(&stage, key), VT_OK);
+    blobs_stage_free(&stage);
 }
 
 /* The text of a blob. */
@@ -88,14 +88,14 @@ START_TEST(a_stage_is_written_in_pieces_and_read_back)
     char back[8] = "";
 
     ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
-    ck_assert_int_eq(blob_stage_write(&stage, "abc", 3), VT_OK);
-    ck_assert_int_eq(blob_stage_write(&stage, NULL, 0), VT_OK);
-    ck_assert_int_eq(blob_stage_write(&stage, "def", 3), VT_OK);
+    ck_assert_int_eq(blobs_stage_write(&stage, "abc", 3), VT_OK);
+    ck_assert_int_eq(blobs_stage_write(&stage, NULL, 0), VT_OK);
+    ck_assert_int_eq(blobs_stage_write(&stage, "def", 3), VT_OK);
     ck_assert_int_eq(pread(stage.fd, back, sizeof back, 0), 6);
     ck_assert_str_eq(back, "abcdef");
-    ck_assert_int_eq(blob_stage_publish(&stage, &original), VT_OK);
+    ck_assert_int_eq(blobs_stage_publish(&stage, &original), VT_OK);
     ck_assert_int_eq(pread(stage.fd, back, sizeof back, 0), 6); /* open until it is freed */
-    blob_stage_free(&stage);
+    blobs_stage_free(&stage);
     ck_assert_int_eq(stage.fd, -1);
     ck_assert_str_eq(text_of(blobs, &original), "abcdef");
     blobs_close(blobs);
@@ -108,12 +108,12 @@ START_TEST(what_is_not_published_leaves_nothing)
     struct blob_stage stage = BLOB_STAGE_INIT;
     int fd;
 
-    blob_stage_free(&stage); /* safe before it begins */
+    blobs_stage_free(&stage); /* safe before it begins */
     ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
-    ck_assert_int_eq(blob_stage_write(&stage, "abc", 3), VT_OK);
+    ck_assert_int_eq(blobs_stage_write(&stage, "abc", 3), VT_OK);
     ck_assert_uint_eq(support_count_files(support_folder()), 1);
-    blob_stage_free(&stage);
-    blob_stage_free(&stage);
+    blobs_stage_free(&stage);
+    blobs_stage_free(&stage);
     ck_assert_uint_eq(support_count_files(support_folder()), 0);
     ck_assert_int_eq(blobs_open(blobs, &original, &fd), VT_ERR_NOT_FOUND);
     blobs_close(blobs);
@@ -127,7 +127,7 @@ START_TEST(many_stages_stand_beside_each_other)
 
     for (int i = 0; i < 50; i++) {
         ck_assert_int_eq(blobs_stage(blobs, &stages[i]), VT_OK);
-        ck_assert_int_eq(blob_stage_write(&stages[i], &i, sizeof i), VT_OK);
+        ck_assert_int_eq(blobs_stage_write(&stages[i], &i, sizeof i), VT_OK);
     }
     ck_assert_uint_eq(support_count_files(in_store("tmp")), 50);
     for (int i = 0; i < 50; i++) {
@@ -135,7 +135,7 @@ START_TEST(many_stages_stand_beside_each_other)
 
         ck_assert_int_eq(pread(stages[i].fd, &back, sizeof back, 0), sizeof back);
         ck_assert_int_eq(back, i);
-        blob_stage_free(&stages[i]);
+        blobs_stage_free(&stages[i]);
     }
     ck_assert_uint_eq(support_count_files(in_store("tmp")), 0);
     blobs_close(blobs);
@@ -149,11 +149,11 @@ START_TEST(what_was_swept_away_is_not_published)
     char path[PATH_MAX];
 
     ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
-    ck_assert_int_eq(blob_stage_write(&stage, "abc", 3), VT_OK);
+    ck_assert_int_eq(blobs_stage_write(&stage, "abc", 3), VT_OK);
     (void)snprintf(path, sizeof path, "%s/%s", support_folder(), stage.path);
     ck_assert_int_eq(unlink(path), 0);
-    ck_assert_int_eq(blob_stage_publish(&stage, &original), VT_ERR_UNAVAILABLE);
-    blob_stage_free(&stage);
+    ck_assert_int_eq(blobs_stage_publish(&stage, &original), VT_ERR_UNAVAILABLE);
+    blobs_stage_free(&stage);
     ck_assert_uint_eq(support_count_files(support_folder()), 0);
     blobs_close(blobs);
 }
@@ -216,10 +216,10 @@ START_TEST(a_bad_key_is_refused_everywhere)
     int fd = -1;
 
     ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
-    ck_assert_int_eq(blob_stage_publish(&stage, key), VT_ERR_INTERNAL);
+    ck_assert_int_eq(blobs_stage_publish(&stage, key), VT_ERR_INTERNAL);
     ck_assert_int_eq(blobs_open(blobs, key, &fd), VT_ERR_INTERNAL);
     ck_assert_int_eq(blobs_remove(blobs, key), VT_ERR_INTERNAL);
-    blob_stage_free(&stage);
+    blobs_stage_free(&stage);
     ck_assert_uint_eq(support_count_files(support_folder()), 0);
     blobs_close(blobs);
 }
@@ -396,7 +396,7 @@ START_TEST(sweep_removes_at_once_the_stages_that_nobody_holds)
     ck_assert(exists(stage.path)); /* however old it is */
     ck_assert(exists("tmp/folder"));
     ck_assert_str_eq(text_of(blobs, &original), "original");
-    blob_stage_free(&stage);
+    blobs_stage_free(&stage);
     blobs_close(blobs);
 }
 END_TEST
@@ -416,7 +416,7 @@ START_TEST(sweep_leaves_what_sqlite_keeps_beside_a_stage_to_its_holder)
     }
     ck_assert_int_eq(blobs_sweep_stages(blobs, time(NULL) - 3600, &removed), VT_OK);
     ck_assert_uint_eq(removed, 0);
-    blob_stage_free(&stage);
+    blobs_stage_free(&stage);
     ck_assert_int_eq(blobs_sweep_stages(blobs, time(NULL) - 3600, &removed), VT_OK);
     ck_assert_uint_eq(removed, 3);
     ck_assert_uint_eq(support_count_files(in_store("tmp")), 0);
@@ -438,7 +438,7 @@ START_TEST(a_stage_lasts_as_long_as_its_process)
     if (child == 0) {
         struct blob_stage stage = BLOB_STAGE_INIT;
 
-        if (blobs_stage(blobs, &stage) != VT_OK || blob_stage_write(&stage, "x", 1) != VT_OK ||
+        if (blobs_stage(blobs, &stage) != VT_OK || blobs_stage_write(&stage, "x", 1) != VT_OK ||
             write(ready[1], "x", 1) != 1)
             _exit(1);
         for (;;)
@@ -485,9 +485,9 @@ START_TEST(no_sweep_takes_a_stage_that_is_just_being_made)
             continue;
     for (int i = 0; i < 2000; i++) {
         ck_assert_int_eq(blobs_stage(blobs, &stage), VT_OK);
-        ck_assert_int_eq(blob_stage_write(&stage, "x", 1), VT_OK);
+        ck_assert_int_eq(blobs_stage_write(&stage, "x", 1), VT_OK);
         ck_assert(exists(stage.path));
-        blob_stage_free(&stage);
+        blobs_stage_free(&stage);
     }
     ck_assert_int_eq(kill(child, SIGKILL), 0);
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
@@ -519,7 +519,7 @@ START_TEST(a_walk_tells_which_stages_are_held)
     ck_assert_int_eq(blobs_walk_strays(blobs, note_held, seen), VT_OK);
     ck_assert_int_eq(seen[true], 1);
     ck_assert_int_eq(seen[false], 2);
-    blob_stage_free(&stage);
+    blobs_stage_free(&stage);
     blobs_close(blobs);
 }
 END_TEST
@@ -532,18 +532,18 @@ START_TEST(a_stage_knows_what_was_staged_before_it)
 
     for (size_t i = 0; i < 3; i++) {
         ck_assert_int_eq(blobs_stage(blobs, &stages[i]), VT_OK);
-        ck_assert_int_eq(blob_stage_write(&stages[i], "123456789", 3 + i), VT_OK);
+        ck_assert_int_eq(blobs_stage_write(&stages[i], "123456789", 3 + i), VT_OK);
     }
     for (size_t i = 0; i < 3; i++)
-        ck_assert_int_eq(blob_stage_before(&stages[i], &bytes[i]), VT_OK);
+        ck_assert_int_eq(blobs_stage_before(&stages[i], &bytes[i]), VT_OK);
     ck_assert_uint_eq(bytes[0], 0);
     ck_assert_uint_eq(bytes[1], 3);
     ck_assert_uint_eq(bytes[2], 3 + 4);
-    blob_stage_free(&stages[0]);
-    ck_assert_int_eq(blob_stage_before(&stages[2], &bytes[2]), VT_OK);
+    blobs_stage_free(&stages[0]);
+    ck_assert_int_eq(blobs_stage_before(&stages[2], &bytes[2]), VT_OK);
     ck_assert_uint_eq(bytes[2], 4);
-    blob_stage_free(&stages[1]);
-    blob_stage_free(&stages[2]);
+    blobs_stage_free(&stages[1]);
+    blobs_stage_free(&stages[2]);
     blobs_close(blobs);
 }
 END_TEST

@@ -471,7 +471,7 @@ START_TEST(add_keeps_every_field)
                             .alpha = true};
     struct record found;
 
-    memset(record.token_hash, 0xa5, HASH_SIZE);
+    memset(record.token_hash, 0xa5, DIGEST_SIZE);
     record.token_hash[3] = 0;
     ck_assert_int_eq(catalogue_add(catalogue, &record), VT_OK);
     ck_assert_int_eq(record.sequence, 1);
@@ -486,7 +486,7 @@ START_TEST(add_keeps_every_field)
     ck_assert_uint_eq(found.bytes, UINT64_C(1) << 40);
     ck_assert_int_eq(found.created, 1764000000123);
     ck_assert(found.alpha);
-    ck_assert_mem_eq(found.token_hash, record.token_hash, HASH_SIZE);
+    ck_assert_mem_eq(found.token_hash, record.token_hash, DIGEST_SIZE);
     catalogue_close(catalogue);
 }
 END_TEST

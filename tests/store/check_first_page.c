@@ -8,7 +8,7 @@
 
 #include "../support/support.h"
 
-static struct published *published;
+static struct first_page *first_page;
 
 static const char *path(const char *name)
 {
@@ -18,12 +18,12 @@ static const char *path(const char *name)
 static void start(void)
 {
     (void)umask(027);
-    ck_assert_int_eq(published_open(support_folder(), false, &published), VT_OK);
+    ck_assert_int_eq(first_page_open(support_folder(), false, &first_page), VT_OK);
 }
 
 static void stop(void)
 {
-    published_close(published);
+    first_page_close(first_page);
 }
 
 static bool exists(const char *name)
@@ -47,7 +47,7 @@ static enum vt_error publish(const char *text, uint64_t version)
     enum vt_error err;
 
     buf_puts(&page, text);
-    err = published_write(published, &page, version);
+    err = first_page_write(first_page, &page, version);
     buf_free(&page);
     return err;
 }
@@ -75,7 +75,7 @@ static void check_page(const char *text)
 /* Nothing that nginx could serve, and nothing half-done. */
 static void check_none(void)
 {
-    ck_assert(!published_is_there(published));
+    ck_assert(!first_page_is_there(first_page));
     ck_assert(!exists("listing/first.json"));
     ck_assert(!exists("listing/first.json.gz"));
     ck_assert(!exists("listing/new.json"));
@@ -86,7 +86,7 @@ START_TEST(a_page_is_there_twice)
 {
     check_none();
     ck_assert_int_eq(publish("{\"images\":[]}\n", 7), VT_OK);
-    ck_assert(published_is_there(published));
+    ck_assert(first_page_is_there(first_page));
     check_page("{\"images\":[]}\n");
     ck_assert_uint_eq(support_count_files(path("listing")), 2);
 }
@@ -142,23 +142,23 @@ END_TEST
 
 START_TEST(removing_leaves_nothing)
 {
-    ck_assert_int_eq(published_remove(published), VT_OK);
+    ck_assert_int_eq(first_page_remove(first_page), VT_OK);
     ck_assert_int_eq(publish("x", 1), VT_OK);
-    ck_assert_int_eq(published_remove(published), VT_OK);
+    ck_assert_int_eq(first_page_remove(first_page), VT_OK);
     check_none();
-    ck_assert_int_eq(published_remove(published), VT_OK);
+    ck_assert_int_eq(first_page_remove(first_page), VT_OK);
 }
 END_TEST
 
 START_TEST(opening_removes_what_was_there)
 {
-    struct published *other;
+    struct first_page *other;
 
     ck_assert_int_eq(publish("x", 1), VT_OK);
-    ck_assert_int_eq(published_open(support_folder(), false, &other), VT_OK);
+    ck_assert_int_eq(first_page_open(support_folder(), false, &other), VT_OK);
     check_none();
-    published_close(other);
-    published_close(NULL);
+    first_page_close(other);
+    first_page_close(NULL);
 }
 END_TEST
 
@@ -168,7 +168,7 @@ START_TEST(half_a_page_of_a_crash_does_no_harm)
     support_write_file(path("listing/new.json"), "half a page, and longer than the next one", 41);
     support_write_file(path("listing/new.json.gz"), "half", 4);
     support_write_file(path("listing/first.json.gz"), "of the same version", 19);
-    ck_assert(!published_is_there(published));
+    ck_assert(!first_page_is_there(first_page));
     ck_assert_int_eq(publish("whole", 2), VT_OK);
     check_page("whole");
     ck_assert_uint_eq(support_count_files(path("listing")), 2);
@@ -178,10 +178,10 @@ END_TEST
 START_TEST(a_folder_that_is_gone_is_made_again)
 {
     ck_assert_int_eq(publish("x", 1), VT_OK);
-    ck_assert_int_eq(published_remove(published), VT_OK);
+    ck_assert_int_eq(first_page_remove(first_page), VT_OK);
     ck_assert_int_eq(rmdir(path("listing")), 0);
-    ck_assert_int_eq(published_remove(published), VT_OK);
-    ck_assert_int_eq(published_check(published), VT_OK);
+    ck_assert_int_eq(first_page_remove(first_page), VT_OK);
+    ck_assert_int_eq(first_page_check(first_page), VT_OK);
     ck_assert_int_eq(publish("y", 2), VT_OK);
     check_page("y");
 }
@@ -191,9 +191,9 @@ START_TEST(a_folder_that_is_none_fails_and_can_have_no_page)
 {
     support_write_file(path("listing"), "", 0);
     ck_assert_int_ne(publish("x", 1), VT_OK);
-    ck_assert(!published_is_there(published));
-    ck_assert_int_eq(published_remove(published), VT_OK);
-    ck_assert_int_eq(published_check(published), VT_ERR_UNAVAILABLE);
+    ck_assert(!first_page_is_there(first_page));
+    ck_assert_int_eq(first_page_remove(first_page), VT_OK);
+    ck_assert_int_eq(first_page_check(first_page), VT_ERR_UNAVAILABLE);
 }
 END_TEST
 
@@ -206,7 +206,7 @@ START_TEST(what_cannot_be_written_leaves_no_page)
     (void)support_subfolder(support_folder(), "listing");
     (void)support_subfolder(support_folder(), obstacles[_i]);
     ck_assert_int_ne(publish("x", 1), VT_OK);
-    ck_assert(!published_is_there(published));
+    ck_assert(!first_page_is_there(first_page));
     ck_assert_uint_eq(support_count_files(path("listing")), 0);
     ck_assert_int_eq(rmdir(path(obstacles[_i])), 0);
     ck_assert_int_eq(publish("y", 2), VT_OK);
@@ -218,15 +218,15 @@ START_TEST(what_cannot_be_removed_is_an_error)
 {
     (void)support_subfolder(support_folder(), "listing");
     (void)support_subfolder(support_folder(), "listing/first.json");
-    ck_assert_int_ne(published_remove(published), VT_OK);
+    ck_assert_int_ne(first_page_remove(first_page), VT_OK);
 }
 END_TEST
 
 START_TEST(a_data_folder_that_is_away_is_not_found)
 {
-    struct published *other;
+    struct first_page *other;
 
-    ck_assert_int_eq(published_open(path("nothing"), false, &other), VT_ERR_NOT_FOUND);
+    ck_assert_int_eq(first_page_open(path("nothing"), false, &other), VT_ERR_NOT_FOUND);
     ck_assert_ptr_null(other);
 }
 END_TEST

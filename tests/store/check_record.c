@@ -37,6 +37,18 @@ START_TEST(anything_else_is_no_id)
 }
 END_TEST
 
+START_TEST(id_is_the_first_half_in_hex)
+{
+    uint8_t hash[DIGEST_SIZE];
+    char id[ID_LENGTH + 1];
+
+    digest_of("abc", 3, hash);
+    record_write_id(hash, id);
+    ck_assert_str_eq(id, "ba7816bf8f01cfea414140de5dae2223");
+    ck_assert(record_is_id(id));
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("record");
@@ -44,6 +56,7 @@ Suite *make_suite(void)
 
     tcase_add_test(ids, id_has_32_lower_case_hex_digits);
     tcase_add_loop_test(ids, anything_else_is_no_id, 0, (int)(sizeof others / sizeof others[0]));
+    tcase_add_test(ids, id_is_the_first_half_in_hex);
     suite_add_tcase(suite, ids);
     return suite;
 }

@@ -5,13 +5,16 @@
 
 void support_app_open(struct support_app *self, enum pool pool)
 {
+    unsigned count;
+    const char *const *names = router_names(&count);
+
     memset(self, 0, sizeof *self);
     support_config(support_folder(), &self->config);
     self->config.pool = pool;
     self->app.config = &self->config;
     SUPPORT_MUST(gallery_new(&self->config, &self->app.gallery) == VT_OK);
-    SUPPORT_MUST(metrics_new(support_path(support_folder(), "metrics"), &self->app.metrics) ==
-                 VT_OK);
+    SUPPORT_MUST(metrics_new(support_path(support_folder(), "metrics"), names, count,
+                             &self->app.metrics) == VT_OK);
 }
 
 void support_app_close(struct support_app *self)

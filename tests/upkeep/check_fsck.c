@@ -213,32 +213,32 @@ static const struct fault {
     unsigned left; /* images after the repair */
 } faults[] = {
     {nothing, -1, true, 2},
-    {lose_original, FIND_ORIGINAL_MISSING, true, 1},
-    {shorten_original, FIND_ORIGINAL_DAMAGED, true, 1},
-    {change_original, FIND_ORIGINAL_DAMAGED, false, 1},
-    {lose_row, FIND_ORIGINAL_UNKNOWN, true, 2},
+    {lose_original, FINDING_ORIGINAL_MISSING, true, 1},
+    {shorten_original, FINDING_ORIGINAL_DAMAGED, true, 1},
+    {change_original, FINDING_ORIGINAL_DAMAGED, false, 1},
+    {lose_row, FINDING_ORIGINAL_UNKNOWN, true, 2},
     {lose_young_row, -1, true, 1},
-    {leave_deleted, FIND_ORIGINAL_DELETED, true, 1},
+    {leave_deleted, FINDING_ORIGINAL_DELETED, true, 1},
     {leave_just_deleted, -1, true, 1},
-    {add_what_is_no_image, FIND_ORIGINAL_UNKNOWN, true, 2},
-    {add_thumbnail_of_none, FIND_THUMBNAIL_UNKNOWN, true, 2},
-    {add_thumbnail_of_other_form, FIND_THUMBNAIL_UNKNOWN, true, 2},
-    {cut_thumbnail, FIND_THUMBNAIL_DAMAGED, false, 2},
-    {copy_other_twin, FIND_THUMBNAIL_DAMAGED, false, 2},
-    {leave_stage, FIND_UNFINISHED, true, 2},
+    {add_what_is_no_image, FINDING_ORIGINAL_UNKNOWN, true, 2},
+    {add_thumbnail_of_none, FINDING_THUMBNAIL_UNKNOWN, true, 2},
+    {add_thumbnail_of_other_form, FINDING_THUMBNAIL_UNKNOWN, true, 2},
+    {cut_thumbnail, FINDING_THUMBNAIL_DAMAGED, false, 2},
+    {copy_other_twin, FINDING_THUMBNAIL_DAMAGED, false, 2},
+    {leave_stage, FINDING_UNFINISHED, true, 2},
     {leave_young_stage, -1, true, 2},
-    {add_stray, FIND_STRAY, true, 2},
-    {miscount, FIND_COUNTERS, true, 2},
-    {misplace_name, FIND_NAMES, true, 2},
-    {lose_index_entry, FIND_SEARCH, false, 2},
-    {change_page, FIND_PAGE, true, 2},
+    {add_stray, FINDING_STRAY, true, 2},
+    {miscount, FINDING_COUNTERS, true, 2},
+    {misplace_name, FINDING_NAMES, true, 2},
+    {lose_index_entry, FINDING_SEARCH, false, 2},
+    {change_page, FINDING_PAGE, true, 2},
 };
 
 #define FAULTS ((int)(sizeof faults / sizeof faults[0]))
 
 static int kind_told; /* the last one's */
 
-static void note(void *context, const struct find *find)
+static void note(void *context, const struct finding *find)
 {
     (void)context;
     ck_assert_str_ne(find->subject, "");
@@ -253,7 +253,7 @@ static struct fsck_result run(bool repair, bool quick)
 
     kind_told = -1;
     reopen();
-    ck_assert_int_eq(gallery_fsck(gallery, &fsck, &result), VT_OK);
+    ck_assert_int_eq(upkeep_fsck(gallery, &fsck, &result), VT_OK);
     return result;
 }
 
@@ -303,7 +303,7 @@ START_TEST(a_sound_gallery_is_looked_at_without_its_write_lock)
     reopen();
     ck_assert_int_eq(sqlite3_open(in_data("catalogue.sqlite"), &db), SQLITE_OK);
     ck_assert_int_eq(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    ck_assert_int_eq(gallery_fsck(gallery, &fsck, &result), VT_OK);
+    ck_assert_int_eq(upkeep_fsck(gallery, &fsck, &result), VT_OK);
     ck_assert_uint_eq(result.found, 0);
     ck_assert_uint_eq(result.images, 2);
     ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
@@ -359,16 +359,16 @@ static bool refuse(void *context, uint64_t done, uint64_t total)
 START_TEST(whoever_watches_can_stop_it)
 {
     const struct fsck fsck = {.watch = {refuse, NULL}};
-    const struct gallery_watch watch = {refuse, NULL};
+    const struct upkeep_watch watch = {refuse, NULL};
     struct rebuild_result rebuilt;
     struct fsck_result result;
     struct buf before, after;
 
     reopen();
-    ck_assert_int_eq(gallery_fsck(gallery, &fsck, &result), VT_ERR_STOPPED);
+    ck_assert_int_eq(upkeep_fsck(gallery, &fsck, &result), VT_ERR_STOPPED);
     reopen();
     support_read_file(in_data("catalogue.sqlite"), &before);
-    ck_assert_int_eq(gallery_rebuild(gallery, &watch, NULL, &rebuilt, NULL), VT_ERR_STOPPED);
+    ck_assert_int_eq(upkeep_rebuild(gallery, &watch, NULL, &rebuilt, NULL), VT_ERR_STOPPED);
     support_read_file(in_data("catalogue.sqlite"), &after);
     ck_assert_uint_eq(after.len, before.len);
     ck_assert_mem_eq(after.data, before.data, before.len);
@@ -380,12 +380,12 @@ END_TEST
 
 /* ---- rebuilding ---- */
 
-static const struct gallery_watch unwatched = {NULL, NULL};
+static const struct upkeep_watch unwatched = {NULL, NULL};
 
 static void rebuild(struct rebuild_result *result)
 {
     reopen();
-    ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, NULL, result, NULL), VT_OK);
+    ck_assert_int_eq(upkeep_rebuild(gallery, &unwatched, NULL, result, NULL), VT_OK);
     ck_assert_uint_eq(support_count_files(in_data("tmp")), 0);
     ck_assert_uint_eq(run(false, false).found, 0);
 }
@@ -473,7 +473,7 @@ START_TEST(fsck_takes_up_what_a_lost_catalogue_had_and_the_new_one_is_theirs)
     lose_catalogue();
     result = run(false, false);
     ck_assert_uint_eq(result.found, 3);
-    ck_assert_int_eq(kind_told, FIND_MADE_ANEW);
+    ck_assert_int_eq(kind_told, FINDING_MADE_ANEW);
     result = run(true, false);
     ck_assert_uint_eq(result.found, 3);
     ck_assert_uint_eq(result.repaired, 3); /* however young they are */
@@ -490,7 +490,7 @@ START_TEST(an_operator_can_accept_a_catalogue_made_beside_originals)
 
     lose_catalogue();
     reopen();
-    ck_assert_int_eq(gallery_fsck(gallery, &fsck, &result), VT_OK);
+    ck_assert_int_eq(upkeep_fsck(gallery, &fsck, &result), VT_OK);
     ck_assert_uint_eq(result.found, 3);
     ck_assert_uint_eq(result.repaired, 1);
     ck_assert_uint_eq(run(false, false).found, 0); /* the two are young again */
@@ -552,7 +552,7 @@ START_TEST(a_newer_schema_is_not_rebuilt)
 
     sql("PRAGMA user_version = 99");
     reopen();
-    ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, NULL, &result, &why), VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(upkeep_rebuild(gallery, &unwatched, NULL, &result, &why), VT_ERR_UNAVAILABLE);
     ck_assert_ptr_nonnull(strstr(why.text, "newer"));
     sql("PRAGMA user_version = 4");
     reopen();
@@ -568,7 +568,7 @@ START_TEST(originals_decide_what_a_rebuilt_catalogue_has)
     change_original();
     ck_assert_int_eq(unlink(blob(&clear, "uploads", "png")), 0);
     reopen();
-    ck_assert_int_eq(gallery_rebuild(gallery, &unwatched, NULL, &result, NULL), VT_OK);
+    ck_assert_int_eq(upkeep_rebuild(gallery, &unwatched, NULL, &result, NULL), VT_OK);
     ck_assert_uint_eq(result.kept + result.made, 0);
     ck_assert_uint_eq(result.lost, 2);
     ck_assert_uint_eq(result.refused, 1);
@@ -584,7 +584,7 @@ START_TEST(nobody_rebuilds_what_is_in_use)
 
     ck_assert_int_eq(gallery_open(gallery, NULL), VT_OK);
     ck_assert_int_eq(gallery_new(&config, &other), VT_OK);
-    ck_assert_int_eq(gallery_rebuild(other, &unwatched, NULL, &result, &why), VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(upkeep_rebuild(other, &unwatched, NULL, &result, &why), VT_ERR_UNAVAILABLE);
     ck_assert_ptr_nonnull(strstr(why.text, "in use"));
     gallery_free(other);
 }
@@ -592,7 +592,7 @@ END_TEST
 
 Suite *make_suite(void)
 {
-    Suite *suite = suite_create("gallery_fsck");
+    Suite *suite = suite_create("upkeep_fsck");
     TCase *finding = tcase_create("finding"), *rebuilding = tcase_create("rebuilding");
 
     tcase_add_checked_fixture(finding, start, stop);

@@ -61,7 +61,7 @@ static enum vt_error visit(void *context, const struct record *record, const cha
         seen->missing++;
         return VT_OK;
     }
-    ck_assert_int_eq(digest_file_id(fd, id), VT_OK);
+    ck_assert_int_eq(record_read_id(fd, id), VT_OK);
     ck_assert_str_eq(id, record->id);
     ck_assert_ptr_nonnull(strstr(path, record->id));
     memcpy(seen->ids[seen->count++], id, sizeof id);
@@ -80,7 +80,7 @@ static void check_copy(struct snapshot *snapshot, const struct seen *seen)
     ssize_t got;
     int fd, out = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
-    ck_assert_int_eq(gallery_snapshot_open(snapshot, &fd), VT_OK);
+    ck_assert_int_eq(upkeep_snapshot_open(snapshot, &fd), VT_OK);
     while ((got = read(fd, piece, sizeof piece)) > 0)
         ck_assert_int_eq(write(out, piece, (size_t)got), got);
     (void)close(fd);
@@ -98,11 +98,11 @@ static void take(struct seen *seen)
 {
     struct snapshot *snapshot;
 
-    ck_assert_int_eq(gallery_snapshot_begin(gallery, &snapshot), VT_OK);
-    ck_assert_uint_eq(gallery_snapshot_count(snapshot), COUNT);
-    ck_assert_int_eq(gallery_snapshot_each(snapshot, visit, seen), VT_OK);
+    ck_assert_int_eq(upkeep_snapshot_begin(gallery, &snapshot), VT_OK);
+    ck_assert_uint_eq(upkeep_snapshot_count(snapshot), COUNT);
+    ck_assert_int_eq(upkeep_snapshot_each(snapshot, visit, seen), VT_OK);
     check_copy(snapshot, seen);
-    gallery_snapshot_free(snapshot);
+    upkeep_snapshot_free(snapshot);
     ck_assert_uint_eq(support_count_files(support_path(config.data, "tmp")), 0);
 }
 
@@ -126,8 +126,8 @@ START_TEST(a_copy_has_an_epoch_of_its_own)
     int fd;
 
     ck_assert_int_eq(gallery_totals(gallery, &source), VT_OK);
-    ck_assert_int_eq(gallery_snapshot_begin(gallery, &snapshot), VT_OK);
-    ck_assert_int_eq(gallery_snapshot_open(snapshot, &fd), VT_OK);
+    ck_assert_int_eq(upkeep_snapshot_begin(gallery, &snapshot), VT_OK);
+    ck_assert_int_eq(upkeep_snapshot_open(snapshot, &fd), VT_OK);
     (void)snprintf(version, sizeof version, "/proc/self/fd/%d", fd);
     ck_assert_int_eq(sqlite3_open_v2(version, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT epoch FROM total", -1, &row, NULL), SQLITE_OK);
@@ -136,7 +136,7 @@ START_TEST(a_copy_has_an_epoch_of_its_own)
     (void)sqlite3_finalize(row);
     (void)sqlite3_close(db);
     (void)close(fd);
-    gallery_snapshot_free(snapshot);
+    upkeep_snapshot_free(snapshot);
     ck_assert_int_eq(gallery_totals(gallery, &first), VT_OK);
     ck_assert_str_eq(first.version, source.version);
 }
@@ -171,13 +171,13 @@ START_TEST(what_is_missing_is_told_and_not_in_the_copy)
     take(&seen);
     ck_assert_uint_eq(seen.count, COUNT - 1);
     ck_assert_uint_eq(seen.missing, 1);
-    ck_assert_int_eq(gallery_open_original(gallery, &added[1].record, &state, &fd), VT_OK);
+    ck_assert_int_eq(upkeep_open_original(gallery, &added[1].record, &state, &fd), VT_OK);
     ck_assert_int_eq(state, ORIGINAL_MISSING);
     ck_assert_int_eq(gallery_remove(gallery, added[1].record.id), VT_OK);
-    ck_assert_int_eq(gallery_open_original(gallery, &added[1].record, &state, &fd), VT_OK);
+    ck_assert_int_eq(upkeep_open_original(gallery, &added[1].record, &state, &fd), VT_OK);
     ck_assert_int_eq(state, ORIGINAL_REMOVED);
     ck_assert_int_eq(fd, -1);
-    ck_assert_int_eq(gallery_open_original(gallery, &added[0].record, &state, &fd), VT_OK);
+    ck_assert_int_eq(upkeep_open_original(gallery, &added[0].record, &state, &fd), VT_OK);
     ck_assert_int_eq(state, ORIGINAL_OPEN);
     (void)close(fd);
 }

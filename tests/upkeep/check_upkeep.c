@@ -537,12 +537,12 @@ static void come_and_go(const struct buf *file, bool adds)
 {
     struct gallery *own;
     struct added added;
-    uint8_t hash[HASH_SIZE];
+    uint8_t hash[DIGEST_SIZE];
     char id[ID_LENGTH + 1];
 
     SUPPORT_MUST(gallery_new(&config, &own) == VT_OK);
     digest_of(file->data, file->len, hash);
-    digest_write_id(hash, id);
+    record_write_id(hash, id);
     for (int i = 0; i < 20; i++) {
         if (adds) {
             SUPPORT_MUST(support_add(own, file->data, file->len, "x", &added, NULL) == VT_OK);

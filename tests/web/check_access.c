@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../support/support.h"
-#include "base/sha256.h"
+#include "base/token.h"
 
 static struct config config;
 static struct record record;

@@ -8,8 +8,9 @@
 
 #include "../support/support.h"
 
-static const char *const names[METRICS_MAX_ROUTES] = {
-    [0] = "list", [3] = "thumbs", [METRICS_MAX_ROUTES - 1] = "none"};
+enum { LIST, GET, CHANGE, THUMBS, NONE, COUNT };
+
+static const char *const names[COUNT] = {"list", "get", "change", "thumbs", "none"};
 
 static char path[256];
 
@@ -23,7 +24,7 @@ static struct metrics *map(void)
 {
     struct metrics *metrics = NULL;
 
-    ck_assert_int_eq(metrics_new(path, &metrics), VT_OK);
+    ck_assert_int_eq(metrics_new(path, names, COUNT, &metrics), VT_OK);
     ck_assert_ptr_nonnull(metrics);
     return metrics;
 }
@@ -32,7 +33,7 @@ static void expect(const struct metrics *metrics, const char *line, bool there)
 {
     struct buf text = BUF_INIT;
 
-    metrics_write(metrics, names, &text);
+    metrics_write(metrics, &text);
     ck_assert(buf_ok(&text));
     ck_assert_msg((strstr(text.data, line) != NULL) == there, "%s is %sthere", line,
                   there ? "not " : "");
@@ -66,15 +67,16 @@ START_TEST(text_is_prometheus_text)
         "vitrine_request_seconds_bucket{route=\"list\",le=\"+Inf\"} 3\n"
         "vitrine_request_seconds_sum{route=\"list\"} 20.250500\n"
         "vitrine_request_seconds_count{route=\"list\"} 3\n";
-    static const char *const one[METRICS_MAX_ROUTES] = {"list"};
-    struct metrics *metrics = map();
+    struct metrics *metrics = NULL;
     struct buf text = BUF_INIT;
+
+    ck_assert_int_eq(metrics_new(path, names, 1, &metrics), VT_OK);
 
     metrics_request(metrics, 0, 200, 0.0005);
     metrics_request(metrics, 0, 204, 0.25); /* a bound is within its bucket */
     metrics_request(metrics, 0, 404, 20);
-    metrics_request(metrics, 3, 200, 1); /* of a route without a name */
-    metrics_write(metrics, one, &text);
+    metrics_request(metrics, 1, 200, 1); /* which is none of its routes */
+    metrics_write(metrics, &text);
     ck_assert_str_eq(text.data, want);
     buf_free(&text);
     metrics_free(metrics);
@@ -87,8 +89,8 @@ START_TEST(routes_and_classes_are_counted_apart)
     struct metrics *metrics = map();
 
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-        metrics_request(metrics, 3, statuses[i], 0.1);
-    metrics_request(metrics, METRICS_MAX_ROUTES - 1, 404, 0.1);
+        metrics_request(metrics, THUMBS, statuses[i], 0.1);
+    metrics_request(metrics, NONE, 404, 0.1);
     expect(metrics, "vitrine_requests_total{route=\"thumbs\",status=\"1xx\"} 1\n", true);
     expect(metrics, "vitrine_requests_total{route=\"thumbs\",status=\"2xx\"} 2\n", true);
     expect(metrics, "vitrine_requests_total{route=\"thumbs\",status=\"3xx\"} 1\n", true);
@@ -107,7 +109,7 @@ START_TEST(request_that_cannot_be_is_not_counted)
 {
     struct metrics *metrics = map();
 
-    metrics_request(metrics, METRICS_MAX_ROUTES, 200, 0.1);
+    metrics_request(metrics, COUNT, 200, 0.1);
     metrics_request(metrics, (unsigned)-1, 200, 0.1);
     metrics_request(metrics, 0, 0, 0.1);
     metrics_request(metrics, 0, 99, 0.1);
@@ -132,6 +134,54 @@ START_TEST(counts_outlive_the_mapping)
     expect(metrics, LIST_2XX " 2\n", true);
     metrics_free(metrics);
     ck_assert_uint_eq(support_count_files(support_folder()), 1);
+}
+END_TEST
+
+/* As after an upgrade whose program has routes of its own; the one of before may still run. */
+START_TEST(counts_of_a_route_outlive_a_program_with_other_routes)
+{
+    static const char *const newer[] = {"albums", "list", "people", "thumbs", "none"};
+    struct metrics *before = map(), *after = NULL;
+
+    metrics_request(before, LIST, 200, 0.1);
+    metrics_request(before, THUMBS, 200, 0.1);
+    metrics_request(before, GET, 200, 0.1);
+    ck_assert_int_eq(metrics_new(path, newer, 5, &after), VT_OK);
+    metrics_request(before, LIST, 200, 0.1);
+    metrics_request(after, 0, 200, 0.1);
+    expect(after, LIST_2XX " 2\n", true);
+    expect(after, "vitrine_requests_total{route=\"thumbs\",status=\"2xx\"} 1\n", true);
+    expect(after, "vitrine_requests_total{route=\"albums\",status=\"2xx\"} 1\n", true);
+    expect(after, "route=\"get\"", false);
+    metrics_free(after);
+    metrics_free(before);
+    before = map();
+    expect(before, "vitrine_requests_total{route=\"get\",status=\"2xx\"} 1\n", true);
+    metrics_free(before);
+}
+END_TEST
+
+/* Where all places are taken, those of names that are not used any more are given up. */
+START_TEST(a_file_with_no_place_left_forgets_routes_that_are_not_there_any_more)
+{
+    static char many[METRICS_MAX_ROUTES][METRICS_NAME_SIZE];
+    const char *others[METRICS_MAX_ROUTES];
+    struct metrics *metrics = map();
+
+    metrics_request(metrics, LIST, 200, 0.1);
+    metrics_free(metrics);
+    for (int i = 0; i < METRICS_MAX_ROUTES; i++) {
+        (void)snprintf(many[i], sizeof many[i], "route%d", i);
+        others[i] = many[i];
+    }
+    others[7] = "list";
+    ck_assert_int_eq(metrics_new(path, others, METRICS_MAX_ROUTES, &metrics), VT_OK);
+    for (unsigned i = 0; i < METRICS_MAX_ROUTES; i++)
+        metrics_request(metrics, i, 200, 0.1);
+    expect(metrics, LIST_2XX " 2\n", true);
+    expect(metrics, "vitrine_requests_total{route=\"route0\",status=\"2xx\"} 1\n", true);
+    expect(metrics, "vitrine_requests_total{route=\"route31\",status=\"2xx\"} 1\n", true);
+    metrics_free(metrics);
 }
 END_TEST
 
@@ -282,6 +332,8 @@ Suite *make_suite(void)
     tcase_add_test(counts, routes_and_classes_are_counted_apart);
     tcase_add_test(counts, request_that_cannot_be_is_not_counted);
     tcase_add_test(counts, counts_outlive_the_mapping);
+    tcase_add_test(counts, counts_of_a_route_outlive_a_program_with_other_routes);
+    tcase_add_test(counts, a_file_with_no_place_left_forgets_routes_that_are_not_there_any_more);
     tcase_add_test(counts, mappings_see_each_others_counts);
     tcase_add_test(counts, processes_lose_no_count);
     suite_add_tcase(suite, counts);

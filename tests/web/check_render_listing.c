@@ -1,3 +1,4 @@
+#include "web/listing_query.h"
 #include "web/render_listing.h"
 
 #include <inttypes.h>
@@ -19,7 +20,7 @@ static void start(void)
 {
     response = HTTP_RESPONSE_INIT;
     items = BUF_INIT;
-    ck_assert_int_eq(listing_parse("", &query, NULL), VT_OK);
+    ck_assert_int_eq(listing_query_parse("", &query, NULL), VT_OK);
     page = (struct listing_page){.total = 1};
     record = support_record(1);
     (void)snprintf(record.id, sizeof record.id, ID);
@@ -33,7 +34,7 @@ static void stop(void)
 
 static void ask(const char *text)
 {
-    ck_assert_int_eq(listing_parse(text, &query, NULL), VT_OK);
+    ck_assert_int_eq(listing_query_parse(text, &query, NULL), VT_OK);
 }
 
 /* The page of what the items hold. */

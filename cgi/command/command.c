@@ -1,4 +1,4 @@
-#include "command/common.h"
+#include "command/command.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ static void note_signal(int signal)
     stopped = 1;
 }
 
-bool admin_is_stopped(void)
+bool command_is_stopped(void)
 {
     return stopped != 0;
 }
@@ -43,7 +43,7 @@ static void catch_signals(void)
 
 static error_t parse_common(int key, char *argument, struct argp_state *state)
 {
-    struct admin *admin = state->input;
+    struct command *admin = state->input;
 
     (void)argument;
     if (key != OPTION_JSON)
@@ -64,7 +64,7 @@ static void init_child(struct argp_state *state)
     state->child_inputs[0] = state->input;
 }
 
-error_t admin_parse_nothing(int key, char *argument, struct argp_state *state)
+error_t command_parse_nothing(int key, char *argument, struct argp_state *state)
 {
     (void)argument;
     switch (key) {
@@ -79,9 +79,9 @@ error_t admin_parse_nothing(int key, char *argument, struct argp_state *state)
     }
 }
 
-error_t admin_parse_path(int key, char *argument, struct argp_state *state)
+error_t command_parse_path(int key, char *argument, struct argp_state *state)
 {
-    struct admin *admin = state->input;
+    struct command *admin = state->input;
 
     switch (key) {
     case ARGP_KEY_INIT:
@@ -103,8 +103,8 @@ error_t admin_parse_path(int key, char *argument, struct argp_state *state)
     }
 }
 
-int admin_begin(struct admin *admin, const char *command, const struct argp *argp, int argc,
-                char **argv)
+int command_begin(struct command *admin, const char *command, const struct argp *argp, int argc,
+                  char **argv)
 {
     struct vt_reason why = {""};
     enum vt_error err;
@@ -121,23 +121,23 @@ int admin_begin(struct admin *admin, const char *command, const struct argp *arg
     }
     err = gallery_new(&admin->config, &admin->gallery);
     if (err != VT_OK)
-        return admin_fail(admin, err, NULL);
+        return command_fail(admin, err, NULL);
     gallery_publish_by(admin->gallery, listing_json_first);
     catch_signals();
     return ADMIN_OK;
 }
 
-bool admin_flushed(void)
+bool command_flushed(void)
 {
     return fflush(stdout) == 0 && ferror(stdout) == 0;
 }
 
-int admin_end(struct admin *admin, int status)
+int command_end(struct command *admin, int status)
 {
-    admin_wipe(admin);
+    command_wipe(admin);
     gallery_free(admin->gallery);
     admin->gallery = NULL;
-    if (admin_flushed())
+    if (command_flushed())
         return status;
     (void)fprintf(stderr, "vitrine: %s: standard output cannot be written\n", admin->command);
     return EX_IOERR;
@@ -169,11 +169,11 @@ static int exit_status(enum vt_error err)
     }
 }
 
-int admin_fail(struct admin *admin, enum vt_error err, const struct vt_reason *why)
+int command_fail(struct command *admin, enum vt_error err, const struct vt_reason *why)
 {
     const char *text = why != NULL && why->text[0] != '\0' ? why->text : vt_strerror(err);
 
-    admin_wipe(admin);
+    command_wipe(admin);
     if (err == VT_ERR_DAMAGED && (why == NULL || why->text[0] == '\0'))
         text = "the catalogue is damaged: stop the gallery and run: vitrine rebuild";
     if (err == VT_ERR_NO_SPACE && (why == NULL || why->text[0] == '\0'))
@@ -184,20 +184,20 @@ int admin_fail(struct admin *admin, enum vt_error err, const struct vt_reason *w
     return exit_status(err);
 }
 
-void admin_print(struct admin *admin, json_t *json)
+void command_print(struct command *admin, json_t *json)
 {
     char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
 
-    admin_wipe(admin);
+    command_wipe(admin);
     if (text != NULL)
-        (void)puts(text); /* admin_flushed() tells of a failure */
+        (void)puts(text); /* command_flushed() tells of a failure */
     else
         (void)fputs("vitrine: out of memory\n", stderr);
     free(text);
     json_decref(json);
 }
 
-json_t *admin_text(const char *text)
+json_t *command_text(const char *text)
 {
     size_t len = strlen(text), size = 3 * len + 1; /* a byte becomes U+FFFD at most */
     char *clean = malloc(size);
@@ -211,20 +211,20 @@ json_t *admin_text(const char *text)
     return json;
 }
 
-void admin_tell_record(struct admin *admin, const char *kind, const struct record *record)
+void command_tell_record(struct command *admin, const char *kind, const struct record *record)
 {
     if (admin->json) {
-        admin_print(admin, json_pack("{s:s, s:s, s:o}", "kind", kind, "subject", record->id,
-                                     "detail", admin_text(record->name)));
+        command_print(admin, json_pack("{s:s, s:s, s:o}", "kind", kind, "subject", record->id,
+                                       "detail", command_text(record->name)));
     } else {
-        admin_wipe(admin);
+        command_wipe(admin);
         (void)printf("%s %s: %s\n", kind, record->id, record->name);
     }
 }
 
 /* ---- progress ---- */
 
-void admin_wipe(struct admin *admin)
+void command_wipe(struct command *admin)
 {
     if (!admin->progress_is_shown)
         return;
@@ -232,13 +232,13 @@ void admin_wipe(struct admin *admin)
     admin->progress_is_shown = false;
 }
 
-bool admin_tick(void *context, uint64_t done, uint64_t total)
+bool command_tick(void *context, uint64_t done, uint64_t total)
 {
-    struct admin *admin = context;
+    struct command *admin = context;
     struct timespec now;
     int64_t ms;
 
-    if (admin_is_stopped())
+    if (command_is_stopped())
         return false;
     if (!admin->shows_progress || clock_gettime(CLOCK_MONOTONIC, &now) != 0)
         return true;

@@ -1,0 +1,206 @@
+#include "gallery/image_json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/app.h"
+#include "../support/support.h"
+
+static const char id[] = "0123456789abcdef0123456789abcdef";
+
+static struct record sample(void)
+{
+    struct record record = support_record(1);
+
+    (void)snprintf(record.id, sizeof record.id, "%s", id);
+    (void)snprintf(record.name, sizeof record.name, "say \"hi\" <b>\\ 京.png");
+    (void)snprintf(record.tags, sizeof record.tags, "one\ntwo words\nd\"rei");
+    record.width = 4294967295;
+    record.bytes = UINT64_C(1) << 40;
+    return record;
+}
+
+/* What is written of an image, read by the library. The caller owns it. */
+static json_t *as_json(const struct record *record)
+{
+    struct buf buf = BUF_INIT;
+    json_t *json;
+
+    image_json(&buf, record);
+    ck_assert(buf_ok(&buf));
+    json = json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
+    ck_assert_ptr_nonnull(json);
+    buf_free(&buf);
+    return json;
+}
+
+START_TEST(an_image_has_just_these_fields)
+{
+    static const char *const fields[] = {"id",     "name",  "tags",    "type", "width",
+                                         "height", "bytes", "created", "url",  "thumbs"};
+    struct record record = sample();
+    json_t *json = as_json(&record);
+    const json_t *tags = json_object_get(json, "tags");
+
+    ck_assert_uint_eq(json_object_size(json), sizeof fields / sizeof fields[0]);
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        ck_assert_ptr_nonnull(json_object_get(json, fields[i]));
+    ck_assert_str_eq(support_string(json, "id"), id);
+    ck_assert_str_eq(support_string(json, "name"), record.name);
+    ck_assert_str_eq(support_string(json, "type"), "image/png");
+    ck_assert_int_eq(support_integer(json, "width"), 4294967295);
+    ck_assert_int_eq(support_integer(json, "height"), 48);
+    ck_assert_int_eq(support_integer(json, "bytes"), INT64_C(1) << 40);
+    ck_assert_str_eq(support_string(json, "url"),
+                     "/uploads/01/0123456789abcdef0123456789abcdef.png");
+    ck_assert_uint_eq(json_array_size(tags), 3);
+    ck_assert_str_eq(json_string_value(json_array_get(tags, 0)), "one");
+    ck_assert_str_eq(json_string_value(json_array_get(tags, 1)), "two words");
+    ck_assert_str_eq(json_string_value(json_array_get(tags, 2)), "d\"rei");
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(an_image_without_tags_has_an_empty_list)
+{
+    struct record record = support_record(1);
+    json_t *json = as_json(&record);
+
+    ck_assert(json_is_array(json_object_get(json, "tags")));
+    ck_assert_uint_eq(json_array_size(json_object_get(json, "tags")), 0);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(thumbnails_are_named_by_size_and_transparency)
+{
+    static const char *const sizes[] = {"320", "640", "1280", "2048"};
+    struct record record = sample();
+    const json_t *thumbs;
+    json_t *json;
+
+    record.alpha = _i == 1;
+    json = as_json(&record);
+    thumbs = json_object_get(json, "thumbs");
+    ck_assert_uint_eq(json_object_size(thumbs), 4);
+    for (size_t i = 0; i < 4; i++) {
+        char url[96];
+
+        (void)snprintf(url, sizeof url, "/thumbs/%s/01/%s.%s", sizes[i], id,
+                       record.alpha ? "webp" : "jpg");
+        ck_assert_str_eq(support_string(thumbs, sizes[i]), url);
+        ck_assert(gallery_has_size(&record, (unsigned)atoi(sizes[i])));
+    }
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(what_browsers_do_not_show_has_a_thumbnail_in_full)
+{
+    struct record record = sample();
+    json_t *json;
+
+    record.type = _i == 0 ? IMAGE_HEIC : IMAGE_TIFF;
+    json = as_json(&record);
+    ck_assert_uint_eq(json_object_size(json_object_get(json, "thumbs")), 5);
+    ck_assert_ptr_nonnull(support_string(json_object_get(json, "thumbs"), "8192"));
+    json_decref(json);
+}
+END_TEST
+
+static const char *const names[] = {
+    "plain.png",  "\"",
+    "\\",         "back\\slash \"quoted\"",
+    "tab\there",  "\x01\x1f\x7f",
+    "京都 é.png", "\xf0\x9f\x99\x82",
+    "</script>",  "~ !#$%&'()*+,-./:;<=>?@[]^_`{|}",
+};
+
+START_TEST(every_name_and_tag_comes_back_as_it_was)
+{
+    struct record record = sample();
+    const json_t *tags;
+    json_t *json;
+
+    (void)snprintf(record.name, sizeof record.name, "%s", names[_i]);
+    (void)snprintf(record.tags, sizeof record.tags, "%s\nlast", names[_i]);
+    json = as_json(&record);
+    tags = json_object_get(json, "tags");
+    ck_assert_str_eq(support_string(json, "name"), names[_i]);
+    ck_assert_uint_eq(json_array_size(tags), 2);
+    ck_assert_str_eq(json_string_value(json_array_get(tags, 0)), names[_i]);
+    ck_assert_str_eq(json_string_value(json_array_get(tags, 1)), "last");
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(a_name_that_is_no_utf_8_fails_the_buffer)
+{
+    struct record record = sample();
+    struct buf buf = BUF_INIT;
+
+    (void)snprintf(record.name, sizeof record.name, "\xff");
+    image_json(&buf, &record);
+    ck_assert(!buf_ok(&buf));
+    buf_free(&buf);
+}
+END_TEST
+
+static const struct {
+    int64_t milliseconds;
+    const char *text;
+} times[] = {
+    {0, "1970-01-01T00:00:00.000Z"},
+    {7, "1970-01-01T00:00:00.007Z"},
+    {951782399999, "2000-02-28T23:59:59.999Z"},
+    {951782400000, "2000-02-29T00:00:00.000Z"},
+    {1700000000123, "2023-11-14T22:13:20.123Z"},
+    {4102444800000, "2100-01-01T00:00:00.000Z"},
+};
+
+START_TEST(times_are_utc_with_milliseconds)
+{
+    struct record record = sample();
+    json_t *json;
+
+    ck_assert_int_eq(setenv("TZ", "America/New_York", 1), 0);
+    record.created = times[_i].milliseconds;
+    json = as_json(&record);
+    ck_assert_str_eq(support_string(json, "created"), times[_i].text);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(append_keeps_what_is_there_and_the_reference)
+{
+    struct buf buf = BUF_INIT;
+    json_t *json = json_string("x");
+
+    buf_puts(&buf, "[");
+    image_json_append(&buf, json);
+    image_json_append(&buf, json);
+    ck_assert_str_eq(buf.data, "[\"x\"\"x\"");
+    json_decref(json);
+    buf_free(&buf);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("image_json");
+    TCase *images = tcase_create("images");
+
+    tcase_add_test(images, an_image_has_just_these_fields);
+    tcase_add_test(images, an_image_without_tags_has_an_empty_list);
+    tcase_add_loop_test(images, thumbnails_are_named_by_size_and_transparency, 0, 2);
+    tcase_add_loop_test(images, what_browsers_do_not_show_has_a_thumbnail_in_full, 0, 2);
+    tcase_add_loop_test(images, times_are_utc_with_milliseconds, 0,
+                        (int)(sizeof times / sizeof times[0]));
+    tcase_add_loop_test(images, every_name_and_tag_comes_back_as_it_was, 0,
+                        (int)(sizeof names / sizeof names[0]));
+    tcase_add_test(images, a_name_that_is_no_utf_8_fails_the_buffer);
+    tcase_add_test(images, append_keeps_what_is_there_and_the_reference);
+    suite_add_tcase(suite, images);
+    return suite;
+}
