@@ -48,4 +48,16 @@ texts=$(find bench cgi nginx www provision tests docs run ./*.md Makefile.am con
 # shellcheck disable=SC2086
 is 'no white space at the end of a line' '' "$(grep -nIE '[[:blank:]]+$' $texts)"
 
+# Generated files and the seeds of the fuzzer are left out. The ignored words are mdoc's .Nd, the chunk ALPH of WebP, ue(v) of
+# H.265, and words that tests shorten on purpose.
+# shellcheck disable=SC2086
+spelled=$(printf '%s\n' $texts $scripts .env.example Dockerfile Vagrantfile docker-compose.yml |
+  grep -vE '^(docs/bench|www/npm|www/photoswipe)/' | sort -u)
+if command -v codespell >/dev/null; then
+  # shellcheck disable=SC2086
+  is 'words are spelled right' '' "$(codespell --check-hidden --ignore-words-list=alph,hel,nam,nd,operato,te,ue $spelled 2>&1)"
+else
+  skip 'words are spelled right' 'codespell is not installed'
+fi
+
 finish
