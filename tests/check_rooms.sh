@@ -58,6 +58,11 @@ is 'a file calls what its room may' '' "$(printf '%s\n' "$calls" | disallowed)"
 is 'no two files call each other' '' \
   "$(printf '%s\n' "$calls" | awk '{ seen[$1 " " $2] = 1; if (($2 " " $1) in seen) print $1, $2, $3 }')"
 
+exported=$(sed -n 's/^  \([a-z0-9_]*\);$/\1/p' cgi/image/magick.symbols)
+is 'programs export what image_magick.so takes from them, and nothing else' "$(printf '%s\n' "$called" |
+  sed -n 's/.*-magick\.o: *U \(.*\)$/\1/p' | grep -Fx "$(printf '%s\n' "$defined" | awk '{ print $3 }')" | sort | xargs)" \
+  "$(printf '%s\n' "$exported" | sort | xargs)"
+
 # only HEADER-REGEX 'FILE...': nobody else includes that library.
 only() {
   is "only $2 include $1" "$2" "$(cd cgi && grep -rEl --include='*.[ch]' "#include <$1" . | cut -c3- | sort | xargs)"

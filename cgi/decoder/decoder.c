@@ -139,6 +139,11 @@ bool decoder_is_there(const struct decoder *decoder)
     return poll(&control, 1, 0) >= 0 && (control.revents & (POLLHUP | POLLERR)) == 0;
 }
 
+int decoder_socket(const struct decoder *decoder)
+{
+    return decoder->control;
+}
+
 /* ---- a job ---- */
 
 /* Has the child ended, whatever it is at. */

@@ -70,6 +70,9 @@ void decoder_free(struct decoder *decoder);
  * make room for a fresh one. */
 bool decoder_is_there(const struct decoder *decoder);
 
+/* The socket to it, on which poll(2) tells that it has ended (POLLHUP). It stays the decoder's. */
+int decoder_socket(const struct decoder *decoder);
+
 /* Decodes all of the file and makes the thumbnails, in a process of its own that has the job's
  * seconds, and a second more to notice that they are over. The caller frees *result with
  * decoder_result_free(), after a failure too.

@@ -50,6 +50,7 @@ struct host {
     struct image_engine *engine; /* NULL until that one's first job */
     bool is_prepared[IMAGE_TYPE_COUNT];
     struct child child;
+    bool is_outdated; /* its module is of another version: it ends */
 };
 
 static void close_fd(int *fd)
@@ -158,6 +159,8 @@ static enum vt_error prepare(struct host *host, enum image_type type)
                                &host->engine);
     if (err == VT_OK)
         image_engine_prepare(host->engine, type);
+    else
+        host->is_outdated = err == VT_ERR_INTERNAL;
     host->is_prepared[type] = err == VT_OK;
     return err;
 }
@@ -310,6 +313,17 @@ static void prefer_for_killing(void)
     close_fd(&fd);
 }
 
+/* Waits for a job; false where the host that has the engine has ended. */
+static bool wait_for_job(const struct host *host)
+{
+    struct pollfd fds[] = {{host->control, POLLIN, 0}, {host->engine_host, 0, 0}};
+
+    while (fds[0].revents == 0 && fds[1].revents == 0)
+        if (poll(fds, sizeof fds / sizeof fds[0], -1) < 0 && errno != EINTR)
+            return false;
+    return fds[1].revents == 0;
+}
+
 /* Confines this process and does jobs until the other end of its socket is closed. */
 static enum vt_error serve(struct host *host)
 {
@@ -323,7 +337,10 @@ static enum vt_error serve(struct host *host)
     err = sandbox_decoder_host(settings->has_sandbox, settings->module_dir, settings->policy_dir,
                                &host->sandbox);
     warm_up_plan(&host->warm_up, heap);
-    while (err == VT_OK && is_well && decoder_wire_receive(host->control, &mail)) {
+    while (err == VT_OK && is_well && !host->is_outdated) {
+        is_well = wait_for_job(host);
+        if (!is_well || !decoder_wire_receive(host->control, &mail))
+            break;
         if (mail.file < 0 || mail.request.count == 0 ||
             (unsigned)mail.request.header.type >= IMAGE_TYPE_COUNT)
             decoder_wire_close(&mail);

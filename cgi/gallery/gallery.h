@@ -83,6 +83,10 @@ void gallery_serve(struct gallery *gallery, const struct gallery_client *client)
  * over. */
 bool gallery_has_lost_decoder(const struct gallery *gallery);
 
+/* The socket to the decoder, on which poll(2) tells that it has ended; -1 where there is none. It
+ * stays the gallery's. */
+int gallery_decoder_socket(const struct gallery *gallery);
+
 /* ---- adding ---- */
 
 /* What became of an upload that was taken. */

@@ -37,6 +37,11 @@ bool gallery_has_lost_decoder(const struct gallery *gallery)
     return gallery->decoder != NULL && !decoder_is_there(gallery->decoder);
 }
 
+int gallery_decoder_socket(const struct gallery *gallery)
+{
+    return gallery->decoder != NULL ? decoder_socket(gallery->decoder) : -1;
+}
+
 /* Opens the file once more, for reading and nothing else: the decoder is not to have a way to
  * change it. */
 static int reopen(int file)

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "image/image.h"
@@ -30,6 +31,25 @@ static const struct image_magick *load(const char *module_dir)
     return magick;
 }
 
+/* Whether the module is of this program's version: an update may have replaced it under a process
+ * that was started before. */
+static bool is_ours(const struct image_magick *magick)
+{
+    if (strcmp(magick->version, IMAGE_MAGICK_VERSION) != 0) {
+        log_error(
+            "image: %s was found, but %s is needed: the program was updated, and must be started"
+            " anew",
+            magick->version, IMAGE_MAGICK_VERSION);
+        return false;
+    }
+    if (magick->source_size != sizeof(struct image_source) ||
+        magick->decoded_size != sizeof(struct decoded)) {
+        log_error("image: image_magick.so is of another build: the program must be started anew");
+        return false;
+    }
+    return true;
+}
+
 enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, uint64_t max_pixels,
                                struct image_engine **engine)
 {
@@ -40,7 +60,9 @@ enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, u
     if (self == NULL)
         return VT_ERR_MEMORY;
     self->magick = load(module_dir);
-    if (self->magick != NULL)
+    if (self->magick != NULL && !is_ours(self->magick))
+        err = VT_ERR_INTERNAL;
+    else if (self->magick != NULL)
         err = self->magick->start(policy_dir, max_pixels, &self->state);
     if (err != VT_OK) {
         free(self);

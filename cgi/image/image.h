@@ -20,7 +20,8 @@ struct image;
 /* Loads ImageMagick from module_dir/image_magick.so and starts it under the policy in
  * policy_dir/policy.xml, with one thread, no disk cache and memory for images of max_pixels. Takes
  * about a tenth of a second with cold coders, so it is done at first need. VT_ERR_UNAVAILABLE where
- * the module does not load or the policy cannot be read. At most one engine in a process; the
+ * the module does not load or the policy cannot be read, VT_ERR_INTERNAL where the module is of
+ * another version of the program. At most one engine in a process; the
  * caller frees it. */
 enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, uint64_t max_pixels,
                                struct image_engine **engine) VT_MUST_CHECK;

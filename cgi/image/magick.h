@@ -11,8 +11,17 @@
 
 struct image_magick_state;
 
+/* To be raised with every change of what the module and the program that loads it share: the
+ * structs of this header and of those that it includes, and the functions of magick.symbols. */
+#define IMAGE_MAGICK_ABI "1"
+#define IMAGE_MAGICK_VERSION "image_magick.so " PACKAGE_VERSION ", ABI " IMAGE_MAGICK_ABI
+
 /* What the module has. */
 struct image_magick {
+    const char *version; /* IMAGE_MAGICK_VERSION; the first member of every version */
+    size_t source_size;  /* of a struct image_source, */
+    size_t decoded_size; /* and of a struct decoded, as the module knows them */
+
     /* As image_engine_new(); the caller stops it. */
     enum vt_error (*start)(const char *policy_dir, uint64_t max_pixels,
                            struct image_magick_state **state);

@@ -69,17 +69,21 @@ static enum leave read_signal(int signals)
     return STAY;
 }
 
-static int open_poll(int listening, int signals)
+/* decoder may be -1. Of its socket nothing is heard but its end: that may come a moment after an
+ * answer, or at any other time. */
+static int open_poll(int listening, int signals, int decoder)
 {
     /* Exclusive: a connection wakes one of the workers, not all. */
     struct epoll_event connection = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listening};
     struct epoll_event signal = {.events = EPOLLIN, .data.fd = signals};
+    struct epoll_event end = {.events = 0, .data.fd = decoder}; /* a hang-up is always told */
     int poll = epoll_create1(EPOLL_CLOEXEC);
 
     if (poll < 0)
         return -1;
     if (epoll_ctl(poll, EPOLL_CTL_ADD, listening, &connection) != 0 ||
-        epoll_ctl(poll, EPOLL_CTL_ADD, signals, &signal) != 0) {
+        epoll_ctl(poll, EPOLL_CTL_ADD, signals, &signal) != 0 ||
+        (decoder >= 0 && epoll_ctl(poll, EPOLL_CTL_ADD, decoder, &end) != 0)) {
         (void)close(poll);
         return -1;
     }
@@ -87,21 +91,24 @@ static int open_poll(int listening, int signals)
 }
 
 /* Waits for a connection, so many milliseconds at most or, where that is -1, for ever. *leave is
- * what a signal asked for, *quiet is set where nothing came. */
-static enum vt_error wait_for_request(int poll, int signals, int timeout, enum leave *leave,
-                                      bool *quiet)
+ * what a signal, or the end of the decoder, asks for; *quiet is set where nothing came. */
+static enum vt_error wait_for_request(int poll, int signals, int decoder, int timeout,
+                                      enum leave *leave, bool *quiet)
 {
-    struct epoll_event events[2];
-    int count = epoll_wait(poll, events, 2, timeout);
+    struct epoll_event events[3];
+    int count = epoll_wait(poll, events, 3, timeout);
 
     *quiet = count == 0;
     if (count < 0 && errno != EINTR) {
         log_error("worker: epoll: %s", strerror(errno));
         return VT_ERR_INTERNAL;
     }
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         if (events[i].data.fd == signals)
             *leave = read_signal(signals);
+        else if (events[i].data.fd == decoder && *leave == STAY)
+            *leave = GIVE_WAY;
+    }
     return VT_OK;
 }
 
@@ -156,6 +163,14 @@ static void catch_up(struct app *app)
     (void)alarm(0);
 }
 
+static bool has_lost_decoder(const struct app *app)
+{
+    if (!gallery_has_lost_decoder(app->gallery))
+        return false;
+    log_warning("worker: its decoder has ended; a fresh worker takes over");
+    return true;
+}
+
 /* Answers what waits in the queue of a pool that ends; its socket takes no more connections, if it
  * was removed first, as vitrine-pool does. */
 static enum vt_error answer_queue(struct app *app, struct fcgi_io *io, int listening,
@@ -184,10 +199,10 @@ enum vt_error worker_run(struct app *app, int listening)
     enum leave leave = STAY;
     bool quiet = false, rests = false;
     time_t granted = 0;
-    int signals = open_signals(), poll = -1;
+    int signals = open_signals(), decoder = gallery_decoder_socket(app->gallery), poll = -1;
     enum vt_error err = VT_ERR_INTERNAL;
 
-    if (signals < 0 || (poll = open_poll(listening, signals)) < 0) {
+    if (signals < 0 || (poll = open_poll(listening, signals, decoder)) < 0) {
         log_error("worker: cannot wait for requests: %s", strerror(errno));
         goto out;
     }
@@ -197,7 +212,10 @@ enum vt_error worker_run(struct app *app, int listening)
         /* Once it is quiet, one follows the other until somebody asks again. */
         int pause = quiet ? 0 : QUIET_MS;
 
-        err = wait_for_request(poll, signals, rests && !is_behind ? -1 : pause, &leave, &quiet);
+        err = wait_for_request(poll, signals, decoder, rests && !is_behind ? -1 : pause, &leave,
+                               &quiet);
+        if (err == VT_OK && leave == GIVE_WAY)
+            (void)has_lost_decoder(app); /* which is logged */
         if (err != VT_OK || leave != STAY)
             break;
         if (quiet) {
@@ -215,10 +233,8 @@ enum vt_error worker_run(struct app *app, int listening)
             continue;
         answer(app, io, request, &response);
         left--;
-        if (gallery_has_lost_decoder(app->gallery)) {
-            log_warning("worker: its decoder has ended; a fresh worker takes over");
+        if (has_lost_decoder(app))
             break;
-        }
         if (gallery_is_cut_off(app->gallery, response.status >= 500)) {
             log_warning("worker: the store is not the one that this process is limited to; "
                         "a new process takes over");

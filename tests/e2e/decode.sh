@@ -122,16 +122,31 @@ is 'while other sizes are made' 200 "$status"
 # ---- a decoder's host that is gone ----
 
 kill -KILL "$(pgrep -P "$before" -f vitrine-decoder)"
-picture GIF "$work/gone.gif" seed=$(($$ + 7))
-upload "$work/gone.gif"
-refused 'without a host' 503 ''
-is 'with nothing left' '' "$(find "$data/tmp" -type f)"
 is_replaced() {
   [ -n "$(workers image)" ] && [ "$(workers image)" != "$before" ]
 }
-holds 'another worker is there' poll is_replaced
+holds 'a worker whose decoder has ended is replaced before anybody asks it for a picture' poll is_replaced
+picture GIF "$work/gone.gif" seed=$(($$ + 7))
 upload "$work/gone.gif"
-is 'and takes it' 201 "$status"
+is 'and the other one takes an upload' 201 "$status"
 consistent gone
+stop_gallery
+
+# ---- a module of another version ----
+
+# As after an update: the worker is of before, and loads the module with its first GIF.
+start_gallery VITRINE_WORKERS=1
+before=$(workers image)
+cp "$VITRINE_TEST_LIBEXEC/image_magick.so" "$work/ours.so"
+LC_ALL=C sed 's/\(image_magick.so [0-9.]*, ABI \)[0-9]/\1X/' "$work/ours.so" >"$VITRINE_TEST_LIBEXEC/image_magick.so"
+picture GIF "$work/updated.gif" seed=$(($$ + 9))
+upload "$work/updated.gif"
+refused 'a module of another version is not used' 503 ''
+like 'the log says why' 'image_magick.so [0-9.]*, ABI X was found, but image_magick.so [0-9.]*, ABI [0-9]+ is needed' \
+  "$(grep -a 'ABI X' "$work/log")"
+cp "$work/ours.so" "$VITRINE_TEST_LIBEXEC/image_magick.so"
+holds 'another worker takes its place' poll is_replaced
+upload "$work/updated.gif"
+is 'and takes the upload' 201 "$status"
 
 finish_gallery

@@ -166,4 +166,12 @@ static enum vt_error decode(struct image_magick_state *state, const struct image
     return take_over(mark + strlen(MARK), why);
 }
 
-const struct image_magick image_magick = {start, stop, prepare, decode};
+const struct image_magick image_magick = {
+    .version = IMAGE_MAGICK_VERSION,
+    .source_size = sizeof(struct image_source),
+    .decoded_size = sizeof(struct decoded),
+    .start = start,
+    .stop = stop,
+    .prepare = prepare,
+    .decode = decode,
+};
