@@ -230,7 +230,7 @@ addEventListener("storage", ({ key, newValue }) => removals.heard(key, newValue)
 
 // ---- uploads ----
 
-const loadUploads = lazily((tries) => import(`./uploads.js${tries > 0 ? `?try=${tries}` : ""}`));
+const loadUploads = lazily((tries) => import(`./upload_list.js${tries > 0 ? `?try=${tries}` : ""}`));
 const SESSION_PAUSE = 5000; // milliseconds until a server that did not say who may upload is asked again
 let held = []; // files that wait for the token, for the server's word on it, or for the module
 let asking = 0; // the timer

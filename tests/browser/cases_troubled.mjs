@@ -206,7 +206,7 @@ test("a first upload, and a first look, without the modules for it: said, kept, 
   const context = { init: () => { window.requestIdleCallback = () => {}; } }; // nothing is loaded beforehand
   const page = await open(browser, context);
   await page.locator("#gallery li").first().waitFor();
-  for (const part of ["**/uploads.js*", "**/upload.js*", "**/queue.js*", "**/lightbox.js*", "**/photoswipe/**"]) await page.route(part, (route) => route.abort());
+  for (const part of ["**/upload_list.js*", "**/upload_request.js*", "**/queue.js*", "**/lightbox.js*", "**/photoswipe/**"]) await page.route(part, (route) => route.abort());
   await page.setInputFiles("#files", [bytesOf(picture("kept.png"))]);
   await notices(page).getByText("The upload has not begun").waitFor();
   await page.locator("#gallery a").first().click();
@@ -220,7 +220,7 @@ test("a first upload, and a first look, without the modules for it: said, kept, 
 });
 
 test("a part of the page that could not be loaded by itself is loaded when the network is back", async () => {
-  const parts = ["uploads.js", "queue.js", "upload.js", "lightbox.js", "motion.js", "slides.js", "photoswipe.js", "photoswipe.esm.min.js", "photoswipe.css"];
+  const parts = ["upload_list.js", "queue.js", "upload_request.js", "lightbox.js", "motion.js", "slides.js", "photoswipe.js", "photoswipe.esm.min.js", "photoswipe.css"];
   for (const part of parts) {
     const page = await open(browser, { init: () => { window.requestIdleCallback = () => {}; } });
     await page.route(`**/${part}*`, (route) => route.abort());

@@ -6,7 +6,7 @@ import { partOf } from "./lazy.js";
 
 const [{ Queue }, { upload }] = await Promise.all([
   import(partOf(import.meta.url, "./queue.js")),
-  import(partOf(import.meta.url, "./upload.js")),
+  import(partOf(import.meta.url, "./upload_request.js")),
 ]);
 
 const AT_ONCE = 3;
