@@ -1,8 +1,6 @@
-// Numbers and names as people read them, and the sizes that thumbnails come in.
+// Numbers and names as people read them, and thumbnails as browsers read them.
 
 /** @import { Image } from "./api.js" */
-
-const SIZES = [320, 640, 1280, 2048]; // of the longer side, in pixels
 
 /**
  * Formats a number of images: "181 images".
@@ -62,16 +60,17 @@ export function thumbnailWidth(image, size) {
 }
 
 /**
- * Makes a srcset of the thumbnails up to a size. Sizes that a small image does not reach are left out.
+ * Makes a srcset of the image's thumbnails up to a size. Sizes that a small image does not reach are left out.
  *
  * @param {Image} image
  * @param {number} largest
  */
 export function srcset(image, largest) {
   const candidates = new Map();
-  for (const size of SIZES) {
-    const width = thumbnailWidth(image, size);
-    if (size <= largest && !candidates.has(width)) candidates.set(width, image.thumbs[size]);
+  // Keys that are numbers come in ascending order.
+  for (const [size, url] of Object.entries(image.thumbs)) {
+    const width = thumbnailWidth(image, Number(size));
+    if (Number(size) <= largest && !candidates.has(width)) candidates.set(width, url);
   }
   return [...candidates].map(([width, url]) => `${url} ${width}w`).join(", ");
 }

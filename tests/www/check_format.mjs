@@ -38,6 +38,10 @@ test("srcset has each width once, up to the largest", () => {
   assert.equal(srcset({ width: 50, height: 40, thumbs }, 1280), "/s 50w");
 });
 
+test("srcset has the sizes that the server gives", () => {
+  assert.equal(srcset({ width: 4000, height: 3000, thumbs: { 8192: "/f", 500: "/b", 100: "/a" } }, 1280), "/a 100w, /b 500w");
+});
+
 for (const [name, type, url, saved] of [
   ["holiday.jpg", "image/jpeg", "/uploads/a.jpg", "holiday.jpg"],
   ["HOLIDAY.JPEG", "image/jpeg", "/uploads/a.jpg", "HOLIDAY.JPEG"],
