@@ -92,7 +92,7 @@ export function parseRetryAfter(text, now = Date.now()) {
 }
 
 /**
- * Makes an error of an answer without success.
+ * Makes the error for an answer that is no success.
  *
  * @param {number} status
  * @param {Problem | null} problem the answer's JSON, if it has any

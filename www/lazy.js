@@ -1,4 +1,4 @@
-// Loads what the first look at the page does not need when the browser is idle, and loads it again after a failure.
+// Loads modules that the page does not need at first: when the browser is idle, and again after a failure.
 
 /**
  * Returns a function that calls load() at the first call and returns the same promise at every later one. After a

@@ -31,7 +31,7 @@ const [{ moves }, { loadPhotoSwipe }, { originalOf, slideOf }] = await Promise.a
  * @property {(id: string) => void} onClose
  */
 
-const PRELOADED = 5; // so many images before the end of the list, more of it is requested
+const PRELOADED = 5; // more of the list is requested once the visitor is this near to its end
 const FIRST_PAUSE = 2000; // milliseconds until an original that failed is requested again; doubled each time
 
 function clonePanel() {
@@ -203,7 +203,7 @@ export class Lightbox {
     this.close();
   }
 
-  // Gives all that PhotoSwipe has made its new index.
+  // Updates the indexes of everything that PhotoSwipe has made.
   #renumber() {
     const places = new Map(this.#images.map(({ id }, index) => [id, index]));
     for (const content of this.#contents) {
@@ -243,8 +243,8 @@ export class Lightbox {
   }
 
   /**
-   * Replaces the thumbnail by the original once that is loaded. If the original fails, it is requested again, as the
-   * server may be too busy to make the thumbnail that replaces it for some types; but not if the server refuses that.
+   * Replaces the thumbnail by the original once that is loaded. Some types have a large thumbnail in place of the
+   * original, which a busy server may make only later: after a failure it is requested again, unless the server refuses.
    *
    * @param {Slide} slide
    * @param {number} [pause] in milliseconds, after a failure

@@ -1,5 +1,5 @@
-// Loads thumbnails that failed again, each after a growing pause. Once several have failed in a row, the server itself
-// is assumed to fail: then one thumbnail is requested at a time, and new ones wait until one has loaded.
+// Requests a thumbnail again that failed to load, after a pause that grows. If several fail in a row, the fault is taken to
+// be the server's: then one thumbnail is requested at a time, and new ones wait until one has loaded.
 
 const FIRST_PAUSE = 2000; // milliseconds
 const LONGEST_PAUSE = 60_000;
@@ -87,7 +87,7 @@ export class Mender {
   #load(key) {
     const entry = this.#waiting.get(key);
     if (!entry) return;
-    entry.due = Infinity; // under way
+    entry.due = Infinity; // being loaded
     entry.load();
   }
 

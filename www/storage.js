@@ -1,4 +1,4 @@
-// Keeps texts in localStorage, or in memory if that fails. If site data is blocked, already reading the property
+// Keeps texts in localStorage, or in memory if that fails. If site data is blocked, even reading the property
 // `localStorage` throws; if the storage is full, writing does.
 
 export class Keeper {
