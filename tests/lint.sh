@@ -52,7 +52,7 @@ is 'no white space at the end of a line' '' "$(grep -nIE '[[:blank:]]+$' $texts)
 # H.265, and words that tests shorten on purpose.
 # shellcheck disable=SC2086
 spelled=$(printf '%s\n' $texts $scripts .env.example Dockerfile Vagrantfile docker-compose.yml |
-  grep -vE '^(docs/bench|www/npm|www/photoswipe)/' | sort -u)
+  grep -vE '^(docs/bench|www/npm|www/photoswipe)/|/node_modules/|/package-lock\.json$' | sort -u)
 if command -v codespell >/dev/null; then
   # shellcheck disable=SC2086
   is 'words are spelled right' '' "$(codespell --check-hidden --ignore-words-list=alph,hel,nam,nd,operato,te,ue $spelled 2>&1)"

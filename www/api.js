@@ -3,32 +3,87 @@
 import { formatSearch } from "./address.js";
 import { keeper } from "./storage.js";
 
+/** @import { Query } from "./address.js" */
+
+/**
+ * An image, as the API describes it in docs/api.md.
+ *
+ * @typedef {object} Image
+ * @property {string} id
+ * @property {string} name
+ * @property {string[]} tags
+ * @property {string} type the media type, which the server has verified
+ * @property {number} width in pixels, upright; so is the height
+ * @property {number} height
+ * @property {number} bytes the size of the original
+ * @property {string} created the time of the upload, in ISO 8601
+ * @property {string} url where the original is
+ * @property {Record<number, string>} thumbs where the thumbnails are, by the length of their longer side in pixels
+ */
+
+/**
+ * What an upload answers for each file.
+ *
+ * @typedef {Image & {status: number, delete_token?: string}} UploadedImage
+ */
+
+/**
+ * One page of a listing; next is the cursor of the page that follows, or null.
+ *
+ * @typedef {{images: Image[], next: string | null, total: number, total_capped?: boolean}} Page
+ */
+
+/**
+ * What a token allows: to change every image (operator), to upload.
+ *
+ * @typedef {{operator: boolean, upload: boolean}} Session
+ */
+
+/**
+ * An error of the API (RFC 9457).
+ *
+ * @typedef {{title?: string, detail?: string}} Problem
+ */
+
 const OPERATOR = "vitrine.operator";
 const TOKEN = "vitrine.token.";
 const UNREACHABLE = "The server cannot be reached.";
-const PAUSE = 5000; // milliseconds, where a busy server does not say how long
+const PAUSE = 5000; // milliseconds, if a busy server does not say how long
 const LONGEST_PAUSE = 24 * 60 * 60 * 1000;
 
-/** A failure that may pass: the network's, or of a server that was lost on the way. */
+/** A temporary failure: the network failed, or a worker was lost before it answered. */
 export class Interrupted extends Error {}
 
-/** The server asks to come again later: 429 or 503. pause is in milliseconds. */
+/** The server asks the page to try again later: 429 or 503. */
 export class Busy extends Error {
+  /**
+   * @param {string} message
+   * @param {number} pause in milliseconds
+   */
   constructor(message, pause) {
     super(message);
     this.pause = pause;
   }
 }
 
-/** An answer that is not a success; the message is the server's own reason. */
+/** The server refused the request; the message is the server's own reason. */
 export class Refused extends Error {
+  /**
+   * @param {number} status
+   * @param {Problem | null} problem
+   */
   constructor(status, problem) {
     super(problem?.detail ?? problem?.title ?? `The server answered ${status}.`);
     this.status = status;
   }
 }
 
-/** Milliseconds from `now` that a Retry-After header asks for: seconds, or a date (RFC 9110, section 10.2.3). */
+/**
+ * Returns how many milliseconds after `now` a Retry-After header asks for. The header has seconds or a date (RFC 9110,
+ * section 10.2.3).
+ *
+ * @param {string | null} text
+ */
 export function parseRetryAfter(text, now = Date.now()) {
   const trimmed = text?.trim() ?? "";
   const pause = /^\d+$/.test(trimmed) ? Number(trimmed) * 1000 : Date.parse(trimmed) - now;
@@ -36,7 +91,13 @@ export function parseRetryAfter(text, now = Date.now()) {
   return Math.min(Math.max(pause, 1000), LONGEST_PAUSE);
 }
 
-/** The error that an answer without success is; problem is its JSON, or null. */
+/**
+ * Makes the error for an answer that is no success.
+ *
+ * @param {number} status
+ * @param {Problem | null} problem the answer's JSON, if it has any
+ * @param {string | null} retryAfter
+ */
 export function failureOf(status, problem, retryAfter) {
   const refused = new Refused(status, problem);
   if (status === 429 || status === 503) return new Busy(refused.message, parseRetryAfter(retryAfter));
@@ -44,6 +105,7 @@ export function failureOf(status, problem, retryAfter) {
   return refused;
 }
 
+/** @param {string} token "" to forget it */
 export function keepOperatorToken(token) {
   if (token) keeper.write(OPERATOR, token);
   else keeper.erase(OPERATOR);
@@ -53,16 +115,28 @@ export function operatorToken() {
   return keeper.read(OPERATOR);
 }
 
+/**
+ * @param {string} id
+ * @param {string} token
+ */
 export function keepToken(id, token) {
   keeper.write(TOKEN + id, token);
 }
 
-/** The token that may change an image, or null where this browser has none. */
+/**
+ * Returns the token that may change an image, or null if this browser has none.
+ *
+ * @param {string} id
+ */
 export function tokenOf(id) {
   return keeper.read(TOKEN + id) ?? operatorToken();
 }
 
-/** JSON, or null where it is none. */
+/**
+ * Parses JSON. Returns null if the text is no JSON.
+ *
+ * @param {string} text
+ */
 export function parse(text) {
   try {
     return JSON.parse(text);
@@ -71,7 +145,13 @@ export function parse(text) {
   }
 }
 
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {{token?: string | null, body?: object, keepalive?: boolean}} [options]
+ */
 async function call(method, path, { token = null, body, keepalive = false } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
@@ -88,22 +168,39 @@ async function call(method, path, { token = null, body, keepalive = false } = {}
 }
 
 /**
- * One page: {images, next, total, total_capped}. query has sort, q and cursor. What is the default is left out:
- * the first page of all has a URL without a query, which nginx answers by itself.
+ * Asks for one page of a listing. Defaults are left out of the URL: nginx serves the first page from a file if the URL
+ * has no query.
+ *
+ * @param {Partial<Query>} query
+ * @returns {Promise<Page>}
  */
 export function list(query) {
   return call("GET", `/api/images${formatSearch(query)}`);
 }
 
+/**
+ * @param {string} id
+ * @returns {Promise<Image>}
+ */
 export function get(id) {
   return call("GET", `/api/images/${id}`);
 }
 
+/**
+ * @param {string} id
+ * @param {string} name
+ * @returns {Promise<Image>}
+ */
 export function rename(id, name) {
   return call("PATCH", `/api/images/${id}`, { token: tokenOf(id), body: { name } });
 }
 
-/** keepalive: the request outlives the page. An image that is gone already is no failure. */
+/**
+ * Deletes an image. It is no failure if the image does not exist any more.
+ *
+ * @param {string} id
+ * @param {boolean} [keepalive] whether the request outlives the page
+ */
 export async function remove(id, keepalive = false) {
   try {
     await call("DELETE", `/api/images/${id}`, { token: tokenOf(id), keepalive });
@@ -113,7 +210,11 @@ export async function remove(id, keepalive = false) {
   keeper.erase(TOKEN + id);
 }
 
-/** Why a picture could not be had: the error that the answer is, or null where it can be had now. */
+/**
+ * Finds out why a picture did not load. Returns the error, or null if the picture can be loaded now.
+ *
+ * @param {string} url
+ */
 export async function whyNot(url) {
   try {
     const response = await fetch(url, { headers: { Accept: "application/json" } });
@@ -125,7 +226,12 @@ export async function whyNot(url) {
   }
 }
 
-/** What this token may do: {operator, upload}. A wrong one is Refused with 403. */
+/**
+ * Asks what a token allows. A wrong token is Refused with 403.
+ *
+ * @param {string | null} token
+ * @returns {Promise<Session>}
+ */
 export function session(token) {
   return call("GET", "/api/session", { token });
 }

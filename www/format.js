@@ -1,15 +1,24 @@
-// Numbers and names as people read them, and the sizes that thumbnails come in.
+// Numbers and names as people read them, and thumbnails as browsers read them.
 
-const SIZES = [320, 640, 1280, 2048]; // of the longer side, in pixels
+/** @import { Image } from "./api.js" */
 
-/** "181 images"; capped where a search has more than it counts. */
+/**
+ * Formats a number of images: "181 images".
+ *
+ * @param {number} total
+ * @param {boolean} [capped] whether there are more than the server has counted
+ */
 export function count(total, capped = false) {
   const number = total.toLocaleString();
   if (capped) return `more than ${number} images`;
   return total === 1 ? "1 image" : `${number} images`;
 }
 
-/** "4.4 MB": decimal, as file managers show it. */
+/**
+ * Formats a size: "4.4 MB". It is decimal, as in file managers.
+ *
+ * @param {number} value
+ */
 export function bytes(value) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   let unit = 0;
@@ -25,7 +34,11 @@ export function bytes(value) {
   });
 }
 
-/** "6028 × 3391 · JPEG · 4.4 MB · November 25, 2026". */
+/**
+ * Describes an image: "6028 × 3391 · JPEG · 4.4 MB · November 25, 2026".
+ *
+ * @param {Image} image
+ */
 export function facts(image) {
   return [
     `${image.width} × ${image.height}`,
@@ -35,22 +48,34 @@ export function facts(image) {
   ].join(" · ");
 }
 
-/** Width in pixels of an image's thumbnail of that size: sizes count the longer side. */
+/**
+ * Returns the width in pixels of an image's thumbnail.
+ *
+ * @param {Pick<Image, "width" | "height">} image
+ * @param {number} size of its longer side
+ */
 export function thumbnailWidth(image, size) {
   const longer = Math.max(image.width, image.height);
   return Math.max(1, Math.round((image.width * Math.min(size, longer)) / longer));
 }
 
-/** A srcset of the thumbnails up to a size, none twice where the image is smaller. */
+/**
+ * Makes a srcset of the image's thumbnails up to a size. Sizes that a small image does not reach are left out.
+ *
+ * @param {Image} image
+ * @param {number} largest
+ */
 export function srcset(image, largest) {
   const candidates = new Map();
-  for (const size of SIZES) {
-    const width = thumbnailWidth(image, size);
-    if (size <= largest && !candidates.has(width)) candidates.set(width, image.thumbs[size]);
+  // Keys that are numbers come in ascending order.
+  for (const [size, url] of Object.entries(image.thumbs)) {
+    const width = thumbnailWidth(image, Number(size));
+    if (Number(size) <= largest && !candidates.has(width)) candidates.set(width, url);
   }
   return [...candidates].map(([width, url]) => `${url} ${width}w`).join(", ");
 }
 
+/** @type {Record<string, string[]>} */
 const EXTENSIONS = {
   "image/jpeg": ["jpg", "jpeg", "jpe", "jfif"],
   "image/png": ["png"],
@@ -61,10 +86,15 @@ const EXTENSIONS = {
   "image/tiff": ["tif", "tiff"],
 };
 
-/** The name to save an original by: it ends in an extension of the verified type, whatever the uploader chose. */
+/**
+ * Returns the file name to save an original by. It always ends in an extension of the verified type, whatever the
+ * uploader chose.
+ *
+ * @param {Image} image
+ */
 export function downloadName(image) {
   const fitting = EXTENSIONS[image.type] ?? [];
-  const extension = /\.([^.]*)$/.exec(image.name)?.[1].toLowerCase();
+  const extension = /\.([^.]*)$/.exec(image.name)?.[1].toLowerCase() ?? "";
   if (fitting.includes(extension)) return image.name;
-  return `${image.name}.${/\.([a-z]+)$/.exec(image.url)[1]}`;
+  return `${image.name}.${image.url.slice(image.url.lastIndexOf(".") + 1)}`;
 }

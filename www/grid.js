@@ -1,62 +1,90 @@
-// The gallery's grid in the document. However long the listing is, only the rows near the window are
-// elements; the list's own height stands for the rest.
+// The gallery's grid in the document. Only the rows near the window are elements, however long the listing is; the
+// list's own height makes room for the others.
 
 import { formatHash } from "./address.js";
 import { srcset } from "./format.js";
 import { layOut, ratioOf, visible } from "./layout.js";
 import { Mender } from "./mender.js";
 
-const GAP = 8; // CSS pixels
-const MARGIN = 1; // windows above and below that are kept as elements
+/** @import { Image } from "./api.js" */
+/** @import { Box, Layout } from "./layout.js" */
+/** @import { Clock } from "./mender.js" */
 
+/**
+ * An image's elements, and where they were put last.
+ *
+ * @typedef {{item: HTMLLIElement, link: HTMLAnchorElement, picture: HTMLImageElement, name: HTMLSpanElement,
+ *   image?: Image, transform?: string, width?: number, height?: number}} Tile
+ */
+
+const GAP = 8; // CSS pixels
+const MARGIN = 1; // heights of the window, above and below it, in which rows are elements
+
+/** @param {number} width */
 function rowHeight(width) {
   return Math.min(260, Math.max(130, width / 5));
 }
 
+/** @param {Box} box */
 function sizesFor(box) {
   return `${Math.ceil(box.width)}px`;
 }
 
-function makeItem() {
+/** @returns {Tile} */
+function makeTile() {
   const item = document.createElement("li");
   const link = document.createElement("a");
   const picture = document.createElement("img");
   const name = document.createElement("span");
   picture.decoding = "async";
   name.className = "name";
-  name.setAttribute("aria-hidden", "true"); // the picture's alternative text says it already
+  name.setAttribute("aria-hidden", "true"); // screen readers get the picture's alternative text
   link.append(picture, name);
   item.append(link);
-  return item;
+  return { item, link, picture, name };
 }
 
-function fill(item, image) {
-  const link = item.firstElementChild;
-  const [picture, name] = link.children;
+/**
+ * @param {Tile} tile
+ * @param {Image} image
+ */
+function fill({ item, link, picture, name }, image) {
   item.dataset.id = image.id;
   link.href = formatHash(image.id);
   picture.alt = image.name;
   name.textContent = image.name;
 }
 
+/**
+ * @param {HTMLImageElement} picture
+ * @param {Image} image
+ */
 function load(picture, image) {
   picture.srcset = srcset(image, 1280);
   picture.src = image.thumbs[320];
 }
 
 export class Grid {
-  #items = new Map(); // id to {item, image, box}
+  /** @type {Map<string, Tile>} by the image's id */
+  #tiles = new Map();
+  /** @type {Image[]} */
   #images = [];
+  /** @type {Layout} */
   #layout = { boxes: [], rows: [], height: 0 };
   #width = 0;
   #side = 1;
   #frame = 0;
 
-  /** list is the element; clock is Mender's; onNearEnd is called while the list's end is in reach of the window. */
+  /**
+   * @param {HTMLElement} list
+   * @param {Clock} clock
+   * @param {() => void} onNearEnd is called while the list's end is near the window
+   */
   constructor(list, clock, onNearEnd) {
     this.list = list;
     this.mender = new Mender(clock);
     this.onNearEnd = onNearEnd;
+    this.total = 0;
     new ResizeObserver(() => {
       if (list.clientWidth !== this.#width) this.show(this.#images);
     }).observe(list);
@@ -64,7 +92,12 @@ export class Grid {
     addEventListener("resize", () => this.#later());
   }
 
-  /** Shows these images, in this order. total, where it is known, is what a screen reader is told. */
+  /**
+   * Shows these images, in this order.
+   *
+   * @param {Image[]} images
+   * @param {number} [total] the number of images for screen readers
+   */
   show(images, total = images.length) {
     this.#images = images;
     this.total = total;
@@ -74,12 +107,16 @@ export class Grid {
     this.#update();
   }
 
-  /** Asks again for the thumbnails that did not come: the network is back. */
+  /** Requests the failed thumbnails again, as the network is back. */
   hurry() {
     this.mender.hurry();
   }
 
-  /** Brings an image into the window, and focuses it. index is of the images shown now; -1 for none. */
+  /**
+   * Scrolls to an image and focuses it.
+   *
+   * @param {number} index of the image among those shown now; -1 for none
+   */
   reveal(index) {
     const box = this.#layout.boxes[index];
     if (!box) return;
@@ -87,7 +124,7 @@ export class Grid {
     if (top < scrollY || top + box.height > scrollY + innerHeight)
       scrollTo({ top: top - (innerHeight - box.height) / 2, behavior: "instant" });
     this.#update();
-    this.#items.get(this.#images[index].id)?.item.firstElementChild.focus({ preventScroll: true });
+    this.#tiles.get(this.#images[index].id)?.link.focus({ preventScroll: true });
   }
 
   #later() {
@@ -104,22 +141,27 @@ export class Grid {
     if (this.#layout.height < top + innerHeight + 2 * reach) this.onNearEnd();
   }
 
+  /**
+   * @param {number} first
+   * @param {number} end
+   */
   #render(first, end) {
     const wanted = new Set();
-    // From the side that the text begins on.
+    // Rows begin on the side where text begins.
     this.#side = getComputedStyle(this.list).direction === "rtl" ? -1 : 1;
     const focusedItem = document.activeElement?.closest("#gallery li");
-    const focused = focusedItem ? this.#images.findIndex(({ id }) => id === focusedItem.dataset.id) : -1;
+    const focused =
+      focusedItem instanceof HTMLElement ? this.#images.findIndex(({ id }) => id === focusedItem.dataset.id) : -1;
     const indexes = [];
     for (let i = first; i < end; i++) indexes.push(i);
-    // What has the keyboard's focus stays, wherever it is.
+    // The image with the keyboard's focus stays an element, wherever it is.
     if (focused >= 0 && focused < first) indexes.unshift(focused);
     if (focused >= end) indexes.push(focused);
     for (const i of indexes) wanted.add(this.#images[i].id);
-    for (const [id, { item }] of this.#items) {
+    for (const [id, { item }] of this.#tiles) {
       if (wanted.has(id)) continue;
       item.remove();
-      this.#items.delete(id);
+      this.#tiles.delete(id);
       this.mender.forget(id);
     }
     let before = this.list.firstElementChild;
@@ -130,24 +172,31 @@ export class Grid {
     }
   }
 
+  /** @param {number} index */
   #place(index) {
     const image = this.#images[index];
     const box = this.#layout.boxes[index];
-    let entry = this.#items.get(image.id);
-    if (!entry) {
-      entry = { item: makeItem() };
-      this.#items.set(image.id, entry);
-      this.#request(entry.item.querySelector("img"), image, box);
+    let tile = this.#tiles.get(image.id);
+    if (!tile) {
+      tile = makeTile();
+      this.#tiles.set(image.id, tile);
+      this.#request(tile.picture, image, box);
     }
-    if (entry.image !== image) fill(entry.item, image);
-    entry.image = image;
-    this.#move(entry, box);
-    entry.item.setAttribute("aria-setsize", String(this.total));
-    entry.item.setAttribute("aria-posinset", String(index + 1));
-    return entry;
+    if (tile.image !== image) fill(tile, image);
+    tile.image = image;
+    this.#move(tile, box);
+    tile.item.setAttribute("aria-setsize", String(this.total));
+    tile.item.setAttribute("aria-posinset", String(index + 1));
+    return tile;
   }
 
-  // A thumbnail that does not load becomes a quiet tile; its name stays in the title and for screen readers.
+  /**
+   * A thumbnail that does not load leaves an empty tile, which still has its name for screen readers.
+   *
+   * @param {HTMLImageElement} picture
+   * @param {Image} image
+   * @param {Box} box
+   */
   #request(picture, image, box) {
     picture.addEventListener("load", () => {
       picture.classList.remove("broken");
@@ -161,16 +210,20 @@ export class Grid {
     this.mender.ask(image.id, () => load(picture, image));
   }
 
-  // Nothing is set that is so already: each `sizes` has the browser look for a source again.
-  #move(entry, box) {
-    const { item } = entry;
+  /**
+   * Sets nothing that has not changed: each time `sizes` is set, the browser chooses a source again.
+   *
+   * @param {Tile} tile
+   * @param {Box} box
+   */
+  #move(tile, box) {
+    const { item, picture } = tile;
     const transform = `translate(${box.x * this.#side}px, ${box.y}px)`;
-    if (entry.transform === transform && entry.width === box.width && entry.height === box.height) return;
-    const picture = item.querySelector("img");
+    if (tile.transform === transform && tile.width === box.width && tile.height === box.height) return;
     if (picture.sizes !== sizesFor(box)) picture.sizes = sizesFor(box);
     item.style.transform = transform;
     item.style.inlineSize = `${box.width}px`;
     item.style.blockSize = `${box.height}px`;
-    Object.assign(entry, { transform, width: box.width, height: box.height });
+    Object.assign(tile, { transform, width: box.width, height: box.height });
   }
 }

@@ -1,13 +1,46 @@
 // The justified grid: rows of nearly one height, each as wide as the page.
 
-const FLATTEST = 0.3; // width to height; what is beyond is cropped, or it would fill a row alone
+/** @import { Image } from "./api.js" */
+
+/**
+ * Where a picture goes, in CSS pixels.
+ *
+ * @typedef {{x: number, y: number, width: number, height: number}} Box
+ */
+
+/**
+ * A row has `count` pictures, from the one at the index `first`.
+ *
+ * @typedef {{y: number, height: number, first: number, count: number}} Row
+ */
+
+/**
+ * A box for each picture, in order; rows from top to bottom.
+ *
+ * @typedef {{boxes: Box[], rows: Row[], height: number}} Layout
+ */
+
+// Limits of width to height. Pictures beyond them are cropped, as one alone would fill a row.
+const FLATTEST = 0.3;
 const WIDEST = 4;
 
-/** An image's proportions as the grid shows it. */
+/**
+ * Returns an image's width to height as the grid shows it.
+ *
+ * @param {Pick<Image, "width" | "height">} image
+ */
 export function ratioOf(image) {
   return Math.min(Math.max(image.width / image.height, FLATTEST), WIDEST);
 }
 
+/**
+ * @param {Layout} layout
+ * @param {number} first
+ * @param {number} count
+ * @param {number[]} ratios
+ * @param {number} height
+ * @param {number} gap
+ */
 function closeRow(layout, first, count, ratios, height, gap) {
   let x = 0;
   for (let i = first; i < first + count; i++) {
@@ -20,13 +53,14 @@ function closeRow(layout, first, count, ratios, height, gap) {
 }
 
 /**
- * Lays out pictures of these ratios in a page of that width.
+ * Lays out pictures in rows. The last row keeps its height and leaves room at its end.
  *
- * @returns {{boxes: {x,y,width,height}[], rows: {y,height,first,count}[], height: number}} a box for
- *   each picture, in order; rows from top to bottom. All in CSS pixels. The last row keeps its height
- *   and leaves room at its end.
+ * @param {number[]} ratios of the pictures, width to height
+ * @param {number} width of the page
+ * @param {{rowHeight: number, gap: number}} options the height that rows should have; the gap between pictures
  */
 export function layOut(ratios, width, { rowHeight, gap }) {
+  /** @type {Layout} */
   const layout = { boxes: [], rows: [], height: 0 };
   let first = 0;
   let sum = 0;
@@ -35,7 +69,7 @@ export function layOut(ratios, width, { rowHeight, gap }) {
     const count = i - first + 1;
     const height = (width - gap * (count - 1)) / sum;
     if (height > rowHeight) continue;
-    // Full: with this picture the row is too low, without it too high. The nearer one wins.
+    // The row is full: too low with this picture, too high without it. The nearer height wins.
     const before = count > 1 ? (width - gap * (count - 2)) / (sum - ratios[i]) : Infinity;
     if (before - rowHeight < rowHeight - height) {
       closeRow(layout, first, count - 1, ratios, before, gap);
@@ -55,7 +89,13 @@ export function layOut(ratios, width, { rowHeight, gap }) {
   return layout;
 }
 
-/** The pictures, [first, end), of the rows that reach into top to bottom. */
+/**
+ * Returns the range of pictures, [first, end), in the rows that are at least partly between top and bottom.
+ *
+ * @param {Row[]} rows
+ * @param {number} top
+ * @param {number} bottom
+ */
 export function visible(rows, top, bottom) {
   let low = 0;
   let high = rows.length;

@@ -1,10 +1,15 @@
-// What is not needed for the first look at the page is loaded when the browser is idle, and again where that failed.
+// Loads modules that the page does not need at first: when the browser is idle, and again after a failure.
 
 /**
- * Gives a function that calls load() once and gives its promise to all who ask; after a failure, the next one to ask
- * has it called again. It gets the number of the try, from 0.
+ * Returns a function that calls load() at the first call and returns the same promise at every later one. After a
+ * failure, the next call calls load() again.
+ *
+ * @template T
+ * @param {(tries: number) => Promise<T>} load gets the number of earlier tries
+ * @returns {() => Promise<T>}
  */
 export function lazily(load) {
+  /** @type {Promise<T> | null} */
   let loading = null;
   let tries = 0;
   return () => {
@@ -17,18 +22,25 @@ export function lazily(load) {
 }
 
 /**
- * The URL of a part of a module, by the try that has brought the module: browsers may remember of a URL that nothing
- * could be had from it. module is its import.meta.url.
+ * Returns the URL of another module that a module imports. It has the same query, such as ?try=1, as the importing
+ * module: a browser may remember that a URL could not be loaded, so each try needs URLs of its own.
+ *
+ * @param {string} module the importing module's import.meta.url
+ * @param {string} name the other module, relative to it
  */
 export function partOf(module, name) {
   return new URL(name, module).href + new URL(module).search;
 }
 
-/** Calls each function, whatever becomes of it, once the browser has nothing else to do. */
+/**
+ * Calls the functions once the browser is idle. Their failures are ignored.
+ *
+ * @param {(() => Promise<unknown>)[]} functions
+ */
 export function whenIdle(...functions) {
   const run = () => {
-    for (const one of functions) Promise.resolve(one()).catch(() => {});
+    for (const one of functions) one().catch(() => {});
   };
-  if (globalThis.requestIdleCallback) requestIdleCallback(run, { timeout: 2000 });
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(run, { timeout: 2000 });
   else setTimeout(run, 200);
 }

@@ -1,26 +1,48 @@
-// One image in full, by PhotoSwipe. What is shown is what is acted on: an image is known by its id here, and
-// PhotoSwipe's indexes are brought up to date when the list behind them changes.
+// Shows one image in full, by PhotoSwipe. Every action is on the image that is shown: images are known by their ids here,
+// and PhotoSwipe's indexes are updated when the list changes.
 
 import * as api from "./api.js";
 import { formatHash } from "./address.js";
+import { element } from "./elements.js";
 import { downloadName, facts } from "./format.js";
 import { partOf } from "./lazy.js";
 import { notice } from "./notices.js";
 import { follow } from "./sequence.js";
 
 const [{ moves }, { loadPhotoSwipe }, { originalOf, slideOf }] = await Promise.all([
-  import(partOf(import.meta.url, "./motion.js")),
-  import(partOf(import.meta.url, "./photoswipe.js")),
-  import(partOf(import.meta.url, "./slides.js")),
+  /** @type {Promise<typeof import("./motion.js")>} */ (import(partOf(import.meta.url, "./motion.js"))),
+  /** @type {Promise<typeof import("./photoswipe.js")>} */ (import(partOf(import.meta.url, "./photoswipe.js"))),
+  /** @type {Promise<typeof import("./slides.js")>} */ (import(partOf(import.meta.url, "./slides.js"))),
 ]);
 
-const PRELOADED = 5; // images before the end of the list at which more of it is asked for
-const FIRST_PAUSE = 2000; // milliseconds until an original that did not come is asked for again; then twice as many
+/** @import PhotoSwipe from "photoswipe" */
+/** @import { Image as GalleryImage } from "./api.js" */
+/** @typedef {NonNullable<PhotoSwipe["currSlide"]>} Slide */
 
-function clone(id) {
-  return document.querySelector(id).content.firstElementChild.cloneNode(true);
+/**
+ * What the lightbox tells the page.
+ *
+ * @typedef {object} Events
+ * @property {(image: GalleryImage) => void} onShow
+ * @property {(image: GalleryImage) => void} onRename
+ * @property {(image: GalleryImage) => void} onRemove the visitor has pressed Delete
+ * @property {(id: string) => void} onMissing the server does not have the image any more
+ * @property {() => void} onNearEnd the end of the list is near
+ * @property {(id: string) => void} onClose
+ */
+
+const PRELOADED = 5; // more of the list is requested once the visitor is this near to its end
+const FIRST_PAUSE = 2000; // milliseconds until an original that failed is requested again; doubled each time
+
+function clonePanel() {
+  const panel = element(".details", HTMLElement, element("#details", HTMLTemplateElement).content);
+  return /** @type {HTMLElement} */ (panel.cloneNode(true));
 }
 
+/**
+ * @param {number} index
+ * @returns {import("photoswipe").PhotoSwipeOptions}
+ */
 function optionsFor(index) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
@@ -42,45 +64,59 @@ function optionsFor(index) {
 }
 
 export class Lightbox {
+  /** @type {PhotoSwipe | null} null if it is closed */
   #photoswipe = null;
   #closeSoon = false;
-  #panel = null;
-  #images = []; // as PhotoSwipe knows them by their indexes
-  #latest = []; // as the page has them now
-  #contents = new Set(); // PhotoSwipe's, alive
+  /** @type {HTMLElement} replaced with each opening */
+  #panel = document.createElement("div");
+  /** @type {GalleryImage[]} the list that PhotoSwipe's indexes are of */
+  #images = [];
+  /** @type {GalleryImage[]} the page's list now */
+  #latest = [];
+  /** @type {Set<Slide["content"]>} all that PhotoSwipe has made and not destroyed */
+  #contents = new Set();
   #frame = 0;
-  #described = null; // the image in the panel
+  /** @type {GalleryImage | null} the image in the panel */
+  #described = null;
+  #events;
 
-  /**
-   * onShow(image), onRename(image), onRemove(image), onMissing(id), onNearEnd() and onClose(id) tell what happened;
-   * onMissing: the server has no such image any more.
-   */
-  constructor({ onShow, onRename, onRemove, onMissing, onNearEnd, onClose }) {
-    Object.assign(this, { onShow, onRename, onRemove, onMissing, onNearEnd, onClose });
+  /** @param {Events} events */
+  constructor(events) {
+    this.#events = events;
   }
 
   get isOpen() {
     return this.#photoswipe !== null;
   }
 
-  /** The image that is shown, or null. It is the slide's own: no index leads to it. */
+  /**
+   * The image that is shown, or null. It is taken from the slide itself, as an index may be out of date.
+   *
+   * @returns {GalleryImage | null}
+   */
   get image() {
     return this.#photoswipe?.currSlide?.data.image ?? null;
   }
 
-  /** Loads what open() needs. */
+  /** Loads PhotoSwipe, which open() needs. */
   static prepare() {
     return loadPhotoSwipe();
   }
 
-  /** Opens the image of that id; getImages() gives the list, and is asked once all is loaded. Null: not wanted any more. */
+  /**
+   * Opens an image.
+   *
+   * @param {string} id
+   * @param {() => GalleryImage[] | null} getImages is called once everything is loaded; gives the list, or null if the
+   *   image must not be opened any more
+   */
   async open(id, getImages) {
-    const PhotoSwipe = await loadPhotoSwipe();
+    const Gallery = await loadPhotoSwipe();
     const images = getImages();
     if (this.isOpen || images === null) return;
     this.#images = this.#latest = images;
     this.#contents.clear();
-    const photoswipe = new PhotoSwipe(optionsFor(images.findIndex((image) => image.id === id)));
+    const photoswipe = new Gallery(optionsFor(images.findIndex((image) => image.id === id)));
     this.#photoswipe = photoswipe;
     photoswipe.addFilter("numItems", () => this.#images.length);
     photoswipe.addFilter("itemData", (data, i) => slideOf(this.#images[i]));
@@ -99,7 +135,11 @@ export class Lightbox {
     photoswipe.init();
   }
 
-  /** Takes the list as it is now. */
+  /**
+   * Takes the page's current list.
+   *
+   * @param {GalleryImage[]} images
+   */
   update(images) {
     this.#latest = images;
     if (this.isOpen) this.#follow();
@@ -110,17 +150,30 @@ export class Lightbox {
     this.#photoswipe?.close();
   }
 
-  #closed() {
+  // PhotoSwipe, which must be open.
+  #requirePhotoSwipe() {
+    if (!this.#photoswipe) throw new Error("the lightbox is closed");
+    return this.#photoswipe;
+  }
+
+  // The image shown, while the lightbox is open.
+  #requireImage() {
     const { image } = this;
+    if (!image) throw new Error("the lightbox shows no image");
+    return image;
+  }
+
+  #closed() {
+    const { id } = this.#requireImage();
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     this.#photoswipe = this.#described = null;
-    this.onClose(image.id);
+    this.#events.onClose(id);
   }
 
   // ---- the list changes behind it ----
 
-  // Not while PhotoSwipe opens or a swipe is under way: until then it goes by the list that it had.
+  // While PhotoSwipe opens or the visitor swipes, the earlier list stays in use.
   #follow() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
@@ -130,10 +183,11 @@ export class Lightbox {
       this.#frame = requestAnimationFrame(() => this.#follow());
       return;
     }
-    const shown = this.image.id;
+    const image = this.#requireImage();
+    const shown = image.id;
     const index = follow(this.#images, this.#latest, shown);
     if (index < 0) {
-      this.#images = this.#latest.length > 0 ? this.#images : [this.image];
+      this.#images = this.#latest.length > 0 ? this.#images : [image];
       this.#leave();
       return;
     }
@@ -149,39 +203,52 @@ export class Lightbox {
     this.close();
   }
 
-  // Brings all that PhotoSwipe has made up to date with the list.
+  // Updates the indexes of everything that PhotoSwipe has made.
   #renumber() {
     const places = new Map(this.#images.map(({ id }, index) => [id, index]));
     for (const content of this.#contents) {
       content.index = places.get(content.data.image.id) ?? NaN;
       const image = this.#images[content.index];
       if (image) Object.assign(content.data, { image, alt: image.name });
-      if (image && content.element?.tagName === "IMG") content.element.alt = image.name;
+      if (image && content.element instanceof HTMLImageElement) content.element.alt = image.name;
     }
-    for (const { slide } of this.#photoswipe.mainScroll.itemHolders)
+    for (const { slide } of this.#requirePhotoSwipe().mainScroll.itemHolders)
       if (slide) slide.index = places.get(slide.data.image.id) ?? NaN;
   }
 
+  /**
+   * @param {number} index
+   * @param {boolean} isOther whether another image than before is shown there
+   */
   #moveTo(index, isOther) {
-    const photoswipe = this.#photoswipe;
+    const photoswipe = this.#requirePhotoSwipe();
     const [before, shown, after] = photoswipe.mainScroll.itemHolders;
     photoswipe.currIndex = photoswipe.potentialIndex = index;
     if (isOther) photoswipe.setContent(shown, index, true);
     photoswipe.setContent(before, index - 1);
     photoswipe.setContent(after, index + 1);
-    if (isOther) shown.slide.setIsActive(true);
+    if (isOther) shown.slide?.setIsActive(true);
     photoswipe.dispatch("change");
   }
 
   // ---- what is loaded ----
 
-  // The original comes where it is zoomed into, or moves; until it is there, the thumbnail stays. One that does not come
-  // is asked for again, as what stands for an original may have to wait until the gallery has time to make it; but not
-  // one that the gallery refuses to make.
+  /**
+   * Shows the original once the visitor zooms in.
+   *
+   * @param {Slide} slide
+   */
   #sharpen(slide) {
     if (slide.isActive && slide.currZoomLevel > slide.zoomLevels.initial * 1.01) this.#showOriginal(slide);
   }
 
+  /**
+   * Replaces the thumbnail by the original once that is loaded. Some types have a large thumbnail in place of the
+   * original, which a busy server may make only later: after a failure it is requested again, unless the server refuses.
+   *
+   * @param {Slide} slide
+   * @param {number} [pause] in milliseconds, after a failure
+   */
   async #showOriginal(slide, pause = FIRST_PAUSE) {
     const { content } = slide;
     const url = originalOf(content.data.image);
@@ -192,136 +259,155 @@ export class Lightbox {
     try {
       await loader.decode();
     } catch {
-      const reason = await api.whyNot(url); // until then and after, what is there stays
+      const reason = await api.whyNot(url); // the thumbnail stays meanwhile
       if (reason instanceof api.Refused) return;
-      if (reason === null && pause > FIRST_PAUSE) return; // the browser has it, and cannot show it
+      if (reason === null && pause > FIRST_PAUSE) return; // it can be loaded, but the browser cannot show it
       content.data.original = false;
-      const again = Math.max(pause, reason?.pause ?? 0);
+      const again = reason instanceof api.Busy ? Math.max(pause, reason.pause) : pause;
       setTimeout(() => this.#photoswipe?.currSlide === slide && this.#showOriginal(slide, pause * 2), again);
       return;
     }
     Object.assign(content.data, { src: url, srcset: undefined });
-    const { element } = content;
-    if (element?.tagName !== "IMG") return;
-    element.removeAttribute("srcset");
-    element.src = url;
+    if (!(content.element instanceof HTMLImageElement)) return;
+    content.element.removeAttribute("srcset");
+    content.element.src = url;
   }
 
+  /**
+   * Shows the original if it is animated.
+   *
+   * @param {Slide | undefined} slide
+   */
   async #animate(slide) {
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    if (!slide || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     if ((await moves(slide.data.image)) && slide.isActive && this.isOpen) this.#showOriginal(slide);
   }
 
   // ---- the panel below ----
 
   #registerPanel() {
-    this.#photoswipe.ui.registerElement({
+    this.#requirePhotoSwipe().ui?.registerElement({
       name: "details",
       appendTo: "root",
-      onInit: (element) => {
-        this.#panel = clone("#details");
-        element.append(this.#panel);
+      onInit: (root) => {
+        this.#panel = clonePanel();
+        root.append(this.#panel);
         this.#wire();
       },
     });
   }
 
+  /** @param {string} name */
   #part(name) {
-    return this.#panel.querySelector(`[data-part=${name}]`);
+    return element(`[data-part=${name}]`, HTMLElement, this.#panel);
+  }
+
+  get #nameField() {
+    return element("input[name=name]", HTMLInputElement, this.#panel);
   }
 
   #wire() {
     const form = this.#part("rename");
-    // Arrows and Escape are the text's while a name is typed.
-    this.#panel.addEventListener("keydown", (event) => {
-      if (event.target.matches("input")) event.stopPropagation();
-      if (event.target.matches("input") && event.key === "Escape") this.#edit(false);
+    // While a name is typed, PhotoSwipe does not get the arrow keys and Escape.
+    this.#nameField.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Escape") this.#edit(false);
     });
     this.#part("edit").addEventListener("click", () => this.#isSettled() && this.#edit(true));
     this.#part("copy").addEventListener("click", () => this.#copy());
     this.#part("remove").addEventListener("click", () => {
       const image = this.#described;
-      if (!this.#isSettled()) return;
+      if (!image || !this.#isSettled()) return;
       this.close();
-      this.onRemove(image);
+      this.#events.onRemove(image);
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#rename(this.#described, form.elements.name.value);
+      if (this.#described) this.#rename(this.#described.id, this.#nameField.value);
     });
   }
 
-  // Whether the panel is of what is seen: half-way through a swipe, that is two images.
+  // Whether the panel describes what is seen: during a swipe, two images are seen.
   #isSettled() {
-    return !this.#photoswipe.mainScroll.isShifted();
+    return !this.#requirePhotoSwipe().mainScroll.isShifted();
   }
 
+  /** @param {boolean} on */
   #edit(on) {
     const form = this.#part("rename");
     form.hidden = !on;
     this.#part("name").hidden = on;
     if (on) {
-      form.elements.name.value = this.#described.name;
-      form.elements.name.select();
-      form.elements.name.focus();
+      const field = this.#nameField;
+      field.value = this.#described?.name ?? "";
+      field.select();
+      field.focus();
     } else {
       this.#part("edit").focus();
     }
   }
 
-  async #rename({ id }, name) {
-    let renamed = null;
-    let failure = null;
+  /**
+   * @param {string} id
+   * @param {string} name
+   */
+  async #rename(id, name) {
+    let renamed;
     try {
       renamed = await api.rename(id, name);
     } catch (error) {
-      failure = error;
+      if (error.status === 404) this.#events.onMissing(id);
+      else if (this.#isDescribed(id)) this.#part("message").textContent = error.message;
+      else notice(`The image could not be renamed: ${error.message}`);
+      return;
     }
-    const isShown = this.isOpen && this.#described.id === id; // not another one meanwhile
-    if (renamed) {
-      this.onRename(renamed);
-      if (!isShown) return;
-      this.image.name = renamed.name;
-      this.#describe(renamed);
-      this.#edit(false);
-    } else if (failure.status === 404) {
-      this.onMissing(id);
-    } else if (isShown) {
-      this.#part("message").textContent = failure.message;
-    } else {
-      notice(`The image could not be renamed: ${failure.message}`);
-    }
+    this.#events.onRename(renamed);
+    if (!this.#isDescribed(id)) return;
+    this.#requireImage().name = renamed.name;
+    this.#describe(renamed);
+    this.#edit(false);
+  }
+
+  /**
+   * Whether the panel still describes that image: the visitor may have gone on while a request was being answered.
+   *
+   * @param {string} id
+   */
+  #isDescribed(id) {
+    return this.isOpen && this.#described?.id === id;
   }
 
   async #copy() {
-    const link = new URL(formatHash(this.#described.id), location.origin + location.pathname).href;
+    const link = new URL(formatHash(this.#requireImage().id), location.origin + location.pathname).href;
     try {
       await navigator.clipboard.writeText(link);
-      notice("The link is copied.");
+      notice("The link was copied.");
     } catch {
-      notice(link, { seconds: 20 }); // without TLS, browsers keep the clipboard to themselves
+      notice(link, { seconds: 20 }); // without TLS, browsers do not let pages write to the clipboard
     }
   }
 
   #change() {
-    const { image } = this;
+    const photoswipe = this.#requirePhotoSwipe();
+    const image = this.#requireImage();
     const isOther = this.#described?.id !== image.id;
     if (isOther) {
       this.#part("rename").hidden = true;
       this.#part("name").hidden = false;
       this.#part("message").textContent = "";
-      this.onShow(image);
-      this.#animate(this.#photoswipe.currSlide);
+      this.#events.onShow(image);
+      this.#animate(photoswipe.currSlide);
     }
     if (isOther || this.#described !== image) this.#describe(image);
-    if (this.#photoswipe.currIndex > this.#images.length - PRELOADED) this.onNearEnd();
+    if (photoswipe.currIndex > this.#images.length - PRELOADED) this.#events.onNearEnd();
   }
 
+  /** @param {GalleryImage} image */
   #describe(image) {
     const mine = api.tokenOf(image.id) !== null;
-    const download = this.#part("download");
+    const download = element("a[data-part=download]", HTMLAnchorElement, this.#panel);
     this.#described = image;
-    this.#photoswipe.element.setAttribute("aria-label", image.name);
+    this.#requirePhotoSwipe().element?.setAttribute("aria-label", image.name);
     this.#part("name").textContent = image.name;
     this.#part("facts").textContent = facts(image);
     this.#part("edit").hidden = this.#part("remove").hidden = !mine;

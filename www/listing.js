@@ -1,38 +1,54 @@
-// The images that the page knows of, in order: pages of the server's listing, and what was added, renamed, hidden and
-// removed since. Images are known by their ids: an index is true until the next change only.
+// The images that the page knows of, in order: the server's pages, with all that was added, renamed, hidden and removed
+// since. Images are known by their ids; an index is valid only until the next change.
 
-/**
- * fetchPage(query) gives one page, as api.list() does. onChange is called after every change.
- */
+/** @import { Query } from "./address.js" */
+/** @import { Image, Page } from "./api.js" */
+
 export class Listing {
-  /** What is shown, in order: a new array after each change. */
+  /** @type {Image[]} the images shown, in order: a new array after each change */
   images = [];
+  /** Whether there are more images than the server has counted. */
   capped = false;
-  state = "idle"; // idle, loading, failed, complete
+  /** @type {"idle" | "loading" | "failed" | "complete"} */
+  state = "idle";
+  /** @type {(Error & {pause?: number}) | null} the reason if the state is "failed" */
   error = null;
-  #known = []; // shown or hidden, in the server's order
+  /** @type {Query} */
+  query = { q: "", sort: "new", cursor: "" };
+  /** @type {Image[]} shown or hidden, in the server's order */
+  #known = [];
+  /** @type {Set<string>} the ids of #known */
   #ids = new Set();
-  #hidden = new Set(); // ids; of images that may be in no listing so far
-  #total = 0; // the server's, which counts hidden ones, too
+  /** @type {Set<string>} ids of hidden images, even of those that are not in #known */
+  #hidden = new Set();
+  #total = 0; // as the server says, so hidden images count, too
   #next = "";
   #generation = 0;
 
+  /**
+   * @param {(query: Query) => Promise<Page>} fetchPage gives one page, as api.list() does
+   * @param {() => void} onChange is called after every change
+   */
   constructor(fetchPage, onChange) {
     this.fetchPage = fetchPage;
     this.onChange = onChange;
   }
 
-  /** The cursor of the page that comes next; "" where there is none. */
+  /** The cursor of the next page; "" if there is none. */
   get next() {
     return this.#next;
   }
 
-  /** How many images the listing has, without the hidden ones that are known to be in it. */
+  /** The number of images in the listing, without those in #known that are hidden. */
   get total() {
     return Math.max(this.#total - (this.#known.length - this.images.length), this.images.length);
   }
 
-  /** Begins another listing, with its first page. query is {q, sort, cursor}. */
+  /**
+   * Begins another listing and loads its first page.
+   *
+   * @param {Query} query
+   */
   open(query) {
     this.#generation += 1;
     this.query = query;
@@ -45,7 +61,7 @@ export class Listing {
     return this.loadMore();
   }
 
-  /** Loads the next page, unless one is on its way or there is none. A failed one is tried again. */
+  /** Loads the next page, unless one is being loaded or there is none. A page that failed is requested again. */
   async loadMore() {
     if (this.state === "loading" || this.state === "complete") return;
     const generation = this.#generation;
@@ -53,7 +69,7 @@ export class Listing {
     this.onChange();
     try {
       const page = await this.fetchPage({ ...this.query, cursor: this.#next });
-      if (generation !== this.#generation) return; // the answer to a question that nobody asks any more
+      if (generation !== this.#generation) return; // another listing was opened meanwhile
       for (const image of page.images) this.#append(image);
       this.#total = page.total;
       this.capped = page.total_capped ?? false;
@@ -68,8 +84,9 @@ export class Listing {
     this.#changed();
   }
 
+  /** @param {Image} image */
   #append(image) {
-    if (this.#ids.has(image.id)) return; // added at the top meanwhile
+    if (this.#ids.has(image.id)) return; // it was added at the top meanwhile
     this.#ids.add(image.id);
     this.#known.push(image);
   }
@@ -79,17 +96,29 @@ export class Listing {
     this.onChange();
   }
 
-  /** The image of that id where it is shown, or null. */
+  /**
+   * The image with that id if it is shown, or null.
+   *
+   * @param {string} id
+   */
   find(id) {
     return this.images[this.indexOf(id)] ?? null;
   }
 
-  /** Where the image is in `images` now, or -1. */
+  /**
+   * The image's index in `images` now, or -1.
+   *
+   * @param {string} id
+   */
   indexOf(id) {
     return this.#ids.has(id) ? this.images.findIndex((image) => image.id === id) : -1;
   }
 
-  /** Puts a new image first. Only the newest-first listing of everything has a place for it. */
+  /**
+   * Adds a new image at the top of the first page of all images, newest first. Other listings ignore it.
+   *
+   * @param {Image} image
+   */
   add(image) {
     if (this.#ids.has(image.id) || this.query.sort !== "new" || this.query.q || this.query.cursor) return;
     this.#ids.add(image.id);
@@ -98,6 +127,7 @@ export class Listing {
     this.#changed();
   }
 
+  /** @param {Image} image */
   replace(image) {
     const index = this.#known.findIndex(({ id }) => id === image.id);
     if (index < 0) return;
@@ -105,19 +135,31 @@ export class Listing {
     this.#changed();
   }
 
-  /** Shows an image no more, in whatever listing, until reveal(): it is about to be deleted. */
+  /**
+   * Hides an image in every listing until reveal(), as it is about to be deleted.
+   *
+   * @param {string} id
+   */
   hide(id) {
     if (this.#hidden.has(id)) return;
     this.#hidden.add(id);
     if (this.#ids.has(id)) this.#changed();
   }
 
-  /** Shows a hidden image again, in its place, if the listing of now has one for it. */
+  /**
+   * Shows a hidden image again in its place, if it is in the current listing.
+   *
+   * @param {string} id
+   */
   reveal(id) {
     if (this.#hidden.delete(id) && this.#ids.has(id)) this.#changed();
   }
 
-  /** The server has no such image any more. */
+  /**
+   * Removes an image that the server does not have any more.
+   *
+   * @param {string} id
+   */
   drop(id) {
     this.#hidden.delete(id);
     if (!this.#ids.delete(id)) return;

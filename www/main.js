@@ -1,7 +1,8 @@
-// The page: brings the address, the listing, the grid, the lightbox and the uploads together.
+// The page: connects the address, the listing, the grid, the lightbox and the uploads.
 
 import * as api from "./api.js";
 import { formatHash, formatSearch, parseHash, parseSearch } from "./address.js";
+import { element } from "./elements.js";
 import { count } from "./format.js";
 import { Grid } from "./grid.js";
 import * as intake from "./intake.js";
@@ -13,21 +14,30 @@ import { Removals } from "./removals.js";
 import { follow } from "./sequence.js";
 import { keeper } from "./storage.js";
 
+/** @import { Query } from "./address.js" */
+/** @import { Image, UploadedImage } from "./api.js" */
+/** @import { Lightbox } from "./lightbox.js" */
+
 const UNDO_SECONDS = 10;
+/** @type {import("./mender.js").Clock} */
 const CLOCK = {
   now: () => Date.now(),
   setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
   clearTimeout: (timer) => clearTimeout(timer),
 };
 
-const $ = (selector) => document.querySelector(selector);
-const find = $("#find");
+const $ = (/** @type {string} */ selector) => element(selector, HTMLElement);
+const find = element("#find", HTMLFormElement);
+const words = element("[name=q]", HTMLInputElement, find);
+const order = element("[name=sort]", HTMLSelectElement, find);
 const more = $("#more");
+const moreLink = element("a", HTMLAnchorElement, more);
 
 keeper.onForgetful = () =>
-  notice("This browser lets the page store nothing: what you upload now, you can change only until you close the page.", {
-    seconds: 15,
-  });
+  notice(
+    "This browser does not let the page store data: you can change or delete what you upload only until you close the page.",
+    { seconds: 15 },
+  );
 
 // ---- the listing and its states ----
 
@@ -36,7 +46,7 @@ const grid = new Grid($("#gallery"), CLOCK, () => {
   if (listing.state === "idle") listing.loadMore();
 });
 
-let again = 0; // the timer of a listing that a busy server has put off
+let again = 0; // the timer to load the listing again, if the server is busy
 
 function render() {
   const { images, total, capped, state, error, query } = listing;
@@ -51,22 +61,26 @@ function render() {
   $("#empty").hidden = !empty || query.q !== "";
   $("#nothing").hidden = !empty || query.q === "";
   more.hidden = !listing.next || state === "loading";
-  more.firstElementChild.href = `/${formatSearch({ ...query, cursor: listing.next })}`;
+  moreLink.href = `/${formatSearch({ ...query, cursor: listing.next })}`;
   clearTimeout(again);
-  if (state === "failed" && error.pause) again = setTimeout(() => listing.loadMore(), error.pause);
+  if (state === "failed" && error?.pause) again = setTimeout(() => listing.loadMore(), error.pause);
   updateLightbox();
 }
 
 function openListing() {
   const query = parseSearch(location.search);
-  find.elements.q.value = query.q;
-  find.elements.sort.value = query.sort;
+  words.value = query.q;
+  order.value = query.sort;
   $("#all").hidden = query.cursor === "";
   return listing.open(query);
 }
 
 // ---- the address ----
 
+/**
+ * @param {Partial<Query>} query
+ * @param {{replace?: boolean}} [options] whether the current entry of the history is replaced
+ */
 function go(query, { replace = false } = {}) {
   const address = `/${formatSearch(query)}`;
   if (replace) history.replaceState(null, "", address);
@@ -80,21 +94,21 @@ let typing = 0;
 find.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(typing);
-  go({ q: find.elements.q.value.trim(), sort: find.elements.sort.value });
+  go({ q: words.value.trim(), sort: order.value });
 });
-find.elements.sort.addEventListener("change", () => find.requestSubmit());
-find.elements.q.addEventListener("input", () => {
+order.addEventListener("change", () => find.requestSubmit());
+words.addEventListener("input", () => {
   clearTimeout(typing);
-  // Each word typed is one entry of the history at most.
+  // The first word of a search adds an entry to the history; changing the search replaces that entry.
   typing = setTimeout(() => {
-    go({ q: find.elements.q.value.trim(), sort: find.elements.sort.value }, { replace: listing.query.q !== "" });
+    go({ q: words.value.trim(), sort: order.value }, { replace: listing.query.q !== "" });
   }, 300);
 });
 addEventListener("popstate", () => {
   if (formatSearch(parseSearch(location.search)) !== formatSearch(listing.query)) openListing();
 });
 
-more.firstElementChild.addEventListener("click", (event) => {
+moreLink.addEventListener("click", (event) => {
   event.preventDefault();
   listing.loadMore();
 });
@@ -102,12 +116,17 @@ $("#failed button").addEventListener("click", () => listing.loadMore());
 
 // ---- one image ----
 
-let cameFromHere = false; // so that closing is going back
+let cameFromHere = false; // whether the lightbox was opened on this page: then closing it goes back in the history
+/** @type {Lightbox | null} */
 let lightbox = null;
-let alone = null; // the image that is open though the listing does not have it
-let heir = null; // the id to go to instead of that of an image deleted in the lightbox
-const gone = new Set(); // ids of images deleted since the page was opened
+/** @type {Image | null} the open image, if it is not in the listing */
+let alone = null;
+/** @type {string | null} the id of the image that gets the focus if the open one was deleted */
+let heir = null;
+/** @type {Set<string>} the ids of images deleted since the page was opened */
+const gone = new Set();
 
+/** @type {import("./lightbox.js").Events} */
 const lightboxEvents = {
   onShow: (image) => history.replaceState(null, "", formatHash(image.id)),
   onRename(image) {
@@ -121,7 +140,9 @@ const lightboxEvents = {
     listing.drop(id);
     updateLightbox();
   },
-  onNearEnd: () => !alone && listing.loadMore(),
+  onNearEnd() {
+    if (!alone) listing.loadMore();
+  },
   onClose(id) {
     if (parseHash(location.hash)) {
       if (cameFromHere) history.back();
@@ -129,23 +150,25 @@ const lightboxEvents = {
     }
     cameFromHere = false;
     alone = null;
-    grid.reveal(listing.indexOf(gone.has(id) ? heir : id));
+    grid.reveal(listing.indexOf(gone.has(id) ? (heir ?? "") : id));
   },
 };
 
-// What the lightbox steps through. Another listing than the one that it was opened from is not its business.
+// Gives the lightbox the list that it steps through. It keeps its list if another listing has been opened.
 function updateLightbox() {
   const shown = lightbox?.image;
-  if (!shown) return;
+  if (!lightbox || !shown) return;
   if (alone) lightbox.update(gone.has(alone.id) ? [] : [alone]);
   else if (listing.indexOf(shown.id) >= 0 || gone.has(shown.id)) lightbox.update(listing.images);
 }
 
-// Most visits begin with looking at the grid.
+// It is not loaded at once, as most visits begin with a look at the grid.
 const loadLightbox = lazily(async (tries) => {
-  const { Lightbox } = await import(`./lightbox.js${tries > 0 ? `?try=${tries}` : ""}`);
-  await Lightbox.prepare();
-  lightbox = new Lightbox(lightboxEvents);
+  /** @type {typeof import("./lightbox.js")} */
+  const module = await import(`./lightbox.js${tries > 0 ? `?try=${tries}` : ""}`);
+  await module.Lightbox.prepare();
+  lightbox = new module.Lightbox(lightboxEvents);
+  return lightbox;
 });
 
 async function openFromAddress() {
@@ -155,25 +178,27 @@ async function openFromAddress() {
     return;
   }
   if (lightbox?.isOpen) return;
-  let image = listing.find(id);
+  /** @type {Image} */
+  let image;
   try {
-    image ??= await api.get(id);
+    image = listing.find(id) ?? (await api.get(id));
   } catch (error) {
-    closeAddress(error.status === 404 ? "That image is not here any more." : error.message);
+    closeAddress(error.status === 404 ? "That image does not exist any more." : error.message);
     return;
   }
   try {
-    await loadLightbox();
-    await lightbox.open(id, () => {
+    const loaded = await loadLightbox();
+    await loaded.open(id, () => {
       if (parseHash(location.hash) !== id) return null;
-      alone = listing.find(id) ? null : image; // somewhere behind what is loaded: by itself
+      alone = listing.find(id) ? null : image; // shown by itself if the listing is not loaded that far
       return alone ? [alone] : listing.images;
     });
   } catch {
-    closeAddress("The image cannot be opened: a part of the page could not be loaded. Try again when the network is back.");
+    closeAddress("The image cannot be opened: a part of the page did not load. Try again when the network is back.");
   }
 }
 
+/** @param {string} reason */
 function closeAddress(reason) {
   history.replaceState(null, "", location.pathname + location.search);
   notice(reason, { seconds: 10 });
@@ -184,10 +209,12 @@ addEventListener("hashchange", () => {
   openFromAddress();
 });
 
-// ---- deleting, with a way back ----
+// ---- deleting, with undo ----
 
-const names = new Map(); // by id, for what is said of a deletion
+/** @type {Map<string, string>} by id, for messages about deletions */
+const names = new Map();
 
+/** @param {string} id */
 function hide(id) {
   gone.add(id);
   names.set(id, listing.find(id)?.name ?? names.get(id) ?? "An image");
@@ -208,51 +235,57 @@ const removals = new Removals({
     gone.add(id);
     listing.drop(id);
   },
-  onDelayed: (id) => notice(`${names.get(id)} will be deleted when the server can be reached.`, { seconds: 10 }),
+  onDelayed: (id) => notice(`${names.get(id)} will be deleted as soon as the server answers.`, { seconds: 10 }),
   onRefused: (id, error) => notice(`${names.get(id)} could not be deleted: ${error.message}`, { seconds: 10 }),
 });
 
+/** @param {Image} image */
 async function removeLater(image) {
   const before = listing.images;
   names.set(image.id, image.name);
   removals.begin(image.id, UNDO_SECONDS * 1000);
   heir = listing.images[follow(before, listing.images, image.id)]?.id ?? null;
-  const undone = await notice(`${image.name} is deleted.`, {
+  const undone = await notice(`${image.name} was deleted.`, {
     seconds: UNDO_SECONDS,
     action: { label: "Undo", run: () => {} },
   });
-  if (undone && !removals.undo(image.id)) notice(`${image.name} is deleted already.`);
+  if (undone && !removals.undo(image.id)) notice(`It is too late: ${image.name} has already been deleted.`);
 }
 
-// Who leaves the page does not take it back any more.
+// Once the page is closed, nobody can press Undo.
 addEventListener("pagehide", () => removals.flush());
 addEventListener("storage", ({ key, newValue }) => removals.heard(key, newValue));
 
 // ---- uploads ----
 
-const loadUploads = lazily((tries) => import(`./uploads.js${tries > 0 ? `?try=${tries}` : ""}`));
-const SESSION_PAUSE = 5000; // milliseconds until a server that did not say who may upload is asked again
-let held = []; // files that wait for the token, for the server's word on it, or for the module
+/** @type {() => Promise<typeof import("./upload_list.js")>} */
+const loadUploads = lazily((tries) => import(`./upload_list.js${tries > 0 ? `?try=${tries}` : ""}`));
+const SESSION_PAUSE = 5000; // milliseconds until the server is asked again who may upload
+/** @type {File[]} files that wait until the visitor signs in, the server says who may upload, or the module loads */
+const held = [];
 let asking = 0; // the timer
 
+/** @param {UploadedImage} image */
 function onUploaded(image) {
-  removals.undo(image.id); // uploaded anew, so it is wanted
+  removals.undo(image.id); // it was uploaded again, so it must not be deleted
   gone.delete(image.id);
   if (image.status === 201) listing.add(image);
 }
 
+/** @param {File[]} files */
 async function takeFiles(files) {
   held.push(...files);
   clearTimeout(asking);
   if (held.length === 0) return;
   try {
     if (!(await operator.mayUpload())) {
-      notice("Uploads need the operator's token here. Your files wait for it.", { seconds: 10 });
+      notice("Only the operator can upload here. Your files will be uploaded once you have signed in.", { seconds: 10 });
       operator.ask();
       return;
     }
   } catch (error) {
-    if (files.length > 0) notice(`The upload has not begun, and begins by itself later: ${error.message}`, { seconds: 10 });
+    if (files.length > 0) notice(`The upload will start later by itself: ${error.message}`, { seconds: 10 });
+    clearTimeout(asking); // of another call, which waited for the same answer
     asking = setTimeout(() => takeFiles([]), Math.max(error.pause ?? 0, SESSION_PAUSE));
     return;
   }
@@ -260,7 +293,7 @@ async function takeFiles(files) {
     const uploads = await loadUploads();
     uploads.add(held.splice(0), onUploaded);
   } catch {
-    notice("The upload has not begun: a part of the page could not be loaded. It begins when the network is back.", {
+    notice("The upload has not started: a part of the page did not load. It starts when the network is back.", {
       seconds: 15,
       action: { label: "Try again", run: () => takeFiles([]) },
     });
@@ -273,7 +306,7 @@ addEventListener("beforeunload", (event) => {
   if (held.length > 0) event.preventDefault();
 });
 
-// ---- the rest ----
+// ---- the network, and what is loaded later ----
 
 function showOffline() {
   $("#offline").hidden = navigator.onLine;

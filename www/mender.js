@@ -1,21 +1,34 @@
-// Thumbnails that did not come: each is asked for again after a growing pause. Once several have failed in a row, the
-// server itself is taken to fail: then one is asked for at a time, and new ones wait until something has come.
+// Requests a thumbnail again that failed to load, after a pause that grows. If several fail in a row, the fault is taken to
+// be the server's: then one thumbnail is requested at a time, and new ones wait until one has loaded.
 
 const FIRST_PAUSE = 2000; // milliseconds
 const LONGEST_PAUSE = 60_000;
 const IN_A_ROW = 3;
 
+/**
+ * The clock, so that tests need not wait.
+ *
+ * @typedef {object} Clock
+ * @property {() => number} now in milliseconds
+ * @property {(run: () => void, milliseconds: number) => number} setTimeout
+ * @property {(timer: number | undefined) => void} clearTimeout
+ */
+
+/** @param {number} failures */
 function pauseAfter(failures) {
   return Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE);
 }
 
-/** clock has now(), setTimeout() and clearTimeout(). Pictures are told apart by a key, such as an image's id. */
+/** Each picture has a key, such as an image's id. */
 export class Mender {
-  #waiting = new Map(); // key to {load, failures, due}
+  /** @type {Map<string, {load: () => void, failures: number, due: number}>} */
+  #waiting = new Map();
   #failuresInARow = 0;
   #nextProbe = 0;
-  #timer = null;
+  /** @type {number | undefined} */
+  #timer;
 
+  /** @param {Clock} clock */
   constructor(clock) {
     this.clock = clock;
   }
@@ -24,19 +37,26 @@ export class Mender {
     return this.#failuresInARow >= IN_A_ROW;
   }
 
-  /** Loads a picture: now, by load(), or later where the server fails. loaded() or failed() is to follow each load(). */
+  /**
+   * Loads a picture by load(): now, or later if the server fails. The caller reports each load() by loaded() or failed().
+   *
+   * @param {string} key
+   * @param {() => void} load
+   */
   ask(key, load) {
     this.#waiting.set(key, { load, failures: 0, due: this.clock.now() });
     if (this.isFailing) this.#schedule();
     else this.#load(key);
   }
 
+  /** @param {string} key */
   loaded(key) {
     this.#waiting.delete(key);
     this.#failuresInARow = 0;
     this.#schedule();
   }
 
+  /** @param {string} key */
   failed(key) {
     const entry = this.#waiting.get(key);
     if (!entry) return;
@@ -47,27 +67,33 @@ export class Mender {
     this.#schedule();
   }
 
-  /** The picture is not wanted any more. */
+  /**
+   * Stops loading a picture.
+   *
+   * @param {string} key
+   */
   forget(key) {
     this.#waiting.delete(key);
   }
 
-  /** The network is back: everything is due. */
+  /** Loads all failed pictures now, as the network is back. */
   hurry() {
     this.#failuresInARow = 0;
     for (const entry of this.#waiting.values()) if (entry.failures > 0 && entry.due !== Infinity) entry.due = 0;
     this.#schedule();
   }
 
+  /** @param {string} key */
   #load(key) {
     const entry = this.#waiting.get(key);
-    entry.due = Infinity; // under way
+    if (!entry) return;
+    entry.due = Infinity; // being loaded
     entry.load();
   }
 
   #schedule() {
     this.clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#timer = undefined;
     let due = Infinity;
     for (const entry of this.#waiting.values()) due = Math.min(due, entry.due);
     if (due === Infinity) return;
@@ -79,9 +105,9 @@ export class Mender {
     const now = this.clock.now();
     const due = [...this.#waiting].filter(([, entry]) => entry.due <= now);
     if (this.isFailing) {
-      // The one that has failed least says the most of the server.
+      // The picture that has failed least says most about the server.
       due.sort(([, a], [, b]) => a.failures - b.failures).splice(1);
-      this.#nextProbe = now + LONGEST_PAUSE; // unless an answer comes before
+      this.#nextProbe = now + LONGEST_PAUSE; // unless it loads or fails before
     }
     for (const [key] of due) this.#load(key);
     this.#schedule();

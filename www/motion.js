@@ -1,18 +1,30 @@
-// Whether an original moves, by its first bytes: thumbnails are still, so one that moves is shown as the original.
+// Tells by its first bytes whether an original is animated. Thumbnails are still, so the original is shown then.
 
-/** How many bytes of a file motionOf() looks at. */
+/** @import { Image } from "./api.js" */
+
+/** The bytes of a file that isAnimated() looks at. */
 export const HEAD_BYTES = 4096;
 
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} at
+ * @param {number} length
+ */
 function text(bytes, at, length) {
   return String.fromCharCode(...bytes.subarray(at, at + length));
 }
 
+/** @param {Uint8Array} bytes */
 function isAnimatedWebp(bytes) {
-  const ANIMATION = 0x02; // of the flags of the chunk VP8X, which comes first
+  const ANIMATION = 0x02; // a flag of the chunk VP8X, which comes first
   return text(bytes, 0, 4) === "RIFF" && text(bytes, 8, 8) === "WEBPVP8X" && (bytes[20] & ANIMATION) !== 0;
 }
 
-// An image sequence names the brand "avis", as its own or among those that it is compatible with.
+/**
+ * An image sequence has "avis" as its brand or among its compatible brands.
+ *
+ * @param {Uint8Array} bytes
+ */
 function isAvifSequence(bytes) {
   if (bytes.length < 16 || text(bytes, 4, 4) !== "ftyp") return false;
   const end = Math.min(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0), bytes.length);
@@ -20,7 +32,11 @@ function isAvifSequence(bytes) {
   return false;
 }
 
-// A PNG's animation is announced by a chunk before its picture; a profile may come before that.
+/**
+ * An animated PNG has a chunk "acTL" before its picture, and perhaps a profile before that.
+ *
+ * @param {Uint8Array} bytes
+ */
 function isAnimatedPng(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 8; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
@@ -30,7 +46,12 @@ function isAnimatedPng(bytes) {
   return false;
 }
 
-/** Whether a file of that type, of which these are the first bytes, is an animation. A GIF may always be one. */
+/**
+ * Whether a file is animated. Every GIF is taken for animated.
+ *
+ * @param {string} type
+ * @param {Uint8Array} bytes the file's first HEAD_BYTES bytes
+ */
 export function isAnimated(type, bytes) {
   if (type === "image/gif") return true;
   if (type === "image/webp") return isAnimatedWebp(bytes);
@@ -39,7 +60,11 @@ export function isAnimated(type, bytes) {
   return false;
 }
 
-/** The same, of an image of the API; asks for no more than its head. False where that cannot be had. */
+/**
+ * Whether an original is animated. Requests only its first bytes. False if they cannot be loaded.
+ *
+ * @param {Image} image
+ */
 export async function moves(image) {
   if (!["image/webp", "image/avif", "image/png"].includes(image.type)) return image.type === "image/gif";
   try {

@@ -1,18 +1,24 @@
-// Short messages at the bottom of the page, read out by screen readers; some can be answered.
+// Short messages at the bottom of the page, which screen readers read out. A message may have a button.
 
-const region = document.querySelector("#notices");
+import { element } from "./elements.js";
+
+const region = element("#notices", HTMLElement);
 
 /**
- * Shows a message for some seconds; where it has an action, {label, run}, with a button for it.
- * Resolves when it is gone, to whether the action was taken.
+ * Shows a message for some seconds, with a button if it has an action. Resolves when the message disappears: to true if
+ * the button was pressed.
+ *
+ * @param {string} text
+ * @param {{seconds?: number, action?: {label: string, run: () => void} | null}} [options]
+ * @returns {Promise<boolean>}
  */
 export function notice(text, { seconds = 5, action = null } = {}) {
   return new Promise((resolve) => {
     const row = document.createElement("p");
-    const end = (taken) => {
+    const end = (/** @type {boolean} */ pressed) => {
       clearTimeout(timer);
       row.remove();
-      resolve(taken);
+      resolve(pressed);
     };
     const timer = setTimeout(() => end(false), seconds * 1000);
     row.append(text);

@@ -1,22 +1,29 @@
-// Who may upload, and whether this browser is the operator: the form in the page's head.
+// The operator's form at the top of the page: whether this browser is signed in, and whether it may upload.
 
 import * as api from "./api.js";
+import { element } from "./elements.js";
 
-const details = document.querySelector("#operator");
-const form = details.querySelector("form");
-const message = details.querySelector("[role=alert]");
-const signedIn = details.querySelector("#signed-in");
-const pickers = document.querySelector("#pickers");
-const signIn = document.querySelector("#sign-in");
+/** @import { Session } from "./api.js" */
 
-let session = null; // the server's last word: {operator, upload}
+const details = element("#operator", HTMLDetailsElement);
+const summary = element("summary", HTMLElement, details);
+const form = element("form", HTMLFormElement, details);
+const field = element("input[name=token]", HTMLInputElement, form);
+const message = element("[role=alert]", HTMLElement, details);
+const signedIn = element("#signed-in", HTMLElement, details);
+const signOut = element("button", HTMLButtonElement, signedIn);
+const pickers = element("#pickers", HTMLElement);
+const signIn = element("#sign-in", HTMLButtonElement);
+
+/** @type {Session | null} the server's last answer */
+let session = null;
 
 function show() {
   const isOperator = session?.operator === true;
   form.hidden = isOperator;
   signedIn.hidden = !isOperator;
   details.classList.toggle("signed-in", isOperator);
-  details.querySelector("summary").textContent = isOperator ? "Operator: signed in" : "Operator";
+  summary.textContent = isOperator ? "Operator: signed in" : "Operator";
   pickers.hidden = session?.upload === false;
   signIn.hidden = !pickers.hidden;
 }
@@ -25,55 +32,59 @@ async function askServer() {
   try {
     return await api.session(api.operatorToken());
   } catch (error) {
-    if (error.status !== 403) throw error; // it says nothing of the token
-    api.keepOperatorToken(""); // the operator has another one now
+    if (error.status !== 403) throw error; // the token may still be right
+    api.keepOperatorToken(""); // the operator has changed the token
     return api.session(null);
   }
 }
 
-/** Asks the server what the token kept here is good for. Rejects, and changes nothing, where it gives no answer. */
+/** Asks the server what this browser's token allows. If there is no answer, it rejects and changes nothing. */
 export async function check() {
   session = await askServer();
   show();
+  return session;
 }
 
-/** Whether uploads may be sent; asks where that is not known yet, and rejects as check() does. */
+/** Whether this browser may upload. Asks the server if that is not known yet, and rejects as check() does. */
 export async function mayUpload() {
-  if (!session) await check();
-  return session.upload;
+  return (session ?? (await check())).upload;
 }
 
 /** Opens the form. */
 export function ask() {
   details.open = true;
-  form.elements.token.focus();
+  field.focus();
 }
 
-/** onSignIn is called once the server has said that the token is right. */
+/**
+ * Makes the form work.
+ *
+ * @param {() => void} onSignIn is called after each sign-in
+ */
 export function start(onSignIn) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const token = form.elements.token.value;
+    const token = field.value;
     message.textContent = "";
     try {
       session = await api.session(token);
     } catch (error) {
       message.textContent = error.status === 403 ? "That token is not right." : error.message;
-      form.elements.token.select();
+      field.select();
       return;
     }
     api.keepOperatorToken(token);
     form.reset();
     show();
-    signedIn.querySelector("button").focus();
+    signOut.focus();
     onSignIn();
   });
-  signedIn.querySelector("button").addEventListener("click", async () => {
+  signOut.addEventListener("click", async () => {
     api.keepOperatorToken("");
     session = null;
     show();
-    form.elements.token.focus();
-    await check().catch(() => {}); // who uploads asks again
+    field.focus();
+    await check().catch(() => {}); // the next upload asks again
   });
   signIn.addEventListener("click", ask);
 }

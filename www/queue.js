@@ -1,58 +1,94 @@
-// A queue of jobs, a few at a time, with a second chance for those that a network let down. A server that asks to come
-// again later is not asked for anything before.
+// A queue that runs a few jobs at a time. A job is tried again after a network failure. If the server asks for a pause,
+// no job starts until it is over.
 
 import { Busy, Interrupted } from "./api.js";
+
+/**
+ * @template T
+ * @typedef {object} Job
+ * @property {() => Promise<T>} run
+ * @property {AbortSignal} [signal] a job that is aborted while it waits leaves the queue at once
+ * @property {(milliseconds: number) => void} [onWait] is called before the job pauses after a network failure
+ */
+
+/**
+ * Resolves after a pause, or rejects if the job has been aborted. If the server has asked for the pause, there is no job.
+ *
+ * @template T
+ * @typedef {(milliseconds: number, job?: Job<T>) => Promise<void>} Wait
+ */
+
+/**
+ * A job in the queue; leave() is called when it is aborted.
+ *
+ * @template T
+ * @typedef {{job: Job<T>, resolve: (result: T) => void, reject: (error: Error) => void, leave: () => void}} Entry
+ */
 
 const FIRST_PAUSE = 1000; // milliseconds
 const ATTEMPTS = 6;
 
-/** How long to wait after that many failures: 1, 2, 4, 8, 16 seconds, and never again after. */
+/**
+ * Returns the pause after that many failures: 1, 2, 4, 8, 16 seconds; then null, as it is the last failure.
+ *
+ * @param {number} failures
+ */
 export function pauseAfter(failures) {
   return failures < ATTEMPTS ? FIRST_PAUSE * 2 ** (failures - 1) : null;
 }
 
 /**
- * Runs jobs, `atOnce` together, in the order of their adding. A job has run(), which returns a promise, and signal, an
- * AbortSignal: a job that is aborted while it waits leaves at once. It may have onWait(milliseconds), called before a
- * pause of its own. wait(milliseconds, job) resolves after a pause, or rejects where the job is not to go on: it is a
- * parameter so that tests need no clock. onHold(milliseconds, message) is called when a busy server holds all jobs
- * back; then wait() is called without a job.
+ * Runs jobs in the order in which they were added.
+ *
+ * @template T the jobs' result
  */
 export class Queue {
+  /** @type {Entry<T>[]} */
   #waiting = [];
   #running = 0;
+  /** @type {Promise<void> | null} */
   #hold = null;
 
+  /**
+   * @param {number} atOnce how many jobs run at a time
+   * @param {Wait<T>} wait a parameter so that tests need no clock
+   * @param {(milliseconds: number, message: string) => void} [onHold] is called when the server asks for a pause
+   */
   constructor(atOnce, wait, onHold = () => {}) {
     this.atOnce = atOnce;
     this.wait = wait;
     this.onHold = onHold;
   }
 
-  /** Jobs that are not done yet. */
+  /** The number of jobs that are not finished. */
   get size() {
     return this.#waiting.length + this.#running;
   }
 
-  /** Whether a busy server holds all jobs back. */
+  /** Whether all jobs pause because the server has asked for it. */
   get isHeld() {
     return this.#hold !== null;
   }
 
-  /** Resolves with the job's result, or rejects with its last failure. */
+  /**
+   * Adds a job. Resolves with its result, or rejects with its last failure.
+   *
+   * @param {Job<T>} job
+   * @returns {Promise<T>}
+   */
   add(job) {
     return new Promise((resolve, reject) => {
-      const entry = { job, resolve, reject };
       if (job.signal?.aborted) {
         reject(job.signal.reason);
         return;
       }
-      entry.leave = () => {
+      const leave = () => {
         const index = this.#waiting.indexOf(entry);
-        if (index < 0) return; // under way: run() sees the signal itself
+        if (index < 0) return; // it is running, and run() watches the signal itself
         this.#waiting.splice(index, 1);
-        reject(job.signal.reason);
+        reject(job.signal?.reason);
       };
+      const entry = { job, resolve, reject, leave };
       job.signal?.addEventListener("abort", entry.leave);
       this.#waiting.push(entry);
       this.#next();
@@ -60,9 +96,14 @@ export class Queue {
   }
 
   #next() {
-    while (!this.isHeld && this.#running < this.atOnce && this.#waiting.length > 0) this.#start(this.#waiting.shift());
+    while (!this.isHeld && this.#running < this.atOnce) {
+      const entry = this.#waiting.shift();
+      if (!entry) return;
+      this.#start(entry);
+    }
   }
 
+  /** @param {Entry<T>} entry */
   async #start(entry) {
     this.#running += 1;
     try {
@@ -72,7 +113,7 @@ export class Queue {
     } catch (error) {
       this.#running -= 1;
       if (error instanceof Busy && !entry.job.signal?.aborted) {
-        // It has not failed: it is the next one again.
+        // The job has not failed: it runs first after the pause.
         this.#waiting.unshift(entry);
         this.#holdFor(error);
         return;
@@ -83,6 +124,7 @@ export class Queue {
     this.#next();
   }
 
+  /** @param {Busy} busy */
   #holdFor({ pause, message }) {
     if (this.isHeld) return;
     this.#hold = this.wait(pause).then(() => {
@@ -92,6 +134,7 @@ export class Queue {
     this.onHold(pause, message);
   }
 
+  /** @param {Job<T>} job */
   async #attempt(job) {
     for (let failures = 1; ; failures++) {
       try {

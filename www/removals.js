@@ -1,42 +1,75 @@
-// Deletions: each waits for some seconds, in which it can be taken back, and is then sent until the server has
-// answered. They are kept in the browser's storage, so one that a closed page had no time for is sent by the next page,
-// and other tabs know of it.
+// Deletions. Each waits some seconds, in which it can be undone, and is then sent until the server has answered. They are
+// kept in the browser's storage: the next page sends those that a closed page did not get through, and other tabs learn
+// of them.
 
 import { Busy, Interrupted } from "./api.js";
 
-const KEY = "vitrine.leaving.";
-const GONE = "gone"; // in place of the time, for other tabs: the server has deleted it
-const PAUSE = 10_000; // milliseconds until an interrupted deletion is sent again
-const GRACE = 2000; // milliseconds that another tab's deletion is left to that tab
+/** @import { Clock } from "./mender.js" */
+/** @import { Keeper } from "./storage.js" */
 
 /**
- * remove(id, keepalive) asks the server, as api.remove() does. onHide(id) and onReveal(id) are told when an image is
- * to be shown no more, or again; onGone(id) when the server has none any more; onDelayed(id, error) when the server
- * could not be asked for now; onRefused(id, error) when it says no. clock has now(), setTimeout() and clearTimeout().
+ * What deletions need, and whom they tell.
+ *
+ * @typedef {object} Surroundings
+ * @property {(id: string, keepalive: boolean) => Promise<void>} remove asks the server, as api.remove() does
+ * @property {Pick<Keeper, "read" | "write" | "erase" | "keys">} keeper
+ * @property {Clock} clock
+ * @property {(id: string) => void} onHide the image must not be shown
+ * @property {(id: string) => void} onReveal the image can be shown again
+ * @property {(id: string) => void} onGone the server has deleted the image
+ * @property {(id: string, error: Error) => void} onDelayed the server could not be reached or is busy; it is asked again
+ * @property {(id: string, error: Error) => void} onRefused the server has refused to delete the image
  */
-export class Removals {
-  #pending = new Map(); // id to {timer, sending, delayed}
 
+/** @typedef {{timer: number, sending: boolean, delayed: boolean}} Entry */
+
+const KEY = "vitrine.leaving.";
+const GONE = "gone"; // written instead of the time once the server has deleted the image, for other tabs
+const PAUSE = 10_000; // milliseconds until an interrupted deletion is sent again
+const GRACE = 2000; // milliseconds until a deletion that another tab should have sent is sent here
+
+export class Removals {
+  /** @type {Map<string, Entry>} by the image's id */
+  #pending = new Map();
+
+  /** @param {Surroundings} surroundings */
   constructor({ remove, keeper, clock, onHide, onReveal, onGone, onDelayed, onRefused }) {
-    Object.assign(this, { remove, keeper, clock, onHide, onReveal, onGone, onDelayed, onRefused });
+    this.remove = remove;
+    this.keeper = keeper;
+    this.clock = clock;
+    this.onHide = onHide;
+    this.onReveal = onReveal;
+    this.onGone = onGone;
+    this.onDelayed = onDelayed;
+    this.onRefused = onRefused;
   }
 
-  /** Takes up what earlier pages left, or other tabs have under way. */
+  /** Continues the deletions that earlier pages left or that other tabs have begun. */
   resume() {
     for (const key of this.keeper.keys(KEY)) this.#follow(key.slice(KEY.length), this.keeper.read(key));
   }
 
+  /** @param {string} id */
   has(id) {
     return this.#pending.has(id);
   }
 
-  /** Hides the image now and deletes it after that many milliseconds. */
+  /**
+   * Hides the image now and deletes it later.
+   *
+   * @param {string} id
+   * @param {number} wait in milliseconds
+   */
   begin(id, wait) {
     this.keeper.write(KEY + id, String(this.clock.now() + wait));
     this.#schedule(id, wait);
   }
 
-  /** Takes a deletion back; false where it is too late. */
+  /**
+   * Undoes a deletion. Returns false if it is too late.
+   *
+   * @param {string} id
+   */
   undo(id) {
     const entry = this.#pending.get(id);
     if (!entry || entry.sending) return false;
@@ -46,24 +79,33 @@ export class Removals {
     return true;
   }
 
-  /** Sends everything that waits: the page is being left. */
+  /** Sends all deletions now, as the page is being closed. */
   flush() {
     for (const id of this.#pending.keys()) {
-      this.keeper.write(KEY + id, "0"); // the next page sends it at once, unless this page hears an answer
+      this.keeper.write(KEY + id, "0"); // the next page sends it at once, unless this page gets an answer
       this.#send(id, true);
     }
   }
 
-  /** Sends what was interrupted: the network is back. */
+  /** Sends interrupted deletions again, as the network is back. */
   retry() {
     for (const [id, { delayed }] of this.#pending) if (delayed) this.#send(id);
   }
 
-  /** What another tab has written under a key; value is null where it has erased it. */
+  /**
+   * Takes a change that another tab has made to the storage.
+   *
+   * @param {string | null} key null if all keys were erased
+   * @param {string | null} value null if it was erased
+   */
   heard(key, value) {
     if (key?.startsWith(KEY)) this.#follow(key.slice(KEY.length), value);
   }
 
+  /**
+   * @param {string} id
+   * @param {string | null} value
+   */
   #follow(id, value) {
     if (value === GONE) {
       this.#end(id);
@@ -78,18 +120,30 @@ export class Removals {
     }
   }
 
+  /**
+   * @param {string} id
+   * @param {number} wait
+   */
   #schedule(id, wait) {
     this.#end(id);
     this.#pending.set(id, { timer: this.clock.setTimeout(() => this.#due(id), wait), sending: false, delayed: false });
     this.onHide(id);
   }
 
-  // Another tab may have taken it back, or sent it.
+  /**
+   * Sends a deletion, unless another tab has undone or sent it.
+   *
+   * @param {string} id
+   */
   #due(id) {
     if (this.keeper.read(KEY + id) === null) this.#follow(id, null);
     else this.#send(id);
   }
 
+  /**
+   * @param {string} id
+   * @param {boolean} [keepalive]
+   */
   async #send(id, keepalive = false) {
     const entry = this.#pending.get(id);
     if (!entry || (entry.sending && !keepalive)) return;
@@ -108,11 +162,16 @@ export class Removals {
     this.onGone(id);
   }
 
+  /**
+   * @param {string} id
+   * @param {Entry} entry
+   * @param {Error} error
+   */
   #failed(id, entry, error) {
     if (error instanceof Interrupted || error instanceof Busy) {
       if (!entry.delayed) this.onDelayed(id, error);
       entry.delayed = true;
-      entry.timer = this.clock.setTimeout(() => this.#due(id), error.pause ?? PAUSE);
+      entry.timer = this.clock.setTimeout(() => this.#due(id), error instanceof Busy ? error.pause : PAUSE);
       return;
     }
     this.#end(id);
@@ -121,6 +180,7 @@ export class Removals {
     this.onRefused(id, error);
   }
 
+  /** @param {string} id */
   #end(id) {
     this.clock.clearTimeout(this.#pending.get(id)?.timer);
     this.#pending.delete(id);

@@ -1,14 +1,22 @@
-// The lightbox's own list of images, and where it is in it when the page's list has changed behind it.
+// Finds the lightbox's place again when the list of images changes while it is open.
+
+/** @import { Image } from "./api.js" */
 
 /**
- * Where, in the list `after`, the image shown is; or, where it has gone from it, the one that came next in the list
- * `before` and is still there, or else the one before. -1 where `after` has none of them.
+ * Returns the index, in the list `after`, of the image shown. If it is gone from there: of the nearest image that came
+ * after it in the list `before`, or else of the nearest one before it. -1 if none of them is left.
+ *
+ * @param {Pick<Image, "id">[]} before
+ * @param {Pick<Image, "id">[]} after
+ * @param {string} shownId
  */
 export function follow(before, after, shownId) {
   const places = new Map(after.map(({ id }, index) => [id, index]));
-  if (places.has(shownId)) return places.get(shownId);
   const was = before.findIndex(({ id }) => id === shownId);
-  for (let i = was + 1; i < before.length; i++) if (places.has(before[i].id)) return places.get(before[i].id);
-  for (let i = was - 1; i >= 0; i--) if (places.has(before[i].id)) return places.get(before[i].id);
+  const nearest = [...before.slice(was + 1), ...before.slice(0, Math.max(was, 0)).reverse()];
+  for (const id of [shownId, ...nearest.map((image) => image.id)]) {
+    const place = places.get(id);
+    if (place !== undefined) return place;
+  }
   return -1;
 }

@@ -1,11 +1,17 @@
-// What the lightbox shows of an image: thumbnails as far as they go; the original where it is zoomed into or moves.
+// What the lightbox loads of an image: thumbnails first; the original if the visitor zooms in or the image is animated.
 
 import { srcset } from "./format.js";
 
-const LARGEST = 2048;
-const FULL = 8192; // of a type that browsers do not show; others have no thumbnail of that size
+/** @import { Image } from "./api.js" */
 
-/** A slide for PhotoSwipe, with the image itself beside what PhotoSwipe asks for. */
+const LARGEST = 2048;
+const FULL = 8192; // only images of types that browsers do not show have this one
+
+/**
+ * Returns PhotoSwipe's data of a slide, with the image itself added.
+ *
+ * @param {Image} image
+ */
 export function slideOf(image) {
   return {
     image,
@@ -18,7 +24,11 @@ export function slideOf(image) {
   };
 }
 
-/** The URL that has all of an image's pixels: the original, or what stands for it where browsers do not show its type. */
+/**
+ * Returns the URL of all of an image's pixels: the original, or its largest thumbnail if browsers do not show its type.
+ *
+ * @param {Image} image
+ */
 export function originalOf(image) {
   return image.thumbs[FULL] ?? image.url;
 }

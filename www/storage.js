@@ -1,24 +1,31 @@
-// What this browser keeps for the page: localStorage where it can be used, memory where it cannot. With site data
-// blocked, reading the property `localStorage` throws already; with the storage full, writing does.
+// Keeps texts in localStorage, or in memory if that fails. If site data is blocked, even reading the property
+// `localStorage` throws; if the storage is full, writing does.
 
 export class Keeper {
+  /** @type {Map<string, string>} */
   #memory = new Map();
-  #erased = new Set(); // keys that could not be removed from the storage
+  /** @type {Set<string>} keys that could not be removed from the storage */
+  #erased = new Set();
   #getStorage;
   #isForgetful = false;
 
   /**
-   * getStorage returns the browser's Storage, or throws. onForgetful is called once, at the first value that will not
-   * outlast the page.
+   * @param {() => Storage} getStorage may throw
+   * @param {() => void} [onForgetful] is called once, at the first text that will be lost when the page is closed
    */
   constructor(getStorage, onForgetful = () => {}) {
     this.#getStorage = getStorage;
     this.onForgetful = onForgetful;
   }
 
-  /** The text kept under a key, or null. */
+  /**
+   * The text kept under a key, or null.
+   *
+   * @param {string} key
+   */
   read(key) {
-    if (this.#memory.has(key)) return this.#memory.get(key);
+    const remembered = this.#memory.get(key);
+    if (remembered !== undefined) return remembered;
     if (this.#erased.has(key)) return null;
     try {
       return this.#getStorage().getItem(key);
@@ -27,7 +34,12 @@ export class Keeper {
     }
   }
 
-  /** Keeps a text. Never throws. */
+  /**
+   * Keeps a text. Never throws.
+   *
+   * @param {string} key
+   * @param {string} text
+   */
   write(key, text) {
     try {
       this.#getStorage().setItem(key, text);
@@ -41,6 +53,7 @@ export class Keeper {
     }
   }
 
+  /** @param {string} key */
   erase(key) {
     this.#memory.delete(key);
     try {
@@ -50,14 +63,18 @@ export class Keeper {
     }
   }
 
-  /** All keys that begin with a prefix. */
+  /**
+   * All keys that begin with a prefix.
+   *
+   * @param {string} prefix
+   */
   keys(prefix) {
     const found = new Set(this.#memory.keys());
     try {
       const storage = this.#getStorage();
-      for (let i = 0; i < storage.length; i++) found.add(storage.key(i));
+      for (let i = 0; i < storage.length; i++) found.add(storage.key(i) ?? "");
     } catch {
-      // Only memory, then.
+      // Then there are only those in memory.
     }
     return [...found].filter((key) => key.startsWith(prefix) && !this.#erased.has(key));
   }

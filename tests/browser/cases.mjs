@@ -13,7 +13,7 @@ after(() => browser.close());
 
 const idOf = (link) => link.getAttribute("href").then((href) => href.replace("#image=", ""));
 
-test("an empty gallery invites", async () => {
+test("an empty gallery says how to add photographs", async () => {
   const page = await open(browser);
   await page.locator("#empty").waitFor();
   assert.equal(await page.locator("#total").textContent(), "0 images");
@@ -21,7 +21,7 @@ test("an empty gallery invites", async () => {
   page.quiet();
 });
 
-test("upload by picker: progress, then on top of the grid, and it lasts", async () => {
+test("a file chosen in the picker is uploaded, shown first in the grid, and still there after a reload", async () => {
   const page = await open(browser);
   await page.setInputFiles("#files", [picture("picked.png", "PNG", { width: 900, height: 600 })]);
   await uploaded(page, "picked.png").getByText("added").waitFor();
@@ -32,9 +32,9 @@ test("upload by picker: progress, then on top of the grid, and it lasts", async 
   page.quiet();
 });
 
-test("an upload shows how far it is, and can be cancelled", async () => {
+test("an upload shows its progress and can be cancelled", async () => {
   const page = await open(browser);
-  // The answer is held back, so that the row can be looked at.
+  // The request is held back so that the row stays.
   let release;
   await page.route("**/api/images", async (route) => {
     if (route.request().method() === "POST") await new Promise((resolve) => { release = resolve; });
@@ -52,7 +52,7 @@ test("an upload shows how far it is, and can be cancelled", async () => {
   page.quiet();
 });
 
-test("upload by drop, of several files, anywhere on the page", async () => {
+test("several files dropped anywhere on the page are uploaded", async () => {
   const page = await open(browser);
   const files = ["dropped1.png", "dropped2.png"].map((name) => [name, readFileSync(picture(name)).toString("base64")]);
   const transfer = await page.evaluateHandle(async (given) => {
@@ -70,7 +70,7 @@ test("upload by drop, of several files, anywhere on the page", async () => {
   page.quiet();
 });
 
-test("upload by paste", async () => {
+test("a pasted image is uploaded", async () => {
   const page = await open(browser);
   await page.evaluate((data) => {
     const transfer = new DataTransfer();
@@ -81,7 +81,7 @@ test("upload by paste", async () => {
   page.quiet();
 });
 
-test("a refused file says why, in the server's words; known bytes say so", async () => {
+test("a refused file shows the server's reason; a file that the gallery has already says so", async () => {
   const page = await open(browser);
   await page.setInputFiles("#files", [{ name: "notes.jpg", mimeType: "image/jpeg", buffer: Buffer.from("no picture") }]);
   await uploaded(page, "notes.jpg").getByText("the file is not a JPEG, PNG").waitFor();
@@ -97,7 +97,7 @@ test("a refused file says why, in the server's words; known bytes say so", async
   page.quiet();
 });
 
-test("a network that fails is tried again, and leaving during an upload asks first", async () => {
+test("an upload is tried again after a network failure, and leaving the page during it asks first", async () => {
   const page = await open(browser);
   let failures = 1;
   await page.route("**/api/images", (route) => {
@@ -107,7 +107,7 @@ test("a network that fails is tried again, and leaving during an upload asks fir
   await page.setInputFiles("#files", [picture("again.png")]);
   await uploaded(page, "again.png").getByText("trying again").waitFor();
   const asked = page.waitForEvent("dialog");
-  await page.mouse.click(5, 700); // who never touched the page is not asked
+  await page.mouse.click(5, 700); // Chromium asks only if the visitor has touched the page
   const leaving = page.goto("about:blank").catch(() => {});
   const dialog = await asked;
   assert.equal(dialog.type(), "beforeunload");
@@ -116,7 +116,7 @@ test("a network that fails is tried again, and leaving during an upload asks fir
   await page.locator("#gallery img[alt='again.png']").waitFor();
 });
 
-test("the lightbox by keyboard: open, step, close, and the focus comes back", async () => {
+test("the keyboard opens the lightbox, steps through it and closes it; then the grid has the focus again", async () => {
   const [first, second] = [await add("key1.png", { width: 700, height: 500 }), await add("key2.png", { width: 700, height: 500 })];
   const page = await open(browser);
   await page.locator(item(second.id)).focus();
@@ -136,7 +136,7 @@ test("the lightbox by keyboard: open, step, close, and the focus comes back", as
   page.quiet();
 });
 
-test("a deep link opens its image; back and forward close and open it", async () => {
+test("a link to an image opens it; back closes it and forward opens it again", async () => {
   const image = await add("deep.png");
   const page = await open(browser, { path: `/#image=${image.id}` });
   await details(page, "name").getByText("deep.png").waitFor();
@@ -152,13 +152,13 @@ test("a deep link opens its image; back and forward close and open it", async ()
   page.quiet();
 });
 
-test("a link to an image that is gone says so", async () => {
+test("a link to a deleted image says that it does not exist any more", async () => {
   const page = await open(browser, { path: "/#image=00000000000000000000000000000000" });
-  await page.locator("#notices").getByText("That image is not here any more.").waitFor();
+  await page.locator("#notices").getByText("That image does not exist any more.").waitFor();
   assert.equal(new URL(page.url()).hash, "");
 });
 
-test("renaming in place, and a name that is markup is text everywhere", async () => {
+test("an image can be renamed in the lightbox, and a name with markup is shown as text everywhere", async () => {
   const evil = "<img src=x onerror=alert(1)>.jpg";
   const image = await add("plain.png");
   const page = await open(browser);
@@ -168,7 +168,7 @@ test("renaming in place, and a name that is markup is text everywhere", async ()
   await opened(page);
   await details(page, "edit").click();
   await page.locator(".pswp input[name=name]").fill(evil);
-  await page.keyboard.press("ArrowLeft"); // moves in the text, not to the next image
+  await page.keyboard.press("ArrowLeft"); // moves the cursor in the text, not to the next image
   await page.keyboard.press("Enter");
   await details(page, "name").getByText(evil).waitFor();
   await page.keyboard.press("Escape");
@@ -183,7 +183,7 @@ test("renaming in place, and a name that is markup is text everywhere", async ()
   page.quiet();
 });
 
-test("without a token nothing can be changed", async () => {
+test("without a token, Rename and Delete are hidden", async () => {
   const image = await add("others.png");
   const page = await open(browser, { path: `/#image=${image.id}` });
   await details(page, "name").waitFor();
@@ -192,7 +192,7 @@ test("without a token nothing can be changed", async () => {
   assert.equal(await details(page, "download").getAttribute("href"), image.url);
 });
 
-test("delete, and undo", async () => {
+test("a deletion can be undone", async () => {
   const image = await add("undone.png");
   const page = await open(browser);
   await own(page, image);
@@ -205,7 +205,7 @@ test("delete, and undo", async () => {
   page.quiet();
 });
 
-test("delete is final when its time is over, and when the page is left", async () => {
+test("an image is deleted for good after ten seconds, or when the page is closed", async () => {
   for (const leave of [false, true]) {
     const image = await add(`deleted-${leave}.png`);
     const page = await open(browser);
@@ -213,7 +213,7 @@ test("delete is final when its time is over, and when the page is left", async (
     await page.locator(item(image.id)).click();
     const gone = page.waitForResponse((response) => response.request().method() === "DELETE").catch(() => null);
     await details(page, "remove").click();
-    await page.locator("#notices").getByText("is deleted").waitFor();
+    await page.locator("#notices").getByText("was deleted").waitFor();
     if (leave) await page.goto("about:blank");
     else assert.equal((await gone).status(), 204);
     let status;
@@ -226,7 +226,7 @@ test("delete is final when its time is over, and when the page is left", async (
   }
 });
 
-test("search and order are in the address, and back works", async () => {
+test("the address has the search and the order, and back returns to the earlier ones", async () => {
   await add("zebra.png");
   await add("aardvark.png");
   const page = await open(browser);
@@ -248,7 +248,7 @@ test("search and order are in the address, and back works", async () => {
   page.quiet();
 });
 
-test("a server that is away is said, with a way to try again; offline too", async () => {
+test("a server that does not answer is reported with a button to try again; being offline is reported, too", async () => {
   const page = await open(browser);
   await page.locator("#gallery li").first().waitFor();
   await page.route("**/api/images?*", (route) => route.abort());
@@ -264,7 +264,7 @@ test("a server that is away is said, with a way to try again; offline too", asyn
   await page.locator("#offline").waitFor({ state: "hidden" });
 });
 
-test("a picture comes as WebP, at second sight at the latest", async () => {
+test("a thumbnail is served as WebP once the variant has been made", async () => {
   const { id } = await add("smaller.png", { width: 900, height: 600 });
   let type;
   for (let sight = 0; sight < 100 && type !== "image/webp"; sight++) {
@@ -279,7 +279,7 @@ test("a picture comes as WebP, at second sight at the latest", async () => {
   assert.equal(type, "image/webp");
 });
 
-test("scripts off: the form uploads, the listing has thumbnails and page links", async () => {
+test("without scripts, the form uploads, and the listing has thumbnails and links to its pages", async () => {
   const page = await open(browser, { javaScriptEnabled: false });
   await page.waitForURL(`${url}/api/images`);
   await page.setInputFiles("input[name=file]", [picture("plain-form.png")]);
@@ -294,17 +294,17 @@ test("scripts off: the form uploads, the listing has thumbnails and page links",
   assert.ok((await page.locator("main img").count()) > 0);
 });
 
-test("scripts off: no violation found by axe", async () => {
+test("without scripts, axe finds no violation", async () => {
   const page = await open(browser, { path: "/api/images" }); // axe itself is a script
   assert.deepEqual(await violations(page), []);
 });
 
 for (const [name, options] of [
   ["a phone", { viewport: { width: 375, height: 700 }, isMobile: true, hasTouch: true }],
-  ["dark mode", { colorScheme: "dark" }],
+  ["a dark page", { colorScheme: "dark" }],
   ["a right-to-left page", { rtl: true }],
 ]) {
-  test(`${name}: nothing overflows, axe finds nothing`, async () => {
+  test(`on ${name}, nothing overflows and axe finds nothing`, async () => {
     const { rtl, ...context } = options;
     const page = await open(browser, context);
     if (rtl) await page.evaluate(() => { document.documentElement.dir = "rtl"; dispatchEvent(new Event("resize")); });
@@ -318,8 +318,8 @@ for (const [name, options] of [
   });
 }
 
-test("endless scrolling over 500 images, with a bounded number of elements", async () => {
-  // A picture is told from another by its bytes: each has a comment of its own.
+test("scrolling shows all of 500 images and never has more than 150 elements", async () => {
+  // The gallery takes equal files for one image, so each picture has a comment of its own.
   const shapes = [30, 35, 40, 45, 50, 55, 60].map((width) => readFileSync(picture("many.jpg", "JPEG", { width, height: 30 })));
   const commented = (jpeg, comment) =>
     new Blob([jpeg.subarray(0, 2), Buffer.from([0xff, 0xfe, 0, comment.length + 2]), comment, jpeg.subarray(2)]);

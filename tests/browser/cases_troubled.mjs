@@ -1,5 +1,5 @@
-// The page in Chromium while things go wrong or change behind it: other tabs, a server that fails or is busy, a network
-// that is away, storage that is blocked.
+// The page in Chromium while other tabs change the gallery, the server fails or is busy, the network is down, or storage
+// is blocked.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,6 +15,13 @@ after(() => browser.close());
 const notices = (page) => page.locator("#notices");
 const exists = async ({ id }) => (await fetch(`${url}/api/images/${id}`)).status === 200;
 const bytesOf = (path) => ({ name: path.split("/").at(-1), mimeType: "image/png", buffer: readFileSync(path) });
+
+// Has an image's thumbnails made up to that size, one after the other: a slow machine may answer 503 if the page asks
+// for all of them at once.
+async function make(image, largest) {
+  for (const [size, thumb] of Object.entries(image.thumbs))
+    if (size <= largest) assert.equal((await fetch(new URL(thumb, url))).status, 200);
+}
 
 async function becomes(wanted, ask) {
   for (let i = 0; i < 600; i++) {
@@ -55,7 +62,7 @@ test("Delete and Rename act on the image shown when uploads arrive behind the li
   assert.deepEqual([await exists(first), await exists(third)], [true, true]);
 });
 
-test("an undo behind the lightbox shifts nothing in it, and stepping goes by the list as it is", async () => {
+test("after an undo, an open lightbox shows the same image and steps through the new list", async () => {
   const { page, images: [first, second, third] } = await openMiddle();
   await page.keyboard.press("ArrowLeft");
   await details(page, "name").getByText("first.png").waitFor();
@@ -76,7 +83,7 @@ test("an undo behind the lightbox shifts nothing in it, and stepping goes by the
   page.quiet();
 });
 
-test("an image deleted in another tab leaves this one: the grid, and the lightbox, which goes to the next", async () => {
+test("an image deleted in another tab disappears from the grid, and the lightbox shows the next one", async () => {
   const { page, images: [first, second, third] } = await openMiddle();
   const other = await page.context().newPage();
   await other.goto(`${url}/#image=${second.id}`);
@@ -93,7 +100,7 @@ test("an image deleted in another tab leaves this one: the grid, and the lightbo
   assert.ok(first);
 });
 
-test("renaming an image that another visitor has deleted takes it off the page", async () => {
+test("renaming an image that another visitor has deleted removes it from the page", async () => {
   const { page, images: [, second] } = await openMiddle();
   await fetch(`${url}/api/images/${second.id}`, { method: "DELETE", headers: { Authorization: `Bearer ${second.delete_token}` } });
   await details(page, "edit").click();
@@ -103,7 +110,7 @@ test("renaming an image that another visitor has deleted takes it off the page",
   assert.equal(await page.locator(item(second.id)).count(), 0);
 });
 
-test("a rename that is answered late changes the image that it was for, not the one shown by then", async () => {
+test("a rename that is answered late changes its own image, not the one that is shown by then", async () => {
   const { page, images: [, second, third] } = await openMiddle();
   let release;
   await page.route(`**/api/images/${second.id}`, async (route) => {
@@ -121,10 +128,10 @@ test("a rename that is answered late changes the image that it was for, not the 
   assert.equal((await (await fetch(`${url}/api/images/${third.id}`)).json()).name, "third.png");
 });
 
-test("a swipe during which the list changes ends at the image swiped to", async () => {
+test("a swipe shows the intended image even if the list changes during it", async () => {
   const { page, images: [, , third] } = await openMiddle();
   // The swipe is under way when another tab deletes the first image.
-  await page.mouse.move(1150, 300); // over more than half of the window, or a slow machine takes it for no swipe
+  await page.mouse.move(1150, 300); // over more than half of the window, as a slow machine may not recognise a shorter swipe
   await page.mouse.down();
   await page.mouse.move(600, 300, { steps: 5 });
   await page.evaluate(() => {
@@ -139,7 +146,7 @@ test("a swipe during which the list changes ends at the image swiped to", async 
   await details(page, "name").getByText("second.png").waitFor();
 });
 
-test("undo after another search puts the image where it belongs, and nowhere else", async () => {
+test("undo after another search shows the image only in listings that contain it", async () => {
   const image = await add("wanderer.png");
   await add("settler.png");
   const page = await open(browser);
@@ -157,32 +164,33 @@ test("undo after another search puts the image where it belongs, and nowhere els
   await page.locator(item(image.id)).waitFor();
 });
 
-test("a deletion that never reached the server is hidden after a reload, and sent", async () => {
+test("after a reload, an image whose deletion did not reach the server stays hidden, and the deletion is sent again", async () => {
   const image = await add("ghost.png");
   await add("living.png");
   const page = await open(browser);
   await own(page, image);
   await page.context().route(`**/api/images/${image.id}`, (route) => (route.request().method() === "DELETE" ? route.abort() : route.continue()));
-  // What a closed page leaves. Closing one for this would be a race: its last requests do not always pass by the route.
+  // A closed page leaves this. The test closes none, as the last requests of a closed page do not always pass the route.
   await page.evaluate((id) => localStorage.setItem(`vitrine.leaving.${id}`, "0"), image.id);
   await page.reload();
   await page.locator("#gallery li").first().waitFor();
   assert.equal(await page.locator(item(image.id)).count(), 0);
-  await notices(page).getByText("will be deleted when the server can be reached").waitFor();
+  await notices(page).getByText("will be deleted as soon as the server answers").waitFor();
   assert.ok(await exists(image));
   await page.context().unroute(`**/api/images/${image.id}`);
   await page.evaluate(() => dispatchEvent(new Event("online")));
   await becomes(false, () => exists(image));
 });
 
-test("with site data blocked, everything works, and it is said once that nothing lasts", async () => {
+test("with site data blocked, everything works, and a notice says what is lost when the page is closed", async () => {
   const page = await open(browser, {
     init: () => Object.defineProperty(window, "localStorage", { get() { throw new DOMException("denied", "SecurityError"); } }),
   });
   await page.setInputFiles("#files", [bytesOf(picture("unkept.png"))]);
   await page.locator("#gallery img[alt='unkept.png']").waitFor();
-  await notices(page).getByText("lets the page store nothing").waitFor();
+  await notices(page).getByText("does not let the page store data").waitFor();
   await page.locator("#gallery a", { has: page.locator("img[alt='unkept.png']") }).click();
+  await opened(page); // otherwise it takes the focus from the field
   await details(page, "edit").click();
   await page.locator(".pswp input[name=name]").fill("mine all the same.png");
   await page.keyboard.press("Enter");
@@ -192,7 +200,7 @@ test("with site data blocked, everything works, and it is said once that nothing
   page.quiet();
 });
 
-test("with the storage full, uploads go on", async () => {
+test("uploads work with the storage full", async () => {
   const page = await open(browser, {
     init: () => { Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }; },
   });
@@ -202,13 +210,13 @@ test("with the storage full, uploads go on", async () => {
   page.quiet();
 });
 
-test("a first upload, and a first look, without the modules for it: said, kept, and done when the network is back", async () => {
-  const context = { init: () => { window.requestIdleCallback = () => {}; } }; // nothing is loaded beforehand
+test("if no module for uploads and the lightbox loads, both say so; files are kept and uploaded when the network is back", async () => {
+  const context = { init: () => { window.requestIdleCallback = () => {}; } }; // so that nothing is loaded in advance
   const page = await open(browser, context);
   await page.locator("#gallery li").first().waitFor();
-  for (const part of ["**/uploads.js*", "**/upload.js*", "**/queue.js*", "**/lightbox.js*", "**/photoswipe/**"]) await page.route(part, (route) => route.abort());
+  for (const part of ["**/upload_list.js*", "**/upload_request.js*", "**/queue.js*", "**/lightbox.js*", "**/photoswipe/**"]) await page.route(part, (route) => route.abort());
   await page.setInputFiles("#files", [bytesOf(picture("kept.png"))]);
-  await notices(page).getByText("The upload has not begun").waitFor();
+  await notices(page).getByText("The upload has not started").waitFor();
   await page.locator("#gallery a").first().click();
   await notices(page).getByText("The image cannot be opened").waitFor();
   assert.equal(new URL(page.url()).hash, "");
@@ -219,24 +227,31 @@ test("a first upload, and a first look, without the modules for it: said, kept, 
   await details(page, "name").waitFor();
 });
 
-test("a part of the page that could not be loaded by itself is loaded when the network is back", async () => {
-  const parts = ["uploads.js", "queue.js", "upload.js", "lightbox.js", "motion.js", "slides.js", "photoswipe.js", "photoswipe.esm.min.js", "photoswipe.css"];
-  for (const part of parts) {
+for (const part of ["upload_list.js", "queue.js", "upload_request.js"]) {
+  test(`an upload starts when the network is back if ${part} did not load before`, async () => {
     const page = await open(browser, { init: () => { window.requestIdleCallback = () => {}; } });
     await page.route(`**/${part}*`, (route) => route.abort());
     await page.setInputFiles("#files", [bytesOf(picture(`without-${part}.png`))]);
-    await page.locator("#gallery a").first().click();
-    await notices(page).getByText("a part of the page could not be loaded").waitFor();
+    await notices(page).getByText("a part of the page did not load").waitFor();
     await page.unrouteAll();
     await page.evaluate(() => dispatchEvent(new Event("online")));
     await page.locator(`#gallery img[alt='without-${part}.png']`).waitFor();
+  });
+}
+
+for (const part of ["lightbox.js", "motion.js", "slides.js", "photoswipe.js", "photoswipe.esm.min.js", "photoswipe.css"]) {
+  test(`the next click opens an image if ${part} did not load before`, async () => {
+    const page = await open(browser, { init: () => { window.requestIdleCallback = () => {}; } });
+    await page.route(`**/${part}*`, (route) => route.abort());
+    await page.locator("#gallery a").first().click();
+    await notices(page).getByText("a part of the page did not load").waitFor();
+    await page.unrouteAll();
     await page.locator("#gallery a").first().click();
     await details(page, "name").waitFor();
-    await page.context().close();
-  }
-});
+  });
+}
 
-test("where the server does not say who may upload, uploads wait until it does, and nothing is sent first", async () => {
+test("if the server does not say who may upload, files are kept and nothing is sent until it does", async () => {
   const page = await open(browser);
   let posts = 0;
   page.on("request", (request) => { posts += request.method() === "POST" ? 1 : 0; });
@@ -246,7 +261,7 @@ test("where the server does not say who may upload, uploads wait until it does, 
     await page.reload();
     const name = `unknown${posts}-${fail.toString().length}.png`;
     await page.setInputFiles("#files", [bytesOf(picture(name))]);
-    await notices(page).getByText("The upload has not begun, and begins by itself later").waitFor();
+    await notices(page).getByText("The upload will start later by itself").waitFor();
     assert.equal(posts, 0);
     await page.unrouteAll();
     await page.locator(`#gallery img[alt='${name}']`).waitFor();
@@ -254,7 +269,7 @@ test("where the server does not say who may upload, uploads wait until it does, 
   }
 });
 
-test("a failing server is asked for a handful of thumbnails, and a tile without one is quiet; all come later", async () => {
+test("a failing server gets few requests for thumbnails, tiles without one are empty, and all load later", async () => {
   const form = new FormData();
   for (let i = 0; i < 60; i++)
     form.append("file", new Blob([readFileSync(picture("tile.png", "PNG", { width: 40, height: 30 }))]), `tile ${i}.png`);
@@ -280,7 +295,7 @@ test("a failing server is asked for a handful of thumbnails, and a tile without 
   assert.equal(await page.locator("#gallery img.broken").count(), 0);
 });
 
-test("scrolling sets nothing on a picture that stays where it is", async () => {
+test("scrolling changes no attribute of a picture that keeps its place", async () => {
   const page = await open(browser, { path: "/?q=tile" });
   await page.locator("#gallery li").first().waitFor();
   const changes = await page.evaluate(async () => {
@@ -298,9 +313,9 @@ test("scrolling sets nothing on a picture that stays where it is", async () => {
 });
 
 for (const [status, retryAfter] of [[429, () => "1"], [503, () => new Date(Date.now() + 2000).toUTCString()]]) {
-  test(`${status} holds all uploads for as long as it says, and none of them has failed`, async () => {
+  test(`${status} pauses all uploads for as long as it says, and none of them fails`, async () => {
     const page = await open(browser);
-    let refusals = 8; // more than the network gets
+    let refusals = 8; // more than the attempts after network failures
     let asked = 0;
     await page.route("**/api/images", (route) => {
       if (route.request().method() !== "POST") return route.continue();
@@ -310,17 +325,17 @@ for (const [status, retryAfter] of [[429, () => "1"], [503, () => new Date(Date.
     });
     const names = [1, 2, 3, 4].map((n) => `held${status}-${n}.png`);
     await page.setInputFiles("#files", names.map((name) => bytesOf(picture(name))));
-    await page.locator("#uploads > p").getByText(/4 images to go, the server is busy, going on in \d s/).waitFor();
+    await page.locator("#uploads > p").getByText(/4 images to go, the server is busy, continuing in \d s/).waitFor();
     assert.ok(asked <= 3, `${asked} requests`);
     assert.equal(await page.locator("#uploads .failed").count(), 0);
     await uploaded(page, names[3]).getByRole("button", { name: "Cancel" }).click();
     await uploaded(page, names[3]).waitFor({ state: "detached" });
     for (const name of names.slice(0, 3)) await page.locator(`#gallery img[alt='${name}']`).waitFor();
-    assert.doesNotMatch(await page.locator("#uploads > p").textContent(), /not taken/);
+    assert.doesNotMatch(await page.locator("#uploads > p").textContent(), /failed/);
   });
 }
 
-test("an upload that is tried again is counted once", async () => {
+test("an upload that fails and is tried again is counted once", async () => {
   const page = await open(browser);
   let refusals = 1;
   await page.route("**/api/images", (route) => {
@@ -329,18 +344,16 @@ test("an upload that is tried again is counted once", async () => {
   });
   await page.setInputFiles("#files", [bytesOf(picture("twice.png"))]);
   await uploaded(page, "twice.png").getByText("The disk is full").waitFor();
-  assert.equal(await page.locator("#uploads > p").textContent(), "1 not taken");
+  assert.equal(await page.locator("#uploads > p").textContent(), "1 failed");
   await uploaded(page, "twice.png").getByRole("button", { name: "Try again" }).click();
   await uploaded(page, "twice.png").getByText("added").waitFor();
   assert.equal(await page.locator("#uploads > p").textContent(), "1 added");
 });
 
-test("the lightbox steps through thumbnails, and loads an original only where it is zoomed into", async () => {
+test("the lightbox shows thumbnails and loads an original only if the visitor zooms in", async () => {
   const images = [];
   for (let i = 0; i < 3; i++) images.push(await add(`large${i}.jpg`, { coder: "JPEG", width: 2600, height: 1700 }));
-  // They are made one after the other: a slow machine may answer 503 to who wants all of them at once.
-  for (const image of images)
-    for (const thumb of Object.values(image.thumbs)) assert.equal((await fetch(new URL(thumb, url))).status, 200);
+  for (const image of images) await make(image, 2048);
   const page = await open(browser, { deviceScaleFactor: 2 });
   const originals = [];
   page.on("request", (request) => request.url().includes("/uploads/") && originals.push(request.url()));
@@ -359,25 +372,26 @@ test("the lightbox steps through thumbnails, and loads an original only where it
   page.quiet();
 });
 
-test("a TIFF that is zoomed into is shown with all of its pixels", async () => {
+test("zooming into a TIFF shows all of its pixels", async () => {
   const image = await add("scan.tiff", { coder: "TIFF", width: 2600, height: 1700 });
   const page = await open(browser, { deviceScaleFactor: 2 });
   await page.locator(item(image.id)).click();
   await opened(page);
   const shown = page.locator(".pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)");
-  await becomes(image.thumbs[2048], () => shown.evaluate((picture) => picture.currentSrc.replace(location.origin, "")));
+  await becomes(image.thumbs[2048], () => shown.evaluate(({ currentSrc }) => currentSrc.replace(location.origin, "")));
   await page.keyboard.press("z");
-  await becomes(image.thumbs[8192], () => shown.evaluate((picture) => picture.currentSrc.replace(location.origin, "")));
+  await becomes(image.thumbs[8192], () => shown.evaluate(({ currentSrc }) => currentSrc.replace(location.origin, "")));
   const full = await (await fetch(new URL(image.thumbs[8192], url))).arrayBuffer();
   assert.equal(await page.evaluate(async (bytes) => {
     return (await createImageBitmap(new Blob([Uint8Array.from(bytes)]))).width;
   }, [...new Uint8Array(full)]), 2600);
 });
 
-test("what stands for an original is asked for again where the server is busy, and not where it refuses", async () => {
+test("the full-size thumbnail of a TIFF is requested again if the server is busy, and not if it refuses", async () => {
   const page = await open(browser, { deviceScaleFactor: 2 });
   const tryWith = async (name, answer) => {
     const image = await add(name, { coder: "TIFF", width: 2600, height: 1700 });
+    await make(image, 2048);
     let asked = 0;
     await page.route(`**${image.thumbs[8192]}`, (route) => {
       asked += 1;
@@ -389,16 +403,16 @@ test("what stands for an original is asked for again where the server is busy, a
     await page.keyboard.press("z");
     return { image, asked: () => asked };
   };
-  // Each failure is looked into by a request of its own.
+  // After each failure, the page requests the URL once more to learn the reason.
   const busy = await tryWith("busy.tiff", (route, n) =>
     n <= 2 ? route.fulfill({ status: 503, headers: { "Retry-After": "1" }, json: { title: "Busy" } }) : route.continue());
   const shown = page.locator(".pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)");
-  await becomes(busy.image.thumbs[8192], () => shown.evaluate((picture) => picture.currentSrc.replace(location.origin, "")));
+  await becomes(busy.image.thumbs[8192], () => shown.evaluate(({ currentSrc }) => currentSrc.replace(location.origin, "")));
   const refused = await tryWith("refused.tiff", (route) => route.fulfill({ status: 422, json: { title: "Too large" } }));
   await becomes(2, async () => refused.asked());
-  await page.waitForTimeout(2500); // longer than the first pause: nothing must come
+  await page.waitForTimeout(2500); // longer than the first pause: there must be no further request
   assert.equal(refused.asked(), 2);
-  assert.equal(await shown.evaluate((picture) => picture.currentSrc.replace(location.origin, "")), refused.image.thumbs[2048]);
+  assert.equal(await shown.evaluate(({ currentSrc }) => currentSrc.replace(location.origin, "")), refused.image.thumbs[2048]);
 });
 
 test("an animated WebP moves in the lightbox; a still one stays a thumbnail", async () => {
@@ -415,14 +429,14 @@ test("an animated WebP moves in the lightbox; a still one stays a thumbnail", as
   assert.match(await shown.getAttribute("src"), /^\/thumbs\//);
 });
 
-test("a download has the extension of what it is", async () => {
+test("a download has an extension of its verified type", async () => {
   const image = await add("holiday.png", { shown: "holiday.hta" });
   const page = await open(browser, { path: `/#image=${image.id}` });
   await details(page, "name").getByText("holiday.hta").waitFor();
   assert.equal(await details(page, "download").getAttribute("download"), "holiday.hta.png");
 });
 
-// A server that wants a token for uploads. What is asked of it is real but for the token.
+// A server that requires a token for uploads. Everything except its answers about tokens is real.
 async function openWithToken() {
   const page = await open(browser, { path: "/?q=tile" });
   const sent = [];
@@ -445,7 +459,7 @@ async function openWithToken() {
   return { page, sent };
 }
 
-test("with a token needed, uploads wait for it, nothing is sent first, and the field says whether it is right", async () => {
+test("if uploads need a token, files are kept and nothing is sent until the visitor signs in; a wrong token is reported", async () => {
   const { page, sent } = await openWithToken();
   assert.ok(!(await page.locator("#pickers").isVisible()));
   await page.evaluate((data) => {
@@ -454,7 +468,7 @@ test("with a token needed, uploads wait for it, nothing is sent first, and the f
     document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
   }, readFileSync(picture("patient.png")).toString("base64"));
   const field = page.locator("#operator input[name=token]");
-  await notices(page).getByText("Your files wait for it").waitFor();
+  await notices(page).getByText("Your files will be uploaded once you have signed in").waitFor();
   assert.ok(await field.evaluate((input) => input === document.activeElement));
   await field.fill("a-wrong-token");
   await page.keyboard.press("Enter");
@@ -475,7 +489,7 @@ test("with a token needed, uploads wait for it, nothing is sent first, and the f
   assert.equal(await page.evaluate(() => localStorage.getItem("vitrine.operator")), null);
 });
 
-test("a token that the operator has changed is forgotten, and asked for again", async () => {
+test("a token that the operator has changed is forgotten, and the page asks for the new one", async () => {
   const { page } = await openWithToken();
   await page.evaluate(() => localStorage.setItem("vitrine.operator", "an-old-token"));
   await page.reload();

@@ -19,15 +19,15 @@ const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    // Without the network's edge: nothing but this machine is there to be asked.
+    // Chromium must not contact other machines.
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
       "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
 }
 
 /**
- * A page of its own context, so with no token of another test; init runs in it before anything else. What it complains of in its console, and
- * every request to another host, fails the test that calls quiet().
+ * Opens a page in a context of its own, so without the tokens of other tests; init runs in it first. quiet() throws if
+ * the page has logged an error or sent a request to another host.
  */
 export async function open(browser, { path = "/", init, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -37,7 +37,7 @@ export async function open(browser, { path = "/", init, ...options } = {}) {
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    // A refused upload is told by Chromium, too; that it is refused is what those tests want.
+    // Chromium logs refused uploads, too, which some tests want.
     if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
   });
   page.on("request", (request) => {
@@ -51,9 +51,9 @@ export async function open(browser, { path = "/", init, ...options } = {}) {
   return page;
 }
 
-let serial = randomInt(2 ** 15); // pictures differ in sixteen bits of it
+let serial = randomInt(2 ** 15); // pictures differ in its lowest 16 bits
 
-/** Makes a picture that nobody has made before; gives its path. */
+/** Makes a picture that differs from all others. Returns its path. */
 export function picture(name, coder = "PNG", options = {}) {
   const path = join(work, name);
   const words = Object.entries({ seed: serial++, ...options }).map(([key, value]) => `${key}=${value}`);
@@ -61,7 +61,7 @@ export function picture(name, coder = "PNG", options = {}) {
   return path;
 }
 
-/** Uploads a picture past the page; gives what the API says of it. */
+/** Uploads a picture without the page. Returns the API's answer for it. */
 export async function add(name, options = {}) {
   const form = new FormData();
   const { coder = "PNG", shown = name, ...picturing } = options;
@@ -72,19 +72,19 @@ export async function add(name, options = {}) {
 
 export const uploaded = (page, name) => page.locator("#uploads li", { hasText: name });
 export const details = (page, part) => page.locator(`.pswp [data-part=${part}]`);
-// PhotoSwipe takes keys once it has opened, and has the focus then.
+// PhotoSwipe handles keys once it has opened and has the focus.
 export const opened = (page) => page.waitForFunction(() => document.activeElement.closest(".pswp"));
 
 export const item = (id) => `#gallery li[data-id="${id}"] a`;
 
-/** Lets the page know an image's token, as if it had uploaded it. */
+/** Gives the page an image's token, as if it had uploaded the image. */
 export function own(page, { id, delete_token: token }) {
   return page.evaluate(([key, value]) => localStorage.setItem(key, value), [`vitrine.token.${id}`, token]);
 }
 
-/** What axe finds on the page as it is. */
+/** Returns what axe finds on the page in its current state. */
 export async function violations(page) {
-  await page.evaluate(readFileSync(axe, "utf8")); // not as a script: the page's policy forbids it
+  await page.evaluate(readFileSync(axe, "utf8")); // not as a script element, which the page's policy forbids
   const { violations: found } = await page.evaluate(() => window.axe.run());
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The page in Chromium while things go wrong; see cases_troubled.mjs.
+# The page in Chromium while something fails; see cases_troubled.mjs.
 browser_cases=cases_troubled
 # shellcheck source=tests/browser/page.sh
 . "${srcdir:-.}/tests/browser/page.sh"

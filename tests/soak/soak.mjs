@@ -20,7 +20,7 @@ const samples = [];
 let kills = 0;
 let lost = 0; // requests answered as lost with their worker
 
-const random = (list) => list[Math.floor(Math.random() * list.length)];
+const random = (choices) => choices[Math.floor(Math.random() * choices.length)];
 const isOver = () => Date.now() >= end;
 const count = (what) => counts.set(what, (counts.get(what) ?? 0) + 1);
 
@@ -60,7 +60,10 @@ const withToken = (token, more = {}) => ({ ...more, headers: { Authorization: `B
 async function upload() {
   const bytes = fresh();
   let answer = await ask("upload", "/api/images", [201], post(bytes));
-  if (answer) return stored.set(idOf(bytes), JSON.parse(answer.body).images[0].delete_token);
+  if (answer) {
+    stored.set(idOf(bytes), JSON.parse(answer.body).images[0].delete_token);
+    return;
+  }
   // Lost with its worker: before or after it was taken. Its token is lost, too, in the latter case.
   do answer = await ask("upload again", "/api/images", [200, 201], post(bytes)); while (!answer && !isOver());
   if (answer) stored.set(idOf(bytes), JSON.parse(answer.body).images[0].delete_token ?? null);
@@ -107,7 +110,10 @@ async function change() {
 
 async function remove() {
   const image = stored.size > SIZE ? take() : null;
-  if (!image) return sleep(50);
+  if (!image) {
+    await sleep(50);
+    return;
+  }
   let answer = await ask("deletion", `/api/images/${image.id}`, [204], withToken(image.token, { method: "DELETE" }));
   while (!answer && !isOver()) answer = await ask("deletion again", `/api/images/${image.id}`, [204, 404], withToken(image.token, { method: "DELETE" }));
   if (answer) gone.add(image.id);

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { formatHash, formatSearch, parseHash, parseSearch } from "../../www/address.js";
 
-test("an empty address is the newest images", () => {
+test("an empty address means the newest images", () => {
   assert.deepEqual(parseSearch(""), { q: "", sort: "new", cursor: "" });
   assert.equal(formatSearch({ q: "", sort: "new", cursor: "" }), "");
 });
 
-test("what is not known is the default", () => {
+test("unknown values become the default", () => {
   assert.equal(parseSearch("?sort=random").sort, "new");
   assert.equal(parseSearch("?q=%20%20").q, "");
 });
 
-test("every query comes back as it went", () => {
+test("a query that is written and read again is the same", () => {
   for (const q of ["cat", "a & b", "50 % \"off\"", "東京 🗻", "x=y#z", "<script>"])
     for (const sort of ["new", "old", "name", "size"])
       for (const cursor of ["", "name.5.6162"]) {

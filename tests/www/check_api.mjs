@@ -1,4 +1,4 @@
-// What the page asks the API for.
+// The URLs that the page requests, and what it makes of failures.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,10 +12,10 @@ globalThis.fetch = async (path, { method }) => {
 const { Busy, Interrupted, failureOf, list, parseRetryAfter } = await import("../../www/api.js");
 
 const questions = [
-  ["the first page of all is asked for by its plain name, which is a file to nginx", { q: "", sort: "new", cursor: "" }, ""],
-  ["another order", { q: "", sort: "name", cursor: "" }, "?sort=name"],
-  ["the next page", { q: "", sort: "new", cursor: "new.7" }, "?cursor=new.7"],
-  ["a search", { q: "a b&c", sort: "old", cursor: "old.1" }, "?q=a+b%26c&sort=old&cursor=old.1"],
+  ["the first page is requested without a query, as nginx has it as a file", { q: "", sort: "new", cursor: "" }, ""],
+  ["an order other than the default is in the query", { q: "", sort: "name", cursor: "" }, "?sort=name"],
+  ["a cursor is in the query", { q: "", sort: "new", cursor: "new.7" }, "?cursor=new.7"],
+  ["a search is in the query, encoded", { q: "a b&c", sort: "old", cursor: "old.1" }, "?q=a+b%26c&sort=old&cursor=old.1"],
 ];
 
 for (const [what, query, search] of questions) {
@@ -25,7 +25,7 @@ for (const [what, query, search] of questions) {
   });
 }
 
-test("Retry-After is seconds or a date, and never less than a second", () => {
+test("Retry-After has seconds or a date; the pause is one second to one day, five seconds if it has neither", () => {
   const now = Date.parse("2026-11-25T12:00:00Z");
   assert.equal(parseRetryAfter("7", now), 7000);
   assert.equal(parseRetryAfter(" 0 ", now), 1000);
@@ -36,7 +36,7 @@ test("Retry-After is seconds or a date, and never less than a second", () => {
   assert.equal(parseRetryAfter("99999999999", now), 86_400_000);
 });
 
-test("a busy server is no failed network, and no refusal either", () => {
+test("429 and 503 are Busy with their pause, 502 and 504 are Interrupted, all other failures are Refused", () => {
   for (const status of [429, 503]) {
     const failure = failureOf(status, { detail: "too many" }, "3");
     assert.ok(failure instanceof Busy);

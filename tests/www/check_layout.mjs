@@ -4,7 +4,7 @@ import { layOut, ratioOf, visible } from "../../www/layout.js";
 
 const OPTIONS = { rowHeight: 200, gap: 8 };
 
-// The same numbers at every run.
+// The same numbers in every run.
 function ratios(count, seed = 1) {
   return Array.from({ length: count }, () => {
     seed = (seed * 48271) % 2147483647;
@@ -23,7 +23,7 @@ test("every row but the last is as wide as the page", () => {
   }
 });
 
-test("each picture has one box, in order, with its own proportions", () => {
+test("each picture has one box, in order, with the picture's proportions", () => {
   const given = ratios(100);
   const { boxes, rows } = layOut(given, 1000, OPTIONS);
   assert.equal(boxes.length, 100);
@@ -31,7 +31,7 @@ test("each picture has one box, in order, with its own proportions", () => {
   boxes.forEach((box, i) => assert.ok(Math.abs(box.width / box.height - given[i]) < 0.001));
 });
 
-test("pictures do not overlap, and the height holds them all", () => {
+test("pictures do not overlap, and none is below the height", () => {
   const { boxes, height } = layOut(ratios(150, 7), 900, OPTIONS);
   boxes.forEach((box, i) => {
     const next = boxes[i + 1];
@@ -40,17 +40,17 @@ test("pictures do not overlap, and the height holds them all", () => {
   });
 });
 
-test("rows stay near the height asked for", () => {
+test("rows have nearly the height asked for", () => {
   const { rows } = layOut(ratios(300, 3), 1280, OPTIONS);
   for (const row of rows) assert.ok(row.height > 130 && row.height < 300, String(row.height));
 });
 
-test("a page narrower than a picture still holds it", () => {
+test("no picture is wider than a narrow page", () => {
   const { boxes } = layOut([4, 4, 0.3], 300, OPTIONS);
   for (const box of boxes) assert.ok(box.width <= 300.01);
 });
 
-test("what is laid out already stays where it is when more comes", () => {
+test("full rows do not change when more pictures are added", () => {
   const given = ratios(120, 11);
   const before = layOut(given.slice(0, 60), 1100, OPTIONS);
   const after = layOut(given, 1100, OPTIONS);
@@ -58,17 +58,17 @@ test("what is laid out already stays where it is when more comes", () => {
   assert.deepEqual(after.boxes.slice(0, settled), before.boxes.slice(0, settled));
 });
 
-test("nothing needs no room", () => {
+test("no pictures have no rows and no height", () => {
   assert.deepEqual(layOut([], 1000, OPTIONS), { boxes: [], rows: [], height: 0 });
 });
 
-test("proportions are kept within bounds", () => {
+test("proportions are limited", () => {
   assert.equal(ratioOf({ width: 300, height: 200 }), 1.5);
   assert.equal(ratioOf({ width: 10000, height: 10 }), 4);
   assert.equal(ratioOf({ width: 1, height: 10000 }), 0.3);
 });
 
-test("visible gives the pictures of the rows in the window, and no others", () => {
+test("visible gives exactly the pictures of the rows in the window", () => {
   const { boxes, rows, height } = layOut(ratios(500, 5), 1000, OPTIONS);
   for (const top of [-500, 0, 333, height / 2, height - 100, height + 900]) {
     const [first, end] = visible(rows, top, top + 700);

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { lazily, partOf } from "../../www/lazy.js";
 
-test("what is loaded is loaded once, whoever asks", async () => {
+test("several calls load once", async () => {
   let loads = 0;
   const load = lazily(async () => ++loads);
   assert.deepEqual(await Promise.all([load(), load()]), [1, 1]);
   assert.equal(await load(), 1);
 });
 
-test("a failure is told, and the next one to ask tries again", async () => {
+test("a failure rejects, and the next call loads again", async () => {
   const load = lazily(async (tries) => {
     if (tries < 2) throw new Error("offline");
     return tries;
@@ -19,7 +19,7 @@ test("a failure is told, and the next one to ask tries again", async () => {
   assert.equal(await load(), 2);
 });
 
-test("a part of a module comes by the same try as the module", () => {
+test("an imported module has the same query as the module that imports it", () => {
   assert.equal(partOf("http://gallery/a/b.js", "./c.js"), "http://gallery/a/c.js");
   assert.equal(partOf("http://gallery/a/b.js?try=2", "./c.js"), "http://gallery/a/c.js?try=2");
 });

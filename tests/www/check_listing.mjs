@@ -6,7 +6,7 @@ const QUERY = { q: "", sort: "new", cursor: "" };
 const image = (n) => ({ id: `id${n}`, name: `name ${n}` });
 const ids = (listing) => listing.images.map(({ id }) => id).join(" ");
 
-// Pages of two out of the numbers from `count` down to 1.
+// A server with the images from `count` down to 1, two on a page.
 function server(count) {
   return async ({ cursor }) => {
     const from = cursor === "" ? count : Number(cursor);
@@ -15,7 +15,7 @@ function server(count) {
   };
 }
 
-test("pages follow each other to the end", async () => {
+test("pages are loaded in order up to the last one", async () => {
   const listing = new Listing(server(5), () => {});
   await listing.open(QUERY);
   assert.equal(ids(listing), "id5 id4");
@@ -28,7 +28,7 @@ test("pages follow each other to the end", async () => {
   assert.equal(listing.total, 5);
 });
 
-test("asking twice loads once", async () => {
+test("a page is not loaded twice at the same time", async () => {
   let asked = 0;
   const fetch = server(9);
   const listing = new Listing((query) => { asked += 1; return fetch(query); }, () => {});
@@ -36,7 +36,7 @@ test("asking twice loads once", async () => {
   assert.equal(asked, 1);
 });
 
-test("a failure keeps what is there, and can be tried again", async () => {
+test("after a failure, the images stay and the page can be loaded again", async () => {
   const fetch = server(4);
   let broken = false;
   const listing = new Listing((query) => (broken ? Promise.reject(new Error("away")) : fetch(query)), () => {});
@@ -51,7 +51,7 @@ test("a failure keeps what is there, and can be tried again", async () => {
   assert.equal(ids(listing), "id4 id3 id2 id1");
 });
 
-test("the answer to an earlier question is dropped", async () => {
+test("an answer for an earlier listing is ignored", async () => {
   const answers = [];
   const listing = new Listing(() => new Promise((resolve) => answers.push(resolve)), () => {});
   const first = listing.open(QUERY);
@@ -62,7 +62,7 @@ test("the answer to an earlier question is dropped", async () => {
   assert.equal(ids(listing), "id2");
 });
 
-test("new images come first, once, and only where they belong", async () => {
+test("a new image is added once, at the top, and only to the newest images", async () => {
   const listing = new Listing(server(2), () => {});
   await listing.open(QUERY);
   listing.add(image(3));
@@ -74,7 +74,7 @@ test("new images come first, once, and only where they belong", async () => {
   assert.equal(ids(listing), "id2 id1");
 });
 
-test("a hidden image comes back where it was, whatever came and went meanwhile", async () => {
+test("a hidden image is shown again in its place, even if others were added and removed meanwhile", async () => {
   const listing = new Listing(server(4), () => {});
   await listing.open(QUERY);
   listing.hide("id3");
@@ -90,7 +90,7 @@ test("a hidden image comes back where it was, whatever came and went meanwhile",
   assert.equal(listing.total, 4);
 });
 
-test("a hidden image is hidden in other listings, too, and comes back only to those that have it", async () => {
+test("a hidden image is hidden in every listing, and shown again only in those that contain it", async () => {
   const fetch = server(3);
   const listing = new Listing(async (query) => (query.q ? { images: [image(9)], next: null, total: 1 } : fetch(query)), () => {});
   await listing.open(QUERY);
@@ -105,7 +105,7 @@ test("a hidden image is hidden in other listings, too, and comes back only to th
   assert.equal(ids(listing), "id3");
 });
 
-test("no listing has fewer than no images", async () => {
+test("the total is never negative", async () => {
   const listing = new Listing(async () => ({ images: [], next: null, total: 0 }), () => {});
   for (const id of ["a", "b", "c"]) listing.hide(id);
   await listing.open(QUERY);
@@ -119,7 +119,7 @@ test("no listing has fewer than no images", async () => {
   assert.equal(one.total, 0);
 });
 
-test("a new image goes to the top of the first page only, not of a later one", async () => {
+test("a new image is not added to a listing that begins with a later page", async () => {
   const listing = new Listing(server(5), () => {});
   await listing.open({ ...QUERY, cursor: "3" });
   listing.add(image(9));

@@ -16,7 +16,7 @@ function setUp() {
   return self;
 }
 
-test("one that fails is asked for again after 2, 4, 8 seconds, and no more once it has come", async () => {
+test("a picture that fails is requested again after 2, 4 and 8 seconds, and not after it has loaded", async () => {
   const self = setUp();
   self.ask("a");
   for (const [pause, count] of [[1999, 1], [1, 2], [3999, 2], [1, 3]]) {
@@ -28,7 +28,7 @@ test("one that fails is asked for again after 2, 4, 8 seconds, and no more once 
   assert.equal(self.requests.length, 4);
 });
 
-test("a server that fails is asked for one picture at a time, however many are wanted", async () => {
+test("a failing server gets one request at a time, however many pictures wait", async () => {
   const self = setUp();
   for (let i = 0; i < 500; i++) self.ask(`p${i}`);
   assert.equal(self.requests.length, 3);
@@ -39,7 +39,7 @@ test("a server that fails is asked for one picture at a time, however many are w
   assert.equal(new Set(self.requests).size, 500);
 });
 
-test("pictures that are lost for good do not hold up the others", async () => {
+test("pictures that never load do not delay the others", async () => {
   const self = setUp();
   for (let i = 0; i < 5; i++) self.ask(`lost${i}`);
   self.isDown = false;
@@ -52,7 +52,7 @@ test("pictures that are lost for good do not hold up the others", async () => {
   assert.ok(self.requests.filter((key) => key === "lost").length - before < 20);
 });
 
-test("when the network is back, all are asked for", async () => {
+test("when the network is back, all failed pictures are requested", async () => {
   const self = setUp();
   for (let i = 0; i < 3; i++) self.ask(`p${i}`);
   self.isDown = false;
@@ -62,7 +62,7 @@ test("when the network is back, all are asked for", async () => {
   assert.deepEqual(self.requests, ["p0", "p1", "p2"]);
 });
 
-test("what is not wanted any more is not asked for", async () => {
+test("a forgotten picture is not requested", async () => {
   const self = setUp();
   self.ask("a");
   self.mender.forget("a");

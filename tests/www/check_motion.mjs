@@ -26,4 +26,4 @@ const cases = [
 ];
 
 for (const [what, type, head, moves] of cases)
-  test(`${what} ${moves ? "moves" : "is still"}`, () => assert.equal(isAnimated(type, head), moves));
+  test(`${what} is ${moves ? "animated" : "still"}`, () => assert.equal(isAnimated(type, head), moves));

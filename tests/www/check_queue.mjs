@@ -5,11 +5,11 @@ import { Queue, pauseAfter } from "../../www/queue.js";
 
 const noWait = () => Promise.resolve();
 
-test("pauses grow, and end", () => {
+test("pauses double, and there is none after the sixth failure", () => {
   assert.deepEqual([1, 2, 3, 4, 5, 6].map(pauseAfter), [1000, 2000, 4000, 8000, 16000, null]);
 });
 
-test("no more jobs run together than are allowed, and all of them run in order", async () => {
+test("no more jobs run at a time than allowed, and all run in order", async () => {
   const queue = new Queue(3, noWait);
   const started = [];
   let running = 0;
@@ -31,7 +31,7 @@ test("no more jobs run together than are allowed, and all of them run in order",
   assert.equal(queue.size, 0);
 });
 
-test("what the network interrupts is tried again, after growing pauses", async () => {
+test("an interrupted job is tried again after growing pauses", async () => {
   const pauses = [];
   let runs = 0;
   const queue = new Queue(1, async (pause) => pauses.push(pause));
@@ -45,14 +45,14 @@ test("what the network interrupts is tried again, after growing pauses", async (
   assert.deepEqual(pauses, [1000, 2000, 4000]);
 });
 
-test("a network that stays away is given up", async () => {
+test("a job that is always interrupted fails in the end", async () => {
   let runs = 0;
   const queue = new Queue(1, noWait);
   await assert.rejects(queue.add({ run: async () => { runs += 1; throw new Interrupted("away"); } }), /away/);
   assert.equal(runs, 6);
 });
 
-test("a refusal is not tried again, and does not stop the others", async () => {
+test("a refused job is not tried again and does not stop the others", async () => {
   let runs = 0;
   const queue = new Queue(1, noWait);
   const refused = queue.add({ run: async () => { runs += 1; throw new Error("no"); } });
@@ -62,12 +62,12 @@ test("a refusal is not tried again, and does not stop the others", async () => {
   assert.equal(runs, 1);
 });
 
-test("a wait that rejects ends the job", async () => {
+test("a job ends if its wait rejects", async () => {
   const queue = new Queue(1, async () => { throw new Error("cancelled"); });
   await assert.rejects(queue.add({ run: async () => { throw new Interrupted("away"); } }), /cancelled/);
 });
 
-test("a busy server holds all jobs back for as long as it says, however often, and none has failed", async () => {
+test("a busy server pauses all jobs for as long and as often as it says, and none fails", async () => {
   const pauses = [];
   const held = [];
   let release;
@@ -93,7 +93,7 @@ test("a busy server holds all jobs back for as long as it says, however often, a
   assert.equal(held.length, pauses.length);
 });
 
-test("a job that is cancelled while it waits leaves at once", async () => {
+test("a job that is cancelled while it waits leaves the queue at once", async () => {
   const queue = new Queue(1, noWait);
   let release;
   const first = queue.add({ run: () => new Promise((resolve) => { release = resolve; }) });
@@ -109,7 +109,7 @@ test("a job that is cancelled while it waits leaves at once", async () => {
   assert.equal(await third, 3);
 });
 
-test("a job that is cancelled while a busy server holds it leaves at once, too", async () => {
+test("a job that is cancelled during a busy server's pause leaves the queue at once", async () => {
   const controller = new AbortController();
   const queue = new Queue(1, () => new Promise(() => {}));
   const held = queue.add({ run: async () => { throw new Busy("busy", 1000); }, signal: controller.signal });

@@ -5,7 +5,7 @@ import { Removals } from "../../www/removals.js";
 import { Keeper } from "../../www/storage.js";
 import { Clock } from "./clock.mjs";
 
-// A page: what it did is in `log`. answer is what the server does: an error, or nothing.
+// A page, which writes what it does to `log`. answer is the server's answer: an error, or null.
 function page({ keeper = new Keeper(() => { throw new Error("none"); }), clock = new Clock() } = {}) {
   const self = { log: [], answer: null, keeper, clock };
   const note = (what) => (id) => self.log.push(`${what} ${id}`);
@@ -26,7 +26,7 @@ function page({ keeper = new Keeper(() => { throw new Error("none"); }), clock =
   return self;
 }
 
-test("a deletion hides at once, waits, and is then sent", async () => {
+test("a deletion hides the image at once and is sent after its time", async () => {
   const { removals, clock, take } = page();
   removals.begin("a", 10_000);
   assert.deepEqual(take(), ["hide a"]);
@@ -38,7 +38,7 @@ test("a deletion hides at once, waits, and is then sent", async () => {
   assert.deepEqual(take(), []);
 });
 
-test("one that is taken back is not sent", async () => {
+test("a deletion that is undone is not sent", async () => {
   const { removals, clock, take } = page();
   removals.begin("a", 10_000);
   assert.equal(removals.undo("a"), true);
@@ -47,7 +47,7 @@ test("one that is taken back is not sent", async () => {
   assert.deepEqual(take(), ["hide a", "reveal a"]);
 });
 
-test("one that the server refuses is shown again", async () => {
+test("an image is shown again if the server refuses to delete it", async () => {
   const self = page();
   self.answer = new Refused(403, { detail: "no" });
   self.removals.begin("a", 10);
@@ -56,7 +56,7 @@ test("one that the server refuses is shown again", async () => {
   assert.deepEqual(self.keeper.keys(""), []);
 });
 
-test("one that the network interrupts is sent again, and that is said once", async () => {
+test("an interrupted deletion is sent again, and reported once", async () => {
   const self = page();
   self.answer = new Interrupted("away");
   self.removals.begin("a", 10);
@@ -70,7 +70,7 @@ test("one that the network interrupts is sent again, and that is said once", asy
   assert.deepEqual(self.take(), ["DELETE a", "gone a"]);
 });
 
-test("a busy server is asked again when it said", async () => {
+test("a deletion is sent again when a busy server has asked for it", async () => {
   const self = page();
   self.answer = new Busy("busy", 60_000);
   self.removals.begin("a", 10);
@@ -83,9 +83,9 @@ test("a busy server is asked again when it said", async () => {
   assert.deepEqual(self.take(), ["DELETE a", "gone a"]);
 });
 
-test("a page that is left sends what waits; what did not get through, the next page hides and sends at once", async () => {
+test("a closed page sends its deletions; the next page hides and sends those that did not get through", async () => {
   const first = page();
-  first.answer = new Promise(() => {}); // thrown, but nobody is there to hear
+  first.answer = new Promise(() => {}); // no answer, as the page is closed
   first.removals.remove = async (id, keepalive) => { first.log.push(`DELETE ${id} ${keepalive}`); await first.answer; };
   first.removals.begin("a", 10_000);
   first.removals.flush();
@@ -98,7 +98,7 @@ test("a page that is left sends what waits; what did not get through, the next p
   assert.deepEqual(second.keeper.keys(""), []);
 });
 
-test("another tab's deletion is hidden, and left to that tab while it may be taken back", async () => {
+test("an image deleted in another tab is hidden, and that tab sends the deletion", async () => {
   const first = page();
   const second = page(first);
   first.removals.begin("a", 10_000);

@@ -14,7 +14,7 @@ function working() {
   };
 }
 
-test("what is written goes to the browser's storage, and comes back", () => {
+test("texts are kept in the browser's storage and read from there", () => {
   const storage = working();
   const keeper = new Keeper(() => storage);
   keeper.write("a.1", "x");
@@ -28,7 +28,7 @@ test("what is written goes to the browser's storage, and comes back", () => {
   assert.deepEqual(keeper.keys("a."), []);
 });
 
-test("where the storage may not be touched, memory serves, and that is said once", () => {
+test("with blocked storage, texts are kept in memory, and that is reported once", () => {
   let said = 0;
   const keeper = new Keeper(() => { throw new Error("SecurityError"); }, () => { said += 1; });
   assert.equal(keeper.read("a"), null);
@@ -42,7 +42,7 @@ test("where the storage may not be touched, memory serves, and that is said once
   assert.equal(said, 1);
 });
 
-test("a full storage keeps what it has; the rest is in memory, and newer than it", () => {
+test("with full storage, newer texts are in memory and are read from there", () => {
   const storage = working();
   const keeper = new Keeper(() => storage);
   keeper.write("a", "old");

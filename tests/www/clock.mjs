@@ -1,4 +1,4 @@
-// A clock that tests turn by hand.
+// A clock that tests set themselves.
 
 export class Clock {
   #now = 1_000_000;
@@ -18,7 +18,7 @@ export class Clock {
     this.#timers.delete(timer);
   }
 
-  /** Lets time pass, timer by timer. */
+  /** Moves the time forward and runs each timer that is due. */
   async pass(milliseconds) {
     const end = this.#now + milliseconds;
     for (;;) {

@@ -1,10 +1,17 @@
-// One upload on its way.
+// Sends one file to the server.
 
 import { Interrupted, failureOf, keepToken, operatorToken, parse } from "./api.js";
 
+/** @import { UploadedImage } from "./api.js" */
+
 /**
- * Uploads one file; resolves to its image, `status` 201 or 200 (known already). onProgress gets 0 to
- * 1; signal, an AbortSignal, cancels. By XMLHttpRequest: fetch does not tell how far an upload is.
+ * Uploads one file. Resolves to its image, with the status 201 or, if the gallery has it already, 200. It uses
+ * XMLHttpRequest because fetch does not report an upload's progress.
+ *
+ * @param {File} file
+ * @param {{onProgress: (part: number) => void, signal: AbortSignal}} options the part sent so far, 0 to 1; cancels the
+ *   upload
+ * @returns {Promise<UploadedImage>}
  */
 export function upload(file, { onProgress, signal }) {
   return new Promise((resolve, reject) => {

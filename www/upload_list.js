@@ -1,23 +1,33 @@
-// Uploads: each with its preview, its progress, a way to cancel and a way to try again.
+// The list of uploads: each has a row with a preview, its progress, and buttons to cancel it and to try again.
 
 import { Interrupted } from "./api.js";
+import { element } from "./elements.js";
 import { count } from "./format.js";
 import { partOf } from "./lazy.js";
 
 const [{ Queue }, { upload }] = await Promise.all([
-  import(partOf(import.meta.url, "./queue.js")),
-  import(partOf(import.meta.url, "./upload.js")),
+  /** @type {Promise<typeof import("./queue.js")>} */ (import(partOf(import.meta.url, "./queue.js"))),
+  /** @type {Promise<typeof import("./upload_request.js")>} */ (import(partOf(import.meta.url, "./upload_request.js"))),
 ]);
 
+/** @import { UploadedImage } from "./api.js" */
+/** @import { Job } from "./queue.js" */
+
 const AT_ONCE = 3;
-const SHOWN_AFTERWARDS = 4000; // milliseconds that a row stays once all is well
+const SHOWN_AFTERWARDS = 4000; // milliseconds that the row of a successful upload stays
 
-const section = document.querySelector("#uploads");
-const list = section.querySelector("ul");
-const summary = section.querySelector("p");
+const section = element("#uploads", HTMLElement);
+const list = element("ul", HTMLUListElement, section);
+const summary = element("p", HTMLElement, section);
 
-// Ends early when the network is back, and with the job where that was cancelled. Without a job, a busy server has
-// said how long, and nothing shortens that.
+/**
+ * Waits until a job may go on: it ends early when the network is back, and rejects when the job is cancelled. Without a
+ * job, a busy server has asked for the pause, and nothing shortens it.
+ *
+ * @param {number} milliseconds
+ * @param {Job<UploadedImage>} [job]
+ * @returns {Promise<void>}
+ */
 function wait(milliseconds, job) {
   return new Promise((resolve, reject) => {
     const signal = job?.signal;
@@ -34,29 +44,34 @@ function wait(milliseconds, job) {
   });
 }
 
-const uploads = new Set(); // those with a row
+/** @type {Set<Upload>} those with a row */
+const uploads = new Set();
+/** @type {import("./queue.js").Queue<UploadedImage>} */
 const queue = new Queue(AT_ONCE, wait, onHold);
-let goesOn = 0; // when a busy server may be asked again, by the clock of Date
+let resumesAt = 0; // the time at which a busy server may be asked again, by Date.now()
 let ticking = 0;
 
 function summarise() {
-  const counts = { added: 0, known: 0, failed: 0, ...finished };
+  const counts = { ...finished };
   for (const { outcome } of uploads) if (outcome) counts[outcome] += 1;
   const parts = [];
   if (queue.size > 0) parts.push(`${count(queue.size)} to go`);
   if (counts.added > 0) parts.push(`${counts.added} added`);
-  if (counts.known > 0) parts.push(`${counts.known} already there`);
-  if (counts.failed > 0) parts.push(`${counts.failed} not taken`);
-  if (queue.isHeld) parts.push(`the server is busy, going on in ${Math.max(1, Math.ceil((goesOn - Date.now()) / 1000))} s`);
+  if (counts.known > 0) parts.push(`${counts.known} already in the gallery`);
+  if (counts.failed > 0) parts.push(`${counts.failed} failed`);
+  if (queue.isHeld) parts.push(`the server is busy, continuing in ${Math.max(1, Math.ceil((resumesAt - Date.now()) / 1000))} s`);
   summary.textContent = parts.join(", ");
   section.hidden = uploads.size === 0;
   if (section.hidden) finished.added = finished.known = 0;
 }
 
-const finished = { added: 0, known: 0 }; // whose rows are gone, since the list was empty
+// Uploads whose rows have disappeared, counted since the list was empty. Failed ones keep their rows until they are
+// dismissed.
+const finished = { added: 0, known: 0, failed: 0 };
 
+/** @param {number} pause */
 function onHold(pause) {
-  goesOn = Date.now() + pause;
+  resumesAt = Date.now() + pause;
   for (const one of uploads) one.onHold();
   clearInterval(ticking);
   ticking = setInterval(() => {
@@ -66,6 +81,10 @@ function onHold(pause) {
   summarise();
 }
 
+/**
+ * @param {string} label
+ * @param {() => void} action
+ */
 function makeButton(label, action) {
   const button = document.createElement("button");
   button.type = "button";
@@ -74,16 +93,29 @@ function makeButton(label, action) {
   return button;
 }
 
-// One file: its row in the list, and what is done with it.
+/** One file: its row in the list, and its job in the queue. */
 class Upload {
   #controller = new AbortController();
-  outcome = null; // added, known or failed; null while it is under way
-  wasInterrupted = false; // failed by the network, not by the server's word
+  /** @type {"added" | "known" | "failed" | null} null until it is finished */
+  outcome = null;
+  /** Whether it failed because of the network: then it is tried again when the network is back. */
+  wasInterrupted = false;
+  row = document.createElement("li");
+  preview = document.createElement("img");
+  bar = document.createElement("progress");
+  state = document.createElement("span");
+  cancel = makeButton("Cancel", () => this.#controller.abort(new Error("Cancelled.")));
+  retry = makeButton("Try again", () => this.start());
+  dismiss = makeButton("Dismiss", () => this.#leave());
 
+  /**
+   * @param {File} file
+   * @param {(image: UploadedImage) => void} onAdded
+   */
   constructor(file, onAdded) {
     this.file = file;
     this.onAdded = onAdded;
-    this.#build();
+    this.#fillRow();
     uploads.add(this);
     this.start();
   }
@@ -92,20 +124,13 @@ class Upload {
     return this.#controller.signal;
   }
 
-  #build() {
-    this.row = document.createElement("li");
-    this.preview = document.createElement("img");
-    this.bar = document.createElement("progress");
-    this.state = document.createElement("span");
-    this.cancel = makeButton("Cancel", () => this.#controller.abort(new Error("Cancelled.")));
-    this.retry = makeButton("Try again", () => this.start());
-    this.dismiss = makeButton("Dismiss", () => this.#leave());
+  #fillRow() {
     const name = document.createElement("span");
     name.className = "name";
     name.textContent = this.file.name;
     this.state.className = "state";
     this.preview.alt = "";
-    // HEIC and TIFF, where the browser shows neither.
+    // Many browsers cannot show HEIC or TIFF.
     this.preview.addEventListener("error", () => this.preview.classList.add("unseen"));
     this.preview.src = URL.createObjectURL(this.file);
     this.bar.max = 1;
@@ -114,6 +139,7 @@ class Upload {
     list.append(this.row);
   }
 
+  /** @param {string} state */
   #show(state) {
     const failed = this.outcome === "failed";
     this.state.textContent = state;
@@ -146,37 +172,45 @@ class Upload {
     }
   }
 
+  /** What the queue runs. */
   run() {
     return upload(this.file, {
       signal: this.signal,
       onProgress: (part) => {
         this.bar.value = part;
-        this.#show(part < 1 ? `${Math.floor(part * 100)} %` : "being checked");
+        this.#show(part < 1 ? `${Math.floor(part * 100)} %` : "processing");
       },
     });
   }
 
+  /** @param {number} pause */
   onWait(pause) {
     this.bar.value = 0;
     this.#show(`the network failed; trying again in ${pause / 1000} s`);
   }
 
   onHold() {
-    if (this.outcome !== null || this.bar.value > 0 && this.bar.value < 1) return; // one still on its way
+    const isBeingSent = this.bar.value > 0 && this.bar.value < 1;
+    if (this.outcome !== null || isBeingSent) return;
     this.bar.value = 0;
     this.#show("waiting for the server");
   }
 
   #leave() {
     if (!uploads.delete(this)) return;
-    if (this.outcome in finished) finished[this.outcome] += 1;
+    if (this.outcome === "added" || this.outcome === "known") finished[this.outcome] += 1;
     URL.revokeObjectURL(this.preview.src);
     this.row.remove();
     summarise();
   }
 }
 
-/** Uploads the files; onAdded gets the image of each that was taken. */
+/**
+ * Uploads files.
+ *
+ * @param {File[]} files
+ * @param {(image: UploadedImage) => void} onAdded is called for each file that the gallery accepted or has already
+ */
 export function add(files, onAdded) {
   for (const file of files) new Upload(file, onAdded);
 }
