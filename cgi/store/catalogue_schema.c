@@ -109,19 +109,19 @@ static int execute(sqlite3 *db, const char *text)
     return sqlite3_exec(db, text, NULL, NULL, NULL);
 }
 
-int catalogue_schema_migrate(sqlite3 *db, int *version)
+int catalogue_schema_migrate(sqlite3 *db, int wanted, int *version)
 {
     char set_version[40];
     int code = read_schema_version(db, version);
 
-    if (code != SQLITE_OK || *version >= CATALOGUE_SCHEMA_VERSION)
+    if (code != SQLITE_OK || *version >= wanted)
         return code;
     code = execute(db, "BEGIN IMMEDIATE");
     if (code != SQLITE_OK)
         return code;
     /* Read again: another worker may have migrated while this one waited for the lock. */
     code = read_schema_version(db, version);
-    while (code == SQLITE_OK && *version < CATALOGUE_SCHEMA_VERSION) {
+    while (code == SQLITE_OK && *version < wanted) {
         code = execute(db, migrations[*version]);
         if (code == SQLITE_OK)
             (*version)++;

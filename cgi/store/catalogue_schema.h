@@ -7,10 +7,10 @@
 
 #define CATALOGUE_SCHEMA_VERSION 4
 
-/* Brings the database to CATALOGUE_SCHEMA_VERSION, all in one transaction, and leaves one that is
- * there or past it alone. The connection has catalogue_sqlite_set_up_names()'s functions. *version
- * is the version found or reached. Returns an SQLite code; after
- * a failure the schema is as it was. */
-int catalogue_schema_migrate(sqlite3 *db, int *version);
+/* Brings the database to the wanted version, CATALOGUE_SCHEMA_VERSION at most, all in one
+ * transaction, and leaves one that is there or past it alone. Tests want older versions. The
+ * connection has catalogue_sqlite_set_up_names()'s functions. *version is the version found or
+ * reached. Returns an SQLite code; after a failure the schema is as it was. */
+int catalogue_schema_migrate(sqlite3 *db, int wanted, int *version);
 
 #endif

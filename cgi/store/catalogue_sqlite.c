@@ -87,21 +87,10 @@ static enum vt_error sqlite_add(struct catalogue *catalogue, struct record *reco
     struct catalogue_sqlite *self = self_of(catalogue);
     sqlite3_stmt *statement = NULL;
     enum vt_error err = catalogue_sqlite_prepare(self, ADD, &statement);
-    int code = SQLITE_OK;
 
     if (err != VT_OK)
         return err;
-    code |= catalogue_sqlite_bind_text(statement, 1, record->id);
-    code |= catalogue_sqlite_bind_text(statement, 2, record->name);
-    code |= catalogue_sqlite_bind_text(statement, 3, record->tags);
-    code |= catalogue_sqlite_bind_text(statement, 4, image_type_extension(record->type));
-    code |= sqlite3_bind_int64(statement, 5, record->width);
-    code |= sqlite3_bind_int64(statement, 6, record->height);
-    code |= sqlite3_bind_int64(statement, 7, (sqlite3_int64)record->bytes);
-    code |= sqlite3_bind_int64(statement, 8, record->created);
-    code |= sqlite3_bind_int(statement, 9, record->alpha);
-    code |= sqlite3_bind_blob(statement, 10, record->token_hash, DIGEST_SIZE, SQLITE_STATIC);
-    if (code != SQLITE_OK) {
+    if (catalogue_sqlite_bind_add(statement, record) != SQLITE_OK) {
         catalogue_sqlite_release(statement);
         return VT_ERR_MEMORY;
     }
@@ -119,9 +108,7 @@ static enum vt_error sqlite_change(struct catalogue *catalogue, const struct rec
 
     if (err != VT_OK)
         return err;
-    if (catalogue_sqlite_bind_text(statement, 1, record->id) != SQLITE_OK ||
-        catalogue_sqlite_bind_text(statement, 2, record->name) != SQLITE_OK ||
-        catalogue_sqlite_bind_text(statement, 3, record->tags) != SQLITE_OK) {
+    if (catalogue_sqlite_bind_change(statement, record) != SQLITE_OK) {
         catalogue_sqlite_release(statement);
         return VT_ERR_MEMORY;
     }
@@ -228,7 +215,8 @@ static int set_up(sqlite3 *db, int *version)
         code = sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &(int){1});
     if (code == SQLITE_OK)
         code = catalogue_sqlite_set_up_names(db);
-    return code == SQLITE_OK ? catalogue_schema_migrate(db, version) : code;
+    return code == SQLITE_OK ? catalogue_schema_migrate(db, CATALOGUE_SCHEMA_VERSION, version)
+                             : code;
 }
 
 /* Switching a new file to WAL does not wait for the lock by itself, and every worker of a new store

@@ -40,9 +40,6 @@ struct catalogue_sqlite {
     int folder; /* with the shared lock that keeps claims away; -1 where there is none */
 };
 
-#define CATALOGUE_COLUMNS                                                                          \
-    "sequence, id, name, tags, type, width, height, bytes, created, alpha, token_hash"
-
 /* Computes the key of each name that has another one than this program would make. */
 #define CATALOGUE_REMAKE_NAME_KEYS                                                                 \
     "UPDATE image SET name_key = key_of_name(name) WHERE name_key <> key_of_name(name);"           \
@@ -84,7 +81,11 @@ int catalogue_sqlite_bind_text(sqlite3_stmt *statement, int at, const char *text
 /* Copies a column's text, as much as there is room for; size is at least 1. */
 void catalogue_sqlite_copy_text(sqlite3_stmt *row, int column, char *out, size_t size);
 
-/* Reads a row of CATALOGUE_COLUMNS; false where it cannot be one of ours. */
+/* Bind all that ADD, or CHANGE, has of an image, whose record must live as long; SQLite's code. */
+int catalogue_sqlite_bind_add(sqlite3_stmt *statement, const struct record *record);
+int catalogue_sqlite_bind_change(sqlite3_stmt *statement, const struct record *record);
+
+/* Reads a row of CATALOGUE_SELECTED; false where it cannot be one of ours. */
 bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record) VT_MUST_CHECK;
 
 /* The same; logs a row that cannot be, which is VT_ERR_DAMAGED. */

@@ -5,9 +5,16 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "store/catalogue_columns.h"
 #include "store/catalogue_sqlite.h"
 
-#define COLUMNS CATALOGUE_COLUMNS
+#define COLUMNS CATALOGUE_SELECTED
+#define AND_COMMA(name, kind, absent) #name ", "
+#define PARAMETER(name, kind, absent) ":" #name ", "
+#define ASSIGNMENT(name, kind, absent) #name " = :" #name ", "
+#define NAMES CATALOGUE_COLUMNS(AND_COMMA)
+#define PARAMETERS CATALOGUE_COLUMNS(PARAMETER)
+#define ASSIGNMENTS CATALOGUE_CHANGED_COLUMNS(ASSIGNMENT)
 #define SELECT_IMAGE "SELECT " COLUMNS " FROM image "
 
 /* The listings take ?1 sequence, ?2 bytes, ?3 name (the row before the first), ?4 limit, ?5 search.
@@ -41,10 +48,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
     [FIND] = SELECT_IMAGE "WHERE id = ?1",
-    [ADD] = "INSERT INTO image (id, name, tags, type, width, height, bytes, created, alpha,"
-            " token_hash, name_key)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, key_of_name(?2))",
-    [CHANGE] = "UPDATE image SET name = ?2, tags = ?3, name_key = key_of_name(?2) WHERE id = ?1",
+    [ADD] = "INSERT INTO image (" NAMES "name_key) VALUES (" PARAMETERS "key_of_name(:name))",
+    [CHANGE] = "UPDATE image SET " ASSIGNMENTS "name_key = key_of_name(:name) WHERE id = :id",
     [REMOVE] = "DELETE FROM image WHERE id = ?1",
     [TOTALS] = "SELECT images, bytes, epoch, version, derived FROM total",
     [NOTE_DELETION] = "INSERT OR REPLACE INTO deletion (id, at) VALUES (?1, ?2)",
@@ -194,27 +199,68 @@ void catalogue_sqlite_copy_text(sqlite3_stmt *row, int column, char *out, size_t
     out[len] = '\0';
 }
 
-bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record)
+/* ---- an image's columns ---- */
+
+/* SQLite numbers the parameters of a statement in the order in which their names first come. */
+#define BIND(name, kind, absent) code |= BIND_##kind(statement, ++at, record->name);
+#define BIND_TEXT catalogue_sqlite_bind_text
+#define BIND_NUMBER(statement, at, value) sqlite3_bind_int64(statement, at, (sqlite3_int64)(value))
+#define BIND_FLAG sqlite3_bind_int
+#define BIND_TYPE(statement, at, value)                                                            \
+    catalogue_sqlite_bind_text(statement, at, image_type_extension(value))
+#define BIND_HASH(statement, at, value)                                                            \
+    sqlite3_bind_blob(statement, at, value, DIGEST_SIZE, SQLITE_STATIC)
+
+int catalogue_sqlite_bind_add(sqlite3_stmt *statement, const struct record *record)
+{
+    int at = 0, code = SQLITE_OK;
+
+    CATALOGUE_COLUMNS(BIND)
+    return code;
+}
+
+int catalogue_sqlite_bind_change(sqlite3_stmt *statement, const struct record *record)
+{
+    int at = 0, code = SQLITE_OK;
+
+    CATALOGUE_CHANGED_COLUMNS(BIND)
+    return code | catalogue_sqlite_bind_text(statement, ++at, record->id);
+}
+
+static bool read_type(sqlite3_stmt *row, int column, enum image_type *type)
 {
     char extension[8];
-    const void *hash = sqlite3_column_blob(row, 10);
+
+    catalogue_sqlite_copy_text(row, column, extension, sizeof extension);
+    return image_type_from_extension(extension, type);
+}
+
+static bool read_hash(sqlite3_stmt *row, int column, uint8_t hash[DIGEST_SIZE])
+{
+    const void *bytes = sqlite3_column_blob(row, column);
+
+    if (bytes == NULL || sqlite3_column_bytes(row, column) != DIGEST_SIZE)
+        return false;
+    memcpy(hash, bytes, DIGEST_SIZE);
+    return true;
+}
+
+#define READ(name, kind, absent) READ_##kind(++at, record->name);
+#define READ_TEXT(at, member) catalogue_sqlite_copy_text(row, at, member, sizeof member)
+#define READ_NUMBER(at, member) member = (__typeof__(member))sqlite3_column_int64(row, at)
+#define READ_FLAG(at, member) member = sqlite3_column_int(row, at) != 0
+#define READ_TYPE(at, member) is_whole &= read_type(row, at, &(member))
+#define READ_HASH(at, member) is_whole &= read_hash(row, at, member)
+
+bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record)
+{
+    int at = 0;
+    bool is_whole = true;
 
     memset(record, 0, sizeof *record);
-    record->sequence = sqlite3_column_int64(row, 0);
-    catalogue_sqlite_copy_text(row, 1, record->id, sizeof record->id);
-    catalogue_sqlite_copy_text(row, 2, record->name, sizeof record->name);
-    catalogue_sqlite_copy_text(row, 3, record->tags, sizeof record->tags);
-    catalogue_sqlite_copy_text(row, 4, extension, sizeof extension);
-    record->width = (uint32_t)sqlite3_column_int64(row, 5);
-    record->height = (uint32_t)sqlite3_column_int64(row, 6);
-    record->bytes = (uint64_t)sqlite3_column_int64(row, 7);
-    record->created = sqlite3_column_int64(row, 8);
-    record->alpha = sqlite3_column_int(row, 9) != 0;
-    if (hash == NULL || sqlite3_column_bytes(row, 10) != DIGEST_SIZE || !record_is_id(record->id) ||
-        !image_type_from_extension(extension, &record->type))
-        return false;
-    memcpy(record->token_hash, hash, DIGEST_SIZE);
-    return true;
+    record->sequence = sqlite3_column_int64(row, at);
+    CATALOGUE_COLUMNS(READ)
+    return is_whole && record_is_id(record->id);
 }
 
 enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record)

@@ -9,7 +9,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/log.h"
+#include "store/catalogue_columns.h"
 #include "store/catalogue_schema.h"
 #include "store/catalogue_sqlite.h"
 
@@ -207,10 +209,43 @@ struct salvage {
     int64_t first, last; /* sequences between which nothing was read yet */
 };
 
-#define FORWARDS "SELECT " CATALOGUE_COLUMNS " FROM image NOT INDEXED ORDER BY sequence"
+#define FORWARDS " FROM image NOT INDEXED ORDER BY sequence"
 #define HIGHEST "SELECT sequence FROM image NOT INDEXED ORDER BY sequence DESC LIMIT 1"
 #define HIGHEST_EVER "SELECT seq FROM sqlite_sequence WHERE name = 'image'"
-#define ALONE "SELECT " CATALOGUE_COLUMNS " FROM image NOT INDEXED WHERE sequence = ?1"
+#define ALONE " FROM image NOT INDEXED WHERE sequence = ?1"
+
+#define IN_TABLE(name, kind, absent) {#name, absent},
+
+static const struct {
+    const char *name, *absent;
+} columns[] = {CATALOGUE_COLUMNS(IN_TABLE)};
+
+/* Whether the table has the column, whatever version the file says it is of. One that cannot be
+ * read is there. */
+static bool has_column(sqlite3 *db, const char *name)
+{
+    return sqlite3_table_column_metadata(db, "main", "image", name, NULL, NULL, NULL, NULL, NULL) !=
+           SQLITE_ERROR;
+}
+
+/* Prepares a SELECT of CATALOGUE_SELECTED from what a file of any schema version has of it. */
+static int prepare_salvage(sqlite3 *db, const char *from, sqlite3_stmt **statement)
+{
+    struct buf query = BUF_INIT;
+    int code = SQLITE_NOMEM;
+
+    buf_puts(&query, "SELECT sequence");
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        bool is_there = columns[i].absent == REQUIRED || has_column(db, columns[i].name);
+
+        buf_printf(&query, ", %s", is_there ? columns[i].name : columns[i].absent);
+    }
+    buf_puts(&query, from);
+    if (buf_ok(&query))
+        code = sqlite3_prepare_v2(db, query.data, -1, statement, NULL);
+    buf_free(&query);
+    return code;
+}
 
 static enum vt_error save_row(struct salvage *salvage, sqlite3_stmt *row)
 {
@@ -226,7 +261,7 @@ static enum vt_error save_row(struct salvage *salvage, sqlite3_stmt *row)
 static enum vt_error save_forwards(struct salvage *salvage)
 {
     sqlite3_stmt *rows = NULL;
-    int code = sqlite3_prepare_v2(salvage->self->db, FORWARDS, -1, &rows, NULL);
+    int code = prepare_salvage(salvage->self->db, FORWARDS, &rows);
     enum vt_error err = VT_OK;
 
     while (err == VT_OK && code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
@@ -264,7 +299,7 @@ static int64_t number(sqlite3 *db, const char *query)
 static enum vt_error save_one_by_one(struct salvage *salvage)
 {
     sqlite3_stmt *row = NULL;
-    int code = sqlite3_prepare_v2(salvage->self->db, ALONE, -1, &row, NULL);
+    int code = prepare_salvage(salvage->self->db, ALONE, &row);
     enum vt_error err = VT_OK;
 
     for (int64_t at = salvage->first; err == VT_OK && code == SQLITE_OK && at <= salvage->last;
