@@ -78,11 +78,11 @@ export function srcset(image, largest) {
 /** @type {Record<string, string[]>} */
 const EXTENSIONS = {
   "image/jpeg": ["jpg", "jpeg", "jpe", "jfif"],
-  "image/png": ["png"],
+  "image/png": ["png", "apng"],
   "image/gif": ["gif"],
   "image/webp": ["webp"],
-  "image/avif": ["avif"],
-  "image/heic": ["heic", "heif"],
+  "image/avif": ["avif", "avifs"],
+  "image/heic": ["heic", "heif", "hif"],
   "image/tiff": ["tif", "tiff"],
 };
 

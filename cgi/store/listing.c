@@ -9,12 +9,20 @@
 
 #include "base/hex.h"
 
-static const char *const sort_names[SORT_COUNT] = {
-    [SORT_NEW] = "new", [SORT_OLD] = "old", [SORT_NAME] = "name", [SORT_SIZE] = "size"};
+#define NAME(constant, name, label) [constant] = name,
+#define LABEL(constant, name, label) [constant] = label,
+
+static const char *const sort_names[SORT_COUNT] = {LISTING_SORTS(NAME)};
+static const char *const sort_labels[SORT_COUNT] = {LISTING_SORTS(LABEL)};
 
 const char *listing_sort_name(enum listing_sort sort)
 {
     return sort_names[sort];
+}
+
+const char *listing_sort_label(enum listing_sort sort)
+{
+    return sort_labels[sort];
 }
 
 bool listing_sort_from_name(const char *name, enum listing_sort *sort)

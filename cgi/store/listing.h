@@ -20,7 +20,16 @@
 #define LISTING_SEARCH_DEPTH 10000 /* a search looks at this many of its newest matches */
 #define LISTING_CURSOR_SIZE (2 * NAME_SIZE + 64)
 
-enum listing_sort { SORT_NEW, SORT_OLD, SORT_NAME, SORT_SIZE, SORT_COUNT };
+/* The orders, the default first: the constant, the name in the API, the label for people. The SQL
+ * of each is in catalogue_statement.c, and what its cursor holds in struct listing_cursor. */
+#define LISTING_SORTS(SORT)                                                                        \
+    SORT(SORT_NEW, "new", "newest first")                                                          \
+    SORT(SORT_OLD, "old", "oldest first")                                                          \
+    SORT(SORT_NAME, "name", "by name")                                                             \
+    SORT(SORT_SIZE, "size", "largest first")
+
+#define LISTING_SORT_CONSTANT(constant, name, label) constant,
+enum listing_sort { LISTING_SORTS(LISTING_SORT_CONSTANT) SORT_COUNT };
 
 struct listing_cursor {
     int64_t sequence;
@@ -72,6 +81,9 @@ void listing_cursor_write(enum listing_sort sort, const struct record *record,
 
 /* "new", "old", "name" or "size"; static. */
 const char *listing_sort_name(enum listing_sort sort);
+
+/* "newest first" and so on; static. */
+const char *listing_sort_label(enum listing_sort sort);
 
 /* The order of that name; false where there is none. */
 bool listing_sort_from_name(const char *name, enum listing_sort *sort) VT_MUST_CHECK;

@@ -5,6 +5,9 @@
 
 #include "http/http_query.h"
 
+#define COMMA_NAME(constant, name, label) ", " name
+#define SORT_NAMES (&(LISTING_SORTS(COMMA_NAME))[2])
+
 static enum vt_error parse_limit(const char *value, unsigned *limit, struct vt_reason *why)
 {
     size_t len = strlen(value);
@@ -37,7 +40,7 @@ enum vt_error listing_query_parse(const char *query_string, struct listing_query
         } else if (strcmp(pair.name, "sort") == 0) {
             bit = SEEN_SORT;
             if (!listing_sort_from_name(pair.value, &query->sort))
-                err = vt_fail(why, VT_ERR_MALFORMED, "sort must be one of new, old, name, size");
+                err = vt_fail(why, VT_ERR_MALFORMED, "sort must be one of %s", SORT_NAMES);
         } else if (strcmp(pair.name, "q") == 0) {
             bit = SEEN_SEARCH;
             text_clean(pair.value, strlen(pair.value), query->search, sizeof query->search);

@@ -85,11 +85,6 @@ static void put_header(struct buf *body, const struct listing_query *query,
 
 static void put_search_form(struct buf *body, const struct listing_query *query)
 {
-    static const char *const labels[SORT_COUNT] = {[SORT_NEW] = "newest first",
-                                                   [SORT_OLD] = "oldest first",
-                                                   [SORT_NAME] = "by name",
-                                                   [SORT_SIZE] = "largest first"};
-
     buf_puts(body, "<form role=\"search\" action=\"" LISTING_URL "\" method=\"get\">\n"
                    "<label>Search <input type=\"search\" name=\"q\" autocomplete=\"off\" "
                    "maxlength=\"200\" value=\"");
@@ -98,7 +93,8 @@ static void put_search_form(struct buf *body, const struct listing_query *query)
     for (int i = 0; i < SORT_COUNT; i++)
         buf_printf(body, "<option value=\"%s\"%s>%s</option>\n",
                    listing_sort_name((enum listing_sort)i),
-                   (enum listing_sort)i == query->sort ? " selected" : "", labels[i]);
+                   (enum listing_sort)i == query->sort ? " selected" : "",
+                   listing_sort_label((enum listing_sort)i));
     buf_puts(body, "</select></label>\n");
     if (query->limit != LISTING_DEFAULT_LIMIT)
         buf_printf(body, "<input type=\"hidden\" name=\"limit\" value=\"%u\">\n", query->limit);
