@@ -295,7 +295,7 @@ int main(int argc, char **argv)
         {"force", 'f', NULL, 0, "Replace the file where it is there already", 0},
         {"quiet", 'q', NULL, 0, "Print faults only, and no progress", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
-    static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+    static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse,
@@ -315,7 +315,7 @@ int main(int argc, char **argv)
     enum vt_error err;
     int status = command_begin(&self.admin, "backup", &argp, argc, argv);
 
-    if (status != ADMIN_OK)
+    if (status != COMMAND_OK)
         return command_end(&self.admin, status);
     gallery_keep_page(self.admin.gallery);
     set_signals();
@@ -325,7 +325,7 @@ int main(int argc, char **argv)
     else
         status = command_fail(&self.admin, err, &why);
     if (err == VT_OK && self.damaged + self.missing + self.unreadable > 0)
-        status = ADMIN_PARTLY;
+        status = COMMAND_PARTLY;
     clear(&self);
     return command_end(&self.admin, status);
 }

@@ -56,9 +56,9 @@ static const struct argp_option common_options[] = {
     {"json", OPTION_JSON, NULL, 0, "Write JSON, one value a line, on standard output", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-const struct argp admin_argp = {.options = common_options, .parser = parse_common};
+const struct argp command_argp = {.options = common_options, .parser = parse_common};
 
-/* admin_argp is each command's only child. */
+/* command_argp is each command's only child. */
 static void init_child(struct argp_state *state)
 {
     state->child_inputs[0] = state->input;
@@ -124,7 +124,7 @@ int command_begin(struct command *admin, const char *command, const struct argp 
         return command_fail(admin, err, NULL);
     gallery_publish_by(admin->gallery, listing_json_first);
     catch_signals();
-    return ADMIN_OK;
+    return COMMAND_OK;
 }
 
 bool command_flushed(void)
@@ -213,13 +213,17 @@ json_t *command_text(const char *text)
 
 void command_tell_record(struct command *admin, const char *kind, const struct record *record)
 {
+    char name[NAME_SIZE];
+
     if (admin->json) {
         command_print(admin, json_pack("{s:s, s:s, s:o}", "kind", kind, "subject", record->id,
                                        "detail", command_text(record->name)));
-    } else {
-        command_wipe(admin);
-        (void)printf("%s %s: %s\n", kind, record->id, record->name);
+        return;
     }
+    /* An older version may have stored what a terminal acts on. */
+    text_clean(record->name, strlen(record->name), name, sizeof name);
+    command_wipe(admin);
+    (void)printf("%s %s: %s\n", kind, record->id, name);
 }
 
 /* ---- progress ---- */

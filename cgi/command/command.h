@@ -13,9 +13,9 @@
 
 /* Exit status: 0, 1 and 2 are each command's own, the rest is sysexits.h's. */
 enum {
-    ADMIN_OK = 0,
-    ADMIN_PARTLY = 1, /* done, but not all of it; or faults were found and repaired */
-    ADMIN_FOUND = 2   /* faults were found, and are left */
+    COMMAND_OK = 0,
+    COMMAND_PARTLY = 1, /* done, but not all of it; or faults were found and repaired */
+    COMMAND_FOUND = 2   /* faults were found, and are left */
 };
 
 /* One run of a command; the head of each command's own arguments. */
@@ -34,16 +34,16 @@ struct command {
 };
 
 /* Options that every command has. Its input is a struct command. */
-extern const struct argp admin_argp;
+extern const struct argp command_argp;
 
 /* An argp parser for a command that has no options of its own and no arguments, and whose only
- * child is admin_argp. One that has options calls it for all else. */
+ * child is command_argp. One that has options calls it for all else. */
 error_t command_parse_nothing(int key, char *argument, struct argp_state *state);
 
 /* The same for a command with --quiet, and one path as its argument. */
 error_t command_parse_path(int key, char *argument, struct argp_state *state);
 
-/* Parses arguments, loads the settings, and makes the gallery without opening it. Gives ADMIN_OK,
+/* Parses arguments, loads the settings, and makes the gallery without opening it. Gives COMMAND_OK,
  * or the exit status after having told why. Usage errors and --help end the process. */
 int command_begin(struct command *admin, const char *command, const struct argp *argp, int argc,
                   char **argv);

@@ -273,7 +273,7 @@ int command_export(int argc, char **argv)
     static const struct argp_option options[] = {
         {"quiet", 'q', NULL, 0, "Print faults only, and no progress", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
-    static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+    static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
         .parser = command_parse_path,
@@ -291,7 +291,7 @@ int command_export(int argc, char **argv)
     enum vt_error err;
     int status = command_begin(&self.admin, "export", &argp, argc, argv);
 
-    if (status != ADMIN_OK)
+    if (status != COMMAND_OK)
         return command_end(&self.admin, status);
     gallery_keep_page(self.admin.gallery);
     err = export_all(&self, &why);
@@ -300,7 +300,7 @@ int command_export(int argc, char **argv)
     else
         status = command_fail(&self.admin, err, &why);
     if (err == VT_OK && self.damaged + self.missing + self.unreadable > 0)
-        status = ADMIN_PARTLY;
+        status = COMMAND_PARTLY;
     outfile_discard(&self.manifest);
     if (self.folder >= 0)
         (void)close(self.folder);

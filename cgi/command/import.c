@@ -140,7 +140,7 @@ int main(int argc, char **argv)
     static const struct argp_option options[] = {
         {"quiet", 'q', NULL, 0, "Print what is refused only, and no progress", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
-    static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+    static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
         .parser = command_parse_path,
@@ -160,7 +160,7 @@ int main(int argc, char **argv)
     enum vt_error err;
     int status = command_begin(&self.admin, "import", &argp, argc, argv);
 
-    if (status != ADMIN_OK)
+    if (status != COMMAND_OK)
         return command_end(&self.admin, status);
     self.admin.config.pool = POOL_IMAGE; /* it does that pool's work, in that pool's sandbox */
     gallery_keep_page(self.admin.gallery);
@@ -170,7 +170,7 @@ int main(int argc, char **argv)
     if (err != VT_OK)
         status = command_fail(&self.admin, err, &why);
     else if (counts.refused > 0)
-        status = ADMIN_PARTLY;
+        status = COMMAND_PARTLY;
     import_list_free(&self.list);
     manifest_free(self.manifest);
     if (self.folder >= 0)

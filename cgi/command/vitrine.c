@@ -14,7 +14,7 @@
 
 extern const char *argp_program_version;
 
-static const struct command {
+static const struct entry {
     const char *name;
     int (*run)(int argc, char **argv); /* NULL: the program vitrine-NAME is it */
 } commands[] = {{"backup", NULL},
@@ -29,7 +29,7 @@ static const struct command {
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
 struct chosen {
-    const struct command *command;
+    const struct entry *command;
     int argc;
     char **argv;
 };
@@ -58,7 +58,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 /* Becomes the program, which is where the worker's module is. Comes back only where it cannot. */
-static int become(const struct command *command, char **argv)
+static int become(const struct entry *command, char **argv)
 {
     const char *folder = getenv("VITRINE_MODULE_DIR");
     char path[PATH_MAX];

@@ -258,4 +258,11 @@ touch "$work/enough"
 wait "$churning"
 is 'beside uploads and removals: ten times clean' 0 "$bad"
 
+# ---- names that only another program can have stored ----
+
+sqlite3 "$data/catalogue.sqlite" "UPDATE image SET name = 'x' || char(27) || '[2J' || char(10) || 'y'"
+vitrine stats
+like 'stats prints no control character of a name' '  x\[2Jy$' "$(cat "$work/said")"
+is 'and no escape' 0 "$(tr -dc '\033' <"$work/said" | wc -c)"
+
 finish_gallery

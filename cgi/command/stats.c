@@ -1,0 +1,146 @@
+/* vitrine stats */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command/command.h"
+#include "command/commands.h"
+
+static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+
+#define LARGEST 5
+
+struct largest {
+    struct record rows[LARGEST];
+    size_t count;
+};
+
+static enum vt_error keep_row(void *context, const struct record *record)
+{
+    struct largest *largest = context;
+
+    if (largest->count == LARGEST)
+        return VT_ERR_INTERNAL;
+    largest->rows[largest->count++] = *record;
+    return VT_OK;
+}
+
+static json_t *usage_json(const struct usage *usage)
+{
+    return json_pack("{s:I, s:I}", "files", (json_int_t)usage->files, "bytes",
+                     (json_int_t)usage->bytes);
+}
+
+static json_t *types_json(const struct store_usage *usage)
+{
+    json_t *types = json_object();
+
+    for (int i = 0; i < IMAGE_TYPE_COUNT; i++)
+        if (usage->types[i].files > 0 &&
+            json_object_set_new(types, image_type_extension((enum image_type)i),
+                                usage_json(&usage->types[i])) != 0)
+            return NULL;
+    return types;
+}
+
+static json_t *largest_json(const struct largest *largest)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < largest->count; i++)
+        if (json_array_append_new(array, json_pack("{s:s, s:s, s:I}", "id", largest->rows[i].id,
+                                                   "name", largest->rows[i].name, "bytes",
+                                                   (json_int_t)largest->rows[i].bytes)) != 0)
+            return NULL;
+    return array;
+}
+
+/* Bytes as people read them: 1,536 are "1.5 KiB". */
+static const char *readable(uint64_t bytes, char out[32])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+
+    for (; value >= 1024 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+        value /= 1024;
+    (void)snprintf(out, 32, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+    return out;
+}
+
+static void print_row(const char *what, const struct usage *usage)
+{
+    char text[32];
+
+    if (usage->files > 0)
+        (void)printf("  %-12s %10" PRIu64 "  %12s\n", what, usage->files,
+                     readable(usage->bytes, text));
+}
+
+static void print_stats(const struct totals *totals, const struct store_usage *usage,
+                        const struct largest *largest)
+{
+    char text[32], name[NAME_SIZE];
+
+    (void)printf("images %" PRIu64 "\nbytes %" PRIu64 "\n\non disk\n", totals->images,
+                 totals->bytes);
+    print_row("originals", &usage->originals);
+    print_row("thumbnails", &usage->thumbnails);
+    print_row("twins", &usage->twins);
+    print_row("unfinished", &usage->stages);
+    print_row("other", &usage->strays);
+    print_row("lost+found", &usage->set_aside);
+    (void)printf("\nby type\n");
+    for (int i = 0; i < IMAGE_TYPE_COUNT; i++)
+        print_row(image_type_extension((enum image_type)i), &usage->types[i]);
+    (void)printf("\nlargest\n");
+    for (size_t i = 0; i < largest->count; i++) {
+        /* An older version may have stored what a terminal acts on. */
+        text_clean(largest->rows[i].name, strlen(largest->rows[i].name), name, sizeof name);
+        (void)printf("  %12s  %s  %s\n", readable(largest->rows[i].bytes, text),
+                     largest->rows[i].id, name);
+    }
+}
+
+int command_stats(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = command_parse_nothing,
+        .children = children,
+        .doc = "Counts images and bytes: in all, on the disk, by type, and the largest.",
+    };
+    const struct listing_query query = {.sort = SORT_SIZE, .limit = LARGEST};
+    struct command admin = {.noun = ""};
+    struct vt_reason why = {""};
+    struct largest largest = {.count = 0};
+    struct listing_page page;
+    struct store_usage usage;
+    struct totals totals;
+    enum vt_error err;
+    int status = command_begin(&admin, "stats", &argp, argc, argv);
+
+    if (status != COMMAND_OK)
+        return command_end(&admin, status);
+    gallery_keep_page(admin.gallery);
+    err = gallery_open(admin.gallery, &why);
+    if (err == VT_OK)
+        err = gallery_totals(admin.gallery, &totals);
+    if (err == VT_OK)
+        err = upkeep_usage(admin.gallery, &usage);
+    if (err == VT_OK)
+        err = gallery_list(admin.gallery, &query, keep_row, &largest, &page);
+    if (err != VT_OK)
+        return command_end(&admin, command_fail(&admin, err, &why));
+    if (admin.json)
+        command_print(
+            &admin, json_pack("{s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o}", "images",
+                              (json_int_t)totals.images, "bytes", (json_int_t)totals.bytes, "disk",
+                              "originals", usage_json(&usage.originals), "thumbnails",
+                              usage_json(&usage.thumbnails), "twins", usage_json(&usage.twins),
+                              "unfinished", usage_json(&usage.stages), "other",
+                              usage_json(&usage.strays), "lost+found", usage_json(&usage.set_aside),
+                              "types", types_json(&usage), "largest", largest_json(&largest)));
+    else
+        print_stats(&totals, &usage, &largest);
+    return command_end(&admin, COMMAND_OK);
+}
