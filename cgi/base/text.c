@@ -135,3 +135,17 @@ void text_clean_name(const char *in, size_t len, char out[NAME_SIZE])
     if (out[0] == '\0' || strcmp(out, ".") == 0 || strcmp(out, "..") == 0)
         (void)snprintf(out, NAME_SIZE, "untitled");
 }
+
+const char *text_bytes(uint64_t bytes, char out[TEXT_BYTES_SIZE])
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+
+    for (; value >= 1024 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+        value /= 1024;
+    (void)snprintf(out, TEXT_BYTES_SIZE,
+                   value >= 100 || value == (double)(int)value ? "%.0f %s" : "%.1f %s", value,
+                   units[unit]);
+    return out;
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -28,5 +29,11 @@ void text_clean(const char *in, size_t len, char *out, size_t size);
 /* text_clean() on the last part of a file name after any / or \. A name that is too long keeps a
  * short extension; one with nothing left becomes "untitled". */
 void text_clean_name(const char *in, size_t len, char out[NAME_SIZE]);
+
+#define TEXT_BYTES_SIZE 32 /* bytes of a size in words, its NUL included */
+
+/* Writes a number of bytes for people: "999 B", "1.5 kB", "90 MB". A kB has 1,024 bytes, as with
+ * the k, m and g of the settings. Gives out. */
+const char *text_bytes(uint64_t bytes, char out[TEXT_BYTES_SIZE]);
 
 #endif

@@ -55,32 +55,19 @@ static json_t *largest_json(const struct largest *largest)
     return array;
 }
 
-/* Bytes as people read them: 1,536 are "1.5 KiB". */
-static const char *readable(uint64_t bytes, char out[32])
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-    double value = (double)bytes;
-    size_t unit = 0;
-
-    for (; value >= 1024 && unit + 1 < sizeof units / sizeof units[0]; unit++)
-        value /= 1024;
-    (void)snprintf(out, 32, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
-    return out;
-}
-
 static void print_row(const char *what, const struct usage *usage)
 {
-    char text[32];
+    char text[TEXT_BYTES_SIZE];
 
     if (usage->files > 0)
         (void)printf("  %-12s %10" PRIu64 "  %12s\n", what, usage->files,
-                     readable(usage->bytes, text));
+                     text_bytes(usage->bytes, text));
 }
 
 static void print_stats(const struct totals *totals, const struct store_usage *usage,
                         const struct largest *largest)
 {
-    char text[32], name[NAME_SIZE];
+    char text[TEXT_BYTES_SIZE], name[NAME_SIZE];
 
     (void)printf("images %" PRIu64 "\nbytes %" PRIu64 "\n\non disk\n", totals->images,
                  totals->bytes);
@@ -97,7 +84,7 @@ static void print_stats(const struct totals *totals, const struct store_usage *u
     for (size_t i = 0; i < largest->count; i++) {
         /* An older version may have stored what a terminal acts on. */
         text_clean(largest->rows[i].name, strlen(largest->rows[i].name), name, sizeof name);
-        (void)printf("  %12s  %s  %s\n", readable(largest->rows[i].bytes, text),
+        (void)printf("  %12s  %s  %s\n", text_bytes(largest->rows[i].bytes, text),
                      largest->rows[i].id, name);
     }
 }

@@ -96,6 +96,7 @@ enum vt_error gallery_check_reserve(struct gallery *gallery, struct vt_reason *w
 {
     struct blobs_space space;
     uint64_t reserve, files;
+    char left[TEXT_BYTES_SIZE], kept[TEXT_BYTES_SIZE];
     enum vt_error err = blobs_space(gallery->blobs, &space);
 
     if (err != VT_OK)
@@ -104,11 +105,12 @@ enum vt_error gallery_check_reserve(struct gallery *gallery, struct vt_reason *w
     files = space.files / 100 < RESERVE_FILES ? space.files / 100 : RESERVE_FILES;
     if (space.free_bytes < reserve)
         return vt_fail(why, VT_ERR_NO_SPACE,
-                       "the disk has %" PRIu64 " bytes left, and VITRINE_RESERVE keeps %" PRIu64,
-                       space.free_bytes, reserve);
+                       "the disk has %s left, and VITRINE_RESERVE keeps %s free",
+                       text_bytes(space.free_bytes, left), text_bytes(reserve, kept));
     if (reserve > 0 && space.free_files < files)
         return vt_fail(why, VT_ERR_NO_SPACE,
-                       "the disk can have %" PRIu64 " more files, and %" PRIu64 " of them are kept",
+                       "the disk has room for %" PRIu64 " more files, and %" PRIu64
+                       " are kept free",
                        space.free_files, files);
     return VT_OK;
 }
@@ -134,6 +136,7 @@ enum vt_error gallery_has_room(struct gallery *gallery, struct blob_stage *origi
                                uint64_t derived, struct vt_reason *why)
 {
     uint64_t quota = gallery->config->quota, wanted = bytes + derived, used;
+    char texts[3][TEXT_BYTES_SIZE];
     enum vt_error err = gallery_check_reserve(gallery, why);
 
     if (err != VT_OK || quota == 0)
@@ -141,10 +144,10 @@ enum vt_error gallery_has_room(struct gallery *gallery, struct blob_stage *origi
     err = add_up(gallery, original, &used);
     if (err != VT_OK || (wanted <= quota && used <= quota - wanted))
         return err;
-    return vt_fail(why, VT_ERR_QUOTA,
-                   "the gallery may hold %" PRIu64 " bytes and holds %" PRIu64
-                   "; this file %s %" PRIu64,
-                   quota, used, derived > 0 ? "and its thumbnails have" : "has", wanted);
+    return vt_fail(
+        why, VT_ERR_QUOTA, "the gallery has no room for it: %s of %s are used, and this file%s %s",
+        text_bytes(used, texts[0]), text_bytes(quota, texts[1]),
+        derived > 0 ? " and its thumbnails need" : " needs", text_bytes(wanted, texts[2]));
 }
 
 enum vt_error gallery_has_room_for(struct gallery *gallery, enum room what)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 
 #define DRAIN_SIZE (64 * 1024)
 
@@ -51,6 +52,7 @@ static enum vt_error read_body(void *source, void *data, size_t size, size_t *go
                                struct vt_reason *why)
 {
     struct fcgi_io *io = source;
+    char limit[TEXT_BYTES_SIZE];
     int want = size > INT_MAX ? INT_MAX : (int)size;
     int count = FCGX_GetStr(data, want, io->fcgi.in);
 
@@ -59,8 +61,8 @@ static enum vt_error read_body(void *source, void *data, size_t size, size_t *go
         return vt_fail(why, VT_ERR_MALFORMED, "the body could not be read");
     io->body_read += (uint64_t)count;
     if (io->body_read > io->max_body)
-        return vt_fail(why, VT_ERR_TOO_LARGE, "the request is over its limit of %llu bytes",
-                       (unsigned long long)io->max_body);
+        return vt_fail(why, VT_ERR_TOO_LARGE, "the request is larger than %s",
+                       text_bytes(io->max_body, limit));
     if (count == 0) {
         const char *length = parameter(io, "CONTENT_LENGTH");
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const char *const method_names[] = {
     [HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",
     [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE", [HTTP_OTHER] = "OTHER",
@@ -58,7 +60,7 @@ const char *http_status_reason(int status)
 enum vt_error http_read_body(const struct http_request *request, size_t max, struct buf *body,
                              struct vt_reason *why)
 {
-    char chunk[4096];
+    char chunk[4096], limit[TEXT_BYTES_SIZE];
     size_t got;
 
     do {
@@ -68,7 +70,8 @@ enum vt_error http_read_body(const struct http_request *request, size_t max, str
         if (err != VT_OK)
             return err;
         if (got > max - body->len)
-            return vt_fail(why, VT_ERR_TOO_LARGE, "the body is over its limit of %zu bytes", max);
+            return vt_fail(why, VT_ERR_TOO_LARGE, "the body is larger than %s",
+                           text_bytes(max, limit));
         buf_append(body, chunk, got);
         if (!buf_ok(body))
             return VT_ERR_MEMORY;

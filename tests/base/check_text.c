@@ -13,7 +13,7 @@ static const char *cleaned(const char *in)
     return out;
 }
 
-START_TEST(name_clean_keeps_ordinary_names)
+START_TEST(text_clean_name_keeps_ordinary_names)
 {
     ck_assert_str_eq(cleaned("holiday.jpg"), "holiday.jpg");
     ck_assert_str_eq(cleaned("a name with spaces, and \"quotes\".png"),
@@ -22,7 +22,7 @@ START_TEST(name_clean_keeps_ordinary_names)
 }
 END_TEST
 
-START_TEST(name_clean_drops_folders)
+START_TEST(text_clean_name_drops_folders)
 {
     ck_assert_str_eq(cleaned("../../etc/passwd"), "passwd");
     ck_assert_str_eq(cleaned("C:\\Users\\me\\cat.gif"), "cat.gif");
@@ -33,7 +33,7 @@ START_TEST(name_clean_drops_folders)
 }
 END_TEST
 
-START_TEST(name_clean_drops_what_cannot_be_seen)
+START_TEST(text_clean_name_drops_what_cannot_be_seen)
 {
     char out[NAME_SIZE];
 
@@ -56,7 +56,7 @@ static const char *const hidden[] = {
     "\xe2\x81\xa9", "\xe2\x81\xaf",     "\xe3\x85\xa4",     "\xef\xbe\xa0",     "\xef\xbf\xb9",
     "\xef\xbf\xbb", "\xf0\x9d\x85\xb3", "\xf3\xa0\x80\x81", "\xf3\xa0\x81\xa1", "\xf3\xa0\x81\xbf"};
 
-START_TEST(name_clean_drops_characters_that_deceive)
+START_TEST(text_clean_name_drops_characters_that_deceive)
 {
     char in[16];
 
@@ -66,7 +66,7 @@ START_TEST(name_clean_drops_characters_that_deceive)
 }
 END_TEST
 
-START_TEST(name_clean_keeps_what_scripts_and_emoji_need)
+START_TEST(text_clean_name_keeps_what_scripts_and_emoji_need)
 {
     static const char *const needed[] = {
         "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x94\xac.jpg", /* a zero-width joiner */
@@ -80,7 +80,7 @@ START_TEST(name_clean_keeps_what_scripts_and_emoji_need)
 }
 END_TEST
 
-START_TEST(name_clean_replaces_what_is_not_utf8)
+START_TEST(text_clean_name_replaces_what_is_not_utf8)
 {
     ck_assert_str_eq(cleaned("caf\xe9.jpg"), "caf\xef\xbf\xbd.jpg");
     ck_assert_str_eq(cleaned("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd"); /* overlong */
@@ -92,7 +92,7 @@ START_TEST(name_clean_replaces_what_is_not_utf8)
 }
 END_TEST
 
-START_TEST(name_clean_cuts_long_names_but_not_their_extension)
+START_TEST(text_clean_name_cuts_long_names_but_not_their_extension)
 {
     char in[301];
     const char *out;
@@ -105,7 +105,7 @@ START_TEST(name_clean_cuts_long_names_but_not_their_extension)
 }
 END_TEST
 
-START_TEST(name_clean_cuts_between_characters)
+START_TEST(text_clean_name_cuts_between_characters)
 {
     char in[400] = "";
     const char *out;
@@ -132,21 +132,44 @@ START_TEST(text_clean_fits_any_size)
 }
 END_TEST
 
+START_TEST(text_bytes_is_a_size_for_people)
+{
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } sizes[] = {{0, "0 B"},
+                 {999, "999 B"},
+                 {1023, "1023 B"},
+                 {1024, "1 kB"},
+                 {1536, "1.5 kB"},
+                 {94371840, "90 MB"},
+                 {94371000, "90.0 MB"},
+                 {UINT64_C(3) << 30, "3 GB"},
+                 {UINT64_C(200) << 40, "200 TB"},
+                 {UINT64_MAX, "16 EB"}};
+    char out[TEXT_BYTES_SIZE];
+
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        ck_assert_str_eq(text_bytes(sizes[i].bytes, out), sizes[i].text);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
-    Suite *suite = suite_create("name");
+    Suite *suite = suite_create("text");
     TCase *names = tcase_create("names");
 
-    tcase_add_test(names, name_clean_keeps_ordinary_names);
-    tcase_add_test(names, name_clean_drops_folders);
-    tcase_add_test(names, name_clean_drops_what_cannot_be_seen);
-    tcase_add_loop_test(names, name_clean_drops_characters_that_deceive, 0,
+    tcase_add_test(names, text_clean_name_keeps_ordinary_names);
+    tcase_add_test(names, text_clean_name_drops_folders);
+    tcase_add_test(names, text_clean_name_drops_what_cannot_be_seen);
+    tcase_add_loop_test(names, text_clean_name_drops_characters_that_deceive, 0,
                         (int)(sizeof hidden / sizeof hidden[0]));
-    tcase_add_test(names, name_clean_keeps_what_scripts_and_emoji_need);
-    tcase_add_test(names, name_clean_replaces_what_is_not_utf8);
-    tcase_add_test(names, name_clean_cuts_long_names_but_not_their_extension);
-    tcase_add_test(names, name_clean_cuts_between_characters);
+    tcase_add_test(names, text_clean_name_keeps_what_scripts_and_emoji_need);
+    tcase_add_test(names, text_clean_name_replaces_what_is_not_utf8);
+    tcase_add_test(names, text_clean_name_cuts_long_names_but_not_their_extension);
+    tcase_add_test(names, text_clean_name_cuts_between_characters);
     tcase_add_test(names, text_clean_fits_any_size);
+    tcase_add_test(names, text_bytes_is_a_size_for_people);
     suite_add_tcase(suite, names);
     return suite;
 }

@@ -44,7 +44,7 @@ id=$(json '.images[0].id')
 cp "$work/2.png" "$work/over.png"
 echo >>"$work/over.png"
 upload "$work/over.png"
-refused 'a byte too many' 507 "^the gallery may hold $quota bytes and holds $(of 1); this file and its thumbnails have $(($(of 2) + 1))"
+refused 'a byte too many' 507 '^the gallery has no room for it: [0-9.]+ [kM]?B of [0-9.]+ [kM]?B are used, and this file and its thumbnails need [0-9.]+ [kM]?B'
 is 'of its own type' urn:vitrine:problem:insufficient-storage "$(json .type)"
 is 'no path of the host is told' 0 "$(grep -c "$work" "$work/body")"
 is 'nothing of it is left' '' "$(find "$data/tmp" -type f)"

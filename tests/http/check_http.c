@@ -145,7 +145,7 @@ START_TEST(body_may_fill_its_limit_and_no_more)
     ck_assert_uint_eq(body.len, BODY_SIZE);
     buf_free(&body);
     ck_assert_int_eq(read_body(pieces[_i], BODY_SIZE - 1, &body, &why), VT_ERR_TOO_LARGE);
-    ck_assert_str_eq(why.text, "the body is over its limit of 9999 bytes");
+    ck_assert_str_eq(why.text, "the body is larger than 9.8 kB");
     ck_assert_uint_le(body.len, BODY_SIZE - 1);
     buf_free(&body);
     ck_assert_int_eq(read_body(pieces[_i], 0, &body, &why), VT_ERR_TOO_LARGE);
