@@ -14,7 +14,8 @@ static const struct argp_child children[] = {{&admin_argp, 0, NULL, 0}, {NULL, 0
 
 /* ---- check ---- */
 
-/* What every worker would refuse to start for: it is to be found before anything is started. */
+/* Checks for what would keep every worker from starting, so that it is found before anything
+ * starts. */
 static enum vt_error check_sandbox(const struct config *config, struct vt_reason *why)
 {
     struct vt_reason lacks = {""};
@@ -31,7 +32,7 @@ enum { OPTION_SETTINGS = 1001, OPTION_STORE, OPTION_LIBRARIES };
 
 struct check {
     struct command admin;
-    int only; /* an option, or 0: all of it */
+    int only; /* an option, or 0 for everything */
 };
 
 static error_t parse_check(int key, char *argument, struct argp_state *state)
@@ -51,7 +52,8 @@ static error_t parse_check(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* Opening the store is the check. *report is for programs, and NULL where it cannot be opened. */
+/* Checks the store by opening it. *report is for programs, and NULL if the store cannot be opened.
+ */
 static enum vt_error check_store(struct gallery *gallery, json_t **report, struct vt_reason *why)
 {
     struct health health;
@@ -62,7 +64,7 @@ static enum vt_error check_store(struct gallery *gallery, json_t **report, struc
     gallery_check(gallery, &health);
     err = health.catalogue != VT_OK ? health.catalogue : health.disk;
     if (err == VT_ERR_NO_SPACE && health.catalogue == VT_OK)
-        err = VT_OK; /* what is there can be looked at, and deleted */
+        err = VT_OK; /* existing images can be viewed and deleted */
     if (!health.made_anew && health.notice.text[0] != '\0')
         log_warning("check: %s", health.notice.text);
     if (err == VT_OK && gallery_renew(gallery) != VT_OK)
@@ -77,7 +79,7 @@ static enum vt_error check_store(struct gallery *gallery, json_t **report, struc
                    vt_strerror(health.disk));
 }
 
-/* Tells of each library with a known hole, and what to do. */
+/* Reports each library with a known vulnerability, and what to do. */
 static void tell_libraries(json_t *found)
 {
     const char *library, *package, *version, *needed, *hole;
@@ -227,7 +229,7 @@ static json_t *largest_json(const struct largest *largest)
     return array;
 }
 
-/* Bytes as people read them: 1,536 are "1.5 KiB". */
+/* Formats bytes for people: 1,536 are "1.5 KiB". */
 static const char *readable(uint64_t bytes, char out[32])
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
