@@ -111,7 +111,7 @@ enum vt_error gallery_confine(struct gallery *gallery, struct vt_reason *why) VT
 /* Does the step of gallery_narrow_by() unless it is done. */
 enum vt_error gallery_narrow(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
 
-/* Opens blobs and the published page's place, but not the catalogue. */
+/* Opens blobs and the folder of the first page, but not the catalogue. */
 enum vt_error gallery_open_files(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
 
 /* Makes a row from an original alone, whose bytes must match its id: its name is the id, its time
