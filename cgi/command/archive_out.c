@@ -10,19 +10,19 @@
 
 #include "base/log.h"
 
-#define BLOCK (256 * 1024) /* of one write */
-#define LAST_BLOCK 10240   /* tar's own: what is short of it is filled up */
+#define BLOCK (256 * 1024) /* bytes of one write */
+#define LAST_BLOCK 10240   /* tar's own block size: a shorter last block is padded */
 
 struct archive_out {
     struct archive *archive;
     struct archive_entry *entry;
     int fd;
     bool (*is_stopped)(void);
-    int code;      /* errno of the write that failed; 0 while none has */
-    bool given_up; /* what libarchive still writes goes nowhere */
+    int code;      /* errno of the write that failed; 0 if none has */
+    bool given_up; /* what libarchive still writes is discarded */
 };
 
-/* Never tells libarchive of a failure, as it would not give its memory back after one. */
+/* Never reports a failure to libarchive, which would not free its memory after one. */
 static la_ssize_t write_block(struct archive *archive, void *context, const void *data, size_t len)
 {
     struct archive_out *self = context;
@@ -44,7 +44,7 @@ static la_ssize_t write_block(struct archive *archive, void *context, const void
     return (la_ssize_t)len;
 }
 
-/* What became of a call of libarchive's. */
+/* The result of a call of libarchive. */
 static enum vt_error settle(struct archive_out *self, bool is_good)
 {
     if (self->code == EINTR)
@@ -71,7 +71,7 @@ enum vt_error archive_out_new(int fd, bool (*is_stopped)(void), struct archive_o
     self->entry = archive_entry_new();
     if (self->archive == NULL || self->entry == NULL)
         err = VT_ERR_MEMORY;
-    /* ustar, with pax headers where something does not fit: any tar reads it. */
+    /* ustar, with pax headers if something does not fit: every tar reads it. */
     else if (archive_write_set_format_pax_restricted(self->archive) != ARCHIVE_OK ||
              archive_write_set_bytes_per_block(self->archive, BLOCK) != ARCHIVE_OK ||
              archive_write_set_bytes_in_last_block(self->archive, LAST_BLOCK) != ARCHIVE_OK ||
@@ -115,7 +115,7 @@ enum vt_error archive_out_write(struct archive_out *archive, const void *data, s
 {
     la_ssize_t wrote = archive_write_data(archive->archive, data, len);
 
-    /* Less, where the file has become longer. */
+    /* libarchive writes less if the file has become longer. */
     return settle(archive, wrote >= 0 && (size_t)wrote == len);
 }
 
@@ -128,7 +128,7 @@ void archive_out_free(struct archive_out *archive)
 {
     if (archive == NULL)
         return;
-    /* An archive that was not finished must not get an end. */
+    /* An unfinished archive must not get an end marker. */
     archive->given_up = true;
     archive_entry_free(archive->entry);
     if (archive->archive != NULL)

@@ -1,4 +1,4 @@
-/* vitrine backup: a program of its own, for the sake of libarchive, which nothing else needs. */
+/* vitrine backup: a program of its own, because of libarchive, which nothing else needs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,7 +18,7 @@
 #define PIECE 65536
 #define FOLDER_MODE 0750
 #define ORIGINAL_MODE 0640
-#define CATALOGUE_MODE 0600 /* it has the hashes of tokens */
+#define CATALOGUE_MODE 0600 /* it contains the hashes of tokens */
 #define FIRST_LEVELS 256    /* folders of originals, by the first two hex digits of the id */
 
 struct backup {
@@ -26,7 +26,7 @@ struct backup {
     bool force;
     char *name;   /* of the file in its folder */
     int folder;   /* of the file */
-    int standard; /* the archive where it goes to standard output; else -1 */
+    int standard; /* the archive's descriptor if it goes to standard output; otherwise -1 */
     struct outfile out;
     struct archive_out *archive;
     bool has_folder[FIRST_LEVELS];
@@ -44,9 +44,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-/* ---- where it goes ---- */
+/* ---- the target ---- */
 
-/* What is printed goes to standard error from here on, as the archive has standard output. */
+/* From here on messages go to standard error, as the archive uses standard output. */
 static enum vt_error take_standard_output(struct backup *self, struct vt_reason *why)
 {
     if (isatty(STDOUT_FILENO) == 1)
@@ -98,10 +98,10 @@ static enum vt_error place(struct backup *self, struct vt_reason *why)
     return err == VT_OK ? outfile_sync_folder(self->folder) : err;
 }
 
-/* ---- what is in it ---- */
+/* ---- the content ---- */
 
-/* Copies as many bytes as the archive was told of: zeros where the rest of them cannot be read,
- * which is logged and sets *whole to false. */
+/* Copies as many bytes as were announced to the archive. If the rest cannot be read, it writes
+ * zeros, logs that, and sets *whole to false. */
 static enum vt_error copy(struct backup *self, const char *path, int fd, uint64_t size,
                           struct digest *digest, bool *whole)
 {
@@ -274,14 +274,14 @@ static void tell_result(struct backup *self)
     }
 }
 
-/* Who reads the archive may not read on: waiting for that must have an end. And who reads may go
- * away: that is to be a write that fails. */
+/* The reader of the archive may stop reading: a signal must end the wait for it. The reader may
+ * also end: then the write must fail. */
 static void set_signals(void)
 {
     static const int ending[] = {SIGINT, SIGTERM};
     struct sigaction action = {.sa_handler = SIG_IGN};
 
-    (void)sigaction(SIGPIPE, &action, NULL); /* none can fail */
+    (void)sigaction(SIGPIPE, &action, NULL); /* none of these can fail */
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
         (void)sigaction(ending[i], NULL, &action);
         action.sa_flags &= ~SA_RESTART;

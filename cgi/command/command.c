@@ -190,7 +190,7 @@ void command_print(struct command *admin, json_t *json)
 
     command_wipe(admin);
     if (text != NULL)
-        (void)puts(text); /* command_flushed() tells of a failure */
+        (void)puts(text); /* command_flushed() reports a failure */
     else
         (void)fputs("vitrine: out of memory\n", stderr);
     free(text);
@@ -199,7 +199,7 @@ void command_print(struct command *admin, json_t *json)
 
 json_t *command_text(const char *text)
 {
-    size_t len = strlen(text), size = 3 * len + 1; /* a byte becomes U+FFFD at most */
+    size_t len = strlen(text), size = 3 * len + 1; /* at worst each byte becomes U+FFFD */
     char *clean = malloc(size);
     json_t *json = NULL;
 

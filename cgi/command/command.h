@@ -1,4 +1,5 @@
-/* What the command's parts share: options, the store, output, progress, signals, exit status. */
+/* Shared by the parts of the command: options, the store, output, progress, signals, exit status.
+ */
 #ifndef VITRINE_COMMAND_COMMAND_H
 #define VITRINE_COMMAND_COMMAND_H
 
@@ -11,69 +12,70 @@
 #include "base/error.h"
 #include "upkeep/upkeep.h"
 
-/* Exit status: 0, 1 and 2 are each command's own, the rest is sysexits.h's. */
+/* Exit status: 0, 1 and 2 are defined by each command, the others by sysexits.h. */
 enum {
     COMMAND_OK = 0,
-    COMMAND_PARTLY = 1, /* done, but not all of it; or faults were found and repaired */
-    COMMAND_FOUND = 2   /* faults were found, and are left */
+    COMMAND_PARTLY = 1, /* only partly done; or faults were found and repaired */
+    COMMAND_FOUND = 2   /* faults were found and remain */
 };
 
-/* One run of a command; the head of each command's own arguments. */
+/* One run of a command; the first member of each command's own arguments. */
 struct command {
     const char *command; /* such as "fsck" */
-    bool json;           /* one JSON value a line on standard output, for programs */
-    bool quiet;          /* no progress, and nothing of what went well: by command_parse_path() */
+    bool json;           /* one JSON value per line on standard output, for programs */
+    bool quiet;          /* no progress, and no reports of success: by command_parse_path() */
     const char *path;    /* its one argument: by command_parse_path() */
-    const char *path_is; /* what that is, such as "folder" */
+    const char *path_is; /* what kind of path that is, such as "folder" */
     struct config config;
     struct gallery *gallery;
-    const char *noun;       /* what the progress counts, such as "files" */
-    int64_t last_told;      /* milliseconds; when the progress was last shown */
+    const char *noun;       /* the unit of the progress, such as "files" */
+    int64_t last_told;      /* when the progress was last shown, in milliseconds */
     bool shows_progress;    /* standard error is a terminal */
-    bool progress_is_shown; /* and has a line that is to be wiped */
+    bool progress_is_shown; /* and has a line that must be wiped */
 };
 
-/* Options that every command has. Its input is a struct command. */
+/* The options of every command. Its input is a struct command. */
 extern const struct argp command_argp;
 
 /* An argp parser for a command that has no options of its own and no arguments, and whose only
- * child is command_argp. One that has options calls it for all else. */
+ * child is command_argp. The parser of a command with options calls it for everything else. */
 error_t command_parse_nothing(int key, char *argument, struct argp_state *state);
 
 /* The same for a command with --quiet, and one path as its argument. */
 error_t command_parse_path(int key, char *argument, struct argp_state *state);
 
-/* Parses arguments, loads the settings, and makes the gallery without opening it. Gives COMMAND_OK,
- * or the exit status after having told why. Usage errors and --help end the process. */
+/* Parses arguments, loads the settings, and creates the gallery without opening it. Returns
+ * COMMAND_OK, or the exit status after printing the reason. Usage errors and --help end the process.
+ */
 int command_begin(struct command *admin, const char *command, const struct argp *argp, int argc,
                   char **argv);
 
-/* Gives everything back, and the status. */
+/* Frees everything and returns the status. */
 int command_end(struct command *admin, int status);
 
-/* Tells of a failure on standard error and gives its exit status. */
+/* Reports a failure on standard error and returns its exit status. */
 int command_fail(struct command *admin, enum vt_error err, const struct vt_reason *why);
 
-/* Prints a line on standard output, a JSON value: takes the reference. */
+/* Prints a JSON value as one line on standard output; takes the reference. */
 void command_print(struct command *admin, json_t *json);
 
-/* Text of unknown bytes, as a JSON string. */
+/* Converts text of arbitrary bytes to a JSON string. */
 json_t *command_text(const char *text);
 
-/* Prints what is the matter with an image: kind is a word, such as "original-missing". */
+/* Prints the fault of an image: kind is a word, such as "original-missing". */
 void command_tell_record(struct command *admin, const char *kind, const struct record *record);
 
-/* Whether standard output took it all; to be asked at the end. */
+/* Whether everything was written to standard output; call it at the end. */
 bool command_flushed(void);
 
-/* Shows how far the work is, where standard error is a terminal; false once the process was asked
- * to end. The context is the struct command: for a struct upkeep_watch. */
+/* Shows the progress of the work if standard error is a terminal; false once the process was asked
+ * to end. For a struct upkeep_watch, whose context is the struct command. */
 bool command_tick(void *admin, uint64_t done, uint64_t total);
 
-/* Wipes the progress, before another line is written. */
+/* Wipes the progress line before another line is written. */
 void command_wipe(struct command *admin);
 
-/* Whether the process was asked to end, by INT or TERM. */
+/* Whether SIGINT or SIGTERM has asked the process to end. */
 bool command_is_stopped(void);
 
 #endif

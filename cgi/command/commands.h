@@ -1,5 +1,5 @@
-/* The command's parts, each with its arguments, argv[0] being what
- * it is called. Each gives the exit status. */
+/* The subcommands. Each takes its arguments, with its name in argv[0], and returns the exit status.
+ */
 #ifndef VITRINE_COMMAND_COMMANDS_H
 #define VITRINE_COMMAND_COMMANDS_H
 

@@ -19,7 +19,7 @@
 #define PIECE 65536
 #define FOLDER_MODE 0777
 #define FILE_MODE 0666
-/* Hidden, as no image's name is. */
+/* A hidden file: no image's name begins with a dot. */
 #define PARTIAL ".vitrine-export.partial"
 #define MANIFEST_PARTIAL ".vitrine-manifest.partial"
 
@@ -42,13 +42,13 @@ static enum vt_error open_folder(struct exporting *self, struct vt_reason *why)
 
 /* ---- one file ---- */
 
-/* What is in the folder under a name. */
+/* What exists in the folder under a name. */
 enum presence {
     FREE,   /* nothing */
     SAME,   /* a file with the image's bytes */
-    OTHER,  /* anything else: it is left alone */
-    UNFIT,  /* the file system has no such names */
-    FAILED, /* it cannot be said */
+    OTHER,  /* anything else: it is left unchanged */
+    UNFIT,  /* the file system does not allow the name */
+    FAILED, /* it cannot be determined */
 };
 
 static enum presence look(const struct exporting *self, const struct record *record,
@@ -77,7 +77,7 @@ static enum presence look(const struct exporting *self, const struct record *rec
     return presence;
 }
 
-/* What became of the copy of an original. */
+/* The result of copying an original. */
 enum copied { COPIED, COPIED_DAMAGED, COPY_UNREADABLE };
 
 /* Copies the original; one that cannot be read is logged. */
@@ -104,15 +104,15 @@ static enum vt_error copy(struct exporting *self, const struct record *record, i
     if (err == VT_OK && got == 0) {
         digest_finish(digest, hash);
         record_write_id(hash, id);
-        (void)futimens(out->fd, times); /* some file systems keep no times: no loss */
+        (void)futimens(out->fd, times); /* some file systems keep no times, which is no loss */
         *copied = strcmp(id, record->id) == 0 ? COPIED : COPIED_DAMAGED;
     }
     digest_free(digest);
     return err;
 }
 
-/* Gives the file the best of its names that is free. One that is its own, and has other bytes, is
- * a damaged copy. */
+/* Gives the file the best of its names that is free. A file that has a name with the image's id but
+ * other bytes is a damaged copy. */
 static enum vt_error place(struct exporting *self, const struct record *record, struct outfile *out,
                            char name[EXPORT_NAME_SIZE])
 {
@@ -173,7 +173,7 @@ static enum vt_error add_line(struct exporting *self, const struct record *recor
     return err;
 }
 
-/* Counts and tells of an original that is left out. */
+/* Counts and reports an original that is left out. */
 static void leave_out(struct exporting *self, const struct record *record, const char *kind,
                       uint64_t *count)
 {
@@ -223,7 +223,7 @@ static enum vt_error export_image(void *context, const struct record *record)
     else if (state == ORIGINAL_UNREADABLE)
         leave_out(self, record, "original-unreadable", &self->unreadable);
     if (state != ORIGINAL_OPEN)
-        return VT_OK; /* told, or removed meanwhile */
+        return VT_OK; /* reported, or removed meanwhile */
     err = export_original(self, record, original);
     (void)close(original);
     return err;
@@ -241,7 +241,7 @@ static enum vt_error export_all(struct exporting *self, struct vt_reason *why)
         err = gallery_totals(self->admin.gallery, &totals);
     if (err == VT_OK)
         err = open_folder(self, why);
-    /* Who has this one open has the folder: there is one export to it at a time. */
+    /* The process that has this file open owns the folder: one export at a time. */
     if (err == VT_OK)
         err = outfile_open(self->folder, MANIFEST_PARTIAL, FILE_MODE, &self->manifest, why);
     if (err == VT_OK) {

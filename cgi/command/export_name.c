@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_EXTENSION 16 /* bytes, with the dot: what is longer is none */
+#define MAX_EXTENSION 16 /* bytes, with the dot: a longer one does not count */
 
-/* The catalogue's names are clean, but for separators; a catalogue may come from anywhere. */
+/* The catalogue's names are clean except for separators; but a catalogue may come from anywhere. */
 static void write_own(const char *name, char out[EXPORT_NAME_SIZE])
 {
     text_clean(name, strlen(name), out, EXPORT_NAME_SIZE);
@@ -19,7 +19,7 @@ static void write_own(const char *name, char out[EXPORT_NAME_SIZE])
         (void)snprintf(out, EXPORT_NAME_SIZE, "untitled");
 }
 
-/* Where the extension begins, with its dot; the end of the name where it has none. */
+/* Finds where the extension begins, with its dot; the end of the name if it has none. */
 static const char *find_extension(const char *name)
 {
     const char *dot = strrchr(name, '.'), *end = name + strlen(name);
@@ -32,8 +32,8 @@ static const char *find_extension(const char *name)
     return dot;
 }
 
-/* With the verified type's extension behind it where it has another one: a file must not be opened
- * as what its uploader called it, a program or a page. */
+/* Appends the extension of the verified type if the name has another one, so that the file is not
+ * opened as what its uploader called it, a program or a page. */
 static void add_extension(enum image_type type, char name[EXPORT_NAME_SIZE])
 {
     const char *dot = find_extension(name);

@@ -1,23 +1,23 @@
-/* File names for images: made of what people have called them, which may be anything. */
+/* File names for images, made from the names that people gave them, which may be anything. */
 #ifndef VITRINE_COMMAND_EXPORT_NAME_H
 #define VITRINE_COMMAND_EXPORT_NAME_H
 
 #include "store/record.h"
 
-#define EXPORT_NAME_SIZE 256 /* 255 bytes, as most file systems have it, and the NUL */
+#define EXPORT_NAME_SIZE 256 /* 255 bytes, the limit of most file systems, and the NUL */
 
-/* An image has several names, the best one first; the later ones have its id in them, so that no
- * other image has one of them. */
+/* An image has several possible names, the best one first; the others contain its id, so that no
+ * other image has the same. */
 enum export_name {
     EXPORT_NAME_OWN,     /* "cat.jpg" */
     EXPORT_NAME_WITH_ID, /* "cat-<id>.jpg" */
-    EXPORT_NAME_ID,      /* "<id>.jpg": good for every file system */
+    EXPORT_NAME_ID,      /* "<id>.jpg": valid on every file system */
     EXPORT_NAME_COUNT
 };
 
-/* Writes one of them: with an extension of the image's own type, which is added where the name has
- * another, never empty, with no separator of paths and no control character, not hidden by a dot,
- * of less than EXPORT_NAME_SIZE bytes, and not ending in half a character. */
+/* Writes one of them. It has an extension of the image's own type, which is added if the name has
+ * another; it is never empty, has no path separator and no control character, does not start with a
+ * dot, is shorter than EXPORT_NAME_SIZE bytes, and does not end in half a character. */
 void export_name(const struct record *record, enum export_name which, char out[EXPORT_NAME_SIZE]);
 
 #endif

@@ -1,5 +1,5 @@
-/* vitrine import: a program of its own, for the sake of the decoders, which nothing else of the
- * command needs. */
+/* vitrine import: a program of its own, because of the decoders, which no other part of the command
+ * needs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -37,7 +37,7 @@ static const char *kind(enum vt_error err)
     case VT_ERR_MEMORY:
         return "memory";
     case VT_ERR_MALFORMED:
-        return "bad-description"; /* of the manifest's line */
+        return "bad-description"; /* from the manifest's line */
     default:
         return "invalid-image";
     }
@@ -54,7 +54,7 @@ static void tell(struct command *admin, const char *path, enum vt_error err, con
         command_wipe(admin);
         (void)printf("%s %s: %s\n", kind(err), json_string_value(subject), reason);
     }
-    (void)fflush(stdout); /* the process may be lost with the next file */
+    (void)fflush(stdout); /* the process may crash on the next file */
     json_decref(subject);
 }
 
@@ -76,7 +76,7 @@ static enum vt_error read_manifest(struct importing *self, struct vt_reason *why
     return err;
 }
 
-/* Root would decode what strangers have made, and leave files that the gallery cannot read. */
+/* Root would decode untrusted files, and leave files that the gallery cannot read. */
 static enum vt_error check_user(const struct config *config, struct vt_reason *why)
 {
     struct stat status;

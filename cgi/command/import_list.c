@@ -14,7 +14,7 @@
 
 #include "base/log.h"
 
-#define MAX_DEPTH 40 /* each has an open folder, and a process may be allowed 64 files */
+#define MAX_DEPTH 40 /* each level has an open folder; a process may be limited to 64 files */
 
 struct walk {
     struct import_list *list;
@@ -116,7 +116,7 @@ static enum vt_error sort_by_manifest(struct import_list *list, const struct man
     size_t at = 0;
     enum vt_error err = places != NULL && sorted != NULL ? VT_OK : VT_ERR_MEMORY;
 
-    /* Names that are not UTF-8 are in no manifest. */
+    /* No manifest contains names that are not UTF-8. */
     for (size_t i = 0; err == VT_OK && i < list->count; i++)
         (void)json_object_set_new(places, list->paths[i], json_integer((json_int_t)i));
     for (size_t i = 0; err == VT_OK && i < manifest_count(manifest); i++) {
@@ -179,7 +179,7 @@ int import_list_open(int folder, const char *path)
         } else {
             memcpy(part, path, len);
             part[len] = '\0';
-            /* Not waiting, should it be a pipe by now. */
+            /* Without blocking, in case it is a pipe by now. */
             next = openat(at, part,
                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
                               (is_last ? 0 : O_DIRECTORY));

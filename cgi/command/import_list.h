@@ -18,16 +18,16 @@ struct import_list {
 #define IMPORT_LIST_INIT ((struct import_list){NULL, 0, 0, 0})
 
 /* Lists the regular files below the open folder: those of the manifest, which may be NULL, in its
- * order, then the others, sorted. What begins with a dot is left out, as is the manifest itself. No
- * link is followed. VT_ERR_MALFORMED where the data folder, given by its path, is among it. After
- * any result the caller frees the list. */
+ * order, then the others, sorted. Names that begin with a dot are left out, as is the manifest
+ * itself. Links are not followed. VT_ERR_MALFORMED if the data folder, given by its path, is
+ * inside. The caller frees the list after any result. */
 enum vt_error import_list_make(int folder, const char *data, const struct manifest *manifest,
                                struct import_list *list, struct vt_reason *why) VT_MUST_CHECK;
 
 void import_list_free(struct import_list *list);
 
-/* Opens one of the paths for reading, part by part, following no link; -1 and errno where that
- * fails. What is open may be no regular file any more. */
+/* Opens one of the paths for reading, component by component, without following links; -1 and errno
+ * if that fails. What was opened may no longer be a regular file. */
 int import_list_open(int folder, const char *path);
 
 #endif

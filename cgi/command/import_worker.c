@@ -14,17 +14,17 @@
 #include "process/sandbox.h"
 
 #define PIECE 65536
-#define FILES_OF_A_PROCESS 1000 /* as a worker's requests: what a decoder leaks is given back */
-#define NICE 10                 /* as the image pool's: the gallery's visitors come first */
+#define FILES_OF_A_PROCESS 1000 /* as for a worker: a new process frees what a decoder leaks */
+#define NICE 10                 /* as for the image pool: the gallery's visitors come first */
 
-#define TRIES 5 /* of a file while the store is busy; seconds between: 1, 2, 4, 8 */
+#define TRIES 5 /* of a file while the store is busy, after pauses of 1, 2, 4, 8 seconds */
 
-/* What a process of files leaves to the next one, and to who waits for it. */
+/* What a process passes on to the next one and to the parent that waits for it. */
 struct shared {
-    size_t next;     /* the first file that was not looked at */
-    bool is_decoded; /* the one before that is being decoded */
+    size_t next;     /* the first file that was not processed */
+    bool is_decoded; /* the file before that one is being decoded */
     struct import_counts counts;
-    enum vt_error err; /* why there is no going on */
+    enum vt_error err; /* why the import cannot continue */
     struct vt_reason why;
 };
 
@@ -66,12 +66,12 @@ static enum vt_error add_file(const struct import *import, const char *path, con
         err = send_bytes(upload, fd, why);
     if (err == VT_OK)
         err = gallery_upload_finish(upload, last_part(path), added, why);
-    explicit_bzero(added->token, sizeof added->token); /* nobody is there to keep it */
+    explicit_bzero(added->token, sizeof added->token); /* nobody could keep it */
     gallery_upload_free(upload);
     return err;
 }
 
-/* What is wrong with a file, as opposed to the store. */
+/* Whether the error concerns the file, as opposed to the store. */
 static bool is_of_the_file(enum vt_error err)
 {
     return err == VT_ERR_UNSUPPORTED || err == VT_ERR_INVALID_IMAGE || err == VT_ERR_IMAGE_LIMIT ||
@@ -94,7 +94,7 @@ static enum vt_error import_open_file(const struct import *import, struct shared
         return vt_fail(why, VT_ERR_TOO_LARGE, "it is larger than VITRINE_MAX_UPLOAD");
     if (record_read_id(fd, id) != VT_OK)
         return vt_fail(why, VT_ERR_NOT_FOUND, "it cannot be read");
-    /* Before a byte is written: an import that goes on has most of them behind it. */
+    /* Before a byte is written: a resumed import has already stored most files. */
     err = gallery_get(import->admin->gallery, id, &added.record);
     added.known = err == VT_OK;
     if (err == VT_ERR_NOT_FOUND ||
@@ -108,7 +108,8 @@ static enum vt_error import_open_file(const struct import *import, struct shared
     return err;
 }
 
-/* The store, or all room for decodes, is taken by others, who may be done with it soon. */
+/* Whether the error may pass: others use the store or all room for decodes, and may soon be done.
+ */
 static bool may_pass(enum vt_error err)
 {
     return err == VT_ERR_BUSY || err == VT_ERR_UNAVAILABLE;
@@ -126,7 +127,7 @@ static enum vt_error try_open_file(const struct import *import, struct shared *s
     return err;
 }
 
-/* Gives an error only where there is no going on. */
+/* Returns an error only if the import cannot continue. */
 static enum vt_error import_file(const struct import *import, struct shared *shared,
                                  const char *path)
 {
@@ -149,7 +150,7 @@ static enum vt_error import_file(const struct import *import, struct shared *sha
     return VT_OK;
 }
 
-/* ---- a process of files ---- */
+/* ---- the process that imports ---- */
 
 static enum vt_error confine(const struct import *import, struct vt_reason *why)
 {
@@ -195,9 +196,9 @@ static void work(const struct import *import, struct shared *shared)
         shared->err = VT_ERR_UNAVAILABLE;
 }
 
-/* ---- who waits for it ---- */
+/* ---- the parent ---- */
 
-/* Waits for the process to end, handing signals on. */
+/* Waits for the process to end and passes signals on to it. */
 static enum vt_error wait_for(pid_t child, const sigset_t *waited, int *status)
 {
     for (;;) {
@@ -214,7 +215,7 @@ static enum vt_error wait_for(pid_t child, const sigset_t *waited, int *status)
     }
 }
 
-/* Runs one process of files. */
+/* Runs one process that imports files. */
 static enum vt_error run_once(const struct import *import, struct shared *shared, int *status)
 {
     sigset_t waited, before;
@@ -238,8 +239,8 @@ static enum vt_error run_once(const struct import *import, struct shared *shared
     return err;
 }
 
-/* A process that did not end by itself: of a file that it was decoding, or of nothing that a next
- * one would not end of as well. */
+/* Handles a process that was killed: either by the file that it was decoding, or by something that
+ * would kill the next process as well. */
 static enum vt_error settle(const struct import *import, struct shared *shared,
                             struct vt_reason *why)
 {
@@ -273,7 +274,7 @@ enum vt_error import_worker_run(const struct import *import, struct import_count
             err = shared->err;
             *why = shared->why;
         }
-        if (err == VT_OK && shared->next == before) /* it may not even begin */
+        if (err == VT_OK && shared->next == before) /* the process could not even begin */
             err = vt_fail(why, VT_ERR_UNAVAILABLE, "a limit of this process leaves it no time");
     }
     *counts = shared->counts;

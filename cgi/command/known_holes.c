@@ -2,33 +2,33 @@
 
 #include "command/package_version.h"
 
-/* Where the versions are from: `debian` is the entry of the package's changelog that names the
- * hole, `upstream` is upstream's announcement, or the first tag that has the mending commit.
+/* Sources of the versions: `debian` is the entry of the package's changelog that names the
+ * vulnerability; `upstream` is upstream's announcement, or the first tag that contains the fix.
  *
- * Holes that no picture and no request reaches are left out: those of libaom's encoder
- * (CVE-2026-56208 to -56211); of SQL that a stranger would have to write (SQLite, CVE-2025-6965);
- * of zlib's gzip headers (CVE-2022-37434); of libexpat and libxml2, which ImageMagick is linked
- * with and Vitrine never calls; of coders that the policy forbids; of nginx's modules that the
- * configuration does without; of the lengths that nginx writes for libfcgi (CVE-2025-23016). */
+ * Vulnerabilities that no picture and no request can reach are left out: in libaom's encoder
+ * (CVE-2026-56208 to -56211); by SQL that an attacker would have to write (SQLite, CVE-2025-6965);
+ * in zlib's gzip headers (CVE-2022-37434); in libexpat and libxml2, which ImageMagick is linked
+ * with and Vitrine never calls; in coders that the policy forbids; in nginx's modules that the
+ * configuration does not use; in the lengths that nginx writes for libfcgi (CVE-2025-23016). */
 static const struct known_hole holes[] = {
-    /* The offsets of an overlay lead outside of the picture. */
+    /* The offsets of an overlay lead outside the picture. */
     {"libheif", "libheif.so.", "libheif1", "1.15.1-1+deb12u1", "1.18.0", "CVE-2024-41311"},
     /* Both write beyond a buffer while an HEVC picture is decoded. */
     {"libde265", "libde265.so.", "libde265-0", "1.0.11-1+deb12u3", NULL, "CVE-2026-33165"},
     {"libde265", "libde265.so.", "libde265-0", "1.0.11-1", "1.0.10", "CVE-2022-47655"},
-    /* The size of an AV1 frame overflows; the second frees what is not of the heap. */
+    /* The size of an AV1 frame overflows; the second frees memory that is not on the heap. */
     {"libaom", "libaom.so.", "libaom3", "3.6.0-1+deb12u1", NULL, "CVE-2024-5171"},
     {"libaom", "libaom.so.", "libaom3", NULL, "3.2.0", "CVE-2021-30473"},
     {"dav1d", "libdav1d.so.", "libdav1d6", "1.0.0-2+deb12u1", "1.4.0", "CVE-2024-1580"},
     /* Tables of a lossless WebP are written beyond their end. */
     {"libwebp", "libwebp.so.", "libwebp7", "1.2.4-0.2+deb12u1", "1.3.2", "CVE-2023-4863"},
-    /* Freed memory is used: behind a colour profile that is cut off, and of palettes. */
+    /* Freed memory is used: after a truncated colour profile, and with palettes. */
     {"libpng", "libpng16.so.", "libpng16-16", "1.6.39-2+deb12u6", NULL, "CVE-2026-46675"},
     {"libpng", "libpng16.so.", "libpng16-16", "1.6.39-2+deb12u4", "1.6.56", "CVE-2026-33416"},
     {"libtiff", "libtiff.so.", "libtiff6", "4.5.0-6+deb12u4", "4.7.2", "CVE-2026-4775"},
-    /* Strips of a TIFF may be compressed by zstd, which gives away memory. */
+    /* Strips of a TIFF may be compressed by zstd, which discloses memory. */
     {"zstd", "libzstd.so.", "libzstd1", "1.5.4+dfsg2-5+deb12u1", NULL, "CVE-2026-124851"},
-    /* A GIF's application block is read from memory that nobody has written. */
+    /* A GIF's application block is read from uninitialised memory. */
     {"ImageMagick", "libMagickCore-6.", "libmagickcore-6.q16-6", "8:6.9.11.60+dfsg-1.6+deb12u14",
      NULL, "CVE-2026-102635"},
     /* The size of a colour profile's table overflows. */

@@ -1,30 +1,30 @@
-/* Known holes of the libraries that read what strangers send, and of nginx: the one table. */
+/* The table of known vulnerabilities in nginx and in the libraries that read untrusted input. */
 #ifndef VITRINE_COMMAND_KNOWN_HOLES_H
 #define VITRINE_COMMAND_KNOWN_HOLES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A hole that one uploaded picture, or a request, can reach. */
+/* A vulnerability that an uploaded picture or a request can reach. */
 struct known_hole {
-    const char *library;  /* as people call it, such as "libpng" */
-    const char *object;   /* what its file's name begins with, such as "libpng16.so."; NULL: it is
-                             no library that decoders load, and only its package is looked at */
+    const char *library;  /* common name, such as "libpng" */
+    const char *object;   /* prefix of its file name, such as "libpng16.so."; NULL: no library that
+                             decoders load, and only its package is checked */
     const char *package;  /* Debian's name for it */
-    const char *debian;   /* the package's first version without the hole, in Debian 12; or NULL */
-    const char *upstream; /* the library's first version without it; NULL where that is not known */
+    const char *debian;   /* first fixed version of the package, in Debian 12; or NULL */
+    const char *upstream; /* first fixed version of the library; NULL if that is unknown */
     const char *id;       /* such as "CVE-2023-4863" */
 };
 
-/* All of them, those of a library one after the other, the newest first. */
+/* All of them, grouped by library, the newest first. */
 const struct known_hole *known_holes(size_t *count);
 
-/* Whether a package of this version has the hole. Distributions mend holes without taking
- * upstream's next version, so the package's version decides, and only among packages of the
- * upstream version that the table has: of those of other releases this says false. */
+/* Whether a package of this version has the vulnerability. Distributions fix vulnerabilities
+ * without taking upstream's next version, so the package's version decides, and only among packages
+ * of the upstream version in the table: for those of other releases the result is false. */
 bool known_holes_are_in_package(const struct known_hole *hole, const char *version);
 
-/* Whether a library that is of no package has it, by its own version. */
+/* Whether a library that belongs to no package has the vulnerability, by its own version. */
 bool known_holes_are_in_library(const struct known_hole *hole, const char *version);
 
 #endif

@@ -16,15 +16,15 @@
 
 extern char **environ;
 
-/* What a program says: a line is VERSION, a blank, and of what: a path, or a package and its state.
- */
+/* The output of a program. A line is VERSION, a blank, and its subject: a path, or a package and
+ * its state. */
 struct answer {
-    char *text; /* NULL for nothing */
+    char *text; /* NULL if there is none */
 };
 
 /* ---- other programs ---- */
 
-/* Starts a program that has nothing to read; what it complains of goes nowhere if it is quiet. */
+/* Starts a program with empty input; if is_quiet, its standard error is discarded. */
 static bool start(const char *const *argv, bool is_quiet, int out, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
@@ -42,7 +42,7 @@ static bool start(const char *const *argv, bool is_quiet, int out, pid_t *pid)
     return started;
 }
 
-/* Reads all that there is. */
+/* Reads all output. */
 static void take(int in, struct answer *answer)
 {
     FILE *stream = fdopen(in, "r");
@@ -59,7 +59,8 @@ static void take(int in, struct answer *answer)
     (void)fclose(stream);
 }
 
-/* Runs the program and gives what it says, to be freed; false where it cannot be run, or fails. */
+/* Runs the program and gives its output, which the caller frees; false if it cannot be run or
+ * fails. */
 static bool ask(const char *const *argv, bool is_quiet, struct answer *answer)
 {
     int ends[2], status;
@@ -90,7 +91,7 @@ static bool ask_decoder(const struct config *config, struct answer *answer)
     return ask(argv, false, answer);
 }
 
-/* dpkg-query fails for packages that it does not know, and tells of the others all the same. */
+/* dpkg-query fails for packages that it does not know, but still reports the others. */
 static void ask_dpkg(struct answer *answer)
 {
     size_t count;
@@ -109,7 +110,7 @@ static void ask_dpkg(struct answer *answer)
     free(argv);
 }
 
-/* ---- what they say ---- */
+/* ---- their output ---- */
 
 struct line {
     char version[64];
@@ -130,7 +131,7 @@ static bool next_line(const char **text, struct line *line)
     return false;
 }
 
-/* Whether the decoder loads the library; its line then. */
+/* Whether the decoder loads the library; if so, *line is its line. */
 static bool find_library(const struct answer *libraries, const char *object, struct line *line)
 {
     const char *text = libraries->text, *name;
@@ -155,15 +156,15 @@ static bool find_package(const struct answer *packages, const char *package, str
     return false;
 }
 
-/* Packages put nothing there: such a library was built by somebody. */
+/* Packages install nothing in /usr/local: such a library was built locally. */
 static bool is_of_package(const char *path)
 {
     return strncmp(path, "/usr/local/", 11) != 0 &&
            (strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/lib", 4) == 0);
 }
 
-/* Whether the hole is there; *line has the version found then, and *needed is the one without it.
- */
+/* Whether the vulnerability is present; if so, *line has the version found, and *needed is the
+ * fixed one. */
 static bool is_there(const struct known_hole *hole, const struct answer *libraries,
                      const struct answer *packages, struct line *line, const char **needed)
 {

@@ -13,7 +13,7 @@
 struct manifest {
     struct manifest_entry *entries;
     size_t count, room;
-    json_t *by_id; /* numbers of entries */
+    json_t *by_id; /* indexes of entries */
 };
 
 /* ---- writing ---- */
@@ -53,7 +53,7 @@ void manifest_write(struct buf *buf, const struct record *record, const char *fi
 
 /* ---- reading ---- */
 
-/* RFC 3339, in UTC, as image_json_time() writes it; the milliseconds may be left out. */
+/* Reads RFC 3339, in UTC, as image_json_time() writes it; the milliseconds may be left out. */
 static bool read_time(const char *text, int64_t *milliseconds)
 {
     struct tm parts = {0};

@@ -1,5 +1,5 @@
-/* What an export keeps of its images beside their files: a JSON object for each, one a line, in
- * order of arrival.
+/* The metadata that an export keeps beside its images' files: one JSON object per line for each
+ * image, in order of arrival.
  *
  *   {"file":"cat.jpg","id":"…","name":"cat.jpg","tags":["cat"],"created":"2026-11-25T09:30:00.123Z"}
  */
@@ -30,18 +30,18 @@ struct manifest_entry {
 void manifest_write(struct buf *buf, const struct record *record, const char *file);
 
 /* Reads a manifest from an open file, to its end. The caller frees *manifest. VT_ERR_MALFORMED, and
- * the line in *why, where it is none. */
+ * the line in *why, if it is not a manifest. */
 enum vt_error manifest_read(int fd, struct manifest **manifest,
                             struct vt_reason *why) VT_MUST_CHECK;
 
-/* Gives everything back. NULL is allowed. */
+/* Frees everything. NULL is allowed. */
 void manifest_free(struct manifest *manifest);
 
-/* How many entries there are, and one of them. */
+/* The number of entries, and one of them. */
 size_t manifest_count(const struct manifest *manifest);
 const struct manifest_entry *manifest_get(const struct manifest *manifest, size_t at);
 
-/* The entry of the image with that id; NULL where there is none. */
+/* The entry of the image with that id; NULL if there is none. */
 const struct manifest_entry *manifest_find(const struct manifest *manifest, const char *id);
 
 #endif

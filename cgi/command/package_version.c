@@ -35,8 +35,8 @@ static bool at_digit(struct part part)
     return part.len > 0 && isdigit((unsigned char)*part.text);
 }
 
-/* Where a character that is no digit stands: "~" before the end of the text, which is with the
- * digits, letters before all else. */
+/* The rank of a character: "~" comes before the end of the text, which ranks like a digit; letters
+ * come before all others. */
 static int rank(struct part part)
 {
     unsigned char c = part.len > 0 ? (unsigned char)*part.text : '\0';
@@ -54,7 +54,7 @@ static void advance(struct part *part)
         *part = (struct part){part->text + 1, part->len - 1};
 }
 
-/* Compares the numbers that both begin with, and moves behind them; no number is 0. */
+/* Compares the numbers at the start of both, and moves past them; a missing number counts as 0. */
 static int compare_numbers(struct part *a, struct part *b)
 {
     int first = 0;

@@ -1,6 +1,6 @@
-/* vitrine: the operator's command, on the store of VITRINE_DATA. It links no decoder, and nothing
- * else that only one of its commands needs: every start waits for `vitrine check --store`. Those
- * commands are programs of their own. */
+/* vitrine: the operator's command, for the store in VITRINE_DATA. It links no decoder and nothing
+ * else that only one command needs, since every start of the gallery waits for `vitrine check
+ * --store`. Such commands are programs of their own. */
 #include <argp.h>
 #include <errno.h>
 #include <limits.h>
@@ -16,7 +16,7 @@ extern const char *argp_program_version;
 
 static const struct entry {
     const char *name;
-    int (*run)(int argc, char **argv); /* NULL: the program vitrine-NAME is it */
+    int (*run)(int argc, char **argv); /* NULL: it is the program vitrine-NAME */
 } commands[] = {{"backup", NULL},
                 {"check", command_check},
                 {"export", command_export},
@@ -47,7 +47,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_error(state, "there is no command '%s'", argument);
         chosen->argc = state->argc - state->next + 1;
         chosen->argv = state->argv + state->next - 1;
-        state->next = state->argc; /* the rest is the command's */
+        state->next = state->argc; /* the rest belongs to the command */
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "which command?");
@@ -57,7 +57,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* Becomes the program, which is where the worker's module is. Comes back only where it cannot. */
+/* Executes the program, which is in the folder of the worker's module. Returns only if that fails.
+ */
 static int become(const struct entry *command, char **argv)
 {
     const char *folder = getenv("VITRINE_MODULE_DIR");

@@ -1,6 +1,6 @@
-/* A process that is limited to the parts of the data folder that it works with. The kernel knows
- * them as they were then: where another one is put in the place of one, only a new process can use
- * it. */
+/* Limits a process to the parts of the data folder that it works with. The kernel identifies these
+ * parts as they were at that time: if one of them is replaced, only a new process can use the new
+ * one. */
 #include <sys/stat.h>
 
 #include "gallery/internal.h"
@@ -31,7 +31,7 @@ enum vt_error gallery_confine(struct gallery *gallery, struct vt_reason *why)
     return VT_OK;
 }
 
-/* The part as it is now; zeros where it is not there. */
+/* The current identity of the part; zeros if it does not exist. */
 static struct gallery_part look_at(const struct gallery *gallery, const char *name)
 {
     char path[PATH_MAX];

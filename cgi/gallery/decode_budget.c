@@ -18,7 +18,7 @@
 
 #define SLOTS 256
 #define CLIENTS 1024
-#define CLIENT_WAYS 8 /* places that a client's account may have */
+#define CLIENT_WAYS 8 /* possible places of a client's account */
 #define FAILURES 256
 #define FAILURE_WAYS 4
 
@@ -29,27 +29,27 @@
 #define DEBT_MS (DECODE_BUDGET_SECONDS * 1000)
 #define MIB (1024.0 * 1024.0)
 
-/* Bytes of the file that are locked: one for each slot, and one for whoever reads or writes the
+/* Bytes of the file that are locked: one for each slot, and one for reading or writing the
  * accounts. */
 #define LOCK_ACCOUNTS SLOTS
 
-/* An IPv4 address, or the first half of an IPv6 one. All zero for nobody. */
+/* An IPv4 address, or the first half of an IPv6 one. All zero if there is no client. */
 struct client_key {
     uint8_t bytes[8];
 };
 
 struct slot {
-    uint64_t memory;    /* of the decode in progress; 0 where there is none */
+    uint64_t memory;    /* of the decode in progress; 0 if there is none */
     uint32_t purpose;   /* enum decode_purpose */
-    uint32_t is_last;   /* it comes after those of others: see decode_budget_take() */
+    uint32_t is_last;   /* it comes after those of other clients: see decode_budget_take() */
     uint32_t is_taken;  /* by a process, which may have died since */
-    uint32_t is_worker; /* which answers requests */
+    uint32_t is_worker; /* the process answers requests */
     struct client_key client;
 };
 
 struct account {
     struct client_key client;
-    int64_t debt_ms; /* of decode time, when it was last looked at */
+    int64_t debt_ms; /* of decode time, as of at_ms */
     int64_t at_ms;
 };
 
@@ -68,7 +68,7 @@ struct shared {
 
 struct decode_budget {
     struct shared *shared;
-    int fd; /* -1 where the accounts are this process's own */
+    int fd; /* -1 if the accounts are this process's own */
     unsigned slot;
     bool is_worker;
     uint64_t memory;
@@ -93,8 +93,8 @@ static void nap(void)
 
 /* ---- locks ---- */
 
-/* Locks are of the open file, not of the process: a fork shares them, and the last close ends them.
- */
+/* Locks belong to the open file, not to the process: a fork shares them, and the last close
+ * releases them. */
 static int lock_byte(int fd, unsigned byte, short type, int command)
 {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
@@ -104,7 +104,8 @@ static int lock_byte(int fd, unsigned byte, short type, int command)
     return command == F_OFD_GETLK ? lock.l_type : 0;
 }
 
-/* Nobody holds it for longer than a look at some kilobytes, unless he was stopped meanwhile. */
+/* No process holds it for longer than it takes to read some kilobytes, unless it is stopped
+ * meanwhile. */
 static enum vt_error lock_accounts(struct decode_budget *budget)
 {
     int64_t until = now_ms() + LOCK_WAIT_MS;
@@ -134,7 +135,7 @@ static struct shared *map(int fd, int flags)
     return at == MAP_FAILED ? NULL : at;
 }
 
-/* Opens and maps the file; false where it cannot be had. One of another layout begins anew. */
+/* Opens and maps the file; false if it cannot be used. A file of another layout is reset. */
 static bool map_file(struct decode_budget *budget, const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -142,7 +143,8 @@ static bool map_file(struct decode_budget *budget, const char *path)
 
     if (fd < 0)
         return false;
-    /* Blocks are reserved before the mapping is written: on a full disk that would be a SIGBUS. */
+    /* Blocks are reserved before the mapping is written, since on a full disk writing would raise
+     * SIGBUS. */
     if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
         posix_fallocate(fd, 0, (off_t)sizeof(struct shared)) == 0)
         budget->shared = map(fd, MAP_SHARED);
@@ -154,7 +156,7 @@ static bool map_file(struct decode_budget *budget, const char *path)
     return true;
 }
 
-/* A slot of a process that died is as good as a new one. */
+/* The slot of a process that died is as good as a new one. */
 static bool take_slot(struct decode_budget *budget)
 {
     if (budget->fd < 0)
@@ -245,7 +247,7 @@ static struct client_key key_of(const char *address)
         return key;
     if (inet_pton(AF_INET, address, &four) == 1) {
         memcpy(key.bytes, &four, sizeof four);
-        key.bytes[7] = 1; /* apart from an IPv6 network, and from nobody */
+        key.bytes[7] = 1; /* differs from every IPv6 network and from no client */
     } else if (inet_pton(AF_INET6, address, &six) == 1) {
         memcpy(key.bytes, &six, sizeof key.bytes);
     }
@@ -263,8 +265,8 @@ static uint32_t hash_of(const void *data, size_t len)
     return hash;
 }
 
-/* What is left of a debt: half a second is forgiven in every second. A clock that was set back, by
- * a restart of the machine, forgives all of it. */
+/* The rest of a debt: half a second is forgiven in every second. If the clock was set back, by a
+ * restart of the machine, all of it is forgiven. */
 static int64_t debt_at(const struct account *account, int64_t now)
 {
     int64_t forgiven = (now - account->at_ms) / 2;
@@ -274,7 +276,7 @@ static int64_t debt_at(const struct account *account, int64_t now)
     return account->debt_ms - forgiven;
 }
 
-/* The client's account; where it has none, that of whoever owes least, which begins anew. */
+/* The client's account; if it has none, the account with the smallest debt, which is reset. */
 static struct account *find_account(struct shared *shared, const struct client_key *client,
                                     int64_t now)
 {
@@ -295,11 +297,11 @@ static struct account *find_account(struct shared *shared, const struct client_k
 
 /* ---- taking ---- */
 
-/* What other processes have in progress. */
+/* The decodes that other processes have in progress. */
 struct load {
     uint64_t memory;
-    unsigned workers; /* that are there, busy or not */
-    unsigned last;    /* decodes that come after those of others */
+    unsigned workers; /* that are running, busy or not */
+    unsigned last;    /* decodes that come after those of other clients */
     unsigned thumbnails_of_client;
 };
 
@@ -313,7 +315,7 @@ static void add_slot(const struct slot *slot, const struct client_key *client, s
     load->workers += slot->is_worker != 0;
     if (slot->memory == 0)
         return;
-    /* No sum of what other processes wrote may overflow. */
+    /* A sum of values that other processes wrote must not overflow. */
     load->memory =
         slot->memory > UINT64_MAX - load->memory ? UINT64_MAX : load->memory + slot->memory;
     load->last += slot->is_last != 0;
@@ -338,7 +340,7 @@ static struct load measure(struct decode_budget *budget, const struct client_key
     return load;
 }
 
-/* A claim while it waits. */
+/* A claim that waits. */
 struct waiting {
     const struct decode_claim *claim;
     struct client_key client;
@@ -417,7 +419,7 @@ void decode_budget_return(struct decode_budget *budget)
     int64_t now = now_ms();
     bool is_locked = lock_accounts(budget) == VT_OK;
 
-    /* Without the lock only what is this process's own is written. */
+    /* Without the lock, only this process's own slot is written. */
     if (is_locked && !is_nobody(&slot->client)) {
         struct account *account = find_account(budget->shared, &slot->client, now);
 

@@ -1,13 +1,13 @@
-/* Deleting: the row, then the blobs; and what is left of that when a process was killed between the
- * two, or could not have the lock. */
+/* Deleting: the row, then the blobs. Also finishes deletions whose process was killed between the
+ * two or could not get the lock. */
 #include <string.h>
 #include <time.h>
 
 #include "base/log.h"
 #include "gallery/internal.h"
 
-#define DELETIONS_LOOKED_AT 64 /* the newest: what a life of a worker can have left */
-#define FINISH_ATTEMPTS 600    /* with a tenth of a second between them */
+#define DELETIONS_LOOKED_AT 64 /* the newest: as many as one worker can leave in its lifetime */
+#define FINISH_ATTEMPTS 600    /* a tenth of a second apart */
 
 static const char *const thumbnail_forms[] = {"jpg", "webp", GALLERY_WEBP_VARIANT, GALLERY_SAME};
 
@@ -34,8 +34,8 @@ static bool has_thumbnails(struct gallery *gallery, const char *id)
     return false;
 }
 
-/* A commit that failed, as the disk reported an error, may be whole in the log for all that:
- * whoever reads the log after a crash would take it. The next commit is written over it. */
+/* A commit that failed with an error of the disk may nevertheless be complete in the log: after a
+ * crash, a process that reads the log would take it as committed. The next commit overwrites it. */
 static enum vt_error end_doubt(struct gallery *gallery)
 {
     enum vt_error err;
@@ -45,7 +45,7 @@ static enum vt_error end_doubt(struct gallery *gallery)
     err = catalogue_lock(gallery->catalogue);
     if (err != VT_OK)
         return err;
-    err = catalogue_renew(gallery->catalogue); /* something has to be written */
+    err = catalogue_renew(gallery->catalogue); /* something must be written */
     if (err == VT_OK)
         return gallery_commit(gallery);
     catalogue_rollback(gallery->catalogue);
@@ -68,7 +68,7 @@ enum vt_error gallery_collect(struct gallery *gallery, const struct record *reco
         if (err == VT_OK)
             err = remove_thumbnails(gallery, record->id);
     }
-    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     return err;
 }
 
@@ -90,7 +90,7 @@ enum vt_error gallery_remove(struct gallery *gallery, const char *id)
         catalogue_rollback(gallery->catalogue);
     if (err != VT_OK)
         return err;
-    /* The image is gone from here on; what cannot be removed now is removed soon. */
+    /* From here on the image is gone; blobs that cannot be removed now are removed soon. */
     if (gallery_collect(gallery, &record) != VT_OK) {
         log_warning("gallery: blobs of %s are removed later", id);
         gallery->has_unfinished = true;
@@ -98,7 +98,7 @@ enum vt_error gallery_remove(struct gallery *gallery, const char *id)
     return VT_OK;
 }
 
-/* ---- deletions that were not finished ---- */
+/* ---- unfinished deletions ---- */
 
 struct unfinished {
     char ids[DELETIONS_LOOKED_AT][ID_LENGTH + 1];
@@ -116,7 +116,7 @@ static enum vt_error keep_id(void *context, const char *id, int64_t at)
     return VT_OK;
 }
 
-/* Removes what is left of an image that was deleted; without waiting for the lock. */
+/* Removes what is left of a deleted image, without waiting for the lock. */
 static enum vt_error finish(struct gallery *gallery, const char *id)
 {
     struct orphan orphan;
@@ -133,7 +133,7 @@ static enum vt_error finish(struct gallery *gallery, const char *id)
                            &(struct blob_key){0, id, image_type_extension((enum image_type)i)});
     if (err == VT_OK && orphan.kind == ORPHAN_DELETED)
         err = remove_thumbnails(gallery, id);
-    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     return err;
 }
 
@@ -149,7 +149,7 @@ void gallery_finish_deletions(struct gallery *gallery)
     for (size_t i = 0; err == VT_OK && i < unfinished.count; i++)
         err = finish(gallery, unfinished.ids[i]);
     if (err == VT_ERR_UNAVAILABLE && ++gallery->finish_attempts < FINISH_ATTEMPTS) {
-        (void)nanosleep(&pause, NULL); /* somebody has the lock: the next call tries again */
+        (void)nanosleep(&pause, NULL); /* the lock is taken: the next call tries again */
         return;
     }
     gallery->has_unfinished = false;

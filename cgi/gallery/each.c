@@ -1,4 +1,4 @@
-/* Every image, a page at a time. */
+/* Visits every image, a page at a time. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* A stored file's bytes: mapped, hashed, and what they tell of an image without decoding it. */
+/* A stored file's bytes: maps them, hashes them, and describes an image without decoding it. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +42,7 @@ void gallery_unmap(struct mapping *mapping)
     *mapping = (struct mapping){NULL, 0};
 }
 
-/* A fault of the disk is an error of pread(2), but kills who touches a mapping of the file. */
+/* A disk fault makes pread(2) fail, but kills a process that reads a mapping of the file. */
 static enum vt_error fill(int fd, struct mapping *mapping)
 {
     size_t at = 0;
@@ -53,7 +53,7 @@ static enum vt_error fill(int fd, struct mapping *mapping)
         if (got < 0)
             return vt_error_from_errno(errno);
         if (got == 0)
-            return VT_ERR_UNAVAILABLE; /* it has become shorter */
+            return VT_ERR_UNAVAILABLE; /* the file has become shorter */
         at += (size_t)got;
     }
     return VT_OK;
@@ -124,7 +124,7 @@ bool gallery_is_whole(struct gallery *gallery, const struct record *record)
     return whole;
 }
 
-/* Where each type that has EXIF keeps it. */
+/* Where each type that can have EXIF keeps it. */
 static const struct {
     enum image_type type;
     const char *mark;
@@ -150,7 +150,7 @@ static unsigned find_orientation(const struct mapping *file, enum image_type typ
     return 1;
 }
 
-/* The header of a thumbnail, which is upright: false where there is none. */
+/* Reads the header of a thumbnail, which is upright: false if there is none. */
 static bool read_thumbnail(struct gallery *gallery, const char *id, const char *extension,
                            struct image_header *header)
 {
@@ -184,7 +184,7 @@ static void describe_picture(struct gallery *gallery, const struct mapping *file
     record->type = header->type;
     record->width = turned ? header->height : header->width;
     record->height = turned ? header->width : header->height;
-    /* Not known without a thumbnail. A thumbnail that could be transparent is right in any case. */
+    /* Unknown without a thumbnail. A thumbnail that can be transparent is right in any case. */
     record->alpha = clear || (!has_thumbnail && header->type != IMAGE_JPEG);
 }
 

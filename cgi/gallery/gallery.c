@@ -99,7 +99,7 @@ enum vt_error gallery_change(struct gallery *gallery, const char *id, const stru
     return err;
 }
 
-/* Tells how full the disk is, and what follows from it. */
+/* Reports how full the disk is and what follows from that. */
 static void check_room(struct gallery *gallery, struct health *health)
 {
     struct vt_reason why = {""};

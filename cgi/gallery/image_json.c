@@ -17,7 +17,7 @@ void image_json_append(struct buf *buf, const json_t *json)
         buf_fail(buf);
 }
 
-/* A number, with zeroes before it where it has fewer digits; gives the end. */
+/* Writes a number, padded with zeroes to that many digits; returns the end. */
 static char *write_number(char *at, uint64_t number, unsigned digits)
 {
     char reversed[24];
@@ -31,7 +31,7 @@ static char *write_number(char *at, uint64_t number, unsigned digits)
     return at;
 }
 
-/* Not by strftime() and its like: a listing writes fifty. */
+/* Without strftime() or the like, as a listing writes fifty times. */
 void image_json_time(int64_t milliseconds, char out[IMAGE_JSON_TIME_SIZE])
 {
     time_t seconds = (time_t)(milliseconds / 1000);
@@ -57,7 +57,8 @@ void image_json_time(int64_t milliseconds, char out[IMAGE_JSON_TIME_SIZE])
     *at = '\0';
 }
 
-/* Texts of ASCII without an escape are themselves in JSON; for all others the library knows. */
+/* ASCII texts without characters to escape are written to JSON as they are; the library handles all
+ * others. */
 static bool needs_no_escape(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)

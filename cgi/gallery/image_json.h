@@ -1,5 +1,4 @@
-/* An image as JSON: the one form that it has in the API, in the published first page and in what
- * the command prints. */
+/* An image as JSON, in the one form that the API, the first page and the command's output share. */
 #ifndef VITRINE_GALLERY_IMAGE_JSON_H
 #define VITRINE_GALLERY_IMAGE_JSON_H
 
@@ -11,23 +10,23 @@
 /* Appends json, compact, to buf, without taking its reference. */
 void image_json_append(struct buf *buf, const json_t *json);
 
-#define IMAGE_JSON_TIME_SIZE 64 /* more than a year's longest number and the rest */
+#define IMAGE_JSON_TIME_SIZE 64 /* enough for the longest year and the rest */
 
-/* Writes milliseconds since 1970 as RFC 3339 has them, in UTC, with milliseconds. */
+/* Formats milliseconds since 1970 per RFC 3339, in UTC, with milliseconds. */
 void image_json_time(int64_t milliseconds, char out[IMAGE_JSON_TIME_SIZE]);
 
 #define IMAGE_JSON_URL_SIZE 96
 
-/* The path of the original, and of its thumbnail of that size: characters that need no escape
- * anywhere. */
+/* Write the path of the original, and of its thumbnail of that size, in characters that never need
+ * an escape. */
 void image_json_url(const struct record *record, char out[IMAGE_JSON_URL_SIZE]);
 void image_json_thumbnail_url(const struct record *record, unsigned size,
                               char out[IMAGE_JSON_URL_SIZE]);
 
-/* Appends one image, a JSON object: the one form that an image has in all of the API. */
+/* Appends one image as a JSON object, the one form of an image in the whole API. */
 void image_json(struct buf *buf, const struct record *record);
 
-/* The same without the braces, for who adds members of its own. */
+/* The same without the braces, for callers that add members of their own. */
 void image_json_members(struct buf *buf, const struct record *record);
 
 #endif

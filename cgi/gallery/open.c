@@ -1,7 +1,8 @@
-/* Opening the store: the files, then the catalogue, each once, as soon as it works.
+/* Opens the store: the files, then the catalogue, each once, as soon as that succeeds.
  *
- * A catalogue that is made while there are originals is not theirs: it was lost, or is elsewhere.
- * Whoever opens a new catalogue looks for originals, and notes in it what was found. */
+ * A catalogue that is created while there are originals is not theirs: theirs was lost, or is
+ * elsewhere. A process that opens a new catalogue looks for originals and records the result in the
+ * catalogue. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -65,8 +66,8 @@ static enum vt_error find_original(void *context, const struct blob_key *key,
     return *found ? VT_ERR_STOPPED : VT_OK;
 }
 
-/* Looks whether there are originals beside a new catalogue, under the lock: whoever else opens it
- * does so, too, before adding any. */
+/* Checks under the lock whether there are originals beside a new catalogue. Every other process
+ * that opens it does the same before it adds any. */
 static enum vt_error settle_origin(struct gallery *gallery)
 {
     enum catalogue_origin origin;
@@ -88,8 +89,8 @@ static enum vt_error settle_origin(struct gallery *gallery)
     return err;
 }
 
-/* Ends the opening of a new catalogue: notes whether it was made beside originals. After a failure
- * the catalogue is closed again. */
+/* Completes the opening of a new catalogue: records whether it was made beside originals. After a
+ * failure the catalogue is closed again. */
 static enum vt_error look_at_origin(struct gallery *gallery, struct vt_reason *why)
 {
     enum catalogue_origin origin;
@@ -119,7 +120,7 @@ static enum vt_error note_any(void *context, const char *id, int64_t at)
     return VT_OK;
 }
 
-/* Whether deletions are noted, which may have left blobs. */
+/* Checks whether there are recorded deletions, which may have left blobs. */
 static enum vt_error look_for_unfinished(struct gallery *gallery)
 {
     return catalogue_each_deletion(gallery->catalogue, 1, note_any, &gallery->has_unfinished);
@@ -135,7 +136,7 @@ enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
         catalogue_close(gallery->catalogue);
         gallery->catalogue = NULL;
         if (err == VT_OK && !gallery->keeps_page)
-            err = first_page_remove(gallery->first_page); /* it is that of the old one */
+            err = first_page_remove(gallery->first_page); /* it is the page of the old catalogue */
         if (err == VT_OK && gallery->is_narrowed)         /* a new process can open it */
             err = vt_fail(why, VT_ERR_UNAVAILABLE, "the catalogue was removed or replaced");
     }

@@ -1,5 +1,5 @@
-/* What an operator decides of a catalogue: that one made beside originals is the right one, and
- * that one which was restored has another epoch than before. */
+/* An operator's decisions on a catalogue: that one made beside originals is the right one, and that
+ * a restored one gets a new epoch. */
 #include "gallery/internal.h"
 
 enum vt_error gallery_is_made_anew(struct gallery *gallery, bool *made_anew)

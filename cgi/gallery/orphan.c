@@ -1,5 +1,5 @@
-/* Blobs without a row: what may be removed for want of one is decided here, for deletions, the
- * sweep and vitrine fsck. */
+/* Blobs without a row: decides which of them may be removed, for deletions, the sweep and vitrine
+ * fsck. */
 #include <unistd.h>
 
 #include "gallery/internal.h"
@@ -11,7 +11,7 @@ bool gallery_has_blob(struct gallery *gallery, const struct blob_key *key)
 
     if (err == VT_OK)
         (void)close(fd);
-    return err != VT_ERR_NOT_FOUND; /* what cannot be opened is there */
+    return err != VT_ERR_NOT_FOUND; /* a blob that cannot be opened exists */
 }
 
 bool gallery_has_original(struct gallery *gallery, const char *id)

@@ -1,5 +1,5 @@
-/* The end of every change: the first page of before goes, the change is committed, the page of now
- * is written. */
+/* The end of every change: the old first page is removed, the change is committed, the new page is
+ * written. */
 #include "base/log.h"
 #include "gallery/internal.h"
 
@@ -17,7 +17,7 @@ void gallery_publish(struct gallery *gallery)
     if (gallery->write_page == NULL || gallery_open(gallery, NULL) != VT_OK ||
         first_page_is_there(gallery->first_page))
         return;
-    /* Who has the lock now publishes after the commit, or the next listing does. */
+    /* The process that has the lock publishes after its commit, or else the next listing does. */
     if (catalogue_try_lock(gallery->catalogue) != VT_OK)
         return;
     err = catalogue_totals(gallery->catalogue, &totals);
@@ -28,7 +28,7 @@ void gallery_publish(struct gallery *gallery)
     if (err != VT_OK)
         log_warning("gallery: the listing's first page is not published: %s", vt_strerror(err));
     gallery->failed_to_publish |= err != VT_OK;
-    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     buf_free(&page);
 }
 

@@ -1,5 +1,5 @@
-/* Room: what the store holds of the quota, what the disk has left, and whether more may be added.
- */
+/* Space: how much of the quota the store uses, what the disk has left, and whether more may be
+ * added. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -7,8 +7,8 @@
 
 /* ---- counting ---- */
 
-/* Adds up the files that can stand beside the image's original. One that is a second name of the
- * JPEG beside it takes nothing. */
+/* Adds up the sizes of the files that an image can have beside its original. A second name of the
+ * JPEG takes no space. */
 static enum vt_error measure(struct gallery *gallery, const struct record *record, uint64_t *bytes)
 {
     static const char *const opaque[] = {"jpg", GALLERY_WEBP_VARIANT, GALLERY_SAME};
@@ -24,7 +24,7 @@ static enum vt_error measure(struct gallery *gallery, const struct record *recor
             enum vt_error err = blobs_look(gallery->blobs, &key, &status);
 
             if (err != VT_OK && err != VT_ERR_NOT_FOUND && !vt_is_unreadable(err))
-                return err; /* one file that the disk does not give must not end a recount */
+                return err; /* one unreadable file must not end a recount */
             if (err == VT_OK && !(status.is_shared && strcmp(forms[j], GALLERY_SAME) == 0))
                 *bytes += status.bytes;
         }
@@ -60,7 +60,7 @@ static enum vt_error recount(void *context, const struct record *record)
     err = measure(gallery, record, &bytes);
     if (err != VT_OK || bytes == noted)
         return err;
-    /* Again under the lock: a thumbnail may come or the image go meanwhile. */
+    /* Again under the lock: meanwhile a thumbnail may be added or the image removed. */
     err = catalogue_lock(gallery->catalogue);
     if (err != VT_OK)
         return err;
@@ -81,7 +81,7 @@ enum vt_error gallery_recount(struct gallery *gallery, bool (*is_stopped)(void))
 
 /* ---- the reserve ---- */
 
-#define RESERVE_FILES 1000 /* or a hundredth of those that the disk can have */
+#define RESERVE_FILES 1000 /* or a hundredth of the files that the disk can have */
 
 uint64_t gallery_reserve(const struct gallery *gallery, const struct blobs_space *space)
 {
@@ -117,8 +117,8 @@ enum vt_error gallery_check_reserve(struct gallery *gallery, struct vt_reason *w
 
 /* ---- the quota ---- */
 
-/* Looks at what is stored first: what is published between the two looks is missed rather than
- * counted twice. */
+/* Adds up stored files first, then stages: a file that is published in between is missed rather
+ * than counted twice. */
 static enum vt_error add_up(struct gallery *gallery, struct blob_stage *original, uint64_t *used)
 {
     struct totals totals;

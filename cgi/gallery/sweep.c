@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "gallery/internal.h"
 
-#define LEFT_TOLD 10 /* originals without a row that the log names */
+#define LEFT_TOLD 10 /* how many originals without a row the log names */
 
 struct sweeping {
     struct gallery *gallery;
@@ -17,7 +17,7 @@ struct sweeping {
 static void leave(struct sweeping *sweeping, const struct blob_key *key)
 {
     if (key->size != 0)
-        return; /* told with its original */
+        return; /* reported with its original */
     if (sweeping->sweep->left < LEFT_TOLD)
         log_warning("gallery: the original %s.%s has no row and is left", key->id, key->extension);
     sweeping->sweep->left++;
@@ -50,7 +50,7 @@ static enum vt_error sweep_blob(void *context, const struct blob_key *key,
         if (err == VT_OK)
             sweeping->sweep->blobs++;
     }
-    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     return err;
 }
 

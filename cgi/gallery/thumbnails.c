@@ -1,4 +1,4 @@
-/* From a stored file to thumbnails. */
+/* Makes thumbnails from stored files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -42,8 +42,7 @@ int gallery_decoder_socket(const struct gallery *gallery)
     return gallery->decoder != NULL ? decoder_socket(gallery->decoder) : -1;
 }
 
-/* Opens the file once more, for reading and nothing else: the decoder is not to have a way to
- * change it. */
+/* Opens the file again, read-only, so that the decoder cannot change it. */
 static int reopen(int file)
 {
     char path[sizeof "/proc/self/fd/" + 3 * sizeof file];
@@ -68,7 +67,7 @@ static bool has_client_gone(const struct gallery *gallery)
            (connection.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-/* What comes last waits for as long as nobody else could use the worker. */
+/* A claim that comes last waits only while no other client could use the worker. */
 static bool is_patient(void *context, bool is_last)
 {
     const struct gallery *gallery = context;
@@ -90,14 +89,14 @@ enum vt_error gallery_lock_file(struct gallery *gallery, int file)
             return VT_ERR_INTERNAL;
         if (has_client_gone(gallery))
             return VT_ERR_STOPPED;
-        if (i >= 20 && !is_patient(gallery, true)) /* most are made until then */
+        if (i >= 20 && !is_patient(gallery, true)) /* most are made by then */
             return VT_ERR_BUSY;
         (void)nanosleep(&pause, NULL);
     }
     return VT_ERR_BUSY;
 }
 
-/* Has it decoded, once there is room. */
+/* Has the file decoded once there is room. */
 static enum vt_error run(struct gallery *gallery, const struct decode_claim *claim,
                          struct decoder_job *job, struct decoder_result *result,
                          struct vt_reason *why)
@@ -113,8 +112,8 @@ static enum vt_error run(struct gallery *gallery, const struct decode_claim *cla
     return err;
 }
 
-/* Whoever uploads may go once all bytes are here; nobody waits for a thumbnail of a client that has
- * gone. */
+/* An uploading client may disconnect once all bytes have arrived; a thumbnail is not made for a
+ * client that has disconnected. */
 static enum vt_error decode(struct gallery *gallery, enum decode_purpose purpose, int file,
                             struct decoder_job *job, struct decoder_result *result,
                             struct vt_reason *why)
@@ -151,7 +150,7 @@ enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpos
     enum vt_error err = VT_OK;
 
     *result = DECODER_RESULT_INIT;
-    if (purpose == DECODE_THUMBNAIL) /* an upload has just been written */
+    if (purpose == DECODE_THUMBNAIL) /* an upload was written just now */
         err = gallery_read_through(file);
     if (err == VT_OK)
         err = gallery_map(file, &mapping);
@@ -183,7 +182,7 @@ enum vt_error gallery_stage_thumbnail(struct gallery *gallery, const struct buf 
     return err;
 }
 
-/* Whether the blob is in its place. */
+/* Whether the blob exists. */
 static enum vt_error is_there(struct gallery *gallery, const struct blob_key *key)
 {
     int fd;
@@ -194,8 +193,8 @@ static enum vt_error is_there(struct gallery *gallery, const struct blob_key *ke
     return err;
 }
 
-/* Under the write lock: notes what is there now, and gives the lock back. What is there is there,
- * counted or not: where this fails, a sweep counts it. */
+/* Under the write lock: records the size of what exists now, and releases the lock. The files
+ * exist, counted or not: if this fails, a sweep counts them. */
 static void note(struct gallery *gallery, const struct record *record)
 {
     if (gallery_note_derived(gallery, record) != VT_OK ||
@@ -233,7 +232,7 @@ enum vt_error gallery_link_thumbnail(struct gallery *gallery, const char *id, un
     if (err == VT_OK)
         err = blobs_link(gallery->blobs, &(struct blob_key){size, id, "jpg"},
                          &(struct blob_key){size, id, GALLERY_SAME});
-    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     return err;
 }
 
@@ -247,7 +246,7 @@ static enum vt_error make_thumbnail(struct gallery *gallery, int fd, const struc
     struct image_header header;
     enum vt_error err = gallery_lock_file(gallery, fd);
 
-    /* Who comes second waits for the first and finds the thumbnail made. */
+    /* A second request waits for the first and then finds the thumbnail made. */
     if (err == VT_OK)
         err = is_there(gallery, key);
     if (err != VT_ERR_NOT_FOUND)
@@ -263,7 +262,7 @@ static enum vt_error make_thumbnail(struct gallery *gallery, int fd, const struc
     return err;
 }
 
-/* Opens what a thumbnail is made from: a larger thumbnail, whose decode costs a tenth of the
+/* Opens the source of a thumbnail: a larger thumbnail, whose decode costs a tenth of the
  * original's, or the original. */
 static enum vt_error open_source(struct gallery *gallery, const struct record *record,
                                  unsigned size, int *fd)

@@ -1,4 +1,4 @@
-/* Adding an image: the order in which bytes become durable, then visible, then known. */
+/* Adds an image: its bytes become durable, then visible, then known, in this order. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -6,10 +6,11 @@
 #include "base/log.h"
 #include "gallery/internal.h"
 
-/* Made at once, from one decode, the larger first; the other sizes are made at first sight. */
+/* Made immediately, from one decode, the larger first; the other sizes are made on first request.
+ */
 static const unsigned first_sizes[] = {FIRST_THUMBNAIL_SIZE, 320};
 
-#define LOOK_EVERY (1024 * 1024) /* bytes, after which it is looked whether there is room */
+#define LOOK_EVERY (1024 * 1024) /* bytes between two checks for room */
 #define FIRST_COUNT (sizeof first_sizes / sizeof first_sizes[0])
 
 const unsigned *gallery_first_sizes(size_t *count)
@@ -24,12 +25,12 @@ struct upload {
     struct blob_stage original;
     struct blob_stage thumbnails[FIRST_COUNT];
     uint64_t bytes;
-    uint64_t derived;             /* bytes of its thumbnails, once there are any */
-    uint64_t looked_at;           /* bytes, when it was last looked whether there is room */
-    enum vt_error refusal;        /* VT_OK, or why its bytes are not kept any more: */
+    uint64_t derived;             /* bytes of its thumbnails, once they exist */
+    uint64_t looked_at;           /* bytes at the last check for room */
+    enum vt_error refusal;        /* VT_OK, or why its bytes are no longer kept: */
     struct vt_reason refused_for; /* in words */
     bool is_kept;                 /* gallery_upload_keep() was called: */
-    struct record kept;           /* name, tags and time of it */
+    struct record kept;           /* with this name, these tags and this time */
 };
 
 enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **upload)
@@ -63,8 +64,8 @@ static enum vt_error has_room(struct upload *upload, struct vt_reason *why)
                             why);
 }
 
-/* Lets the bytes go where there is no room for them. They are hashed nevertheless: known ones are
- * answered as such, however full the gallery is. */
+/* Discards the bytes if there is no room for them. They are still hashed: a known image is answered
+ * as such, however full the gallery is. */
 static enum vt_error look_for_room(struct upload *upload)
 {
     enum vt_error err;
@@ -123,7 +124,7 @@ static enum vt_error describe(const struct upload *upload, const char *file_name
     return VT_OK;
 }
 
-/* Verifies the file by having it decoded, and stages what the decode gives. */
+/* Verifies the file by having it decoded, and stages the results. */
 static enum vt_error decode(struct upload *upload, struct record *record, struct vt_reason *why)
 {
     struct gallery *gallery = upload->gallery;
@@ -163,8 +164,8 @@ static enum vt_error publish(struct upload *upload, const struct record *record)
     return err;
 }
 
-/* Blobs first, then the row, under the write lock. Of several uploads of the same bytes the first
- * one here stores, and the others find its row. */
+/* Blobs first, then the row, under the write lock. If the same bytes are uploaded several times at
+ * once, the first upload to get here stores them, and the others find its row. */
 static enum vt_error store(struct upload *upload, struct added *added, struct vt_reason *why)
 {
     struct gallery *gallery = upload->gallery;
@@ -181,7 +182,7 @@ static enum vt_error store(struct upload *upload, struct added *added, struct vt
         return VT_OK;
     }
     if (err == VT_ERR_NOT_FOUND)
-        err = has_room(upload, why); /* under the lock: exact */
+        err = has_room(upload, why); /* exact under the lock */
     if (err == VT_OK)
         err = publish(upload, &added->record);
     if (err == VT_OK)
@@ -198,8 +199,8 @@ static enum vt_error store(struct upload *upload, struct added *added, struct vt
     return err;
 }
 
-/* The bytes are those of the id: puts the original of a row back, under the lock and durably. Its
- * thumbnails are made when somebody asks for them. */
+/* Restores the original of a row, under the lock and durably; the bytes are known to match the id.
+ * Its thumbnails are made on request. */
 static enum vt_error put_back(struct upload *upload, const struct record *record)
 {
     const struct blob_key key = {0, record->id, image_type_extension(record->type)};
@@ -217,7 +218,7 @@ static enum vt_error put_back(struct upload *upload, const struct record *record
         if (err == VT_OK)
             log_warning("gallery: the original of %s was missing, and is back", record->id);
     }
-    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     return err == VT_ERR_NOT_FOUND ? VT_ERR_UNAVAILABLE : err; /* removed: the next try adds it */
 }
 
@@ -246,7 +247,7 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     record->bytes = upload->bytes;
     err = describe(upload, file_name, record);
     if (err == VT_OK)
-        err = has_room(upload, why); /* a gallery that is full decodes nothing */
+        err = has_room(upload, why); /* a full gallery decodes nothing */
     if (err == VT_OK)
         err = decode(upload, record, why);
     if (err == VT_OK)
@@ -256,7 +257,7 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     if (err == VT_OK)
         err = store(upload, added, why);
     if (added->known)
-        added->token[0] = '\0'; /* another upload of the same bytes was faster */
+        added->token[0] = '\0'; /* another upload of the same bytes was first */
     return err;
 }
 

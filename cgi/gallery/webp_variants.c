@@ -1,9 +1,9 @@
-/* Twins of JPEG thumbnails, for clients that take WebP.
+/* WebP variants of JPEG thumbnails, for clients that accept WebP.
  *
- * A twin is made from a larger picture, never from the JPEG of its own size: what that has lost,
- * WebP would lose again, and at 320 pixels one sees it. A larger thumbnail on the disk is decoded
- * in hundredths of a second; where there is none and the original is large, the client gets the
- * JPEG at once, and the twin is left until the worker has nothing else to do. */
+ * A variant is made from a larger picture, never from the JPEG of its own size: WebP would add its
+ * losses to those of the JPEG, which is visible at 320 pixels. A larger thumbnail on the disk is
+ * decoded in hundredths of a second. If there is none and the original is large, the client gets
+ * the JPEG at once, and the variant is left until the worker has nothing else to do. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include "gallery/internal.h"
 
 #define LEFT_MAX 64
-#define TWIN_FAILED 0x80000000U    /* beside a size: the failure of its twin, not of its JPEG */
+#define TWIN_FAILED 0x80000000U    /* added to a size: its WebP variant failed, not its JPEG */
 #define CHEAP_PIXELS (1280 * 1280) /* of an original that is decoded while the client waits */
 
 struct webp_variants_left {
@@ -23,22 +23,22 @@ struct webp_variants_left {
     size_t count;
 };
 
-/* What a twin is made from. */
+/* What a variant is made from. */
 struct source {
     int fd;
     bool cheap;
 };
 
-/* One twin while it is made. */
+/* A variant that is being made. */
 struct making {
     struct gallery *gallery;
     struct record record;
     const char *id; /* the record's */
     unsigned size;
-    int jpeg; /* the thumbnail: open, and locked while the twin is made */
+    int jpeg; /* the thumbnail: open, and locked while the variant is made */
 };
 
-/* Finds the twin, or what stands for it. */
+/* Finds the variant or its substitute. */
 static bool find_made(const struct making *making, const char **extension)
 {
     static const char *const forms[] = {GALLERY_WEBP_VARIANT, GALLERY_SAME};
@@ -56,7 +56,7 @@ static bool find_made(const struct making *making, const char **extension)
     return false;
 }
 
-/* Opens the thumbnail, made where it is missing. */
+/* Opens the thumbnail, and makes it if it is missing. */
 static enum vt_error open_jpeg(struct making *making)
 {
     const struct blob_key key = {making->size, making->id, "jpg"};
@@ -68,7 +68,7 @@ static enum vt_error open_jpeg(struct making *making)
     return err == VT_OK ? blobs_open(making->gallery->blobs, &key, &making->jpeg) : err;
 }
 
-/* The smallest thumbnail that is half as large again, or the original. */
+/* Opens the smallest thumbnail that is at least half as large again, or the original. */
 static enum vt_error open_source(const struct making *making, struct source *source)
 {
     const struct record *record = &making->record;
@@ -105,8 +105,8 @@ static enum vt_error publish(const struct making *making, const void *data, size
     return err;
 }
 
-/* Makes the twin, or has the JPEG stand in its place where it saves less than a fifth: by a second
- * name, or a copy where a file has but one. */
+/* Makes the variant. If it would save less than a fifth, the JPEG takes its place: by a second
+ * name, or by a copy if files can have only one name. */
 static enum vt_error make_twin(const struct making *making, int source, const char **extension)
 {
     struct blob_key key = {making->size, making->id, GALLERY_WEBP_VARIANT};
@@ -150,7 +150,7 @@ static void leave(const struct making *making)
     left->twins[left->count++].size = making->size;
 }
 
-/* Whether the decode for the twin has failed, some minutes ago at most. */
+/* Whether the decode for the variant has failed within the last minutes. */
 static bool has_failed(const struct making *making)
 {
     struct decode_budget *budget = making->gallery->budget;
@@ -159,10 +159,10 @@ static bool has_failed(const struct making *making)
            decode_budget_has_failed(budget, making->id, making->size | TWIN_FAILED);
 }
 
-/* How much a twin may take now. */
+/* How much time a variant may take now. */
 enum allowance { NO_TIME, LITTLE_TIME, ANY_TIME };
 
-/* Makes the twin, or leaves it where there is not the time. */
+/* Makes the variant, or leaves it for later if there is no time. */
 static enum vt_error make_or_leave(const struct making *making, enum allowance time,
                                    const char **extension)
 {
@@ -172,15 +172,15 @@ static enum vt_error make_or_leave(const struct making *making, enum allowance t
     if (err != VT_OK)
         return err;
     if (gallery_has_room_for(making->gallery, ROOM_WEBP_VARIANT) != VT_OK) {
-        err = VT_OK; /* the JPEG does */
+        err = VT_OK; /* the JPEG serves */
     } else if (time == NO_TIME || (time == LITTLE_TIME && !source.cheap)) {
         leave(making);
     } else if (!has_failed(making)) {
-        /* Who comes second waits for the first and finds the twin made. */
+        /* A second request waits for the first and then finds the variant made. */
         err = gallery_lock_file(making->gallery, making->jpeg);
         if (err == VT_OK && !find_made(making, extension))
             err = make_twin(making, source.fd, extension);
-        /* nginx may have waited no longer, or others come first. */
+        /* nginx may have stopped waiting, or others come first. */
         if (time == LITTLE_TIME && (err == VT_ERR_STOPPED || err == VT_ERR_BUSY))
             leave(making);
         gallery_note_failure(making->gallery, err, making->id, making->size | TWIN_FAILED);
@@ -203,8 +203,8 @@ static enum vt_error find_or_make(struct gallery *gallery, const char *id, unsig
         return err;
     if (!find_made(&making, extension)) {
         err = make_or_leave(&making, time, extension);
-        /* The JPEG is there; the image may have gone meanwhile, or the client, and a busy gallery
-         * makes the twin another time. */
+        /* The JPEG exists. Meanwhile the image may have been removed or the client have
+         * disconnected; and a busy gallery makes the variant later. */
         if (err != VT_OK && err != VT_ERR_NOT_FOUND && err != VT_ERR_STOPPED && err != VT_ERR_BUSY)
             log_warning("gallery: no twin of %s in %u: %s", id, size, vt_strerror(err));
     }
@@ -215,7 +215,7 @@ static enum vt_error find_or_make(struct gallery *gallery, const char *id, unsig
 enum vt_error gallery_find_webp_variant(struct gallery *gallery, const char *id, unsigned size,
                                         bool has_time, const char **extension)
 {
-    if (size == FULL_SIZE) /* who zooms in wants it at once, and has it once */
+    if (size == FULL_SIZE) /* a visitor who zooms in wants it immediately, and loads it once */
         return VT_ERR_NOT_FOUND;
     return find_or_make(gallery, id, size, has_time ? LITTLE_TIME : NO_TIME, extension);
 }
@@ -244,6 +244,6 @@ void gallery_catch_up(struct gallery *gallery)
     size = left->twins[0].size;
     memmove(left->twins, left->twins + 1, --left->count * sizeof left->twins[0]);
     err = find_or_make(gallery, id, size, ANY_TIME, &extension);
-    if (err != VT_OK && err != VT_ERR_NOT_FOUND) /* removed since */
+    if (err != VT_OK && err != VT_ERR_NOT_FOUND) /* removed meanwhile */
         log_warning("gallery: no twin of %s in %u: %s", id, size, vt_strerror(err));
 }

@@ -1,7 +1,7 @@
-/* Blobs: originals and thumbnails, behind an interface that a folder implements first.
+/* Blobs: originals and thumbnails, behind an interface. Its first implementation is a folder.
  *
  * A blob is immutable and named by its key. New bytes are staged in a temporary file on the same
- * file system and become a blob by one rename: whoever reads sees all of a blob or none of it. */
+ * file system and become a blob by one rename, so a reader sees all of a blob or none of it. */
 #ifndef VITRINE_STORE_BLOBS_H
 #define VITRINE_STORE_BLOBS_H
 
@@ -16,7 +16,7 @@
 
 struct blobs;
 
-/* What names a blob. The strings come from Vitrine's own tables and checked ids, never from a
+/* The name of a blob. The strings come from Vitrine's own tables and checked ids, never from a
  * client's file name. */
 struct blob_key {
     unsigned size;         /* of a thumbnail: its longest side in pixels; 0 for an original */
@@ -24,8 +24,9 @@ struct blob_key {
     const char *extension; /* without the dot */
 };
 
-/* Bytes on their way to become a blob. Whoever stages frees; freeing discards what was not
- * published. A process that ends without it leaves the stage to the next sweep. */
+/* Bytes that are to become a blob. The caller that stages them frees the stage; freeing discards
+ * what was not published. If a process ends without freeing its stage, the next sweep removes it.
+ */
 struct blob_stage {
     struct blobs *blobs;
     int fd; /* open for reading and writing */
@@ -38,13 +39,13 @@ struct blob_stage {
 struct blob_status {
     time_t modified;
     uint64_t bytes;
-    bool held;       /* a stage that a running process works on */
-    bool is_shared;  /* its bytes have another name, too: a hard link */
+    bool held;       /* a stage that a running process is working on */
+    bool is_shared;  /* its bytes have another name (a hard link) */
     bool unreadable; /* nothing more is known: modified is now, bytes is 0 */
 };
 
-/* What is left of the disk, and how much it has. Files are 0 of 0 where it makes inodes as it needs
- * them. */
+/* The free space of the disk, and its size. Both numbers of files are 0 if the file system creates
+ * inodes on demand. */
 struct blobs_space {
     uint64_t free_bytes, bytes;
     uint64_t free_files, files;
@@ -54,8 +55,9 @@ struct blobs_space {
 typedef enum vt_error (*blobs_visit)(void *context, const struct blob_key *key,
                                      const struct blob_status *status);
 
-/* Called for each file that is no blob, and each entry of a folder that has no place there; path is
- * relative to the store. is_stage where it is an upload's stage, under way or left behind. */
+/* Called for each file that is not a blob, and for each entry of a folder that does not belong
+ * there; path is relative to the store. is_stage is true for the stage of an upload, in progress or
+ * left behind. */
 typedef enum vt_error (*blobs_visit_stray)(void *context, const char *path, bool is_stage,
                                            const struct blob_status *status);
 
@@ -80,17 +82,17 @@ struct blobs_ops {
     void (*close)(struct blobs *);
 };
 
-/* The head of every implementation's own struct. */
+/* The first member of every implementation's own struct. */
 struct blobs {
     const struct blobs_ops *ops;
 };
 
-/* Opens the store in a data folder, which must exist; makes its subfolders. The caller closes
+/* Opens the store in a data folder, which must exist, and makes its subfolders. The caller closes
  * *blobs, which is NULL after a failure. */
 enum vt_error blobs_dir_open(const char *data, struct blobs **blobs,
                              struct vt_reason *why) VT_MUST_CHECK;
 
-/* Begins a stage. The caller frees it with blobs_stage_free(), whatever comes. */
+/* Begins a stage. The caller frees it with blobs_stage_free() in every case. */
 VT_MUST_CHECK static inline enum vt_error blobs_stage(struct blobs *blobs, struct blob_stage *stage)
 {
     return blobs->ops->stage(blobs, stage);
@@ -103,24 +105,24 @@ VT_MUST_CHECK static inline enum vt_error blobs_stage_write(struct blob_stage *s
     return stage->blobs->ops->write(stage, data, len);
 }
 
-/* Makes the staged bytes durable. To be called before blobs_stage_publish(), outside any lock: this
+/* Makes the staged bytes durable. Call it before blobs_stage_publish() and outside any lock: this
  * is the slow part. */
 VT_MUST_CHECK static inline enum vt_error blobs_stage_sync(struct blob_stage *stage)
 {
     return stage->blobs->ops->sync(stage);
 }
 
-/* Makes the stage the blob of that key, over one that is there, durably. The descriptor stays open
- * until the stage is freed. */
+/* Makes the stage the blob of that key, durably, and replaces an existing one. The descriptor stays
+ * open until the stage is freed. */
 VT_MUST_CHECK static inline enum vt_error blobs_stage_publish(struct blob_stage *stage,
                                                               const struct blob_key *key)
 {
     return stage->blobs->ops->publish(stage, key);
 }
 
-/* Gives a blob a second name, durably, which takes no room; one that is there is left. Both are
- * thumbnails of one size and image. VT_ERR_UNSUPPORTED where the file system has no such names;
- * VT_ERR_NOT_FOUND where the blob is not there. */
+/* Gives a blob a second name, durably, which takes no space; an existing blob of that name is left.
+ * Both are thumbnails of the same size and image. VT_ERR_UNSUPPORTED if the file system has no hard
+ * links; VT_ERR_NOT_FOUND if the blob does not exist. */
 VT_MUST_CHECK static inline enum vt_error blobs_link(struct blobs *blobs,
                                                      const struct blob_key *blob,
                                                      const struct blob_key *name)
@@ -128,7 +130,7 @@ VT_MUST_CHECK static inline enum vt_error blobs_link(struct blobs *blobs,
     return blobs->ops->link(blobs, blob, name);
 }
 
-/* Counts the bytes of all stages that were begun before this one and are still there. */
+/* Adds up the bytes of all stages that were begun before this one and still exist. */
 VT_MUST_CHECK static inline enum vt_error blobs_stage_before(struct blob_stage *stage,
                                                              uint64_t *bytes)
 {
@@ -143,14 +145,14 @@ static inline void blobs_stage_free(struct blob_stage *stage)
     *stage = BLOB_STAGE_INIT;
 }
 
-/* Opens a blob for reading; the caller closes *fd. VT_ERR_NOT_FOUND where there is none. */
+/* Opens a blob for reading; the caller closes *fd. VT_ERR_NOT_FOUND if there is none. */
 VT_MUST_CHECK static inline enum vt_error blobs_open(struct blobs *blobs,
                                                      const struct blob_key *key, int *fd)
 {
     return blobs->ops->open(blobs, key, fd);
 }
 
-/* What is known of a blob without opening it. VT_ERR_NOT_FOUND where there is none. */
+/* Reports what is known of a blob without opening it. VT_ERR_NOT_FOUND if there is none. */
 VT_MUST_CHECK static inline enum vt_error blobs_look(struct blobs *blobs,
                                                      const struct blob_key *key,
                                                      struct blob_status *status)
@@ -158,23 +160,23 @@ VT_MUST_CHECK static inline enum vt_error blobs_look(struct blobs *blobs,
     return blobs->ops->look(blobs, key, status);
 }
 
-/* Removes a blob; one that is not there is removed already. */
+/* Removes a blob. It is no error if there is none. */
 VT_MUST_CHECK static inline enum vt_error blobs_remove(struct blobs *blobs,
                                                        const struct blob_key *key)
 {
     return blobs->ops->remove(blobs, key);
 }
 
-/* Visits every blob in no order; files that are none of the store's are passed over. A file whose
- * status the disk does not give is logged and visited as unreadable; a folder that it does not give
- * is logged and passed over, and the walk ends with its error after all others. */
+/* Visits every blob in no particular order and skips files that do not belong to the store. A file
+ * whose status cannot be read is logged and visited as unreadable. A folder that cannot be read is
+ * logged and skipped; the walk visits the others and then ends with that error. */
 VT_MUST_CHECK static inline enum vt_error blobs_walk(struct blobs *blobs, blobs_visit visit,
                                                      void *context)
 {
     return blobs->ops->walk(blobs, visit, context);
 }
 
-/* Visits what of the store's folders blobs_walk() passes over, in no order. */
+/* Visits what blobs_walk() skips in the store's folders, in no particular order. */
 VT_MUST_CHECK static inline enum vt_error blobs_walk_strays(struct blobs *blobs,
                                                             blobs_visit_stray visit, void *context)
 {
@@ -190,33 +192,33 @@ VT_MUST_CHECK static inline enum vt_error blobs_name(struct blobs *blobs,
 }
 
 /* Moves what is at the path, given by blobs_name() or blobs_walk_strays(), to the folder
- * lost+found, under a name made of its path that is still free. What is not there is gone already.
- */
+ * lost+found, under an unused name made from its path. It is no error if nothing is there. */
 VT_MUST_CHECK static inline enum vt_error blobs_set_aside(struct blobs *blobs, const char *path)
 {
     return blobs->ops->set_aside(blobs, path);
 }
 
-/* Removes the stages that no process holds, which killed ones have left; adds the number of those
- * with content to *removed. An empty one may be a living process's, made and not locked yet, which
- * then makes another: blobs_stage(). On a file system without locks nobody can tell: there, those
- * last written before that time go. */
+/* Removes the stages that no process holds, which killed processes have left, and adds the number
+ * of those with content to *removed. An empty stage may belong to a running process that has
+ * created but not yet locked it; that process then makes another one, see blobs_stage(). On a file
+ * system without locks, where this cannot be told, stages last written before that time are
+ * removed. */
 VT_MUST_CHECK static inline enum vt_error blobs_sweep_stages(struct blobs *blobs, time_t before,
                                                              unsigned *removed)
 {
     return blobs->ops->sweep_stages(blobs, before, removed);
 }
 
-/* Asks how full the disk is: one system call. */
+/* Asks how full the disk is, by one system call. */
 VT_MUST_CHECK static inline enum vt_error blobs_space(struct blobs *blobs,
                                                       struct blobs_space *space)
 {
     return blobs->ops->space(blobs, space);
 }
 
-/* Whether blobs can be added now, tried by writing a file, once a second at most:
- * VT_ERR_UNAVAILABLE on a read-only store, VT_ERR_NO_SPACE on a full one or one without inodes.
- * *free_bytes is what is left. */
+/* Checks whether blobs can be added now, by writing a file, once a second at most:
+ * VT_ERR_UNAVAILABLE on a read-only store, VT_ERR_NO_SPACE if the disk has no space or no inodes
+ * left. *free_bytes is the space that is left. */
 VT_MUST_CHECK static inline enum vt_error blobs_check(struct blobs *blobs, uint64_t *free_bytes)
 {
     return blobs->ops->check(blobs, free_bytes);

@@ -5,7 +5,7 @@
  *   tmp/                         stages
  *   lost+found/                  what was set aside
  *
- * Every path is relative to the data folder's descriptor and made here from checked parts. */
+ * Every path is relative to the data folder's descriptor and is built here from checked parts. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -67,7 +67,7 @@ static enum vt_error dir_publish(struct blob_stage *stage, const struct blob_key
             return blobs_dir_fail("publish", path);
     }
     stage->path[0] = '\0';
-    (void)flock(stage->fd, LOCK_UN); /* of a blob, the lock means another thing */
+    (void)flock(stage->fd, LOCK_UN); /* on a blob, a lock has another meaning */
     return blobs_dir_sync_folder(self, folder);
 }
 
@@ -91,7 +91,7 @@ static enum vt_error dir_link(struct blobs *blobs, const struct blob_key *blob,
         return VT_OK;
     case ENOENT:
         return VT_ERR_NOT_FOUND;
-    case EPERM: /* a file system, or a kernel's rule, without them; the next two, likewise */
+    case EPERM: /* the file system or a kernel setting forbids hard links; likewise the next two */
     case EOPNOTSUPP:
     case ENOSYS:
     case EMLINK:
@@ -150,8 +150,9 @@ static enum vt_error dir_remove(struct blobs *blobs, const struct blob_key *key)
     return VT_OK;
 }
 
-/* Writes a file, durably, as an upload would: only that tells a file system that the kernel has
- * made read-only, or one without inodes. Asked again within a second, it gives the same answer. */
+/* Writes a file, durably, as an upload would: only this reveals a file system that the kernel has
+ * made read-only, or one without free inodes. A second call within a second gives the same answer.
+ */
 static enum vt_error probe(struct blobs_dir *self)
 {
     static const char text[] = "This file shows that the disk can be written.\n";

@@ -10,7 +10,7 @@
 struct blobs_dir {
     struct blobs base;
     int data;      /* the data folder */
-    time_t probed; /* seconds of the monotonic clock when the disk was tried; 0 where it was not */
+    time_t probed; /* when the disk was last tried, in seconds of the monotonic clock; 0 if never */
     enum vt_error probe_result;
 };
 
@@ -19,7 +19,7 @@ static inline struct blobs_dir *blobs_dir_of(struct blobs *blobs)
     return (struct blobs_dir *)blobs; /* base is the first member */
 }
 
-/* What a blob's file says of it. */
+/* The status of a blob, from the status of its file. */
 static inline struct blob_status blobs_dir_status(const struct stat *file)
 {
     return (struct blob_status){.modified = file->st_mtime,
@@ -27,20 +27,20 @@ static inline struct blob_status blobs_dir_status(const struct stat *file)
                                 .is_shared = file->st_nlink > 1};
 }
 
-/* Logs what the client is not told, and maps errno. */
+/* Logs the details, which the client is not told, and maps errno. */
 enum vt_error blobs_dir_fail(const char *what, const char *path);
 
 /* Called for each entry of a folder. */
 typedef enum vt_error (*blobs_dir_step)(void *context, const char *folder, const char *name);
 
-/* Calls step for each entry of a folder but the dot ones; a folder that is not there is empty. */
+/* Calls step for each entry of a folder except the dot ones; a missing folder counts as empty. */
 enum vt_error blobs_dir_each(struct blobs_dir *self, const char *path, blobs_dir_step step,
                              void *context) VT_MUST_CHECK;
 
 /* Whether a process holds that file of tmp/. */
 bool blobs_dir_is_held(struct blobs_dir *self, const char *name) VT_MUST_CHECK;
 
-/* Whether text is one to eight small letters and digits. */
+/* Whether text is one to eight lower-case letters and digits. */
 bool blobs_dir_is_extension(const char *text) VT_MUST_CHECK;
 
 /* The folder of a key's blob: "uploads/ab" or "thumbs/320/ab". */

@@ -1,4 +1,5 @@
-/* Paths and folders of the data folder: made of checked parts, synced, read. */
+/* Paths and folders of the data folder: paths are built from checked parts, folders are synced and
+ * read. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,13 +14,13 @@
 
 #define FOLDER_MODE 0750 /* nginx reads as the same user or group */
 
-/* Logs what the client is not told, and maps the code. */
+/* Logs the details, which the client is not told, and maps the code. */
 enum vt_error blobs_dir_fail(const char *what, const char *path)
 {
     int code = errno;
 
     log_error("blobs: %s %s: %s", what, path, strerror(code));
-    /* What the store needs and does not find is no image that is not there. */
+    /* If a part of the store itself is missing, that is not a missing image. */
     return code == ENOENT ? VT_ERR_UNAVAILABLE : vt_error_from_errno(code);
 }
 
@@ -64,8 +65,8 @@ enum vt_error blobs_dir_sync_folder(struct blobs_dir *self, const char *path)
     return err;
 }
 
-/* Makes a folder and those above it, durably: a new entry is lost in a crash until the folder that
- * holds it is synced. */
+/* Makes a folder and its parents, durably: until the folder that holds it is synced, a crash loses
+ * a new entry. */
 enum vt_error blobs_dir_make_folders(struct blobs_dir *self, const char *path)
 {
     char part[BLOB_PATH_SIZE], parent[BLOB_PATH_SIZE] = ".";

@@ -1,8 +1,8 @@
-/* Stages: files of tmp/, each locked by the process that works on it.
+/* Stages: files in tmp/, each locked by the process that works on it.
  *
- * The lock (flock) ends with the process, however that ends. So whoever gets the lock of a stage
- * knows that nobody works on it, and removes it. What SQLite keeps beside a stage ("-wal", "-shm",
- * "-journal") belongs to whoever holds that stage. */
+ * The lock (flock) ends with the process, however that ends. So a process that gets the lock of a
+ * stage knows that no other works on it, and removes it. SQLite's files beside a stage ("-wal",
+ * "-shm", "-journal") belong to the process that holds the stage. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,8 +21,8 @@
 
 /* ---- making ---- */
 
-/* Whether the new file is this process's now. A sweep may have come between its making and its
- * lock: that has it locked, or has removed it. A file system without locks has no such sweep. */
+/* Whether this process now holds the new file. A sweep may have come between creating and locking
+ * it, and have locked or removed it. A file system without locks has no such sweep. */
 static bool take(int fd)
 {
     struct stat status;
@@ -32,7 +32,7 @@ static bool take(int fd)
     return fstat(fd, &status) == 0 && status.st_nlink > 0;
 }
 
-/* Stages are named by the moment of their beginning, so that names tell which came first. */
+/* Stages are named by the moment when they begin, so that their names show which came first. */
 enum vt_error blobs_dir_stage(struct blobs *blobs, struct blob_stage *stage)
 {
     struct blobs_dir *self = blobs_dir_of(blobs);
@@ -66,7 +66,7 @@ enum vt_error blobs_dir_stage(struct blobs *blobs, struct blob_stage *stage)
 
 struct counting {
     struct blobs_dir *self;
-    const char *name; /* those before it count */
+    const char *name; /* only stages before it count */
     uint64_t *bytes;
 };
 
@@ -96,11 +96,11 @@ enum vt_error blobs_dir_staged(struct blob_stage *stage, uint64_t *bytes)
 
 /* ---- sweeping ---- */
 
-/* Who works on a file of tmp/. */
+/* Who works on a file in tmp/. */
 enum hold { HOLD_NONE, HOLD_PROCESS, HOLD_UNKNOWN };
 
-/* Opens the stage that the file is, or belongs to, and tries its lock. Where nobody has it, *fd is
- * locked until the caller closes it, or -1 where the stage has gone. */
+/* Opens the stage that the file is, or belongs to, and tries its lock. If no process has the lock,
+ * *fd is locked until the caller closes it, or -1 if the stage no longer exists. */
 static enum hold try_lock(struct blobs_dir *self, const char *path, int *fd)
 {
     static const char *const ends[] = {"-wal", "-shm", "-journal"};

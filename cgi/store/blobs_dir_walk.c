@@ -1,4 +1,5 @@
-/* The folder of blobs, walked: what is in it, what does not belong there, what was left behind. */
+/* Walks the folder of blobs: visits blobs, files that do not belong there, and what was left
+ * behind. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 
 #define SET_ASIDE_ATTEMPTS 1000
 
-/* Who walks has one of the two. */
+/* A walk has one of the two visitors. */
 struct walk {
     struct blobs_dir *self;
     blobs_visit visit;
@@ -24,8 +25,8 @@ struct walk {
     void *context;
     unsigned size;
     bool in_stages;
-    bool is_ended;          /* by who is told */
-    enum vt_error not_read; /* of a folder that was passed over; VT_OK where there is none */
+    bool is_ended;          /* by the visitor */
+    enum vt_error not_read; /* the error of a folder that was skipped; VT_OK if none was */
 };
 
 /* One folder that cannot be read must not hide all the others. */
@@ -39,14 +40,14 @@ static enum vt_error walk_folder(struct walk *walk, const char *path, blobs_dir_
     return VT_OK;
 }
 
-/* Passes the visitor's word on. */
+/* Passes the visitor's result on. */
 static enum vt_error told(struct walk *walk, enum vt_error err)
 {
     walk->is_ended = err != VT_OK;
     return err;
 }
 
-/* Tells of what has no place where it is. */
+/* Reports a file or folder that does not belong where it is. */
 static enum vt_error tell_stray(struct walk *walk, const char *folder, const char *name)
 {
     char path[BLOB_PATH_SIZE + NAME_MAX];
@@ -159,7 +160,8 @@ enum vt_error blobs_dir_walk_strays(struct blobs *blobs, blobs_visit_stray visit
     return err == VT_OK ? walk.not_read : err;
 }
 
-/* A path as one name: "thumbs-320-ab-<id>.jpg", and what makes it one that is free. */
+/* Writes a path as one name: "thumbs-320-ab-<id>.jpg", with a suffix if needed to make it unused.
+ */
 static void flatten(const char *path, int attempt, char *out, size_t size)
 {
     int len = attempt == 0 ? snprintf(out, size, "lost+found/%s", path)

@@ -1,17 +1,17 @@
-/* The columns of an image: the one list from which its statements are made, bound and read. A new
+/* The columns of an image: the one list from which statements are built, bound and read. A new
  * column is a line here, a member of struct record, and a migration in catalogue_schema.c.
  *
  * COLUMN(name, KIND, ABSENT): the column and the member of struct record have that name. KIND says
  * how it is bound and read: TEXT, NUMBER, FLAG, TYPE (a type of images, by its extension) or HASH
- * (DIGEST_SIZE bytes). ABSENT is the SQL that salvage takes in its place where a file of an older
- * schema has no such column; REQUIRED where there is no image without it. `sequence`, the key,
- * comes before all of them. */
+ * (DIGEST_SIZE bytes). ABSENT is the SQL that salvage uses instead if a file of an older schema has
+ * no such column; REQUIRED if there is no image without it. `sequence`, the key, comes before all
+ * of them. */
 #ifndef VITRINE_STORE_CATALOGUE_COLUMNS_H
 #define VITRINE_STORE_CATALOGUE_COLUMNS_H
 
 #define REQUIRED NULL
 
-/* Those that a person may change. */
+/* The columns that a person may change. */
 #define CATALOGUE_CHANGED_COLUMNS(COLUMN)                                                          \
     COLUMN(name, TEXT, "id")                                                                       \
     COLUMN(tags, TEXT, "''")
@@ -29,7 +29,7 @@
 
 #define CATALOGUE_COLUMN_OF_SELECT(name, kind, absent) ", " #name
 
-/* What a SELECT asks for; catalogue_sqlite_read() reads it. */
+/* The columns of a SELECT, as catalogue_sqlite_read() reads them. */
 #define CATALOGUE_SELECTED "sequence" CATALOGUE_COLUMNS(CATALOGUE_COLUMN_OF_SELECT)
 
 #endif

@@ -5,17 +5,17 @@
 #include "base/buf.h"
 #include "store/catalogue_sqlite.h"
 
-#define TIME_LIMIT_MS 250 /* of processor, for one listing */
-#define STEPS_BETWEEN 250 /* of SQLite's machine, between two looks at the clock */
+#define TIME_LIMIT_MS 250 /* of processor time for one listing */
+#define STEPS_BETWEEN 250 /* of SQLite's virtual machine, between two readings of the clock */
 
-/* Writes a search as FTS5 wants it: each word a quoted string, and a prefix where that is enough,
- * all of them needed. */
+/* Writes a search in the syntax of FTS5: each word a quoted string, or a prefix if that is enough.
+ * All words are required. */
 static void write_match(const char *search, struct buf *match)
 {
     struct listing_word words[LISTING_SEARCH_WORDS];
     size_t count = listing_search_words(search, words);
 
-    if (count > LISTING_SEARCH_WORDS) /* only a caller that has not asked listing_query_parse() */
+    if (count > LISTING_SEARCH_WORDS) /* only if the caller has not used listing_query_parse() */
         count = LISTING_SEARCH_WORDS;
     for (size_t i = 0; i < count; i++) {
         buf_puts(match, "\"");
@@ -35,8 +35,8 @@ static int64_t processor_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* SQLite asks this between its steps, those of the full-text index's own reads included; true ends
- * the statement. */
+/* SQLite calls this between its steps, including those of the full-text index's own reads; true
+ * ends the statement. */
 static int is_late(void *context)
 {
     const int64_t *deadline = context;
@@ -77,7 +77,7 @@ static int bind_listing(sqlite3_stmt *statement, const struct listing_query *que
     int64_t start = descending ? INT64_MAX : 0;
     int64_t sequence = query->has_cursor ? query->cursor.sequence : start;
     int64_t bytes = query->has_cursor ? (int64_t)query->cursor.bytes : start;
-    /* One more than asked for: whether there is a next page. */
+    /* One more than requested, to see whether there is a next page. */
     int64_t limit = (int64_t)query->limit + 1;
     int code = sqlite3_bind_int64(statement, 1, sequence);
 
@@ -140,7 +140,7 @@ enum vt_error catalogue_sqlite_list(struct catalogue *catalogue, const struct li
     write_match(query->search, &match);
     if (!buf_ok(&match))
         return VT_ERR_MEMORY;
-    /* One read transaction, or the caller's: total and rows are of one moment. */
+    /* One read transaction, or the caller's, so that total and rows are from the same moment. */
     own = sqlite3_get_autocommit(self->db) != 0;
     err = own ? catalogue_sqlite_run_plain(self, BEGIN_READ) : VT_OK;
     if (err != VT_OK)

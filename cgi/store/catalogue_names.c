@@ -1,12 +1,12 @@
-/* The order of names in the SQLite catalogue: each row has its name's key (name_key.h), which
- * statements compute by functions of ours, and which is computed anew where it is not of this
- * program's version. */
+/* The order of names in the SQLite catalogue. Each row has the key of its name (name_key.h), which
+ * statements compute by our SQL functions, and which is recomputed if it is not of this program's
+ * version. */
 #include "base/log.h"
 #include "store/catalogue_sqlite.h"
 #include "store/name_key.h"
 
-/* Both only in statements of ours: a trigger or an index that called them would be of no use to
- * other programs. */
+/* Only our own statements may call these functions: other programs could not use a trigger or an
+ * index that calls them. */
 #define FUNCTION_FLAGS (SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY)
 
 static void key_of_name(sqlite3_context *context, int count, sqlite3_value **values)
@@ -42,8 +42,8 @@ int catalogue_sqlite_set_up_names(sqlite3 *db)
     return code;
 }
 
-/* An empty key is that of a row whose name another program has written, one of the schema before
- * for instance that still runs. */
+/* A row has an empty key if another program has written its name, for instance one of the previous
+ * schema that still runs. */
 #define ARE_CURRENT                                                                                \
     "SELECT name_keys = name_keys_version()"                                                       \
     " AND NOT EXISTS (SELECT 1 FROM image WHERE name_key = x'' AND name <> '') FROM total"
@@ -66,7 +66,7 @@ static int read_whether_current(sqlite3 *db, bool *current)
     return code;
 }
 
-/* Under the lock, under which another process may have done it. */
+/* Checks again under the lock, since another process may have done it meanwhile. */
 static int refresh(sqlite3 *db)
 {
     bool current = false;

@@ -1,5 +1,5 @@
-/* What the SQLite catalogue notes beside the images: which were deleted, what their thumbnails
- * take, and how it came to be. */
+/* What the SQLite catalogue records beside the images: which were deleted, the size of their
+ * thumbnails, and its own origin. */
 #include "store/catalogue_sqlite.h"
 
 enum vt_error catalogue_sqlite_note_deletion(struct catalogue *catalogue, const char *id,
@@ -19,7 +19,7 @@ enum vt_error catalogue_sqlite_note_deletion(struct catalogue *catalogue, const 
     return catalogue_sqlite_run(self, statement);
 }
 
-/* Ends a step that should have given one row. */
+/* Finishes a statement whose step should have given one row. */
 static enum vt_error end_row(struct catalogue_sqlite *self, sqlite3_stmt *statement, int code)
 {
     enum vt_error err = VT_OK;
@@ -32,7 +32,7 @@ static enum vt_error end_row(struct catalogue_sqlite *self, sqlite3_stmt *statem
     return err;
 }
 
-/* The one number that a statement has of an image. */
+/* Runs a statement that gives one number for an image. */
 static enum vt_error find_number(struct catalogue *catalogue, enum statement which, const char *id,
                                  int64_t *number)
 {
@@ -123,7 +123,7 @@ enum vt_error catalogue_sqlite_origin(struct catalogue *catalogue, enum catalogu
         *origin =
             sqlite3_column_int(statement, 0) == 0 ? CATALOGUE_SETTLED : CATALOGUE_BESIDE_ORIGINALS;
     err = end_row(self, statement, code);
-    return err == VT_ERR_NOT_FOUND ? VT_ERR_INTERNAL : err; /* the row is the schema's */
+    return err == VT_ERR_NOT_FOUND ? VT_ERR_INTERNAL : err; /* the schema has made the row */
 }
 
 enum vt_error catalogue_sqlite_settle(struct catalogue *catalogue, enum catalogue_origin origin)

@@ -15,7 +15,7 @@
 #define SET_UP_ATTEMPTS 100 /* with 20 ms between them */
 #define CLOSING_TIMEOUT_MS 200
 
-/* One stat(2) of SQLite's. */
+/* Costs SQLite one stat(2). */
 static bool has_moved(struct catalogue_sqlite *self)
 {
     int moved = 0;
@@ -136,9 +136,9 @@ static enum vt_error sqlite_remove(struct catalogue *catalogue, const char *id)
     return err;
 }
 
-/* The log's content goes into the file, so that the file alone is the catalogue. SQLite has only
- * the last to close do that, and nobody where two close at once. Without it nothing is lost: the
- * log stays beside the file. */
+/* Moves the log's content into the file, so that the file alone is the catalogue. SQLite does this
+ * only for the last connection to close, and not at all if two close at once. If it is not done,
+ * nothing is lost: the log stays beside the file. */
 static void empty_log(sqlite3 *db)
 {
     (void)sqlite3_busy_timeout(db, CLOSING_TIMEOUT_MS); /* cannot fail */
@@ -191,10 +191,10 @@ static int set_up(sqlite3 *db, int *version)
 {
     int code = sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
 
-    /* No SQL of ours may write to the file's pages or the search index's own tables directly. */
+    /* Our SQL must not write directly to the file's pages or the search index's own tables. */
     if (code == SQLITE_OK)
         code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    /* 120 KB by default, all of it touched at once, in each worker. */
+    /* The default is 120 KB, which each worker would touch at once. */
     if (code == SQLITE_OK)
         code = sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 512, 64);
     if (code == SQLITE_OK)
@@ -202,15 +202,15 @@ static int set_up(sqlite3 *db, int *version)
             sqlite3_exec(db,
                          "PRAGMA journal_mode = WAL;"
                          "PRAGMA synchronous = FULL;" /* an answered upload survives a power cut */
-                         /* A long reader lets the log grow; it need not stay so large. */
+                         /* A long read makes the log grow; it need not stay so large. */
                          "PRAGMA journal_size_limit = 8388608;"
                          "PRAGMA temp_store = MEMORY;"
-                         /* Pages of a large catalogue are read in place, from memory that all
-                          * processes share, rather than each from a cache of its own. */
+                         /* Processes read the pages of a large catalogue in place, from shared
+                          * memory, rather than each from its own cache. */
                          "PRAGMA mmap_size = 1073741824;",
                          NULL, NULL, NULL);
-    /* What SQLite keeps beside the file stays, with its room: a full disk has none for the next
-     * start. */
+    /* SQLite's files beside the catalogue stay and keep their space: a full disk would have none
+     * for the next start. */
     if (code == SQLITE_OK)
         code = sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &(int){1});
     if (code == SQLITE_OK)
@@ -219,8 +219,8 @@ static int set_up(sqlite3 *db, int *version)
                              : code;
 }
 
-/* Switching a new file to WAL does not wait for the lock by itself, and every worker of a new store
- * tries it at once. */
+/* Switching a new file to WAL does not wait for the lock by itself, and all workers of a new store
+ * try it at the same time. */
 static int set_up_patiently(sqlite3 *db, int *version)
 {
     const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
@@ -231,9 +231,9 @@ static int set_up_patiently(sqlite3 *db, int *version)
     return code;
 }
 
-/* SQLite would let the group read it, as nginx reads the pictures; but the hashes of tokens are no
- * business of nginx's. What SQLite keeps beside the file gets the same mode. Where this fails, so
- * does SQLite, and says why. */
+/* SQLite would let the group read it, and nginx reads the pictures as that group; but nginx must
+ * not read the hashes of tokens. SQLite gives its files beside it the same mode. If this fails,
+ * SQLite fails, too, and reports why. */
 static void make_private_file(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

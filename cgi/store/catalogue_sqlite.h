@@ -35,12 +35,12 @@ enum statement {
 struct catalogue_sqlite {
     struct catalogue base;
     sqlite3 *db;
-    bool is_set_up; /* a catalogue of ours, whose log may be emptied at the end */
+    bool is_set_up; /* a catalogue of ours, whose log may be emptied when it is closed */
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared at first use */
-    int folder; /* with the shared lock that keeps claims away; -1 where there is none */
+    int folder; /* with the shared lock that prevents claims; -1 if there is none */
 };
 
-/* Computes the key of each name that has another one than this program would make. */
+/* Recomputes the key of each name whose key differs from the one that this program makes. */
 #define CATALOGUE_REMAKE_NAME_KEYS                                                                 \
     "UPDATE image SET name_key = key_of_name(name) WHERE name_key <> key_of_name(name);"           \
     "UPDATE total SET name_keys = name_keys_version(), version = version + 1"
@@ -52,58 +52,58 @@ static inline struct catalogue_sqlite *self_of(struct catalogue *catalogue)
 
 /* ---- statements ---- */
 
-/* Logs what the client is not told, and maps SQLite's code. db may be NULL. Damage that the disk's
- * faults have made up is VT_ERR_IO, not VT_ERR_DAMAGED. */
+/* Logs the details, which the client is not told, and maps SQLite's code. db may be NULL. Apparent
+ * damage that is due to disk faults is VT_ERR_IO, not VT_ERR_DAMAGED. */
 enum vt_error catalogue_sqlite_fail(struct catalogue_sqlite *self, int code);
 
-/* Whether a call of SQLite's for the catalogue's file or log has failed by the disk's fault, in the
- * last call or an earlier one: what looks like damage then need not be any. db may be NULL. */
+/* Whether a disk fault made SQLite fail on the catalogue's file or log, in the last call or an
+ * earlier one: then what looks like damage may not be any. db may be NULL. */
 bool catalogue_sqlite_is_disk_fault(sqlite3 *db) VT_MUST_CHECK;
 
-/* Gives the statement, ready to be bound; the catalogue keeps it. */
+/* Gives the statement, ready for binding; the catalogue owns it. */
 enum vt_error catalogue_sqlite_prepare(struct catalogue_sqlite *self, enum statement which,
                                        sqlite3_stmt **out) VT_MUST_CHECK;
 
-/* Ends the use of a statement: resetting gives its read lock back. */
+/* Ends the use of a statement: resetting it releases its read lock. */
 void catalogue_sqlite_release(sqlite3_stmt *statement);
 
 /* Runs a bound statement that gives no rows, and ends its use. */
 enum vt_error catalogue_sqlite_run(struct catalogue_sqlite *self,
                                    sqlite3_stmt *statement) VT_MUST_CHECK;
 
-/* The same of one that has nothing to bind. */
+/* The same for a statement with nothing to bind. */
 enum vt_error catalogue_sqlite_run_plain(struct catalogue_sqlite *self,
                                          enum statement which) VT_MUST_CHECK;
 
-/* Binds text, which must live as long; SQLite's code. */
+/* Binds text, which must live as long as the binding; returns SQLite's code. */
 int catalogue_sqlite_bind_text(sqlite3_stmt *statement, int at, const char *text);
 
-/* Copies a column's text, as much as there is room for; size is at least 1. */
+/* Copies a column's text, as much as fits; size is at least 1. */
 void catalogue_sqlite_copy_text(sqlite3_stmt *row, int column, char *out, size_t size);
 
-/* Bind all that ADD, or CHANGE, has of an image, whose record must live as long; SQLite's code. */
+/* Bind all values of an image in ADD, or in CHANGE. The record must live as long as the binding.
+ * Return SQLite's code. */
 int catalogue_sqlite_bind_add(sqlite3_stmt *statement, const struct record *record);
 int catalogue_sqlite_bind_change(sqlite3_stmt *statement, const struct record *record);
 
-/* Reads a row of CATALOGUE_SELECTED; false where it cannot be one of ours. */
+/* Reads a row of CATALOGUE_SELECTED; false if Vitrine cannot have written it. */
 bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record) VT_MUST_CHECK;
 
-/* The same; logs a row that cannot be, which is VT_ERR_DAMAGED. */
+/* The same, but logs such a row and returns VT_ERR_DAMAGED. */
 enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record) VT_MUST_CHECK;
 
 /* ---- opening ---- */
 
-/* Takes the shared lock on the folder of the file at path: VT_ERR_UNAVAILABLE where it is claimed.
- * The caller closes *folder, which is -1 after a failure and where folders cannot be locked. */
+/* Takes the shared lock on the folder of the file at path: VT_ERR_UNAVAILABLE if it is claimed. The
+ * caller closes *folder, which is -1 after a failure and if folders cannot be locked. */
 enum vt_error catalogue_sqlite_share(const char *path, int *folder) VT_MUST_CHECK;
 
-/* Gives the connection the SQL functions key_of_name(name) and name_keys_version(), of which the
- * schema's migrations and the statements make use. SQLite's code. */
+/* Gives the connection the SQL functions key_of_name(name) and name_keys_version(), which the
+ * schema's migrations and the statements use. Returns SQLite's code. */
 int catalogue_sqlite_set_up_names(sqlite3 *db);
 
-/* Computes the keys of names that have none, or all where they are of another version. Where that
- * fails, on a full disk for instance, it is logged: names are out of order then, and nothing else
- * is wrong. */
+/* Computes the missing keys of names, or all keys if they are of another version. A failure, for
+ * instance on a full disk, is logged: names are then out of order, and nothing else is wrong. */
 void catalogue_sqlite_refresh_names(sqlite3 *db);
 
 /* ---- the operations of the same names ---- */

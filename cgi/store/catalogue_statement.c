@@ -1,4 +1,4 @@
-/* The catalogue's statements: their SQL, and how one is prepared, run and read. */
+/* The catalogue's statements: their SQL, and functions to prepare, run and read them. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +17,9 @@
 #define ASSIGNMENTS CATALOGUE_CHANGED_COLUMNS(ASSIGNMENT)
 #define SELECT_IMAGE "SELECT " COLUMNS " FROM image "
 
-/* The listings take ?1 sequence, ?2 bytes, ?3 name (the row before the first), ?4 limit, ?5 search.
- * In arrival order the full-text index itself is walked from the cursor. By name or size, its
- * newest ?6 matches are sorted. */
+/* The listings take ?1 sequence, ?2 bytes, ?3 name (of the row before the first), ?4 limit, ?5
+ * search. In order of arrival, a search walks the full-text index itself from the cursor. By name
+ * or size, it sorts the newest ?6 matches. */
 #define SEARCH_WALK(compare, order)                                                                \
     "SELECT " COLUMNS " FROM (SELECT rowid AS match FROM image_search"                             \
     " WHERE image_search MATCH ?5 AND rowid " compare " ?1 ORDER BY rowid " order                  \
@@ -29,14 +29,14 @@
     " WHERE image_search MATCH ?5 ORDER BY rowid DESC LIMIT ?6) CROSS JOIN image"                  \
     " ON sequence = match WHERE " where " ORDER BY " order " LIMIT ?4"
 
-/* SQLite does not seek by the second half of (key, sequence) > (…): of rows with equal keys it
- * would read all up to the cursor's. The rest of the cursor's own key and the keys behind it are
- * two walks of the index, which SQLite merges by columns of the result. */
+/* SQLite does not seek by the second half of (key, sequence) > (…): it would read all rows with
+ * equal keys up to the cursor's. So the remaining rows with the cursor's key and the rows with
+ * later keys are two walks of the index, which SQLite merges by columns of the result. */
 #define LIST_BY(columns, same, after, order)                                                       \
     "SELECT " columns " FROM image WHERE " same " UNION ALL SELECT " columns                       \
     " FROM image WHERE " after " ORDER BY " order " LIMIT ?4"
 
-/* SQLite computes the key of ?3, which does not change, once. Equal names alone have equal keys. */
+/* SQLite computes the key of ?3 only once, as it is constant. Only equal names have equal keys. */
 #define AFTER_NAME "(name_key, sequence) > (key_of_name(?3), ?1)"
 #define BY_NAME "name_key, sequence"
 #define AFTER_SIZE "(bytes, sequence) < (?2, ?1)"
@@ -75,9 +75,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [LIST_SEARCH + SORT_SIZE] = SEARCH_SORT(AFTER_SIZE, BY_SIZE),
 };
 
-/* Of a read that fails with EIO, SQLite makes SQLITE_IOERR_CORRUPTFS, and of that SQLITE_CORRUPT,
- * for which sqlite3_system_errno() says nothing. The open file remembers the errno of its last
- * failure. */
+/* SQLite turns a read that fails with EIO into SQLITE_IOERR_CORRUPTFS, and that into
+ * SQLITE_CORRUPT, for which sqlite3_system_errno() gives nothing. The open file remembers the errno
+ * of its last failure. */
 bool catalogue_sqlite_is_disk_fault(sqlite3 *db)
 {
     static const int pointers[] = {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER};
@@ -114,7 +114,7 @@ enum vt_error catalogue_sqlite_fail(struct catalogue_sqlite *self, int code)
         return VT_ERR_MEMORY;
     case SQLITE_BUSY:
         return VT_ERR_UNAVAILABLE;
-    case SQLITE_INTERRUPT: /* a listing's time is over */
+    case SQLITE_INTERRUPT: /* a listing's time limit is reached */
         return VT_ERR_BUSY;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -160,7 +160,7 @@ enum vt_error catalogue_sqlite_prepare(struct catalogue_sqlite *self, enum state
 
 void catalogue_sqlite_release(sqlite3_stmt *statement)
 {
-    /* The code is that of the step before, which was looked at there. */
+    /* It returns the code of the previous step, which was checked there. */
     (void)sqlite3_reset(statement);
     (void)sqlite3_clear_bindings(statement);
 }
@@ -201,7 +201,7 @@ void catalogue_sqlite_copy_text(sqlite3_stmt *row, int column, char *out, size_t
 
 /* ---- an image's columns ---- */
 
-/* SQLite numbers the parameters of a statement in the order in which their names first come. */
+/* SQLite numbers the parameters of a statement in the order in which their names first appear. */
 #define BIND(name, kind, absent) code |= BIND_##kind(statement, ++at, record->name);
 #define BIND_TEXT catalogue_sqlite_bind_text
 #define BIND_NUMBER(statement, at, value) sqlite3_bind_int64(statement, at, (sqlite3_int64)(value))
@@ -272,7 +272,7 @@ enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record
     return VT_ERR_DAMAGED;
 }
 
-/* ---- what listings need, too ---- */
+/* ---- also for listings ---- */
 
 enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue, struct totals *totals)
 {

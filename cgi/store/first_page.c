@@ -18,13 +18,13 @@
 #define GZIP_LEVEL 5          /* as in nginx's site */
 #define GZIP_WINDOW (15 + 16) /* the largest; + 16 asks zlib for gzip's framing */
 #define GZIP_MEMORY 8
-/* A file's time in seconds is twice the version, and one more for the compressed twin. No file
- * system has it overflow before 2^31. */
+/* A file's time in seconds is twice the version, plus one for the compressed file. It overflows on
+ * no file system before 2^31. */
 #define VERSION_MASK ((UINT64_C(1) << 30) - 1)
 
 struct part {
     const char *path;
-    const char *staged; /* whoever publishes is alone: the name need not be unique */
+    const char *staged; /* only one process publishes at a time, so the name need not be unique */
 };
 
 static const struct part plain = {FOLDER "/first.json", FOLDER "/new.json"};
@@ -79,7 +79,8 @@ static enum vt_error remove_file(struct first_page *self, const char *path)
 
 enum vt_error first_page_remove(struct first_page *first)
 {
-    /* The plain one first: where it is, the twin is, or nginx would compress at each request. */
+    /* The plain file goes first: while it exists, so must the compressed one, or nginx would
+     * compress at each request. */
     enum vt_error err = remove_file(first, plain.path);
 
     return err == VT_OK ? remove_file(first, twin.path) : err;
@@ -125,8 +126,8 @@ static enum vt_error compress_page(const struct buf *page, struct buf *out)
     return err;
 }
 
-/* Whether the file, as it is or compressed, holds just these bytes; one that is not there does no
- * harm. zlib reads both. */
+/* Whether the file, plain or compressed, holds exactly these bytes; a missing file does no harm.
+ * zlib reads both forms. */
 static bool holds(const struct first_page *self, const struct part *part, const struct buf *page)
 {
     int fd = openat(self->data, part->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -168,7 +169,7 @@ static enum vt_error write_all(int fd, const struct buf *bytes, const char *path
     return VT_OK;
 }
 
-/* A file system may not keep every time: then two pages could have one entity tag. */
+/* A file system may not keep every time: then two pages could have the same entity tag. */
 static enum vt_error set_time(int fd, time_t seconds, const char *path)
 {
     const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = seconds}};
@@ -227,7 +228,7 @@ enum vt_error first_page_write(struct first_page *first, const struct buf *page,
     if (err == VT_OK)
         err = put_in_place(first, &plain);
     if (err != VT_OK) {
-        /* None of these was there before, so that a failure leaves nothing that matters. */
+        /* None of these existed before, so a failure leaves nothing that matters. */
         (void)unlinkat(first->data, twin.staged, 0);
         (void)unlinkat(first->data, plain.staged, 0);
         (void)unlinkat(first->data, twin.path, 0);

@@ -56,7 +56,8 @@ static bool parse_number(const char *text, const char **end, uint64_t max, uint6
     return true;
 }
 
-/* Names travel as hex: a cursor is opaque to its reader, and base16 needs no padding rules. */
+/* Cursors hold names in hex: clients do not interpret a cursor, and base16 needs no padding rules.
+ */
 static bool parse_hex_name(const char *hex, char out[NAME_SIZE])
 {
     size_t len = strlen(hex) / 2;
@@ -91,8 +92,8 @@ static bool is_part_of_word(char c)
     return (unsigned char)c >= 0x80 || isalnum((unsigned char)c);
 }
 
-/* Whether what the index sees as the last word, which ends where punctuation does, is more than one
- * letter. Letters come before U+3000 in every script; a character from there on may be a word. */
+/* Whether the last word as the index sees it (punctuation separates words) is more than one letter.
+ * In every script letters come before U+3000; a character from there on may be a word. */
 static bool may_be_prefix(const char *word, size_t len)
 {
     size_t start, character;

@@ -1,8 +1,9 @@
-/* What a listing asks for: order, search, page. No storage, only the words of the API.
+/* The query of a listing (order, search, page) and its result. No storage, only the terms of the
+ * API.
  *
- * Pages are found by key, not by counting: a cursor holds the sort key of the last row of its page,
- * so that the next page costs the same wherever it is and rows that come or go in between neither
- * repeat nor hide others. */
+ * Pages are found by key, not by counting. A cursor holds the sort key of the last row of its page.
+ * So every page costs the same, and rows that are added or removed in between neither repeat nor
+ * hide others. */
 #ifndef VITRINE_STORE_LISTING_H
 #define VITRINE_STORE_LISTING_H
 
@@ -15,9 +16,9 @@
 
 #define LISTING_DEFAULT_LIMIT 50
 #define LISTING_MAX_LIMIT 200
-#define LISTING_SEARCH_SIZE 256    /* bytes of a search, its NUL included */
-#define LISTING_SEARCH_WORDS 8     /* different ones of a search */
-#define LISTING_SEARCH_DEPTH 10000 /* a search looks at this many of its newest matches */
+#define LISTING_SEARCH_SIZE 256    /* bytes of a search, including the NUL */
+#define LISTING_SEARCH_WORDS 8     /* different words of a search */
+#define LISTING_SEARCH_DEPTH 10000 /* how many of its newest matches a search looks at */
 #define LISTING_CURSOR_SIZE (2 * NAME_SIZE + 64)
 
 /* The orders, the default first: the constant, the name in the API, the label for people. The SQL
@@ -42,40 +43,40 @@ struct listing_query {
     unsigned limit;
     char search[LISTING_SEARCH_SIZE]; /* empty for everything */
     bool has_cursor;
-    struct listing_cursor cursor; /* rows behind this one */
+    struct listing_cursor cursor; /* only rows after this one */
 };
 
-/* What a listing without parameters asks for. */
+/* The query of a listing without parameters. */
 #define LISTING_QUERY_INIT ((struct listing_query){.limit = LISTING_DEFAULT_LIMIT})
 
-/* What came of one. */
+/* The result of a listing. */
 struct listing_page {
     uint64_t total;             /* images of the whole store, or matches of the search */
     bool total_capped;          /* the search had more matches than LISTING_SEARCH_DEPTH */
-    bool more;                  /* rows are left behind the last one given */
-    char version[VERSION_SIZE]; /* of the catalogue that the rows are of, as in struct totals */
-    struct record last;         /* that one, where more: the next page begins behind it */
+    bool more;                  /* there are rows after the last one given */
+    char version[VERSION_SIZE]; /* of the catalogue when the rows were read, as in struct totals */
+    struct record last;         /* the last row, if more is true: the next page begins after it */
 };
 
 /* A word of a search. */
 struct listing_word {
     const char *text; /* points into the search */
     size_t len;
-    bool prefix; /* the beginning of a word is enough */
+    bool prefix; /* matches the beginning of a word, too */
 };
 
-/* Splits a search, which is valid UTF-8, at its blanks; words that are there already, in either
- * case of ASCII, are left out. Returns how many there are, LISTING_SEARCH_WORDS + 1 where there are
- * more than that. A single letter has to be a whole word, since half of all words begin with it; a
- * single ideograph or syllable need not. */
+/* Splits a search, which is valid UTF-8, at its blanks and leaves out repeated words, ignoring the
+ * case of ASCII. Returns the number of words, LISTING_SEARCH_WORDS + 1 if there are more than that.
+ * A single letter matches only whole words, since it begins half of all words; a single ideograph
+ * or syllable also matches the beginning of a word. */
 size_t listing_search_words(const char *search, struct listing_word words[LISTING_SEARCH_WORDS]);
 
-/* Reads a cursor of that order; false where it is none. */
+/* Reads a cursor of that order; false if it is invalid. */
 bool listing_cursor_read(const char *text, enum listing_sort sort,
                          struct listing_cursor *cursor) VT_MUST_CHECK;
 
-/* Writes the cursor of the page that follows the record: characters that need no escape in a URL.
- */
+/* Writes the cursor of the page that follows the record, in characters that need no escape in a
+ * URL. */
 void listing_cursor_write(enum listing_sort sort, const struct record *record,
                           char out[LISTING_CURSOR_SIZE]);
 
@@ -85,7 +86,7 @@ const char *listing_sort_name(enum listing_sort sort);
 /* "newest first" and so on; static. */
 const char *listing_sort_label(enum listing_sort sort);
 
-/* The order of that name; false where there is none. */
+/* Finds the order of that name; false if there is none. */
 bool listing_sort_from_name(const char *name, enum listing_sort *sort) VT_MUST_CHECK;
 
 #endif

@@ -1,15 +1,15 @@
-/* A key is a token for each character that counts, a NUL, and the name itself:
+/* A key consists of a token for each significant character, a NUL, and the name itself:
  *
  *   a blank            BLANK
  *   a sign             SIGN, its UTF-8
  *   a number           NUMBER, how many digits it has without leading zeros, these digits
  *   a letter           its UTF-8, folded and decomposed, whose first byte is above NUMBER
- *   its mark           OWN_LETTER, its UTF-8, where it makes another letter: this one follows the
- *                      plain one, whatever stands behind that
+ *   its mark           OWN_LETTER, its UTF-8, if it makes another letter: this one follows the
+ *                      plain one, whatever comes after that
  *
- * No token is the beginning of another one, and none begins with NUL: so a name that is the
- * beginning of another one comes first, and keys that differ in their tokens differ before the
- * names behind these. Of tokens that are too long together, the end is cut off. */
+ * No token is a prefix of another one, and none begins with NUL. So a name that is a prefix of
+ * another one comes first, and keys with different tokens differ before the names at their end. If
+ * the tokens together are too long, they are truncated. */
 #include "store/name_key.h"
 
 #include <stdbool.h>
@@ -17,22 +17,22 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#define FORMAT 1 /* another one makes every catalogue compute its keys anew */
+#define FORMAT 1 /* changing it makes every catalogue recompute its keys */
 
 enum { END = 0, BLANK = 0x08, SIGN = 0x10, NUMBER = 0x20, OWN_LETTER = 0xf8 /* in no UTF-8 */ };
 
-#define DIGITS_MAX UINT8_MAX /* a name's bytes: no number has more */
-#define CHARACTER_MAX 32     /* code points of one that is decomposed: U+FDFA has 18 */
+#define DIGITS_MAX UINT8_MAX /* bytes of a name: no number has more */
+#define CHARACTER_MAX 32     /* code points of a decomposed character: U+FDFA has 18 */
 #define REPLACEMENT 0xfffd
 
 struct key {
     uint8_t *bytes;
     size_t len;
-    size_t number;           /* where the length of the number stands that is being written; or 0 */
-    utf8proc_int32_t letter; /* the one just written, or 0 */
+    size_t number;           /* position of the length of the number that is being written; or 0 */
+    utf8proc_int32_t letter; /* the letter just written, or 0 */
 };
 
-/* What is too much is not written. */
+/* Writes nothing that does not fit. */
 static void put(struct key *key, const void *bytes, size_t len)
 {
     size_t room = NAME_KEY_FOLDED_SIZE - 1 - key->len;
@@ -57,8 +57,8 @@ static void put_character(struct key *key, utf8proc_int32_t code)
     put(key, bytes, (size_t)utf8proc_encode_char(code, bytes));
 }
 
-/* Digits of a script are ten consecutive characters from 0 on (The Unicode Standard, 4.6), which
- * may follow another ten. */
+/* The digits of a script are ten consecutive characters starting with 0 (The Unicode Standard,
+ * 4.6); another ten may follow directly. */
 static int digit_value(utf8proc_int32_t code)
 {
     utf8proc_int32_t zero = code;
@@ -75,7 +75,7 @@ static void put_digit(struct key *key, int value)
         key->number = key->len;
         put_byte(key, 0);
     }
-    if (key->number >= key->len) /* it is cut */
+    if (key->number >= key->len) /* the key is truncated */
         return;
     if ((value == 0 && key->bytes[key->number] == 0) || key->bytes[key->number] == DIGITS_MAX)
         return; /* a leading zero */
@@ -83,9 +83,9 @@ static void put_digit(struct key *key, int value)
     put_byte(key, '0' + value);
 }
 
-/* Letters that Unicode does not decompose, though its order of letters (DUCET) does: with a stroke,
- * or two in one. And those of Slavic alphabets whose place is not that of their number: behind the
- * letter that they are here told with. */
+/* Letters that Unicode does not decompose although its collation order (DUCET) does: letters with a
+ * stroke and ligatures. Also letters of Slavic alphabets that are not sorted by their code point:
+ * they follow the letter that is given here. */
 static const char *plain_letters(utf8proc_int32_t code)
 {
     static const struct {
@@ -106,7 +106,7 @@ static const char *plain_letters(utf8proc_int32_t code)
 }
 
 /* Whether a mark is an accent, a point or a voicing mark on a letter, by its combining class:
- * vowels and viramas of the scripts of South and South-East Asia are letters by themselves. */
+ * vowels and viramas of South and South-East Asian scripts count as letters. */
 static bool is_accent(utf8proc_int32_t code)
 {
     int class = (int)utf8proc_get_property(code)->combining_class;
@@ -114,7 +114,8 @@ static bool is_accent(utf8proc_int32_t code)
     return class == 1 || class == 7 || class == 8 || (class >= 10 && class <= 36) || class >= 200;
 }
 
-/* The short I and U, YI, GJE and KJE are letters of their alphabets; IO stands beside IE. */
+/* The short I and U, YI, GJE and KJE are separate letters of their alphabets; IO is sorted with IE.
+ */
 static bool is_cyrillic_letter(utf8proc_int32_t base, utf8proc_int32_t mark)
 {
     return base >= 0x0400 && base <= 0x052f && (base != 0x0435 || mark != 0x0308);
@@ -139,14 +140,14 @@ static void put_letter(struct key *key, utf8proc_int32_t code)
         put_character(key, code);
 }
 
-/* Punctuation, symbols and controls, of which a damaged catalogue may have some. */
+/* Punctuation, symbols and control characters, which a damaged catalogue may contain. */
 static bool is_sign(utf8proc_category_t category)
 {
     return (category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_SO) ||
            category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF;
 }
 
-/* One character, folded and decomposed. */
+/* Writes one character, folded and decomposed. */
 static void put_token(struct key *key, utf8proc_int32_t code)
 {
     utf8proc_category_t category = utf8proc_category(code);

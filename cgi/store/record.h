@@ -11,39 +11,39 @@
 #include "image/image_type.h"
 
 #define ID_LENGTH 32                         /* hex digits: the first half of the bytes' SHA-256 */
-#define VERSION_SIZE 40                      /* bytes of a catalogue's version, its NUL included */
+#define VERSION_SIZE 40                      /* bytes of a catalogue's version, including the NUL */
 #define TAG_MAX_COUNT 16                     /* tags of one image */
-#define TAG_SIZE 64                          /* bytes of one tag, its NUL included */
-#define TAGS_SIZE (TAG_MAX_COUNT * TAG_SIZE) /* all of one image's, each ended by a newline */
+#define TAG_SIZE 64                          /* bytes of one tag, including the NUL */
+#define TAGS_SIZE (TAG_MAX_COUNT * TAG_SIZE) /* all tags of one image, each with a newline */
 
 struct record {
     int64_t sequence; /* order of arrival, from 1; given by the catalogue */
     char id[ID_LENGTH + 1];
     char name[NAME_SIZE]; /* cleaned, for people */
-    char tags[TAGS_SIZE]; /* cleaned, joined by newlines; empty where there are none */
+    char tags[TAGS_SIZE]; /* cleaned, joined by newlines; empty if there are none */
     enum image_type type;
     uint32_t width, height; /* pixels as seen, after the EXIF orientation */
     uint64_t bytes;         /* of the original */
     int64_t created;        /* milliseconds since 1970, UTC */
-    bool alpha;             /* transparency: decides the type of the thumbnails */
+    bool alpha; /* whether it has transparency, which decides the type of the thumbnails */
     uint8_t
         token_hash[DIGEST_SIZE]; /* SHA-256 of the delete token; the token itself is kept nowhere */
 };
 
-/* What the whole store holds. version changes with every change of any image. */
+/* Totals of the whole store. version changes with every change of any image. */
 struct totals {
     uint64_t images, bytes;
-    uint64_t derived;           /* bytes of thumbnails and twins, as last counted */
+    uint64_t derived;           /* bytes of thumbnails and WebP variants, as last counted */
     uint64_t changes;           /* counts the changes of this catalogue */
-    uint64_t stamp;             /* a number for the version: another for another epoch */
+    uint64_t stamp;             /* the version as a number, which differs between epochs */
     char version[VERSION_SIZE]; /* printable, without quotes; fit for an entity tag */
 };
 
-/* Writes the id of an image whose bytes have that hash: its first half in hexadecimal. */
+/* Writes the id of an image from the hash of its bytes: the first half in hexadecimal. */
 void record_write_id(const uint8_t hash[DIGEST_SIZE], char id[ID_LENGTH + 1]);
 
-/* The id of what an open file holds, from its beginning; its position stays. After a failure it is
- * empty: VT_ERR_UNAVAILABLE where the file cannot be read. */
+/* Computes the id of an open file's content, from its beginning; the file position stays. After a
+ * failure the id is empty: VT_ERR_UNAVAILABLE if the file cannot be read. */
 enum vt_error record_read_id(int fd, char id[ID_LENGTH + 1]) VT_MUST_CHECK;
 
 /* Whether text is an id: 32 lower-case hex digits and nothing else. */

@@ -1,5 +1,4 @@
-/* Looking for what contradicts itself in the store: catalogue and rows here, files in
- * fsck_files.c. */
+/* Looks for inconsistencies in the store: catalogue and rows here, files in fsck_files.c. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +6,7 @@
 #include "base/log.h"
 #include "upkeep/fsck.h"
 
-/* ---- the published page ---- */
+/* ---- the first page ---- */
 
 static enum vt_error compare_page(struct gallery *gallery, bool *same)
 {
@@ -27,7 +26,7 @@ static enum vt_error check_page(struct fscking *self)
 
     if (err != VT_OK || same)
         return err;
-    err = catalogue_lock(gallery->catalogue); /* it may have changed between the two */
+    err = catalogue_lock(gallery->catalogue); /* it may have changed between the two checks */
     if (err != VT_OK)
         return err;
     err = compare_page(gallery, &same);
@@ -36,7 +35,7 @@ static enum vt_error check_page(struct fscking *self)
         fsck_tell(self, FINDING_PAGE, "listing/first.json",
                   "the published page is not that of the catalogue", removed);
     }
-    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     if (removed)
         gallery_publish(gallery);
     return err;
@@ -44,7 +43,7 @@ static enum vt_error check_page(struct fscking *self)
 
 /* ---- the catalogue ---- */
 
-/* The first fault of each part, in words. */
+/* A description of the first fault of each part. */
 struct faults {
     char text[CATALOGUE_PART_COUNT][200];
 };
@@ -70,7 +69,7 @@ static enum vt_error mend(struct gallery *gallery, enum catalogue_part part)
     return err;
 }
 
-/* Looks for faults of some parts of the catalogue. */
+/* Looks for faults in some parts of the catalogue. */
 typedef enum vt_error (*verifier)(struct fscking *self, struct faults *faults);
 
 static enum vt_error verify_tables(struct fscking *self, struct faults *faults)
@@ -92,7 +91,8 @@ static enum vt_error verify_search(struct fscking *self, struct faults *faults)
     return err;
 }
 
-/* Looks, mends what it may, looks again, and tells. *trusted where the file is sound now. */
+/* Looks for faults, repairs those that it may, looks again, and reports. *trusted says whether the
+ * file is sound now. */
 static enum vt_error check_parts(struct fscking *self, verifier verify, bool *trusted)
 {
     static const enum finding_kind kinds[CATALOGUE_PART_COUNT] = {
@@ -119,7 +119,7 @@ static enum vt_error check_parts(struct fscking *self, verifier verify, bool *tr
     return err;
 }
 
-/* The search index comes last: of a damaged file there might be no copy. */
+/* The search index comes last: copying a damaged file might fail. */
 static enum vt_error check_catalogue(struct fscking *self, bool *trusted)
 {
     enum vt_error err = check_parts(self, verify_tables, trusted);
@@ -130,7 +130,7 @@ static enum vt_error check_catalogue(struct fscking *self, bool *trusted)
     return err;
 }
 
-/* After the files: where their originals all have rows now, the catalogue is theirs. */
+/* Called after the files were checked: if all originals have rows now, the catalogue is theirs. */
 static enum vt_error check_origin(struct fscking *self)
 {
     bool repaired = self->fsck->accept || (self->fsck->repair && !self->has_unknown);
@@ -144,7 +144,7 @@ static enum vt_error check_origin(struct fscking *self)
 
 /* ---- rows and their originals ---- */
 
-/* What is the matter with an original. */
+/* The state of an original. */
 enum state { GOOD, MISSING, OTHER_SIZE, OTHER_BYTES, UNREADABLE };
 
 static enum vt_error examine(struct gallery *gallery, const struct record *record, bool quick,
@@ -184,7 +184,7 @@ static enum finding_kind kind_of(enum state state)
     return state == MISSING ? FINDING_ORIGINAL_MISSING : FINDING_ORIGINAL_DAMAGED;
 }
 
-/* Under the write lock: takes the row away, after what is left of the original was set aside. */
+/* Under the write lock: removes the row after setting aside what is left of the original. */
 static enum vt_error remove_row(struct gallery *gallery, const struct record *record,
                                 enum state state)
 {
@@ -205,7 +205,7 @@ static enum vt_error remove_row(struct gallery *gallery, const struct record *re
     return err;
 }
 
-/* Looks again under the lock: the image may have been removed meanwhile, or come again. */
+/* Checks again under the lock: the image may have been removed meanwhile, or added again. */
 static enum vt_error settle(struct fscking *self, const struct record *seen)
 {
     static const char *const words[] = {
@@ -252,7 +252,7 @@ static enum vt_error check_row(void *context, const struct record *record)
     return err != VT_OK || state == GOOD ? err : settle(self, record);
 }
 
-/* ---- a folder of originals that is not there ---- */
+/* ---- a missing folder of originals ---- */
 
 struct counting {
     struct gallery *gallery;
@@ -274,8 +274,8 @@ static enum vt_error count_missing(void *context, const struct record *record)
     return VT_OK;
 }
 
-/* Before a row is removed: where most originals are missing, their folder is more likely to be
- * away, such as one that is not mounted, than they are to be lost. */
+/* Called before a row is removed: if most originals are missing, it is more likely that their
+ * folder is unavailable, for instance not mounted, than that they are lost. */
 static enum vt_error look_for_originals(struct fscking *self)
 {
     struct counting counting = {self->gallery, 0, 0};

@@ -1,4 +1,4 @@
-/* Shared by upkeep_fsck.c and fsck_files.c, and by nothing else. */
+/* Shared by the fsck*.c files, and by nothing else. */
 #ifndef VITRINE_UPKEEP_FSCK_H
 #define VITRINE_UPKEEP_FSCK_H
 
@@ -14,20 +14,20 @@ struct fscking {
     const struct fsck *fsck;
     struct fsck_result *result;
     uint64_t done, total; /* for the watch */
-    time_t before;        /* what is younger may belong to an upload under way */
+    time_t before;        /* younger files may belong to an upload in progress */
     bool made_anew;       /* the catalogue was made beside originals */
-    bool keeps_rows;      /* too many originals are missing for them to be lost */
+    bool keeps_rows;      /* so many originals are missing that their rows are kept */
     bool has_unknown;     /* an original without a row is left */
 };
 
-/* Counts a find and tells of it. */
+/* Counts a finding and reports it. */
 void fsck_tell(struct fscking *self, enum finding_kind kind, const char *subject,
                const char *detail, bool repaired);
 
-/* Counts a step; VT_ERR_STOPPED where the watch wants no more. */
+/* Counts a step; VT_ERR_STOPPED if the watch asks to stop. */
 enum vt_error fsck_tick(struct fscking *self) VT_MUST_CHECK;
 
-/* Looks at every file: blobs against rows, and what is no blob. */
+/* Checks every file: compares blobs with rows, and looks for files that are not blobs. */
 enum vt_error fsck_files(struct fscking *self) VT_MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* The store's files, held against the rows. */
+/* Compares the store's files with the rows. */
 #include <string.h>
 #include <unistd.h>
 
@@ -6,7 +6,8 @@
 
 /* ---- originals without a row ---- */
 
-/* Under the write lock: takes the original up, or sets it aside where it is none. */
+/* Under the write lock: adds a row for the original, or sets the file aside if it is not a valid
+ * one. */
 static enum vt_error take_up(struct fscking *self, const struct blob_key *key, const char *path,
                              bool has_row)
 {
@@ -40,13 +41,14 @@ static enum vt_error take_up(struct fscking *self, const struct blob_key *key, c
     return err;
 }
 
-/* Under the write lock: what a deletion has left goes, and does not come back as an image. */
+/* Under the write lock: removes what a deletion has left, so that it does not become an image
+ * again. */
 static enum vt_error settle_deleted(struct fscking *self, const struct blob_key *key,
                                     const struct orphan *orphan, const char *path)
 {
     enum vt_error err = VT_OK;
 
-    if (orphan->deleted < self->before) { /* else it may be under way */
+    if (orphan->deleted < self->before) { /* otherwise the deletion may be in progress */
         if (self->fsck->repair)
             err = blobs_remove(self->gallery->blobs, key);
         if (err == VT_OK)
@@ -78,7 +80,7 @@ static enum vt_error settle_original(struct fscking *self, const struct blob_key
     }
     if (err != VT_OK || is_its_own) {
         catalogue_rollback(gallery->catalogue);
-        return err; /* a row has come meanwhile, or the catalogue fails */
+        return err; /* a row was added meanwhile, or the catalogue fails */
     }
     if (orphan.kind == ORPHAN_DELETED)
         return settle_deleted(self, key, &orphan, path);
@@ -90,9 +92,9 @@ static enum vt_error settle_original(struct fscking *self, const struct blob_key
     return VT_OK;
 }
 
-/* ---- thumbnails and twins ---- */
+/* ---- thumbnails and WebP variants ---- */
 
-/* Whether a thumbnail of this size and form is one that the image can have. */
+/* Whether the image can have a thumbnail of this size and form. */
 static bool is_thumbnail_of(const struct record *record, const struct blob_key *key)
 {
     return gallery_has_size(record, key->size) &&
@@ -101,7 +103,7 @@ static bool is_thumbnail_of(const struct record *record, const struct blob_key *
                                 strcmp(key->extension, GALLERY_SAME) == 0)));
 }
 
-/* A thumbnail can be made again: what is wrong with one is removed. */
+/* A thumbnail can be made again, so an invalid one is removed. */
 static enum vt_error settle_thumbnail(struct fscking *self, const struct blob_key *key,
                                       enum finding_kind kind)
 {
@@ -132,7 +134,7 @@ static enum vt_error settle_thumbnail(struct fscking *self, const struct blob_ke
                                                     : "no image has such a thumbnail",
                   removed);
     }
-    catalogue_rollback(gallery->catalogue); /* nothing was written: this gives the lock back */
+    catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     return err;
 }
 
@@ -144,8 +146,7 @@ static bool is_read_as(const struct mapping *file, enum image_type type)
            header.type == type;
 }
 
-/* Whether the bytes are a whole thumbnail of that form; a copy must be one of the JPEG beside it.
- */
+/* Whether the bytes are a complete thumbnail of that form; a copy must match the JPEG beside it. */
 static bool is_whole(struct gallery *gallery, const struct blob_key *key,
                      const struct mapping *file)
 {
@@ -215,14 +216,15 @@ static enum vt_error check_blob(void *context, const struct blob_key *key,
     has_row = err == VT_OK;
     if (!has_row && err != VT_ERR_NOT_FOUND)
         return err;
-    /* With a catalogue that is not theirs, no original is too young to be without a row. */
+    /* If the catalogue was made beside the originals, even a young original without a row is
+     * checked. */
     if (!has_row && !status->unreadable && status->modified >= self->before &&
         !(self->made_anew && key->size == 0))
         return VT_OK;
     if (key->size != 0)
         return check_thumbnail(self, key, has_row ? &record : NULL);
     if (has_row && strcmp(image_type_extension(record.type), key->extension) == 0)
-        return VT_OK; /* looked at with its row */
+        return VT_OK; /* checked with its row */
     return settle_original(self, key);
 }
 
@@ -235,7 +237,7 @@ static enum vt_error check_stray(void *context, const char *path, bool is_stage,
 
     if (status->modified >= self->before || status->held)
         return VT_OK;
-    if (is_stage) { /* swept at the end, all of them */
+    if (is_stage) { /* all of them are swept at the end */
         fsck_tell(self, FINDING_UNFINISHED, path, "an upload that was never finished", repaired);
         return VT_OK;
     }

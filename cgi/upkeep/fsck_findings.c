@@ -1,4 +1,4 @@
-/* The findings of fsck: their names, and how they are told. */
+/* The findings of fsck: their names, and how they are reported. */
 #include "upkeep/fsck.h"
 
 static const char *const names[FINDING_KIND_COUNT] = {

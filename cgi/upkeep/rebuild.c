@@ -1,11 +1,11 @@
-/* A new catalogue of the originals, with what can still be read of the old one.
+/* Makes a new catalogue from the originals and what can still be read of the old one.
  *
  *   1  rows that can be read   -> tmp/salvaged.sqlite, a catalogue
  *   2  originals, in the order of those rows -> tmp/rebuilt.sqlite, with the rows of 1
  *   3  the old file is linked to another name, its log set aside, and the new one renamed over it
  *
- * All of it under the claim, so that no worker has the catalogue or can open one. Whatever ends
- * this before 3 leaves the old catalogue as it was; done again, it begins at 1. */
+ * All of it happens under the claim, so that no worker has the catalogue open or can open it. If it
+ * ends before step 3, the old catalogue is unchanged; the next run begins at step 1. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -24,10 +24,10 @@
 #define REBUILT "tmp/rebuilt.sqlite"
 #define NAME_ATTEMPTS 100
 
-/* What is to become a row. */
+/* An original that will get a row. */
 struct original {
-    int64_t created;  /* of the file, where it has no row */
-    int64_t sequence; /* among the rows saved; 0 without one */
+    int64_t created;  /* time of the file if it has no row */
+    int64_t sequence; /* of its salvaged row; 0 without one */
     char id[ID_LENGTH + 1];
     enum image_type type;
 };
@@ -51,7 +51,7 @@ static enum vt_error fail(const char *what, const char *path)
     return vt_error_from_errno(code);
 }
 
-/* Removes a catalogue's file and what SQLite keeps beside it. */
+/* Removes a catalogue's file and SQLite's files beside it. */
 static void forget(const struct gallery *gallery, const char *name)
 {
     static const char *const ends[] = {"", "-wal", "-shm"};
@@ -78,8 +78,8 @@ static enum vt_error open_new(const struct gallery *gallery, const char *name,
 
 /* ---- 1 ---- */
 
-/* Bytes of a damaged file are nobody's word for clean text. A name is kept with whatever a person
- * put into it, slashes too: it is no file's name. */
+/* Texts from a damaged file may not be clean. A name keeps everything that a person put into it,
+ * including slashes: it is not a file name. */
 static void clean_texts(struct record *record)
 {
     char name[NAME_SIZE], tags[TAGS_SIZE], tag[TAG_SIZE];
@@ -107,7 +107,7 @@ static enum vt_error save_row(void *context, const struct record *record)
     enum vt_error err = catalogue_find(self->salvaged, record->id, &found);
 
     if (err != VT_ERR_NOT_FOUND)
-        return err; /* read twice: damaged, and the first one is as good */
+        return err; /* read twice due to damage: the first one is as good */
     clean_texts(&copy);
     self->saved++;
     return catalogue_add(self->salvaged, &copy);
@@ -120,7 +120,7 @@ static enum vt_error save_deletion(void *context, const char *id, int64_t at)
     enum vt_error err = catalogue_find(self->salvaged, id, &found);
 
     if (err != VT_ERR_NOT_FOUND)
-        return err; /* a damaged file has both: the image is not to be lost */
+        return err; /* a damaged file has both: keep the image */
     return catalogue_note_deletion(self->salvaged, id, at);
 }
 
@@ -183,7 +183,8 @@ static enum vt_error keep_deletion(void *context, const char *id, int64_t at)
     return catalogue_note_deletion(self->rebuilt, id, at);
 }
 
-/* As the old catalogue had them; those without a row at the end, by their files' times. */
+/* The order of the old catalogue; originals without a row come last, by the times of their files.
+ */
 static int compare(const void *left, const void *right)
 {
     const struct original *a = left, *b = right;
@@ -204,8 +205,8 @@ static int compare_times(const void *left, const void *right)
     return a->created != b->created ? (a->created < b->created ? -1 : 1) : compare(left, right);
 }
 
-/* Keeps the order of those that have a row, which need not be that of their times: an import keeps
- * times of long ago. One without a row stands before the first one that came later. */
+/* Keeps the order of originals with a row, which may differ from that of their times: an import
+ * keeps old times. An original without a row goes before the first one that arrived later. */
 static void sort(struct rebuilding *self)
 {
     int64_t latest = INT64_MIN;
@@ -253,7 +254,7 @@ static enum vt_error add_original(struct rebuilding *self, const struct original
     if (unreadable)
         err = tell_unreadable(self, &key);
     if (unreadable && original->sequence == 0)
-        return err; /* nothing is known of it: it is left for the next time */
+        return err; /* nothing is known of it: it is left for the next run */
     if (err == VT_ERR_INVALID_IMAGE || err == VT_ERR_UNSUPPORTED)
         return set_aside(self, &key);
     if (err != VT_OK)
@@ -266,7 +267,7 @@ static enum vt_error add_original(struct rebuilding *self, const struct original
     if (err != VT_OK)
         return err;
     if (!unreadable)
-        saved.bytes = record.bytes; /* the file's own word for it */
+        saved.bytes = record.bytes; /* as the file has it */
     self->result->kept++;
     return catalogue_add(self->rebuilt, &saved);
 }
@@ -310,7 +311,7 @@ static enum vt_error sync_path(const char *path)
     return err;
 }
 
-/* Gives the old file a second name, which is free. */
+/* Gives the old file a second, unused name. */
 static enum vt_error link_old(struct rebuilding *self, const char *catalogue)
 {
     char name[80];
@@ -328,8 +329,9 @@ static enum vt_error link_old(struct rebuilding *self, const char *catalogue)
     return fail("keep", catalogue);
 }
 
-/* Keeps the old file by a second name: the first one is never without a file, which somebody would
- * take for an empty gallery. What SQLite keeps beside it would be taken for the new file's. */
+/* Keeps the old file under a second name, so that the first name always has a file: without one,
+ * the gallery would look empty. SQLite's files beside it must go, or they would be taken as the new
+ * file's. */
 static enum vt_error keep_old(struct rebuilding *self, const char *catalogue)
 {
     char beside[PATH_MAX + 8], away[PATH_MAX + 8];
@@ -353,7 +355,7 @@ static enum vt_error put_in_place(struct rebuilding *self)
     char catalogue[PATH_MAX] = "", rebuilt[PATH_MAX] = "";
     enum vt_error err;
 
-    catalogue_close(self->rebuilt); /* takes its log into the file */
+    catalogue_close(self->rebuilt); /* moves its log into the file */
     self->rebuilt = NULL;
     err = gallery_path(self->gallery, CATALOGUE, catalogue);
     if (err == VT_OK)

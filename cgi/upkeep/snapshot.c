@@ -1,5 +1,5 @@
-/* A copy of the store while it runs. Originals never change, so only the catalogue has to be of one
- * moment; what is removed after it is taken out of the copy. */
+/* Copies the store while it runs. Originals never change, so only the catalogue must be from one
+ * moment; images removed after that are removed from the copy. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "gallery/internal.h"
 #include "upkeep/upkeep.h"
 
-/* Where the file system has no locks, the sweep takes what has not been written for an hour. */
+/* If the file system has no locks, the sweep removes stages that were not written for an hour. */
 #define FRESHEN_SECONDS 60
 
 struct snapshot {
@@ -26,8 +26,8 @@ struct snapshot {
     void *context;
 };
 
-/* What SQLite has of a catalogue. The file itself is the last to go: the sweep takes what lies
- * beside none. */
+/* SQLite's files of a catalogue. The file itself is removed last: the sweep removes files whose
+ * main file is missing. */
 static const char *const ends[] = {"-wal", "-shm", ""};
 
 #define END_COUNT (sizeof ends / sizeof ends[0])
@@ -50,7 +50,8 @@ enum vt_error upkeep_open_original(struct gallery *gallery, const struct record 
         *state = ORIGINAL_REMOVED;
         if (err != VT_OK)
             return err == VT_ERR_NOT_FOUND ? VT_OK : err;
-        /* It may have come again meanwhile; where there is a row, the original was there first. */
+        /* The image may have been added again meanwhile; if there is a row, its original was there
+         * before. */
         *state = ORIGINAL_OPEN;
         err = blobs_open(gallery->blobs, &key, fd);
     }
@@ -63,8 +64,8 @@ enum vt_error upkeep_open_original(struct gallery *gallery, const struct record 
     return VT_OK;
 }
 
-/* Makes the empty file that the copy goes to: a stage, which is held as long as the snapshot is. It
- * is to have the tokens' hashes. */
+/* Makes the empty file for the copy: a stage, which is held as long as the snapshot exists. It will
+ * contain the hashes of tokens. */
 static enum vt_error make_file(struct snapshot *self)
 {
     enum vt_error err = blobs_stage(self->source->blobs, &self->file);
@@ -97,7 +98,8 @@ enum vt_error upkeep_snapshot_begin(struct gallery *gallery, struct snapshot **s
         err = catalogue_copy(gallery->catalogue, self->path);
     if (err == VT_OK)
         err = catalogue_sqlite_open(self->path, &self->copy.catalogue, NULL);
-    if (err == VT_OK) /* what is restored goes on from here: not with the source's entity tags */
+    if (err == VT_OK) /* a restored gallery continues from here, but with other entity tags than the
+                         source */
         err = catalogue_renew(self->copy.catalogue);
     if (err == VT_OK)
         err = catalogue_totals(self->copy.catalogue, &totals);
@@ -124,7 +126,7 @@ uint64_t upkeep_snapshot_count(const struct snapshot *snapshot)
     return snapshot->images;
 }
 
-/* Keeps the sweep from the copy, however long it takes to carry the originals away. */
+/* Protects the copy from the sweep, however long it takes to copy the originals. */
 static void freshen(struct snapshot *self)
 {
     char path[PATH_MAX];
@@ -174,12 +176,12 @@ enum vt_error upkeep_snapshot_open(struct snapshot *snapshot, int *fd)
     char log[PATH_MAX];
     struct stat status;
 
-    catalogue_close(snapshot->copy.catalogue); /* takes its log into the file */
+    catalogue_close(snapshot->copy.catalogue); /* moves its log into the file */
     snapshot->copy.catalogue = NULL;
     (void)snprintf(log, sizeof log, "%.*s%s", PATH_MAX - END_SIZE, snapshot->path, ends[0]);
     *fd = -1;
     if (stat(log, &status) == 0 && status.st_size > 0)
-        return VT_ERR_NO_SPACE; /* it could not */
+        return VT_ERR_NO_SPACE; /* it could not be moved */
     *fd = open(snapshot->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     return *fd >= 0 ? VT_OK : vt_error_from_errno(errno);
 }

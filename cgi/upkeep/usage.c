@@ -1,4 +1,4 @@
-/* What the store takes of the disk. */
+/* How much of the disk the store uses. */
 #include <errno.h>
 #include <fts.h>
 #include <string.h>
@@ -46,8 +46,8 @@ static enum vt_error add_row(void *context, const struct record *record)
     return VT_OK;
 }
 
-/* What fsck and rebuild have set aside in lost+found, whole folders among it. What cannot be read
- * is left out. */
+/* Adds up what fsck and rebuild have set aside in lost+found, including whole folders. What cannot
+ * be read is left out. */
 static enum vt_error add_set_aside(const struct gallery *gallery, struct store_usage *usage)
 {
     char path[PATH_MAX];

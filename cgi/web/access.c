@@ -27,8 +27,8 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Whether the request's token, which is there, is the operator's or that of record, which may be
- * NULL. */
+/* Checks that the request's token, which must exist, is the operator's or that of record, which may
+ * be NULL. */
 static enum vt_error look_at_token(const struct config *config, struct guesses *guesses,
                                    const struct http_request *request, const struct record *record,
                                    struct vt_reason *why)

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #define SETS 1024
-#define WAYS 4 /* places of a set; the one that is free first is taken */
+#define WAYS 4 /* places of a set; the one that becomes free first is taken */
 
-/* A place keeps the moment at which all guesses are forgiven: each wrong token moves it on by one
- * period. */
+/* A place holds the time when all guesses are forgiven: each wrong token moves it on by one period.
+ */
 struct place {
-    _Atomic uint64_t key; /* of the address; 0: free */
+    _Atomic uint64_t key; /* of the address; 0 if free */
     _Atomic int64_t forgiven_ms;
 };
 
@@ -34,7 +34,7 @@ static struct shared *map(int fd, int flags)
     return at == MAP_FAILED ? NULL : at;
 }
 
-/* NULL where the file cannot be had. Whatever its bytes are, they make a table: see until(). */
+/* NULL if the file cannot be used. Any bytes in it make a valid table: see until(). */
 static struct shared *map_file(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -43,7 +43,8 @@ static struct shared *map_file(const char *path)
 
     if (fd < 0)
         return NULL;
-    /* Blocks are reserved before the mapping is written: on a full disk that would be a SIGBUS. */
+    /* Blocks are reserved before the mapping is written, since on a full disk writing would raise
+     * SIGBUS. */
     if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
         (status.st_size == 0 || status.st_size == (off_t)sizeof(struct shared)) &&
         posix_fallocate(fd, 0, (off_t)sizeof(struct shared)) == 0)
@@ -80,7 +81,7 @@ void guesses_free(struct guesses *guesses)
     free(guesses);
 }
 
-/* FNV-1a over what stands for the address; never 0. */
+/* FNV-1a over the part of the address that counts; never 0. */
 static uint64_t key_of(const char *address)
 {
     static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
@@ -105,8 +106,8 @@ static uint64_t key_of(const char *address)
     return key == 0 ? 1 : key;
 }
 
-/* Milliseconds until that moment. One that no guesses lead to (the clock was set back, the file
- * comes from elsewhere) counts as the latest that they do. */
+/* Milliseconds until that time. A time that guesses cannot reach (the clock was set back, the file
+ * comes from elsewhere) counts as the latest that they can. */
 static int64_t until(int64_t forgiven_ms, int64_t now_ms)
 {
     const int64_t most = INT64_C(1) * GUESSES_AT_ONCE * GUESSES_PERIOD_MS;
@@ -131,8 +132,8 @@ static struct place *find(const struct guesses *guesses, uint64_t key)
     return NULL;
 }
 
-/* The place that is forgiven first becomes the key's. Two processes at once may lose a guess, and
- * no more. */
+/* Gives the key the place that is forgiven first. If two processes do this at once, at most one
+ * guess is lost. */
 static struct place *take(struct guesses *guesses, uint64_t key, int64_t now_ms)
 {
     struct place *set = guesses->shared->places[(key ^ key >> 32) % SETS], *best = set;

@@ -1,10 +1,10 @@
 /* How many wrong tokens one address may send: a limit over all workers, which share it through a
  * file of the data folder.
  *
- * An address may be wrong GUESSES_AT_ONCE times in a row, and from then on once in each
+ * An address may send GUESSES_AT_ONCE wrong tokens in a row, and from then on one in each
  * GUESSES_PERIOD_MS. IPv6 addresses are grouped by /64, the network of one customer. Right tokens
- * are never counted; but while an address has used its guesses up, none of its tokens is looked at,
- * or the guessing would go on unseen. */
+ * are never counted; but while an address has used up its guesses, none of its tokens is checked,
+ * since otherwise the guessing could go on unnoticed. */
 #ifndef VITRINE_WEB_GUESSES_H
 #define VITRINE_WEB_GUESSES_H
 
@@ -18,19 +18,20 @@
 
 struct guesses;
 
-/* Maps the table in the file at path, which is made at need. Where the file cannot be had, the
+/* Maps the table in the file at path, which it creates if needed. If the file cannot be used, the
  * table is this process's own. The caller frees it. */
 enum vt_error guesses_new(const char *path, struct guesses **guesses) VT_MUST_CHECK;
 
-/* Gives the memory back; the file stays. NULL is allowed. */
+/* Frees the memory; the file stays. NULL is allowed. */
 void guesses_free(struct guesses *guesses);
 
-/* Whether a token of this address may be looked at. address is as nginx tells it, "" where it tells
- * none; now_ms is the time in milliseconds since 1970. guesses may be NULL: then always. */
+/* Whether a token from this address may be checked. address is the one given by nginx, "" if it
+ * gives none; now_ms is the time in milliseconds since 1970. If guesses is NULL, the answer is
+ * always true. */
 bool guesses_may_try(const struct guesses *guesses, const char *address,
                      int64_t now_ms) VT_MUST_CHECK;
 
-/* Notes that a token of this address was wrong. guesses may be NULL. */
+/* Records that a token from this address was wrong. guesses may be NULL. */
 void guesses_note_wrong(struct guesses *guesses, const char *address, int64_t now_ms);
 
 #endif

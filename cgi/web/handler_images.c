@@ -1,4 +1,4 @@
-/* /api/images and /api/images/{id}, but for uploads, which are in handler_upload.c. */
+/* /api/images and /api/images/{id}, except uploads, which are in handler_upload.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ static enum vt_error add_html(void *context, const struct record *record)
     return buf_ok(items) ? VT_OK : VT_ERR_MEMORY;
 }
 
-/* The first page heals itself: where it is not published, who asks for it publishes it. */
+/* The first page repairs itself: if it is not published, a request for it publishes it. */
 static enum vt_error list_json(struct app *app, const struct listing_query *query,
                                struct http_response *response, struct listing_page *page)
 {
@@ -33,7 +33,8 @@ static enum vt_error list_json(struct app *app, const struct listing_query *quer
     return listing_json(app->gallery, query, &response->body, page);
 }
 
-/* The total stands above the images and is known after them: they have a buffer of their own. */
+/* The total comes before the images on the page but is known only after them, so the images have a
+ * buffer of their own. */
 static enum vt_error list_html(struct app *app, const struct listing_query *query,
                                struct http_response *response, struct listing_page *page)
 {
@@ -48,14 +49,14 @@ static enum vt_error list_html(struct app *app, const struct listing_query *quer
     return err;
 }
 
-/* The entity tag of the catalogue's version, in the form that is asked for and as this build of the
- * program writes it: the next one may write another. */
+/* The entity tag depends on the catalogue's version, on the requested form, and on this build of
+ * the program, since another build may write the page differently. */
 static void write_etag(const char *version, bool html, char out[ETAG_SIZE])
 {
     (void)snprintf(out, ETAG_SIZE, "\"%s-%s%s\"", version, build_tag(), html ? "-html" : "");
 }
 
-/* Looks whether the client has the page already: 304 then, and the page's version. */
+/* Checks whether the client already has the page: if so, a 304 with the page's version. */
 static enum vt_error look_whether_known(struct app *app, const struct http_request *request,
                                         bool html, struct http_response *response,
                                         struct listing_page *page)
@@ -88,7 +89,7 @@ enum vt_error handler_images_list(struct app *app, const struct http_request *re
     enum vt_error err = listing_query_parse(request->query, &query, &response->why);
 
     (void)parameters;
-    http_header(response, "Vary", "Accept"); /* of errors too */
+    http_header(response, "Vary", "Accept"); /* for errors, too */
     if (err == VT_OK)
         err = look_whether_known(app, request, html, response, &page);
     if (err == VT_OK && response->status != 304)
@@ -120,8 +121,8 @@ enum vt_error handler_images_get(struct app *app, const struct http_request *req
     return VT_OK;
 }
 
-/* Reads a change out of its JSON. The strings are the JSON's; tags has room for TAG_MAX_COUNT + 1,
- * so that the gallery sees when there are too many. */
+/* Reads a change from its JSON, which owns the strings. tags has room for TAG_MAX_COUNT + 1, so
+ * that the gallery notices when there are too many. */
 static enum vt_error read_change(json_t *json, struct change *change, const char **tags,
                                  struct vt_reason *why)
 {

@@ -1,4 +1,4 @@
-/* What operators and their tools ask: counts, health, metrics. */
+/* For operators and their tools: counts, health, metrics. */
 #include "web/access.h"
 #include "web/handlers.h"
 #include "web/render.h"

@@ -1,12 +1,12 @@
 /* /thumbs/{size}/{prefix}/{file}: nginx asks here for a thumbnail that is not on the disk. For a
- * client that takes WebP it asks for ID.twin in place of ID.jpg. */
+ * client that accepts WebP it asks for ID.twin instead of ID.jpg. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "web/handlers.h"
 
-/* Reads "320" and "ab" and "ab….jpg", each of them as strictly as Vitrine writes it. */
+/* Reads "320" and "ab" and "ab….jpg", each exactly as Vitrine writes it. */
 static bool parse_path(const struct route_parameters *parameters, unsigned *size,
                        char id[ID_LENGTH + 1], char extension[8])
 {
@@ -49,7 +49,7 @@ enum vt_error handler_thumbnails_make(struct app *app, const struct http_request
     gallery_serve(app->gallery, NULL);
     if (err != VT_OK)
         return err;
-    /* The file itself: by the URL, nginx would choose again, and might ask again. */
+    /* Names the file itself: with the URL, nginx would choose again, and might ask again. */
     http_header(response, "X-Accel-Redirect", "/made/thumbs/%u/%.2s/%s.%s", size, id, id, made);
     response->status = 200;
     return VT_OK;

@@ -11,13 +11,13 @@
 #include "web/render.h"
 
 #define CHUNK_SIZE (64 * 1024)
-#define FILE_NAME_SIZE 8192 /* as long as a part's headers may be */
-#define MAX_FILES 100  /* of one form are taken; each holds an open file until the form is read */
-#define MAX_PARTS 1000 /* of one form, fields and refused files included */
+#define FILE_NAME_SIZE 8192 /* the limit of a part's headers */
+#define MAX_FILES 100  /* accepted from one form; each holds an open file until the form is read */
+#define MAX_PARTS 1000 /* of one form, including fields and refused files */
 #define FORM_SECONDS                                                                               \
-    110 /* for a form, less what its last decode may take: a worker ends after 120 */
+    110 /* for a form, minus the limit of its last decode: a worker ends after 120 */
 
-/* One file of the request: first its bytes on their way, then what became of it. */
+/* One file of the request: first its upload in progress, then the result. */
 struct item {
     struct upload *upload;
     char *file_name;
@@ -31,7 +31,7 @@ struct intake {
     struct item *items;
     size_t count;
     size_t parts;
-    bool in_file, in_empty_field; /* what the part in hand is; a text field is neither */
+    bool in_file, in_empty_field; /* kind of the current part; a text field is neither */
     bool saw_empty_field, saw_text_field;
     time_t started;
 };
@@ -67,7 +67,7 @@ static enum vt_error begin_item(struct intake *intake, const char *file_name, st
     if (item->file_name == NULL)
         return VT_ERR_MEMORY;
     intake->count++;
-    /* Its bytes are read and let go; the others are taken all the same. */
+    /* Its bytes are read and discarded; the other files are still accepted. */
     if (intake->count > MAX_FILES) {
         item->err = vt_fail(&item->why, VT_ERR_TOO_LARGE, "a form may have %d files", MAX_FILES);
         return VT_OK;
@@ -75,7 +75,7 @@ static enum vt_error begin_item(struct intake *intake, const char *file_name, st
     return gallery_upload_begin(intake->app->gallery, &item->upload);
 }
 
-/* Text fields, named buttons and file fields that were left empty are no files, and no harm. */
+/* Text fields, named buttons and empty file fields are not files, and do no harm. */
 static enum vt_error on_part(void *context, const char *disposition, struct vt_reason *why)
 {
     struct intake *intake = context;
@@ -119,8 +119,8 @@ static enum vt_error has_file(const struct intake *intake, struct vt_reason *why
     return vt_fail(why, VT_ERR_MALFORMED, "the form has no file");
 }
 
-/* Reads the whole body, each chunk to sink, before any file is looked at: a form that turns out
- * malformed at its end stores nothing. */
+/* Reads the whole body before any file is processed, so that a form that is malformed at its end
+ * stores nothing. */
 static enum vt_error read_form(struct intake *intake, const struct http_request *request,
                                const char *boundary, struct vt_reason *why)
 {
@@ -166,15 +166,15 @@ static enum vt_error read_single(struct intake *intake, const struct http_reques
     return err;
 }
 
-/* Whether the worker could still end in time were the next decode to take as long as it may. */
+/* Whether the worker would still finish in time if the next decode took its full limit. */
 static bool has_time(const struct intake *intake)
 {
     return seconds_now() - intake->started <
            (time_t)FORM_SECONDS - (time_t)intake->app->config->decode_seconds;
 }
 
-/* One after the other. What there is no time for any more is refused, so that what was stored is
- * told of; but one file is always taken. */
+/* Processes the files one after the other. Files for which no time is left are refused, so that
+ * those that were stored can be reported; but the first file is always processed. */
 static void finish_items(struct intake *intake)
 {
     for (size_t i = 0; i < intake->count; i++) {
@@ -200,7 +200,7 @@ static int item_status(const struct item *item)
     return item->added.known ? 200 : 201;
 }
 
-/* One status for all: 201 or 200 where every file was taken, 207 where some were. Where none was,
+/* One status for all files: 201 or 200 if every file was accepted, 207 if some were. If none was,
  * the status that they share; a mixture is 422, unless the fault is the server's. */
 static int overall_status(const struct intake *intake)
 {
@@ -223,7 +223,7 @@ static int overall_status(const struct intake *intake)
     return mixed && !server ? 422 : status;
 }
 
-/* What a file was refused for; NULL without memory. */
+/* Why a file was refused; NULL if out of memory. */
 static json_t *refusal(const struct item *item)
 {
     char name[NAME_SIZE];
@@ -286,7 +286,7 @@ static void respond_json(const struct intake *intake, struct http_response *resp
         render_body(response, status, "application/json");
         return;
     }
-    /* None was taken: a problem in whole, with each file's own inside. */
+    /* No file was accepted: one problem for all, which contains each file's own. */
     for (size_t i = 0; i < intake->count; i++)
         if (item_status(&intake->items[i]) == status)
             first = &intake->items[i];
@@ -300,7 +300,7 @@ static void respond_json(const struct intake *intake, struct http_response *resp
     render_json(response, status, "application/problem+json", json);
 }
 
-/* Without scripts: back to the page, or what was refused and why. */
+/* Without scripts: redirects to the page, or reports which files were refused and why. */
 static enum vt_error respond_html(const struct intake *intake, struct http_response *response)
 {
     char *messages[MAX_PARTS] = {NULL}, name[NAME_SIZE];
@@ -339,7 +339,7 @@ enum vt_error handler_upload(struct app *app, const struct http_request *request
                              struct http_response *response)
 {
     char boundary[MULTIPART_BOUNDARY_MAX + 1];
-    /* Not its connection: what was sent is stored, whoever has gone since. */
+    /* Without its connection: a complete upload is stored even if the client has disconnected. */
     const struct gallery_client client = {request->address, -1, request->others_wait,
                                           request->body_source};
     struct intake intake = {.app = app, .started = seconds_now()};

@@ -1,5 +1,5 @@
-/* The handlers of the route table: HTTP in, HTTP out, nothing else. Each is described where the
- * table in docs/architecture.md names it; all follow route_handler's contract. */
+/* The handlers of the route table: HTTP in, HTTP out, nothing else. The table in
+ * docs/architecture.md describes each of them; all follow the contract of route_handler. */
 #ifndef VITRINE_WEB_HANDLERS_H
 #define VITRINE_WEB_HANDLERS_H
 

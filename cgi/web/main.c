@@ -1,4 +1,4 @@
-/* vitrine.fcgi: one worker process. Started by multiwatch, on a socket that spawn-fcgi opened as
+/* vitrine.fcgi: one worker process, started by multiwatch, on a socket that spawn-fcgi opened as
  * descriptor 0. */
 #include <limits.h>
 #include <signal.h>
@@ -19,7 +19,7 @@
 #include "web/metrics.h"
 #include "web/worker.h"
 
-#define LOG_LINES 50 /* errors and warnings, in so many seconds: clients can cause them */
+#define LOG_LINES 50 /* errors and warnings in LOG_SECONDS: clients can cause them */
 #define LOG_SECONDS 10
 #define LISTENING 0 /* FCGI_LISTENSOCK_FILENO */
 
@@ -31,7 +31,7 @@ static bool is_listening(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
 }
 
-/* A worker must not outlive its supervisor: it would hold the socket against the next one. */
+/* A worker must not outlive its supervisor: it would keep the socket from the next one. */
 static bool set_up_process(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -44,7 +44,7 @@ static bool set_up_process(void)
     return getppid() == parent;
 }
 
-/* What all workers share, in files of the data folder. */
+/* Opens what all workers share, in files of the data folder. */
 static enum vt_error open_shared(struct app *app)
 {
     char path[PATH_MAX + 16];
@@ -60,7 +60,7 @@ static enum vt_error open_shared(struct app *app)
     return guesses_new(path, &app->guesses);
 }
 
-/* Takes away what a worker that died has left: this one may be started in its place. */
+/* Removes what a worker that died has left: this one may be its replacement. */
 static void sweep(struct app *app)
 {
     unsigned removed;
@@ -70,8 +70,8 @@ static void sweep(struct app *app)
         log_warning("a process was killed: %u unfinished files of it are removed", removed);
 }
 
-/* However often a worker ends, another one takes its place at once. What fails before it serves
- * will fail again, and must not do so in a loop. */
+/* Whenever a worker ends, another one replaces it at once. A worker that fails before it serves
+ * will fail again, and must not do so in a tight loop. */
 static int fail_to_start(void)
 {
     (void)sleep(1);
@@ -107,7 +107,7 @@ int main(int argc, char **argv)
     err = open_shared(&app);
     if (err == VT_OK)
         err = gallery_new(&config, &app.gallery);
-    /* Before there is anything that it should not have. */
+    /* Before the process holds anything that the decoder should not have. */
     if (err == VT_OK && config.pool == POOL_IMAGE)
         err = gallery_start_decoder(app.gallery, true);
     if (err == VT_OK) {
@@ -115,7 +115,7 @@ int main(int argc, char **argv)
         gallery_confine_by(app.gallery, sandbox_confine_files);
         gallery_narrow_by(app.gallery, sandbox_confine_changes);
         is_open = gallery_open(app.gallery, &why) == VT_OK;
-        /* A store that is away now may be back at the first request. */
+        /* A store that is unavailable now may be back by the first request. */
         if (!is_open)
             log_error("%s; it is tried again at each request", why.text);
         why.text[0] = '\0';

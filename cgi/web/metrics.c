@@ -12,9 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LAYOUT                                                                                     \
-    UINT64_C(0x7669747200000002) /* "vitr", version 2: to be changed with struct shared */
-#define CLASSES 6                /* 1xx to 5xx; 0 is not used */
+#define LAYOUT UINT64_C(0x7669747200000002) /* "vitr", version 2: change it with struct shared */
+#define CLASSES 6                           /* 1xx to 5xx; 0 is not used */
 
 static const double bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                 0.25,  0.5,    1,     2.5,  5,     10};
@@ -24,9 +23,9 @@ static const double bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
 struct shared {
     uint64_t layout;
     struct {
-        char name[METRICS_NAME_SIZE]; /* changed under the file's lock; empty where it is free */
+        char name[METRICS_NAME_SIZE]; /* changed under the file's lock; empty if free */
         _Atomic uint64_t by_class[CLASSES];
-        _Atomic uint64_t buckets[BUCKETS]; /* each on its own, not summed up */
+        _Atomic uint64_t buckets[BUCKETS]; /* counted separately, not cumulative */
         _Atomic uint64_t microseconds;
     } routes[METRICS_MAX_ROUTES];
 };
@@ -45,8 +44,8 @@ static struct shared *map(int fd, int flags)
     return at == MAP_FAILED ? NULL : at;
 }
 
-/* Gives each name its place: the one that it has, or a free one, or that of a name which is not
- * used any more. */
+/* Gives each name its place: the one that it has, a free one, or that of a name that is no longer
+ * used. */
 static void settle(struct metrics *self)
 {
     bool is_used[METRICS_MAX_ROUTES] = {false};
@@ -75,7 +74,7 @@ static void settle(struct metrics *self)
     }
 }
 
-/* Maps the file and settles the names, under its lock; false where it cannot be had or is of
+/* Maps the file and assigns places to the names, under its lock; false if it cannot be used or has
  * another layout. */
 static bool map_file(struct metrics *self, const char *path)
 {
@@ -89,7 +88,8 @@ static bool map_file(struct metrics *self, const char *path)
         goto out;
     if (status.st_size != 0 && status.st_size != (off_t)sizeof(struct shared))
         goto out;
-    /* Blocks are reserved before the mapping is written: on a full disk that would be a SIGBUS. */
+    /* Blocks are reserved before the mapping is written, since on a full disk writing would raise
+     * SIGBUS. */
     if (posix_fallocate(fd, 0, (off_t)sizeof(struct shared)) != 0)
         goto out;
     shared = map(fd, MAP_SHARED);
@@ -105,7 +105,7 @@ out:
     self->shared = shared;
     if (shared != NULL)
         settle(self);
-    (void)flock(fd, LOCK_UN); /* the mapping would hold it longer than the descriptor */
+    (void)flock(fd, LOCK_UN); /* the mapping would hold the lock beyond the descriptor */
     (void)close(fd);
     return shared != NULL;
 }

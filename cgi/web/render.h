@@ -1,5 +1,5 @@
-/* Answers with JSON, and small pages: what the handlers answer is written here, in render_listing.c
- * and in gallery/image_json.c. */
+/* JSON answers and small pages. The handlers' answers are written here, in render_listing.c and in
+ * gallery/image_json.c. */
 #ifndef VITRINE_WEB_RENDER_H
 #define VITRINE_WEB_RENDER_H
 
@@ -10,19 +10,19 @@
 #include "gallery/image_json.h"
 #include "http/http.h"
 
-/* Makes the response that status and JSON body. Takes the reference to json; NULL, which a builder
- * without memory gives, becomes a 503. type is static. */
+/* Sets the response's status and JSON body. Takes the reference to json; NULL, which a builder
+ * returns when out of memory, becomes a 503. type is static. */
 void render_json(struct http_response *response, int status, const char *type, json_t *json);
 
-/* Gives the response, whose body is written, that status and type; a body that failed becomes a 503
- * without one. type is static. */
+/* Sets status and type of the response, whose body is already written; if writing it failed, the
+ * response becomes a 503 without a body. type is static. */
 void render_body(struct http_response *response, int status, const char *type);
 
-/* Makes the response a 200 with one image. */
+/* Turns the response into a 200 with one image. */
 void render_image_alone(struct http_response *response, const struct record *record);
 
-/* Makes the response a small HTML page for people without scripts: a title, a line for each of the
- * messages, a link back. The texts are escaped here. */
+/* Turns the response into a small HTML page for visitors without scripts: a title, a line for each
+ * message, a link back. The texts are escaped here. */
 void render_page(struct http_response *response, int status, const char *title,
                  const char *const *messages, size_t count);
 

@@ -27,7 +27,7 @@ static const char upload_form[] =
     "<button>Upload</button>\n"
     "</form>\n";
 
-/* A side of the thumbnail, by cgi/image.c's rule: never enlarged, never nothing. */
+/* A side of the thumbnail, by the rule of the decoder: never enlarged, never 0. */
 static unsigned thumbnail_side(uint32_t side, uint32_t longer)
 {
     uint64_t scaled;
@@ -58,7 +58,7 @@ void render_listing_item(struct buf *items, const struct record *record)
                record->width, record->height);
 }
 
-/* With a comma before each three digits. */
+/* Writes a number with a comma before each group of three digits. */
 static void put_number(struct buf *body, uint64_t number)
 {
     if (number >= 1000) {
@@ -101,7 +101,8 @@ static void put_search_form(struct buf *body, const struct listing_query *query)
     buf_puts(body, "<button>Show</button>\n</form>\n</header>\n");
 }
 
-/* The attribute with the URL of a page of the same listing: the first, or the one of a cursor. */
+/* Writes the attribute with the URL of a page of the same listing: the first page, or that of a
+ * cursor. */
 static void put_page_url(struct buf *body, const struct listing_query *query, const char *cursor)
 {
     struct buf parameters = BUF_INIT;
@@ -148,7 +149,7 @@ static void put_page_links(struct buf *body, const struct listing_query *query,
     buf_puts(body, "</nav>\n");
 }
 
-/* A page may be empty though the listing is not: the rows behind a cursor can be removed. */
+/* A page may be empty although the listing is not: the rows after a cursor can be removed. */
 static const char *nothing_here(const struct listing_query *query, const struct listing_page *page)
 {
     if (page->total > 0)

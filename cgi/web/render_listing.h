@@ -1,5 +1,5 @@
-/* A listing as a page for visitors without scripts: plain forms and links do what scripts do on the
- * gallery's own page. */
+/* A listing as a page for visitors without scripts: plain forms and links replace the scripts of
+ * the gallery's own page. */
 #ifndef VITRINE_WEB_RENDER_LISTING_H
 #define VITRINE_WEB_RENDER_LISTING_H
 
@@ -11,8 +11,8 @@
 /* Appends one image to the items of a page. */
 void render_listing_item(struct buf *items, const struct record *record);
 
-/* Makes the response, whose body is empty, the page of what the query found. items did not fail.
- * The caller checks the body. */
+/* Writes the page of the query's results to the response, whose body is empty. Writing items must
+ * not have failed. The caller checks the body. */
 void render_listing(struct http_response *response, const struct listing_query *query,
                     const struct listing_page *page, const struct buf *items);
 

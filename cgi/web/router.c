@@ -29,7 +29,7 @@ static const struct route routes[] = {
 
 _Static_assert(NO_ROUTE < METRICS_MAX_ROUTES, "metrics have room for every route and for none");
 
-/* Matches a path against a pattern, part by part; captured parts go to parameters. */
+/* Matches a path against a pattern, part by part; captured parts are copied to parameters. */
 static bool matches(const char *pattern, const char *path, struct route_parameters *parameters)
 {
     size_t captured = 0;
@@ -84,13 +84,13 @@ const struct route *router_find(enum http_method method, const char *path,
     return NULL;
 }
 
-/* route is NULL where there is none. */
+/* route is NULL if there is none. */
 static void respond_error(const struct route *route, const struct http_request *request,
                           struct http_response *response, enum vt_error err)
 {
     const char *reason = response->why.text[0] != '\0' ? response->why.text : problem_title(err);
 
-    /* A browser without scripts is answered with something to read. */
+    /* A browser without scripts gets a readable page. */
     problem_respond(response, err, &response->why);
     if (route != NULL && route->refusal != NULL && http_header_accepts_html(request->accept))
         render_page(response, problem_status(err), route->refusal, &reason, 1);

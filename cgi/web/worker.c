@@ -16,24 +16,24 @@
 #include "process/sandbox.h"
 
 #define REQUEST_SECONDS 120
-#define QUIET_MS 50     /* without a request before what was left is caught up with */
-#define STOP_SECONDS 20 /* for which a stopping worker answers what waits in the queue */
+#define QUIET_MS 50     /* without a request before work that was left is done */
+#define STOP_SECONDS 20 /* how long a stopping worker answers requests from the queue */
 
-/* What a process leaks or fragments is given back by a new one. */
+/* A new process returns the memory that the old one has leaked or fragmented. */
 static unsigned long requests_before_recycling(enum pool pool)
 {
     return pool == POOL_IMAGE ? 1000 : 1000000;
 }
 
-/* What a signal asks of a worker. */
+/* What a signal requests from a worker. */
 enum leave {
     STAY,
-    GIVE_WAY, /* another worker takes its place on the same socket */
-    STOP      /* the pool ends: what waits in its queue has nobody else */
+    GIVE_WAY, /* another worker replaces it on the same socket */
+    STOP      /* the pool ends: no other worker will answer its queue */
 };
 
-/* multiwatch(1) passes every stop on as SIGQUIT, whatever it was told. HUP and USR1 are what
- * supervisors send for a new worker. */
+/* multiwatch(1) passes every stop signal on as SIGQUIT. Supervisors send HUP and USR1 to request a
+ * new worker. */
 static const struct {
     int number;
     enum leave leave;
@@ -42,8 +42,8 @@ static const struct {
 
 #define SIGNAL_COUNT (sizeof handled_signals / sizeof handled_signals[0])
 
-/* Signals come through a descriptor, next to the socket: between looking at a flag and waiting for
- * a connection there is no moment in which one could be missed. */
+/* Signals arrive through a descriptor, next to the socket. Checking a flag before waiting for a
+ * connection could miss a signal in between. */
 static int open_signals(void)
 {
     sigset_t set;
@@ -69,14 +69,14 @@ static enum leave read_signal(int signals)
     return STAY;
 }
 
-/* decoder may be -1. Of its socket nothing is heard but its end: that may come a moment after an
- * answer, or at any other time. */
+/* decoder may be -1. Only the end of its socket is reported, which may come just after an answer or
+ * at any other time. */
 static int open_poll(int listening, int signals, int decoder)
 {
     /* Exclusive: a connection wakes one of the workers, not all. */
     struct epoll_event connection = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listening};
     struct epoll_event signal = {.events = EPOLLIN, .data.fd = signals};
-    struct epoll_event end = {.events = 0, .data.fd = decoder}; /* a hang-up is always told */
+    struct epoll_event end = {.events = 0, .data.fd = decoder}; /* a hang-up is always reported */
     int poll = epoll_create1(EPOLL_CLOEXEC);
 
     if (poll < 0)
@@ -90,8 +90,8 @@ static int open_poll(int listening, int signals, int decoder)
     return poll;
 }
 
-/* Waits for a connection, so many milliseconds at most or, where that is -1, for ever. *leave is
- * what a signal, or the end of the decoder, asks for; *quiet is set where nothing came. */
+/* Waits for a connection, at most timeout milliseconds or, if that is -1, forever. *leave is what a
+ * signal, or the end of the decoder, requests; *quiet is set if nothing arrived. */
 static enum vt_error wait_for_request(int poll, int signals, int decoder, int timeout,
                                       enum leave *leave, bool *quiet)
 {
@@ -112,7 +112,7 @@ static enum vt_error wait_for_request(int poll, int signals, int decoder, int ti
     return VT_OK;
 }
 
-/* Not asked of epoll, which may have woken another worker for it. */
+/* Does not use epoll, which may have woken another worker for the connection. */
 static bool is_queue_empty(int listening)
 {
     struct pollfd queue = {.fd = listening, .events = POLLIN};
@@ -129,7 +129,7 @@ static double seconds_since(const struct timespec *start)
     return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-/* A health check that went well says nothing: one comes every few seconds, for ever. */
+/* Successful health checks are not logged: there is one every few seconds, forever. */
 static void log_request(const struct http_request *request, const struct http_response *response,
                         double seconds)
 {
@@ -171,8 +171,8 @@ static bool has_lost_decoder(const struct app *app)
     return true;
 }
 
-/* Answers what waits in the queue of a pool that ends; its socket takes no more connections, if it
- * was removed first, as vitrine-pool does. */
+/* Answers the queued requests of a pool that ends. Its socket accepts no more connections if it was
+ * removed first, as vitrine-pool does. */
 static enum vt_error answer_queue(struct app *app, struct fcgi_io *io, int listening,
                                   struct http_response *response, time_t *granted)
 {
@@ -209,13 +209,13 @@ enum vt_error worker_run(struct app *app, int listening)
     err = fcgi_io_new(listening, app->config->max_upload, &io);
     while (err == VT_OK && left > 0 && sandbox_grant_request(app->config, &granted)) {
         bool is_behind = gallery_is_behind(app->gallery);
-        /* Once it is quiet, one follows the other until somebody asks again. */
+        /* Once it is quiet, tasks follow each other until a request arrives. */
         int pause = quiet ? 0 : QUIET_MS;
 
         err = wait_for_request(poll, signals, decoder, rests && !is_behind ? -1 : pause, &leave,
                                &quiet);
         if (err == VT_OK && leave == GIVE_WAY)
-            (void)has_lost_decoder(app); /* which is logged */
+            (void)has_lost_decoder(app); /* logs it */
         if (err != VT_OK || leave != STAY)
             break;
         if (quiet) {
@@ -223,7 +223,7 @@ enum vt_error worker_run(struct app *app, int listening)
             if (is_behind)
                 catch_up(app);
             else
-                /* It would keep for good what the pictures have taken. */
+                /* Otherwise the process would keep the memory of past pictures forever. */
                 (void)malloc_trim(0);
             continue;
         }
