@@ -36,8 +36,8 @@ enum vt_error sandbox_decoder_child(const struct sandbox_decoder *child) VT_MUST
  * which a codec may start one for each processor, and for buffers. */
 uint64_t sandbox_decoder_overhead(void);
 
-/* Limits, for good, a child that waits for its job: its address space to `memory` bytes, and the
- * processor time of each thread that it may have to `seconds`. */
+/* Limits, for good, a child that waits for its job: its address space to `memory` bytes, and its
+ * processor time to `seconds` for each thread that it may have. */
 enum vt_error sandbox_decoder_limit(pid_t child, uint64_t memory, unsigned seconds) VT_MUST_CHECK;
 
 #endif
