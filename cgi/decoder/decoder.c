@@ -235,8 +235,7 @@ static bool read_end(struct waiting *waiting)
     if (got != (ssize_t)sizeof end || end.wire != DECODER_WIRE)
         return got < 0 && (errno == EAGAIN || errno == EINTR);
     if (end.number ==
-        waiting->decoder->number) { /* otherwise it is about an earlier job, whose reply came first
-                                     */
+        waiting->decoder->number) { /* else it is about a job before, whose reply came first */
         waiting->end = end;
         waiting->has_ended = true;
     }

@@ -23,9 +23,8 @@
 
 #define GRACE_SECONDS 1 /* for a decoder to notice that it is late */
 #define WORDS 2000      /* bytes of a child's standard error that are logged */
-#define OUT_OF_MEMORY_SCORE                                                                        \
-    "500" /* if memory runs out, the kernel should end a decoder, not the                          \
-             process that waits for it */
+/* If memory runs out, the kernel should end a decoder, not the process that waits for it. */
+#define OUT_OF_MEMORY_SCORE "500"
 
 /* A child's descriptors, in addition to standard output and error. */
 #define JOB 0

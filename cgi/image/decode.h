@@ -19,8 +19,7 @@ struct image_source {
     const uint8_t *data;
     size_t len;
     const struct image_header *header; /* read and checked */
-    unsigned detail;                   /* the most that the picture's longer side needs, in pixels
-                                        */
+    unsigned detail;                   /* the most pixels that the longer side needs */
     struct timespec deadline;          /* on CLOCK_MONOTONIC */
 };
 

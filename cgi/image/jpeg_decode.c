@@ -173,7 +173,7 @@ static enum vt_error decode(struct jpeg *jpeg, struct decoded *decoded)
 enum vt_error image_jpeg_decode(const struct image_source *source, struct decoded *decoded,
                                 struct vt_reason *why)
 {
-    struct jpeg *jpeg = calloc(1, sizeof *jpeg); /* on the heap: longjmp() may clobber locals */
+    struct jpeg *jpeg = calloc(1, sizeof *jpeg); /* longjmp() may clobber locals */
     enum vt_error err;
 
     *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};

@@ -127,7 +127,7 @@ static enum vt_error encode(struct jpeg *jpeg, const struct raster *raster)
 
 enum vt_error image_encode_jpeg(const struct raster *raster, struct buf *out)
 {
-    struct jpeg *jpeg = calloc(1, sizeof *jpeg); /* on the heap: longjmp() may clobber locals */
+    struct jpeg *jpeg = calloc(1, sizeof *jpeg); /* longjmp() may clobber locals */
     enum vt_error err = VT_OK;
 
     if (jpeg == NULL)

@@ -219,8 +219,7 @@ static OrientationType find_orientation(MagickWand *wand)
     exif = MagickGetImageProfile(wand, "exif", &len);
     if (exif == NULL)
         return TopLeftOrientation;
-    orientation = (OrientationType)image_exif_orientation(exif, len); /* the same numbers as in EXIF
-                                                                       */
+    orientation = (OrientationType)image_exif_orientation(exif, len); /* the numbers are EXIF's */
     MagickRelinquishMemory(exif);
     return MagickSetImageOrientation(wand, orientation) ? orientation : TopLeftOrientation;
 }

@@ -168,7 +168,7 @@ static enum vt_error decode(struct png *png, struct decoded *decoded)
 enum vt_error image_png_decode(const struct image_source *source, struct decoded *decoded,
                                struct vt_reason *why)
 {
-    struct png *png = calloc(1, sizeof *png); /* on the heap: longjmp() may clobber locals */
+    struct png *png = calloc(1, sizeof *png); /* longjmp() may clobber locals */
     enum vt_error err = VT_ERR_MEMORY;
 
     *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};

@@ -25,7 +25,7 @@ enum vt_error sandbox_confine_files(const struct config *config) VT_MUST_CHECK;
 
 /* Limits changes, for good, to what the pool's work changes: the contents of those folders in the
  * data folder that uploads pass through, the first page's folder, and the catalogue's files. An api
- * worker can only remove originals and thumbnails, and only some of them. Nothing can be created
+ * worker can remove originals and thumbnails, but not change or add any. Nothing can be created
  * beside these places, so that no nginx would find its configuration changed. Call it after
  * sandbox_confine_files(), once the folders and the catalogue exist and the catalogue is open.
  * Errors are as there. */

@@ -245,8 +245,7 @@ uint64_t sandbox_decoder_overhead(void)
 /* Sets both limits of a resource of the process; limits that are lower already stay. */
 static bool limit(pid_t child, __rlimit_resource_t resource, uint64_t value)
 {
-    struct rlimit now, wanted = {value, value + 1}; /* at the hard limit, the kernel sends SIGKILL
-                                                     */
+    struct rlimit now, wanted = {value, value + 1}; /* at the hard limit, the kernel kills */
 
     if (prlimit(child, resource, NULL, &now) != 0)
         return false;
