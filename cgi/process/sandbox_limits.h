@@ -23,7 +23,7 @@
 uint64_t sandbox_limits_processors(void);
 
 /* Limits this process's resources, for good: address space, computed from the bytes of the largest
- * upload; the size of a file, to 64 GB, or to an upload if that is larger; open files, to 64; core
+ * upload; the size of a file, to 64 GB, or to an upload if that is larger; open files, to 192; core
  * dumps, to none. A write that would make a file too large fails with EFBIG and raises no signal. A
  * limit that is lower already stays. VT_ERR_INTERNAL if the kernel refuses a limit. */
 enum vt_error sandbox_limits_set(uint64_t max_upload) VT_MUST_CHECK;
