@@ -1,6 +1,7 @@
-/* Untrusted bytes, read bit by bit, the most significant first, as codecs write their headers.
+/* Reads untrusted bytes bit by bit, the most significant bit first, as codecs write their headers.
  *
- * Reading past the end gives zeroes and is remembered, so that a parser asks once, at its end. */
+ * A read past the end gives zeroes and sets overrun, so that a parser needs to check only once, at
+ * its end. */
 #ifndef VITRINE_BASE_BITS_H
 #define VITRINE_BASE_BITS_H
 
@@ -11,7 +12,7 @@
 struct bits {
     const uint8_t *data;
     size_t len, at; /* at counts bits */
-    bool overrun;   /* more was asked for than there is, or a number has more than 32 bits */
+    bool overrun;   /* a read went past the end, or a number has more than 32 bits */
 };
 
 /* The next count bits, 32 at most. */

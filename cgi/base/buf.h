@@ -1,7 +1,7 @@
 /* A growable byte buffer.
  *
  * An append that cannot allocate marks the buffer as failed and drops its content; later appends do
- * nothing. Who fills a buffer therefore checks once, at the end, with buf_ok(). */
+ * nothing. Code that fills a buffer therefore checks once, at the end, with buf_ok(). */
 #ifndef VITRINE_BASE_BUF_H
 #define VITRINE_BASE_BUF_H
 
@@ -23,7 +23,8 @@ struct buf {
 /* Appends len bytes; data may be NULL where len is 0. */
 void buf_append(struct buf *buf, const void *data, size_t len);
 
-/* Appends a NUL-terminated string. Here, so that the compiler counts those that it knows. */
+/* Appends a NUL-terminated string. It is inline so that the compiler can compute the length of a
+ * literal. */
 static inline void buf_puts(struct buf *buf, const char *text)
 {
     buf_append(buf, text, strlen(text));
@@ -35,16 +36,16 @@ void buf_printf(struct buf *buf, const char *format, ...) VT_PRINTF(2, 3);
 /* Appends text with & < > " ' written as HTML character references. */
 void buf_puts_html(struct buf *buf, const char *text);
 
-/* Marks the buffer as failed: for who has something to append and cannot make it. */
+/* Marks the buffer as failed: for a caller that could not produce what it was to append. */
 void buf_fail(struct buf *buf);
 
-/* Forgets the content and a failure, keeps the memory. */
+/* Clears the content and any failure, and keeps the memory. */
 void buf_clear(struct buf *buf);
 
 /* Whether every append since BUF_INIT or buf_clear() succeeded. */
 bool buf_ok(const struct buf *buf) VT_MUST_CHECK;
 
-/* Gives the memory back and leaves an empty buffer. Safe on an empty one. */
+/* Frees the memory and leaves an empty buffer. Safe on an empty one. */
 void buf_free(struct buf *buf);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define ALIGNED(size) (((size_t)(size) + 3) & ~(size_t)3)
 
-/* Looks for the id among the notes of one segment. */
+/* Looks for the build id among the notes of one segment. */
 static bool read_notes(const char *at, size_t len, char out[BUILD_TAG_SIZE])
 {
     ElfW(Nhdr) head;
@@ -36,7 +36,7 @@ static bool read_notes(const char *at, size_t len, char out[BUILD_TAG_SIZE])
     return false;
 }
 
-/* The first object is the program itself; 1 ends the walk there. */
+/* The first object is the program itself; returning 1 ends the walk there. */
 static int read_program(struct dl_phdr_info *info, size_t size, void *out)
 {
     (void)size;

@@ -2,11 +2,10 @@
 #ifndef VITRINE_BASE_BUILD_H
 #define VITRINE_BASE_BUILD_H
 
-#define BUILD_TAG_SIZE 9 /* its NUL included */
+#define BUILD_TAG_SIZE 9 /* including the NUL */
 
-/* Eight hex digits that another build of the program has otherwise: the beginning of the id that
- * the linker gave the executable. "0" followed by the version's letters where it gave none. Static.
- */
+/* Eight hex digits that differ from build to build: the beginning of the build id that the linker
+ * gave the executable. If it gave none, "0" followed by the version's letters. Static. */
 const char *build_tag(void);
 
 #endif

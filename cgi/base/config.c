@@ -26,7 +26,7 @@ static bool parse_digits(const char *text, const char **end, uint64_t max, uint6
     return *end != text;
 }
 
-/* Digits, and a unit or none, up to max. */
+/* Parses digits and an optional unit; the size may be at most max. */
 static enum vt_error parse_scaled(const char *text, uint64_t max, uint64_t *size)
 {
     uint64_t value;
@@ -64,7 +64,7 @@ const char *config_pool_name(enum pool pool)
     return pool == POOL_IMAGE ? "image" : "api";
 }
 
-/* An unset variable and an empty one are the same: Compose passes empty ones. */
+/* An empty variable counts as unset, since Compose passes empty ones. */
 static const char *setting(const char *name, const char *fallback)
 {
     const char *value = getenv(name);
@@ -100,8 +100,8 @@ static enum vt_error load_number(const char *name, uint64_t fallback, uint64_t m
     return VT_OK;
 }
 
-/* RFC 6750, 2.1: the characters that a bearer token may have. One that can be guessed in days is
- * refused. */
+/* RFC 6750, 2.1: the characters that a bearer token may have. A token that can be guessed in days
+ * is refused. */
 static enum vt_error load_token(char *out, size_t size, struct vt_reason *why)
 {
     static const char allowed[] =
@@ -149,7 +149,7 @@ static enum vt_error load_sandbox(enum sandbox_mode *out, struct vt_reason *why)
     return vt_fail(why, VT_ERR_MALFORMED, "VITRINE_SANDBOX must be on, require or off");
 }
 
-/* Less than this, and no photograph could be decoded. */
+/* With less than this, no photograph could be decoded. */
 #define MIN_DECODE_MEMORY (UINT64_C(64) << 20)
 
 static enum vt_error load_decode_memory(uint64_t *out, struct vt_reason *why)
@@ -207,13 +207,14 @@ enum vt_error config_load(struct config *config, struct vt_reason *why)
     if ((err = load_number("VITRINE_MAX_FRAMES", 1000, 100000, &frames, why)) != VT_OK)
         return err;
     config->max_frames = (uint32_t)frames;
-    /* Less than the two minutes that a whole request may take. */
+    /* This is less than the two minutes that a whole request may take. */
     if ((err = load_number("VITRINE_DECODE_SECONDS", 30, 100, &seconds, why)) != VT_OK)
         return err;
     config->decode_seconds = (unsigned)seconds;
     if ((err = load_decode_memory(&config->decode_memory, why)) != VT_OK)
         return err;
-    /* vitrine-pool starts them; but a mistake in it is to be found before anything is stopped. */
+    /* vitrine-pool uses this setting; it is checked here so that a mistake is found before anything
+     * is stopped. */
     if ((err = load_number("VITRINE_WORKERS", 0, 999, &config->workers, why)) != VT_OK)
         return err;
     if ((err = load_sandbox(&config->sandbox, why)) != VT_OK)

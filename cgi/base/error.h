@@ -1,7 +1,7 @@
 /* Errors: one enum for the whole of Vitrine.
  *
- * Foreign codes (errno, SQLite, MagickWand) become one of these where they come in; they become an
- * HTTP status in problem.c and nowhere else. */
+ * Foreign codes (errno, SQLite, MagickWand) are translated to one of these where they arise. Only
+ * problem.c translates these to an HTTP status. */
 #ifndef VITRINE_BASE_ERROR_H
 #define VITRINE_BASE_ERROR_H
 
@@ -14,28 +14,28 @@ enum vt_error {
     VT_OK = 0,
     VT_ERR_MALFORMED,     /* the request cannot be understood */
     VT_ERR_UNAUTHORIZED,  /* no credentials where some are needed */
-    VT_ERR_FORBIDDEN,     /* credentials that do not open this */
+    VT_ERR_FORBIDDEN,     /* the credentials do not allow this */
     VT_ERR_NOT_FOUND,     /* no such path, or no such image */
-    VT_ERR_METHOD,        /* the path exists, the method does not */
+    VT_ERR_METHOD,        /* the path exists, but does not take this method */
     VT_ERR_TOO_LARGE,     /* a body over its limit */
-    VT_ERR_UNSUPPORTED,   /* bytes of a kind that is not taken */
-    VT_ERR_MISDIRECTED,   /* a request in the wrong pool: nginx and the worker disagree */
-    VT_ERR_INVALID_IMAGE, /* the right kind, but broken */
+    VT_ERR_UNSUPPORTED,   /* the data is of a type that is not accepted */
+    VT_ERR_MISDIRECTED,   /* the request came to the wrong pool: nginx and the worker disagree */
+    VT_ERR_INVALID_IMAGE, /* of an accepted type, but broken */
     VT_ERR_IMAGE_LIMIT,   /* an image whose size or frame count is over the limit */
     VT_ERR_NO_SPACE,      /* the disk is full, or the user's part of it */
-    VT_ERR_QUOTA,         /* the gallery may not hold so much: VITRINE_QUOTA */
-    VT_ERR_TOO_MANY,      /* this client asks for more than its share; later it may again */
+    VT_ERR_QUOTA,         /* the gallery would exceed VITRINE_QUOTA */
+    VT_ERR_TOO_MANY,      /* this client requests more than its share; it may try again later */
     VT_ERR_BUSY,          /* the gallery is overloaded at the moment; nothing was done */
     VT_ERR_UNAVAILABLE,   /* the store cannot be written or reached at the moment */
     VT_ERR_IO,            /* the disk failed to read or write: an input/output error */
     VT_ERR_DAMAGED,       /* the catalogue's file is damaged: an operator has to rebuild it */
-    VT_ERR_STOPPED,       /* who had it done wanted no more of it */
+    VT_ERR_STOPPED,       /* the caller no longer wants the result */
     VT_ERR_MEMORY,        /* an allocation failed */
-    VT_ERR_INTERNAL,      /* a fault of ours */
+    VT_ERR_INTERNAL,      /* a bug in Vitrine */
     VT_ERROR_COUNT
 };
 
-/* Why something failed, in words for the client: no path of the host, no bytes of the input. */
+/* Why something failed, worded for the client: without paths of the host or bytes of the input. */
 struct vt_reason {
     char text[200];
 };
@@ -43,7 +43,7 @@ struct vt_reason {
 /* The error's name for logs, a static string; "unknown error" for a value outside the enum. */
 const char *vt_strerror(enum vt_error err);
 
-/* Fills *why (which may be NULL) and returns err, so that a failure is one statement. */
+/* Fills *why (which may be NULL) and returns err, so that a caller can fail in one statement. */
 enum vt_error vt_fail(struct vt_reason *why, enum vt_error err, const char *format, ...)
     VT_PRINTF(3, 4);
 
@@ -53,8 +53,8 @@ enum vt_error vt_fail(struct vt_reason *why, enum vt_error err, const char *form
  * VT_ERR_INTERNAL. */
 enum vt_error vt_error_from_errno(int code) VT_MUST_CHECK;
 
-/* Whether an operation on one file failed because that file cannot be read: by the disk's fault, or
- * for want of permission. Other files may well be readable. */
+/* Whether an operation on one file failed because that file cannot be read, be it a fault of the
+ * disk or a missing permission. Other files may still be readable. */
 bool vt_is_unreadable(enum vt_error err) VT_MUST_CHECK;
 
 #endif

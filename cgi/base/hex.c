@@ -14,7 +14,7 @@ bool hex_read(const char *text, void *out)
     size_t len = strlen(text), room = len / 2;
     struct base16_decode_ctx context;
 
-    /* Nettle passes over white space and takes upper case. */
+    /* Nettle would skip white space and accept upper case. */
     if (strspn(text, "0123456789abcdef") != len)
         return false;
     base16_decode_init(&context);

@@ -1,4 +1,4 @@
-/* Bytes as lower-case hexadecimal digits (RFC 4648, section 8), by Nettle. */
+/* Converts bytes to and from lower-case hexadecimal digits (RFC 4648, section 8) with Nettle. */
 #ifndef VITRINE_BASE_HEX_H
 #define VITRINE_BASE_HEX_H
 
@@ -6,11 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Writes two digits for each byte, and a NUL: out has room for 2 * len + 1 characters. */
+/* Writes two digits for each byte, and a NUL. out must have room for 2 * len + 1 characters. */
 void hex_write(const void *bytes, size_t len, char *out);
 
-/* Reads an even number of digits; false on anything else, upper case among it. out has room for
- * half as many bytes as text has characters. */
+/* Reads an even number of digits. Returns false for anything else, including upper-case digits. out
+ * must have room for half as many bytes as text has characters. */
 bool hex_read(const char *text, void *out);
 
 #endif

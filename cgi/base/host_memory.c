@@ -8,7 +8,7 @@
 
 #define UNKNOWN_BYTES (UINT64_C(512) << 20)
 
-/* Bytes of memory in all, by the kernel itself. */
+/* The total memory in bytes that the kernel itself reports. */
 static uint64_t kernel_total(void)
 {
     struct sysinfo info;
@@ -16,8 +16,8 @@ static uint64_t kernel_total(void)
     return sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit : 0;
 }
 
-/* By /proc/meminfo (proc(5)), which containers may have made smaller. A systemd unit with
- * ProcSubset=pid does not see it. */
+/* The machine's memory from /proc/meminfo (proc(5)), in which a container may report less. A
+ * systemd unit with ProcSubset=pid cannot see that file. */
 static uint64_t machine(const char *root)
 {
     char path[PATH_MAX], line[256];
@@ -35,7 +35,7 @@ static uint64_t machine(const char *root)
     return kib > UINT64_MAX >> 10 ? 0 : kib << 10;
 }
 
-/* The number in a file; UINT64_MAX where there is none: "max" says that there is no limit. */
+/* The number in a file, or UINT64_MAX if it holds none: "max" means that there is no limit. */
 static uint64_t limit_of(const char *path)
 {
     uint64_t limit = UINT64_MAX;
@@ -49,7 +49,7 @@ static uint64_t limit_of(const char *path)
     return limit;
 }
 
-/* The lowest limit of a group and those above it, up to the top of what is mounted. */
+/* The lowest limit of a group and the groups above it, up to the top of the mounted hierarchy. */
 static uint64_t lowest_limit(const char *mount, const char *group, const char *name)
 {
     char path[PATH_MAX];

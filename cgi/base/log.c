@@ -16,7 +16,7 @@ static const char *const level_names[] = {
     [LOG_LEVEL_INFO] = "info",
 };
 
-/* A log belongs to the process, as standard error does. */
+/* The limit is global, since the log belongs to the process, as standard error does. */
 static struct {
     unsigned lines, seconds;
     int64_t began; /* milliseconds of the monotonic clock */

@@ -20,7 +20,8 @@ static enum vt_error fail(const char *what)
     return code == ENOENT ? VT_ERR_UNAVAILABLE : vt_error_from_errno(code);
 }
 
-/* Whether the name is still that of the open file: who had it before may just have placed it. */
+/* Whether the name still refers to the open file: the process that held the lock before may just
+ * have placed it. */
 static bool is_still_named(const struct outfile *outfile)
 {
     struct stat open_one, named;
@@ -84,7 +85,7 @@ enum vt_error outfile_write(struct outfile *outfile, const void *data, size_t le
     return VT_OK;
 }
 
-/* Some file systems cannot tell in one step whether the name is free. */
+/* Some file systems cannot check that the name is free and rename in one step. */
 static int rename_to_free_name(const struct outfile *outfile, const char *name)
 {
     struct stat status;

@@ -1,4 +1,4 @@
-/* Untrusted bytes, and how far they were read. Every step checks what is left. */
+/* Untrusted bytes, and how far they have been read. Every read checks how many are left. */
 #ifndef VITRINE_BASE_READER_H
 #define VITRINE_BASE_READER_H
 
@@ -9,26 +9,27 @@
 
 struct reader {
     const uint8_t *data;
-    size_t len, at;        /* at is never over len */
-    struct vt_reason *why; /* of the failures below; may be NULL */
+    size_t len, at;        /* at never exceeds len */
+    struct vt_reason *why; /* set by the failures below; may be NULL */
 };
 
-/* The bytes that are left. */
+/* The number of bytes that are left. */
 static inline size_t reader_left(const struct reader *in)
 {
     return in->len - in->at;
 }
 
-/* The next count bytes, stepped over; NULL where there are fewer, and nothing is stepped over. */
+/* Returns the next count bytes and steps over them; if there are fewer, returns NULL and steps over
+ * nothing. */
 const uint8_t *reader_take(struct reader *in, size_t count) VT_MUST_CHECK;
 
 /* VT_ERR_INVALID_IMAGE, with its reason: the file ends before the image does. */
 enum vt_error reader_cut_off(struct reader *in) VT_MUST_CHECK;
 
-/* VT_ERR_INVALID_IMAGE, with its reason: what is one of our own phrases. */
+/* VT_ERR_INVALID_IMAGE, with a reason: `what` is a phrase of our own, not input. */
 enum vt_error reader_corrupt(struct reader *in, const char *what) VT_MUST_CHECK;
 
-/* The number in the two, three or four bytes at p, the most or the least significant first. */
+/* The number in the two, three or four bytes at p, in big-endian or little-endian order. */
 static inline uint32_t reader_big16(const uint8_t *p)
 {
     return (uint32_t)p[0] << 8 | p[1];

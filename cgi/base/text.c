@@ -6,7 +6,7 @@
 
 #define MAX_EXTENSION 16
 
-/* Reads one character of UTF-8 (RFC 3629, 4); returns its length, or 0 where the bytes are none. */
+/* Reads one UTF-8 character (RFC 3629, 4). Returns its length, or 0 if the bytes are not UTF-8. */
 static size_t decode_utf8(const unsigned char *in, size_t len, uint32_t *code)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -37,9 +37,9 @@ static size_t decode_utf8(const unsigned char *in, size_t len, uint32_t *code)
     return need;
 }
 
-/* What is not seen, or moves what is: control characters, Unicode's default-ignorable and format
- * characters, and blanks that are letters (Hangul fillers). Joiners, variation selectors and
- * Mongolian's selectors stay: scripts and emoji need them. */
+/* Whether the character is invisible or reorders visible text: control characters, Unicode's
+ * default-ignorable and format characters, and letters that look blank (Hangul fillers). Joiners,
+ * variation selectors and Mongolian's selectors stay: scripts and emoji need them. */
 static bool is_unwanted(uint32_t code)
 {
     static const struct {

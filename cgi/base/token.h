@@ -1,4 +1,4 @@
-/* Tokens: random words that let their holder change something. Only their hashes are stored. */
+/* Tokens: random strings that let their holder change something. Only their hashes are stored. */
 #ifndef VITRINE_BASE_TOKEN_H
 #define VITRINE_BASE_TOKEN_H
 
@@ -10,7 +10,7 @@
 
 #define TOKEN_SIZE 44 /* 32 random bytes in base64url without padding, and the NUL */
 
-/* Makes a token of 256 random bits and the hash of it that may be stored. */
+/* Makes a token of 256 random bits, and its hash, which may be stored. */
 enum vt_error token_make(char token[TOKEN_SIZE], uint8_t hash[DIGEST_SIZE]) VT_MUST_CHECK;
 
 /* Whether the token has that hash. Hashing first makes the comparison's time independent of the

@@ -9,7 +9,7 @@
 
 #include "decoder/reply.h"
 
-/* Maps the whole file; NULL where it is empty or gone. */
+/* Maps the whole file. Returns NULL if it is empty or cannot be mapped. */
 static const void *map(int file, size_t *len)
 {
     struct stat status;

@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "decoder/reply.h"
 
-/* Beyond a job's own time: for the host to load its libraries, on a machine with other work. */
+/* Time beyond a job's own, for the host to load its libraries on a busy machine. */
 #define PATIENCE_SECONDS 20
 #define PIECE 65536
 
@@ -26,27 +26,27 @@ struct decoder {
     uint32_t number; /* of the last job */
 };
 
-/* A job while its reply is waited for. */
+/* A job whose reply this process waits for. */
 struct waiting {
     struct decoder *decoder;
     const struct decoder_job *job;
     struct decoder_result *result;
     struct decoder_reply head;
-    size_t head_len; /* bytes of it that have come */
-    size_t file;     /* which one comes now */
-    int reply;       /* where it comes from; -1 once that has ended */
+    size_t head_len; /* bytes of the head that have come */
+    size_t file;     /* the one that comes now */
+    int reply;       /* where the reply comes from; -1 once that has ended */
     struct decoder_end end;
-    bool has_ended;  /* then end is set */
-    bool is_refused; /* what came was nonsense */
+    bool has_ended;  /* `end` is set */
+    bool is_refused; /* the reply was invalid */
     struct timespec deadline;
 };
 
 /* ---- the program ---- */
 
-/* What the program is told of the environment: what is of use to sanitizers alone. And two things
- * for processes that are forked for one picture each, and meet all of their memory for the first
- * time: malloc is to ask for huge pages, since four kilobytes at a time cost a fifth of a large
- * picture's decode; and functions are to be found once, before the first fork. */
+/* The program's environment. From this process it gets only what sanitizers use. Two settings are
+ * added, since children are forked for one picture each and so access all of their memory for the
+ * first time: malloc asks for huge pages, as pages of four kilobytes cost a fifth of a large
+ * picture's decode; and functions are bound once, before the first fork. */
 static char **environment(void)
 {
     static const char *const passed[] = {
@@ -67,7 +67,8 @@ static char **environment(void)
 }
 
 /* In the new process: becomes the program, with the socket as its standard input and no other
- * descriptor but standard error. Stop signals are for its parent, with which it ends. */
+ * descriptor except standard error. It blocks stop signals: they are for its parent, with which it
+ * ends. */
 static _Noreturn void become_host(const struct config *config, int control, pid_t parent)
 {
     static const char *const modes[] = {
@@ -126,7 +127,7 @@ void decoder_free(struct decoder *decoder)
 {
     if (decoder == NULL)
         return;
-    (void)close(decoder->control); /* which it takes as its end */
+    (void)close(decoder->control); /* at which the program ends */
     if (decoder->host > 0)
         (void)waitpid(decoder->host, NULL, 0);
     free(decoder);
@@ -146,7 +147,7 @@ int decoder_socket(const struct decoder *decoder)
 
 /* ---- a job ---- */
 
-/* Has the child ended, whatever it is at. */
+/* Has the child ended, whatever it is doing. */
 static void send_cancel(const struct decoder *decoder)
 {
     struct decoder_mail mail = DECODER_MAIL_INIT;
@@ -162,7 +163,7 @@ static bool send_job(struct decoder *decoder, const struct decoder_job *job, boo
     struct decoder_mail mail;
     struct decoder_request *request = &mail.request;
 
-    memset(&mail, 0, sizeof mail); /* its gaps, too: no memory of ours goes out */
+    memset(&mail, 0, sizeof mail); /* padding, too, so that no memory of this process leaks */
     mail.file = job->file;
     mail.reply = reply;
     request->wire = DECODER_WIRE;
@@ -177,7 +178,7 @@ static bool send_job(struct decoder *decoder, const struct decoder_job *job, boo
     return decoder_wire_send(decoder->control, &mail);
 }
 
-/* Reads what has come of the head. */
+/* Reads the part of the head that has come. */
 static ssize_t read_head(struct waiting *waiting)
 {
     struct decoder_reply *head = &waiting->head;
@@ -205,7 +206,7 @@ static ssize_t read_file(struct waiting *waiting)
     return got;
 }
 
-/* Whether all of the reply is there. */
+/* Whether the whole reply has come. */
 static bool is_complete(const struct waiting *waiting)
 {
     return waiting->head_len == sizeof waiting->head && !waiting->is_refused &&
@@ -219,13 +220,13 @@ static void read_reply(struct waiting *waiting)
 
     if (got > 0 && !waiting->is_refused)
         return;
-    /* It has ended, or is to: then the host says how. */
+    /* The child has ended, or has to end; then the host reports how. */
     (void)close(waiting->reply);
     waiting->reply = -1;
     send_cancel(waiting->decoder);
 }
 
-/* False where nothing comes any more. */
+/* Reads how a child has ended. Returns false if nothing more can come. */
 static bool read_end(struct waiting *waiting)
 {
     struct decoder_end end;
@@ -234,20 +235,20 @@ static bool read_end(struct waiting *waiting)
     if (got != (ssize_t)sizeof end || end.wire != DECODER_WIRE)
         return got < 0 && (errno == EAGAIN || errno == EINTR);
     if (end.number ==
-        waiting->decoder->number) { /* else of a job before, whose reply came sooner */
+        waiting->decoder->number) { /* else it is about a job before, whose reply came first */
         waiting->end = end;
         waiting->has_ended = true;
     }
     return true;
 }
 
-/* It had all the memory that the budget has for it, so it would fail the next time, too. */
+/* The decode had all the memory that the budget allows, so it would fail the next time, too. */
 static enum vt_error too_large(struct vt_reason *why)
 {
     return vt_fail(why, VT_ERR_IMAGE_LIMIT, "the image takes more memory to decode than there is");
 }
 
-/* Why a child has ended without an answer. */
+/* Translates how a child has ended without a reply. */
 static enum vt_error explain(const struct waiting *waiting, struct vt_reason *why)
 {
     int status = waiting->end.status;
@@ -255,7 +256,7 @@ static enum vt_error explain(const struct waiting *waiting, struct vt_reason *wh
 
     if (waiting->end.cause == DECODER_LATE || (is_killed && WTERMSIG(status) == SIGXCPU))
         return vt_fail(why, VT_ERR_INVALID_IMAGE, "the image takes too long to decode");
-    /* By nobody here: the kernel does so where memory is short. */
+    /* Neither host nor worker killed it: the kernel does so when memory is short. */
     if (waiting->end.cause == DECODER_BY_ITSELF && is_killed && WTERMSIG(status) == SIGKILL)
         return too_large(why);
     log_warning("decoder: an image has broken its decoder: %s %d%s",
@@ -303,7 +304,7 @@ static enum vt_error wait_for_reply(struct waiting *waiting, struct vt_reason *w
     return is_complete(waiting) ? VT_OK : explain(waiting, why);
 }
 
-/* What the child has answered, once all of it is there. */
+/* Takes the child's reply once it is complete. */
 static enum vt_error take(struct waiting *waiting, struct vt_reason *why)
 {
     const struct decoder_reply *head = &waiting->head;
@@ -361,7 +362,7 @@ enum vt_error decoder_run(struct decoder *decoder, const struct decoder_job *job
     err = ask(decoder, job, false, result, why);
     if (err == VT_ERR_UNSUPPORTED)
         err = ask(decoder, job, true, result, why);
-    if (err == VT_ERR_UNSUPPORTED) /* which an engine does not say */
+    if (err == VT_ERR_UNSUPPORTED) /* an engine never returns this */
         err = vt_fail(why, VT_ERR_INVALID_IMAGE, "the image cannot be decoded: its decoder failed");
     return err;
 }

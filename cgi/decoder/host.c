@@ -21,20 +21,21 @@
 #include "process/sandbox_decoder.h"
 #include "process/warm_up.h"
 
-#define GRACE_SECONDS 1           /* for a decoder to notice that it is late */
-#define WORDS 2000                /* bytes that a child may say on standard error */
-#define OUT_OF_MEMORY_SCORE "500" /* the kernel is to end a decoder, and not who waits for it */
+#define GRACE_SECONDS 1 /* for a decoder to notice that it is late */
+#define WORDS 2000      /* bytes of a child's standard error that are logged */
+/* If memory runs out, the kernel should end a decoder, not the process that waits for it. */
+#define OUT_OF_MEMORY_SCORE "500"
 
-/* A child's descriptors, beside standard output and error. */
+/* A child's descriptors, in addition to standard output and error. */
 #define JOB 0
 #define RULESET 3 /* until it has confined itself */
 
-/* A child: it waits for its job, or is at it. */
+/* A child, which waits for its job or is doing it. */
 struct child {
-    pid_t pid; /* 0 where there is none */
+    pid_t pid; /* 0 if there is no child */
     int pidfd;
-    int job;   /* where it gets the job */
-    int words; /* what it says; -1 where it says so itself */
+    int job;   /* the socket on which it gets the job */
+    int words; /* its standard error; -1 if it writes to the host's */
 };
 
 #define NO_CHILD ((struct child){0, -1, -1, -1})
@@ -44,13 +45,13 @@ struct host {
     int control; /* where jobs come from */
     const struct decoder_settings *settings;
     struct sandbox_decoder sandbox;
-    int statm;       /* what the kernel says of this process's memory; -1 if nothing */
-    int engine_host; /* the socket to the one whose children have an engine; -1 in itself */
+    int statm;       /* /proc/self/statm, or -1 */
+    int engine_host; /* the socket to the host whose children have an engine; -1 in that host */
     struct warm_up warm_up;
-    struct image_engine *engine; /* NULL until that one's first job */
+    struct image_engine *engine; /* NULL until that host's first job */
     bool is_prepared[IMAGE_TYPE_COUNT];
     struct child child;
-    bool is_outdated; /* its module is of another version: it ends */
+    bool is_outdated; /* the module is of another version, so the host ends */
 };
 
 static void close_fd(int *fd)
@@ -62,7 +63,7 @@ static void close_fd(int *fd)
 
 /* ---- a child ---- */
 
-/* In the child: nothing is left of the host but its memory, in which no picture ever was. */
+/* In the child: keeps nothing of the host but its memory, which has never held a picture. */
 static _Noreturn void be_child(struct host *host, int job, int words, pid_t parent)
 {
     int said = words >= 0 ? words : STDERR_FILENO, *ruleset = &host->sandbox.ruleset;
@@ -95,8 +96,8 @@ static bool start_child(struct host *host)
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, job) != 0)
         return false;
-    /* Neither its end nor its words can hold anybody up; where nothing is confined, it is heard as
-     * it speaks. */
+    /* The pipe for its standard error does not block, so that neither side can delay the other.
+     * Without a sandbox, the child writes to the host's standard error directly. */
     if (!host->settings->has_sandbox || pipe2(words, O_CLOEXEC | O_NONBLOCK) == 0)
         child.pid = fork();
     else
@@ -112,7 +113,7 @@ static bool start_child(struct host *host)
     return child.pidfd >= 0;
 }
 
-/* Writes to the log what the child has said, as words of its, and not much of it. */
+/* Logs the beginning of what the child has written to standard error, marked as the child's. */
 static void repeat_words(const struct child *child)
 {
     char words[WORDS + 1], *line, *rest = NULL;
@@ -123,7 +124,7 @@ static void repeat_words(const struct child *child)
         log_info("decoder: of an image: %s", line);
 }
 
-/* Ends the child, where it has not, and forgets it; gives what wait(2) does. */
+/* Ends the child if it has not ended, and clears it. Returns the status of wait(2). */
 static int end_child(struct host *host)
 {
     struct child *child = &host->child;
@@ -144,8 +145,8 @@ static int end_child(struct host *host)
 
 /* ---- a job ---- */
 
-/* Has the library loaded, and the coders for such a file: never in a child, and never in the host
- * whose children do without. */
+/* Loads the library, and the coders for such a file: never in a child, and never in the host whose
+ * children do not need it. */
 static enum vt_error prepare(struct host *host, enum image_type type)
 {
     const struct decoder_settings *settings = host->settings;
@@ -153,7 +154,7 @@ static enum vt_error prepare(struct host *host, enum image_type type)
 
     if (host->engine_host >= 0 || (host->engine != NULL && host->is_prepared[type]))
         return VT_OK;
-    (void)end_child(host); /* it was forked without */
+    (void)end_child(host); /* it was forked without them */
     if (host->engine == NULL)
         err = image_engine_new(settings->module_dir, settings->policy_dir, settings->max_pixels,
                                &host->engine);
@@ -165,7 +166,7 @@ static enum vt_error prepare(struct host *host, enum image_type type)
     return err;
 }
 
-/* What every decode has of address space: what the host has, the file, threads. */
+/* The address space in bytes that every decode has: the host's, the file, and threads. */
 static uint64_t base_memory(const struct host *host, int file)
 {
     char text[64] = "";
@@ -193,8 +194,8 @@ static bool give(const struct host *host, const struct decoder_mail *mail)
     return decoder_wire_send(host->child.job, mail);
 }
 
-/* Gives it to the child that waits, or to one that is forked now: there may be none, or somebody
- * has ended it. */
+/* Gives the job to the child that waits, or else to one that is forked now: there may be none, or
+ * somebody may have ended it. */
 static enum vt_error begin(struct host *host, const struct decoder_mail *mail)
 {
     enum vt_error err = prepare(host, mail->request.header.type);
@@ -205,8 +206,8 @@ static enum vt_error begin(struct host *host, const struct decoder_mail *mail)
     return start_child(host) && give(host, mail) ? VT_OK : VT_ERR_UNAVAILABLE;
 }
 
-/* Waits for the child's end, and brings it about where its time is over or nobody wants its answer:
- * that is so where anything else is said. */
+/* Waits until the child ends, its time is over, or its reply is no longer wanted, which any other
+ * message means. The caller ends the child then. */
 static enum decoder_cause wait_for_child(const struct host *host, unsigned seconds)
 {
     struct pollfd fds[] = {{host->child.pidfd, POLLIN, 0}, {host->control, POLLIN, 0}};
@@ -232,8 +233,8 @@ static enum decoder_cause wait_for_child(const struct host *host, unsigned secon
     }
 }
 
-/* Where no child could be given the job: the host's own answer. That is no fault of the picture,
- * which may come again: a child's want of memory is told otherwise. */
+/* Writes the host's own reply if the job could not be given to a child. That is not the picture's
+ * fault, which may be tried again; a child that lacks memory is reported in another way. */
 static void refuse(int reply)
 {
     const enum vt_error err = VT_ERR_UNAVAILABLE;
@@ -247,7 +248,7 @@ static void refuse(int reply)
         log_error("decoder: no answer can be given: %s", strerror(errno));
 }
 
-/* One job of this host's, from its message to its child's end. */
+/* Does one job of this host, from its message to its child's end. */
 static void do_job(struct host *host, struct decoder_mail *mail)
 {
     struct decoder_end end = {.wire = DECODER_WIRE, .number = mail->request.number};
@@ -264,7 +265,7 @@ static void do_job(struct host *host, struct decoder_mail *mail)
     }
     end.status = end_child(host);
     (void)send(host->control, &end, sizeof end, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (err == VT_OK && !start_child(host)) /* the next one's */
+    if (err == VT_OK && !start_child(host)) /* for the next job */
         (void)end_child(host);
 }
 
@@ -275,8 +276,8 @@ static bool is_for_engine(const struct decoder_request *request)
     return request->by_engine != 0 || image_needs_engine(request->header.type);
 }
 
-/* Hands the job to the host that has the engine, and the end of it back. Where that host is gone,
- * so is this one: false. */
+/* Passes the job to the host that has the engine, and the report of its end back. Returns false if
+ * that host is gone: this one must end, too. */
 static bool pass_on(const struct host *host, struct decoder_mail *mail)
 {
     struct pollfd fds[] = {{host->engine_host, POLLIN, 0}, {host->control, POLLIN, 0}};
@@ -290,7 +291,7 @@ static bool pass_on(const struct host *host, struct decoder_mail *mail)
     while (is_there && fds[0].revents == 0) {
         if (poll(fds, sizeof fds / sizeof fds[0], -1) < 0 && errno != EINTR)
             is_there = false;
-        if (fds[1].revents != 0) { /* once is enough; what was said is read by who called this */
+        if (fds[1].revents != 0) { /* cancels once; the caller reads the message itself */
             is_there = decoder_wire_send(host->engine_host, &cancel);
             fds[1].fd = -1;
             fds[1].revents = 0;
@@ -313,7 +314,7 @@ static void prefer_for_killing(void)
     close_fd(&fd);
 }
 
-/* Waits for a job; false where the host that has the engine has ended. */
+/* Waits for a job. Returns false if the host that has the engine has ended. */
 static bool wait_for_job(const struct host *host)
 {
     struct pollfd fds[] = {{host->control, POLLIN, 0}, {host->engine_host, 0, 0}};

@@ -1,11 +1,11 @@
 /* vitrine-decoder: the program that forks a child for each picture.
  *
- * It is started by decoder_new(), with a socket as its standard input, and looks into no file that
- * it is given: it hands descriptors on and keeps the time. A child that nothing has been given to
- * waits in advance, once there was a first job; so the next picture does not wait for a fork.
+ * decoder_new() starts it with a socket as its standard input. It does not read any file that it is
+ * given: it passes descriptors on and enforces the time limit. After the first job, it always keeps
+ * a fresh child waiting, so that the next picture does not wait for a fork.
  *
- * The program is two such processes: with ImageMagick in it, a process takes ten times as long to
- * fork and to end, so those children whose pictures need it are another's. */
+ * The program consists of two such processes: a process that has loaded ImageMagick takes ten times
+ * as long to fork and to end, so a second host forks the children whose pictures need it. */
 #ifndef VITRINE_DECODER_HOST_H
 #define VITRINE_DECODER_HOST_H
 
@@ -21,7 +21,7 @@ struct decoder_settings {
 };
 
 /* Does the jobs that come through the socket until its other end is closed. VT_ERR_UNAVAILABLE or
- * VT_ERR_INTERNAL where that cannot be begun or goes wrong. */
+ * VT_ERR_INTERNAL if it cannot start or goes wrong. */
 enum vt_error decoder_host_run(int control, const struct decoder_settings *settings) VT_MUST_CHECK;
 
 #endif

@@ -10,11 +10,11 @@
 
 #define VERSION_SIZE 64
 
-/* How a library says its version: each has a function of its own for that. They are found by name,
- * as libraries that only a coder is linked with are. */
+/* How a library reports its version. Each has its own function for that, which is looked up by
+ * name, since some libraries are linked only to a coder. */
 enum form {
     TEXT,      /* const char *f(void) */
-    TEXT_OF,   /* const char *f(void *), of NULL */
+    TEXT_OF,   /* const char *f(void *), called with NULL */
     BYTES,     /* int f(void): 0x010204 is 1.2.4 */
     THOUSANDS, /* int f(void): 2140 is 2.14 */
 };
@@ -35,7 +35,7 @@ static const struct {
     {"liblcms2.so.", "cmsGetEncodedCMMversion", THOUSANDS},
 };
 
-/* Of a sentence, the word that begins with the first digit. */
+/* Copies the part of a sentence from its first digit to the end of the word. */
 static void copy_version(const char *sentence, char out[VERSION_SIZE])
 {
     size_t len;
@@ -58,7 +58,7 @@ static void ask(void *library, const char *function, enum form form, char out[VE
 
     if (symbol == NULL)
         return;
-    switch (form) { /* the assignments are as POSIX has them for functions */
+    switch (form) { /* the assignments have POSIX's form for functions */
     case TEXT:
         *(void **)&words = symbol;
         text = words();
@@ -81,7 +81,8 @@ static void ask(void *library, const char *function, enum form form, char out[VE
         copy_version(text, out);
 }
 
-/* For dl_iterate_phdr(). Neither the program nor what the kernel maps is a library. */
+/* For dl_iterate_phdr(). Skips the program itself and what the kernel maps, which are no libraries.
+ */
 static int print_library(struct dl_phdr_info *info, size_t size, void *context)
 {
     const char *name = strrchr(info->dlpi_name, '/');

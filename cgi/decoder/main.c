@@ -1,5 +1,5 @@
 /* vitrine-decoder MODULE-FOLDER POLICY-FOLDER MAX-PIXELS on|off: decodes pictures for the process
- * at the other end of its standard input, a socket. See decoder_host.h; decoder.c starts it.
+ * at the other end of its standard input, a socket. See host.h; decoder.c starts it.
  *
  * vitrine-decoder --libraries MODULE-FOLDER POLICY-FOLDER: prints which libraries it loads, for
  * `vitrine check`. */
@@ -32,10 +32,10 @@ int main(int argc, char **argv)
         log_error(DECODER_PROGRAM " is started by vitrine.fcgi and vitrine-import");
         return EXIT_FAILURE;
     }
-    /* With an arena for each of their threads, codecs reserve a hundred times what they use. */
+    /* If each of their threads had an arena, codecs would reserve a hundred times what they use. */
     (void)mallopt(M_ARENA_MAX, 1);
-    /* Pictures take memory from the heap, which has huge pages, and in large steps; see
-     * decoder_warm_up.h. */
+    /* Pictures take memory from the heap, which has huge pages and grows in large steps; see
+     * warm_up.h. */
     (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
     (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
     (void)mallopt(M_TOP_PAD, 4 << 20);

@@ -4,8 +4,8 @@
 
 #include "image/raster.h"
 
-/* What a thumbnail takes at most: all of its pixels, and what a format has around them; of a large
- * one no more than any photograph does. */
+/* The most bytes that a thumbnail can have: all of its pixels and the format's overhead; for a
+ * large one, no more than any photograph has. */
 #define THUMBNAIL_BYTES(size)                                                                      \
     ((uint64_t)(size) * (size) > 1 << 24 ? UINT64_C(1) << 26 : (uint64_t)(size) * (size)*4 + 65536)
 
@@ -17,7 +17,7 @@ enum image_type decoder_reply_form_type(enum decoder_form form, bool alpha)
     return is_webp ? IMAGE_WEBP : IMAGE_JPEG;
 }
 
-/* Whether it is text, and ends. */
+/* Whether it is printable text that ends with a NUL. */
 static bool is_reason(const struct vt_reason *why)
 {
     size_t len = strnlen(why->text, sizeof why->text);
@@ -34,7 +34,7 @@ static bool is_failure(int32_t err)
            err == VT_ERR_INTERNAL || err == VT_ERR_UNSUPPORTED;
 }
 
-/* Whether a file with that header can be of that size, turned or not. */
+/* Whether a file with that header can have the head's size, turned or not. */
 static bool is_size(const struct decoder_reply *head, const struct image_header *header)
 {
     if (head->width == 0 || head->height == 0)
@@ -66,7 +66,7 @@ bool decoder_reply_files_are_sound(const struct decoder_reply *head, const struc
         const struct buf *file = &result->files[i];
         struct image_header header;
 
-        /* Each is made from the one before. */
+        /* Each thumbnail is made from the one before. */
         raster_reduced_size(width, height, job->outputs[i].size, &width, &height);
         if (image_header_read(file->data, file->len, &header, NULL) != VT_OK ||
             header.type != decoder_reply_form_type(job->outputs[i].form, head->alpha != 0) ||

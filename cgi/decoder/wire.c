@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Room for a message's two descriptors. */
+/* Space for a message's two descriptors. */
 union rights {
     struct cmsghdr head;
     char bytes[CMSG_SPACE(2 * sizeof(int))];

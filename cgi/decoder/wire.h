@@ -1,6 +1,6 @@
-/* What a process and its decoder say to each other, and the decoder's host to its children: structs
- * of one size each, over sockets that keep the borders of messages. Both sides are of one build;
- * where an update has come between, the sizes or the first field disagree, and the message is
+/* The messages between a process and its decoder, and from the decoder's host to its children:
+ * structs of fixed sizes, over sockets that preserve message boundaries. Both sides are normally of
+ * one build; if an update came between, the sizes or the first field disagree, and the message is
  * refused. */
 #ifndef VITRINE_DECODER_WIRE_H
 #define VITRINE_DECODER_WIRE_H
@@ -14,21 +14,21 @@
 #define DECODER_PROGRAM "vitrine-decoder"
 #define DECODER_CONTROL 0 /* the program's descriptor of the socket */
 
-/* A job. Or, with a count of 0 and without descriptors: nobody wants the reply of the job before
- * any more. */
+/* A job. With a count of 0 and without descriptors, it cancels the job before it, whose reply
+ * nobody wants any more. */
 struct decoder_request {
     uint32_t wire;
     uint32_t number; /* of the job */
     uint32_t seconds;
     uint32_t count;
-    uint32_t
-        by_engine; /* 1 where its type's own decoder has left the file to ImageMagick, else 0 */
+    uint32_t by_engine; /* 1 if the decoder of its type has left the file to ImageMagick, else 0 */
     uint64_t memory;
     struct image_header header;
     struct decoder_output outputs[DECODER_OUTPUTS_MAX];
 };
 
-/* A request with its two descriptors: the file, and where the reply goes. -1 where it has none. */
+/* A request with its two descriptors: the file, and where the reply goes; -1 for each that is
+ * absent. */
 struct decoder_mail {
     struct decoder_request request;
     int file, reply;
@@ -37,24 +37,25 @@ struct decoder_mail {
 #define DECODER_MAIL_INIT                                                                          \
     ((struct decoder_mail){.request = {.wire = DECODER_WIRE}, .file = -1, .reply = -1})
 
-/* Sends it through the socket; the descriptors stay the caller's. errno says why not. */
+/* Sends the mail through the socket; the descriptors stay the caller's. On failure, errno says why.
+ */
 bool decoder_wire_send(int fd, const struct decoder_mail *mail) VT_MUST_CHECK;
 
-/* Receives one. False where the other end is closed, or what came cannot be right. The descriptors
- * are the caller's in either case. */
+/* Receives a mail. Returns false if the other end is closed, or the message is invalid. The caller
+ * owns the descriptors in either case. */
 bool decoder_wire_receive(int fd, struct decoder_mail *mail) VT_MUST_CHECK;
 
-/* Closes the descriptors that it has. */
+/* Closes the mail's descriptors. */
 void decoder_wire_close(struct decoder_mail *mail);
 
 /* Why a child has ended. */
 enum decoder_cause {
-    DECODER_BY_ITSELF, /* or by somebody else, as far as the host knows */
+    DECODER_BY_ITSELF, /* or ended by somebody else, as far as the host knows */
     DECODER_LATE,      /* ended by the host: its time was over */
-    DECODER_CANCELLED  /* ended by the host, which was told to */
+    DECODER_CANCELLED  /* ended by the host, on request */
 };
 
-/* From the host, once the child of a job has ended. */
+/* Sent by the host once the child of a job has ended. */
 struct decoder_end {
     uint32_t wire;
     uint32_t number;
@@ -62,7 +63,7 @@ struct decoder_end {
     uint32_t cause; /* enum decoder_cause */
 };
 
-/* From the child; the bytes of the files follow. */
+/* Sent by the child; the bytes of the files follow. */
 struct decoder_reply {
     uint32_t wire;
     int32_t err; /* enum vt_error */

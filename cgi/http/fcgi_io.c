@@ -47,7 +47,7 @@ static const char *parameter(struct fcgi_io *io, const char *name)
     return value == NULL ? "" : value;
 }
 
-/* A body's end is where libfcgi says; whether all of it came, CONTENT_LENGTH says. */
+/* libfcgi tells where a body ends; CONTENT_LENGTH tells whether all of it has come. */
 static enum vt_error read_body(void *source, void *data, size_t size, size_t *got,
                                struct vt_reason *why)
 {
@@ -113,8 +113,8 @@ enum vt_error fcgi_io_accept(struct fcgi_io *io, const struct http_request **req
     return VT_OK;
 }
 
-/* Reads up to the limit and a little more, so that what was just too large is not an endless read;
- * gives whether that was all. */
+/* Reads the rest of the body, up to the limit and a little more, so that a body over the limit is
+ * not read without end. Returns whether that was all of it. */
 static bool drain(struct fcgi_io *io)
 {
     char waste[4096];
@@ -135,7 +135,7 @@ static void put(struct fcgi_io *io, const char *data, size_t len)
         int count = len > INT_MAX ? INT_MAX : (int)len;
 
         if (FCGX_PutStr(data, count, io->fcgi.out) != count)
-            return; /* the client went away */
+            return; /* the client has disconnected */
         data += count;
         len -= (size_t)count;
     }
@@ -155,8 +155,8 @@ void fcgi_io_finish(struct fcgi_io *io, const struct http_response *response)
 {
     struct buf head = BUF_INIT;
 
-    /* libfcgi would wait until nginx has closed the connection: what was sent is lost where a
-     * socket is closed with something unread. Where nothing is, the worker goes on. */
+    /* libfcgi would wait until nginx has closed the connection, since closing a socket with unread
+     * data loses what was sent. If nothing is left unread, the worker need not wait. */
     if (drain(io))
         FCGX_Detach(&io->fcgi);
     else

@@ -1,4 +1,4 @@
-/* A request and a response, as handlers see them. Nothing here knows FastCGI. */
+/* A request and a response, as handlers see them, independent of FastCGI. */
 #ifndef VITRINE_HTTP_HTTP_H
 #define VITRINE_HTTP_HTTP_H
 
@@ -11,8 +11,8 @@
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PATCH, HTTP_DELETE, HTTP_OTHER };
 
-/* Strings are NUL-terminated, never NULL (empty where the client sent none), and live as long as
- * the request. */
+/* Strings are NUL-terminated, never NULL (empty if the client sent none), and live as long as the
+ * request. */
 struct http_request {
     enum http_method method;
     const char *path;  /* decoded and normalised by nginx, without the query */
@@ -22,14 +22,14 @@ struct http_request {
     const char *accept;
     const char *authorization;
     const char *if_none_match;
-    const char *address; /* the client's, as nginx tells it */
-    int connection;      /* to nginx, which closes it where the client has gone; 0 where none is */
-    /* Whether somebody else waits for a worker: who is answered sooner keeps them waiting less.
-     * NULL where nobody ever does. */
+    const char *address; /* the client's IP address, as nginx passes it */
+    int connection;      /* to nginx, which closes it once the client is gone; 0 if none */
+    /* True if another connection is queued for a worker; skip optional work then, to keep it
+     * waiting less. NULL if that never happens. */
     bool (*others_wait)(void *source);
 
-    /* Reads up to size bytes of the body into data; *got is 0 at its end. A body past the limit
-     * gives VT_ERR_TOO_LARGE, one that ends early VT_ERR_MALFORMED. */
+    /* Reads up to size bytes of the body into data; *got is 0 at its end. VT_ERR_TOO_LARGE for a
+     * body over the limit, VT_ERR_MALFORMED for one that ends early. */
     enum vt_error (*read_body)(void *source, void *data, size_t size, size_t *got,
                                struct vt_reason *why);
     void *body_source;
@@ -37,8 +37,8 @@ struct http_request {
 
 /* What a handler fills. The response owns its buffers. */
 struct http_response {
-    int status;               /* 0 until somebody sets it */
-    const char *content_type; /* static; NULL where there is no body */
+    int status;               /* 0 until it is set */
+    const char *content_type; /* static; NULL if there is no body */
     struct buf headers;       /* whole lines, each ended by CRLF */
     struct buf body;
     struct vt_reason why; /* the reason of the error that the handler returned */
@@ -49,14 +49,14 @@ struct http_response {
 /* The method of an RFC 9110 method token; case matters. */
 enum http_method http_method_from_name(const char *name);
 
-/* "GET", "POST", …; static. "OTHER" for the rest. */
+/* "GET", "POST" and so on; "OTHER" for the rest. Static. */
 const char *http_method_name(enum http_method method);
 
-/* The reason phrase of a status that Vitrine answers with (RFC 9110, 15), static; "Status" for any
- * other. */
+/* The reason phrase (RFC 9110, 15) of a status that Vitrine uses; "Status" for any other. Static.
+ */
 const char *http_status_reason(int status);
 
-/* Reads the body in one call: VT_ERR_TOO_LARGE where it is over max bytes. The caller frees *body,
+/* Reads the whole body. VT_ERR_TOO_LARGE if it has more than max bytes. The caller frees *body,
  * whatever the result. */
 enum vt_error http_read_body(const struct http_request *request, size_t max, struct buf *body,
                              struct vt_reason *why) VT_MUST_CHECK;
@@ -66,10 +66,10 @@ enum vt_error http_read_body(const struct http_request *request, size_t max, str
 void http_header(struct http_response *response, const char *name, const char *format, ...)
     VT_PRINTF(3, 4);
 
-/* Forgets what was set so far, headers and reason included; keeps memory. */
+/* Clears everything that was set so far, including headers and reason, but keeps the memory. */
 void http_response_clear(struct http_response *response);
 
-/* Gives the memory back. Safe on a cleared one. */
+/* Frees the memory. Safe on a cleared response. */
 void http_response_free(struct http_response *response);
 
 #endif

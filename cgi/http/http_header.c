@@ -17,7 +17,7 @@ bool http_header_is_media_type(const char *value, const char *type)
     return len == want && strncasecmp(value, type, len) == 0;
 }
 
-/* Copies the quoted string at *at, which stands on its opening quote. */
+/* Copies the quoted string at *at, which points to its opening quote. */
 static enum vt_error unquote(const char **at, char *out, size_t size)
 {
     const char *in = *at + 1;
@@ -52,7 +52,7 @@ static enum vt_error copy_value(const char **at, char *out, size_t size)
     return VT_OK;
 }
 
-/* Steps over a value that nobody asked for. */
+/* Skips the value of a parameter that is not wanted. */
 static enum vt_error skip_value(const char **at)
 {
     const char *in = *at;
@@ -139,7 +139,7 @@ static enum vt_error decode_extended(const char *value, char *out, size_t size)
             in += 2;
         }
         if (byte == '\0')
-            byte = 0x01; /* cleaned away with the other control characters */
+            byte = 0x01; /* removed later with the other control characters */
         two = latin1 && byte >= 0x80;
         if (len + (two ? 2 : 1) >= size)
             return VT_ERR_TOO_LARGE;
@@ -154,7 +154,7 @@ static enum vt_error decode_extended(const char *value, char *out, size_t size)
     return VT_OK;
 }
 
-/* HTML, "multipart/form-data encoding algorithm": just these three are escaped in a name. */
+/* HTML, "multipart/form-data encoding algorithm": only these three are escaped in a name. */
 static void decode_html_name(char *name)
 {
     char *out = name;

@@ -10,11 +10,11 @@
 #define WINDOW_SIZE (64 * 1024)
 
 enum state {
-    PREAMBLE,  /* before the first delimiter: to be ignored */
-    DELIMITER, /* behind a boundary: "--" or the end of the line */
+    PREAMBLE,  /* before the first delimiter; ignored */
+    DELIMITER, /* after a boundary: "--" or the end of the line */
     HEADERS,
     CONTENT,
-    EPILOGUE /* behind the closing delimiter: to be ignored */
+    EPILOGUE /* after the closing delimiter; ignored */
 };
 
 struct multipart {
@@ -73,7 +73,8 @@ enum vt_error multipart_new(const char *boundary, const struct multipart_events 
     memcpy(self->delimiter, "\r\n--", 4);
     memcpy(self->delimiter + 4, boundary, len + 1);
     self->delimiter_len = 4 + len;
-    /* As if a line had ended before the body: the first delimiter needs no CRLF of its own. */
+    /* Starts as if a line had ended before the body, as the first delimiter needs no CRLF of its
+     * own. */
     memcpy(self->window, "\r\n", 2);
     self->len = 2;
     *multipart = self;
@@ -86,7 +87,8 @@ static void consume(struct multipart *self, size_t count)
     memmove(self->window, self->window + count, self->len);
 }
 
-/* Passes content on up to the delimiter, or as much as cannot be the beginning of one. */
+/* Passes on the content up to the delimiter, or, if there is none, all that cannot be the beginning
+ * of one. */
 static enum vt_error parse_content(struct multipart *self, bool *more, struct vt_reason *why)
 {
     const char *end = memmem(self->window, self->len, self->delimiter, self->delimiter_len);
@@ -108,7 +110,7 @@ static enum vt_error parse_content(struct multipart *self, bool *more, struct vt
     return err;
 }
 
-/* RFC 2046, 5.1.1: behind the boundary come "--", or blanks and the end of the line. */
+/* RFC 2046, 5.1.1: after the boundary comes "--", or blanks and the end of the line. */
 static enum vt_error parse_delimiter(struct multipart *self, bool *more, struct vt_reason *why)
 {
     size_t blanks = 0;
@@ -131,12 +133,12 @@ static enum vt_error parse_delimiter(struct multipart *self, bool *more, struct 
         return vt_fail(why, VT_ERR_MALFORMED, "a multipart delimiter is not well formed");
     self->state = HEADERS;
     *more = true;
-    consume(self, blanks); /* its CRLF stays: it may be half of an empty header block's end */
+    consume(self, blanks); /* keeps the CRLF, which may be half of an empty header block's end */
     return VT_OK;
 }
 
-/* Finds the Content-Disposition in the header block, a NUL-terminated string; NULL where it has
- * none. Cuts its line off. */
+/* Finds the value of Content-Disposition in the header block, a NUL-terminated string, and
+ * terminates it at the end of its line. Returns NULL if there is none. */
 static const char *find_disposition(char *block)
 {
     static const char field[] = "Content-Disposition:";
@@ -160,11 +162,11 @@ static enum vt_error parse_headers(struct multipart *self, bool *more, struct vt
     char *end = memmem(self->window, self->len, "\r\n\r\n", 4);
     const char *disposition;
     size_t len = end == NULL ? self->len : (size_t)(end - self->window);
-    size_t max = MULTIPART_HEADERS_MAX + 2; /* the CRLF of the delimiter stands before the block */
+    size_t max = MULTIPART_HEADERS_MAX + 2; /* the CRLF of the delimiter comes before the block */
     enum vt_error err;
 
     *more = false;
-    if (len > (end == NULL ? max + 3 : max)) /* all but one byte of the block's end may be there */
+    if (len > (end == NULL ? max + 3 : max)) /* all but one byte of the block's end may have come */
         return vt_fail(why, VT_ERR_MALFORMED, "the headers of a part are over %d bytes",
                        MULTIPART_HEADERS_MAX);
     if (end == NULL)

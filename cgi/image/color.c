@@ -37,7 +37,7 @@ enum vt_error image_color_convert(struct raster *raster, const void *profile, si
         transform = cmsCreateTransform(from, TYPE_RGBA_8, to, TYPE_RGBA_8, INTENT_PERCEPTUAL,
                                        cmsFLAGS_COPY_ALPHA);
     if (transform != NULL) {
-        /* By rows: the call takes no more than 32 bits of pixels. */
+        /* Row by row, as the number of pixels in one call has only 32 bits. */
         for (uint32_t y = 0; y < raster->height; y++) {
             uint8_t *row = raster->pixels + (size_t)y * raster->width * RASTER_PIXEL;
 

@@ -1,9 +1,9 @@
-/* What image.c and its decoders share, and nothing else includes.
+/* The interface between image.c and its decoders; nothing else includes it.
  *
- * JPEG, PNG and WebP have a decoder each, straight on the library that ImageMagick would call too:
- * those can scale while they decode or give rows one by one, so that a thumbnail costs little more
- * than the entropy decoding that verifies the file. What is rare in them, and every other type, is
- * ImageMagick's. */
+ * JPEG, PNG and WebP have a decoder each, which calls the same library that ImageMagick would call.
+ * These libraries can scale while they decode, or return rows one by one, so that a thumbnail costs
+ * little more than the entropy decoding that verifies the file. ImageMagick decodes rare variants
+ * of these types, and all other types. */
 #ifndef VITRINE_IMAGE_DECODE_H
 #define VITRINE_IMAGE_DECODE_H
 
@@ -14,28 +14,28 @@
 #include "image/header/header.h"
 #include "image/raster.h"
 
-/* A file to decode. The bytes are the caller's. */
+/* A file to decode. The caller owns the bytes. */
 struct image_source {
     const uint8_t *data;
     size_t len;
     const struct image_header *header; /* read and checked */
-    unsigned detail;                   /* the wanted picture's longer side at most, in pixels */
-    struct timespec deadline;          /* of CLOCK_MONOTONIC */
+    unsigned detail;                   /* the most pixels that the longer side needs */
+    struct timespec deadline;          /* on CLOCK_MONOTONIC */
 };
 
-/* What a decoder gives: the first frame, as stored, reduced to raster_reduced_size(). */
+/* The result of a decoder: the first frame, as stored, reduced to raster_reduced_size(). */
 struct decoded {
     struct raster raster;
     uint32_t width, height; /* of the frame itself, in pixels of the file */
-    unsigned orientation;   /* by EXIF, 1 to 8; 1 where none is known or it is done already */
-    uint8_t *profile;       /* an RGB ICC profile, or NULL: then it is sRGB; owned, from malloc() */
+    unsigned orientation;   /* by EXIF, 1 to 8; 1 if none is known or it has been applied */
+    uint8_t *profile;       /* an RGB ICC profile, or NULL for sRGB; owned, from malloc() */
     size_t profile_len;
 };
 
-/* Decodes. VT_ERR_UNSUPPORTED where the file is one for ImageMagick (each source says which),
- * before anything was decoded. VT_ERR_INVALID_IMAGE where the library finds any of the data
- * corrupt, VT_ERR_MEMORY where it gets no memory; *why says why. The caller frees what *decoded
- * owns with image_decode_free(), after a failure too. */
+/* Decodes a file. VT_ERR_UNSUPPORTED, before anything is decoded, if the file is one for
+ * ImageMagick (each decoder's source says which are). VT_ERR_INVALID_IMAGE if the library finds any
+ * of the data corrupt, VT_ERR_MEMORY if it gets no memory; *why says why. The caller frees what
+ * *decoded owns with image_decode_free(), even after a failure. */
 typedef enum vt_error image_decoder(const struct image_source *source, struct decoded *decoded,
                                     struct vt_reason *why);
 
@@ -44,20 +44,20 @@ image_decoder image_png_decode;
 image_decoder image_webp_decode;
 
 /* Appends a PNG to *out without the chunks that its picture does not need, for a library that would
- * inflate and keep all of them. What does not parse ends it. */
+ * inflate and keep all of them. It stops at the first chunk that does not parse. */
 enum vt_error image_decode_png_strip(const struct image_source *source,
                                      struct buf *out) VT_MUST_CHECK;
 
 /* ---- for the decoders ---- */
 
-/* Whether the decode has taken its time. */
+/* Whether the deadline of the decode has passed. */
 bool image_decode_is_late(const struct image_source *source);
 
-/* The failure of data that does not decode, or of a decode that came too late. */
+/* Returns the error for data that does not decode, or for a decode that has passed its deadline. */
 enum vt_error image_decode_corrupt(const struct image_source *source,
                                    struct vt_reason *why) VT_MUST_CHECK;
 
-/* Keeps a copy of the file's ICC profile. VT_ERR_UNSUPPORTED where it is not one of RGB. */
+/* Keeps a copy of the file's ICC profile. VT_ERR_UNSUPPORTED if it is not an RGB profile. */
 enum vt_error image_decode_keep_profile(struct decoded *decoded, const void *profile,
                                         size_t len) VT_MUST_CHECK;
 

@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "image/image.h"
 
-/* The module, or NULL. Its libraries keep data of the process, so it is never unloaded; loading it
- * again gives the same one. */
+/* Loads the module; returns NULL on failure. It is never unloaded, since its libraries keep data in
+ * the process; loading it again returns the same module. */
 static const struct image_magick *load(const char *module_dir)
 {
     char path[PATH_MAX];

@@ -8,7 +8,7 @@
 #define ORIENTATION 0x0112
 #define SHORT 3
 
-/* EXIF is a TIFF (6.0, section 2) whose first directory holds the orientation. */
+/* EXIF is a TIFF file (6.0, section 2) whose first directory holds the orientation. */
 unsigned image_exif_orientation(const void *data, size_t len)
 {
     struct reader in = {data, len, 0, NULL};

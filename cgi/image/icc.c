@@ -5,12 +5,12 @@
 
 #include "base/reader.h"
 
-#define SIZE_MAX_BYTES (4 << 20) /* profiles of printers in four colours have 3 MB */
+#define SIZE_MAX_BYTES (4 << 20) /* profiles of four-colour printers have 3 MB */
 #define HEAD 128
-#define TAGS 100 /* what Little CMS takes */
+#define TAGS 100 /* the limit of Little CMS */
 #define STAGES 16
-#define CHANNELS 4  /* that go into a table; more cost twice as much each */
-#define OUTPUTS 16  /* that come out */
+#define CHANNELS 4  /* inputs of a table; each further one doubles the cost */
+#define OUTPUTS 16  /* outputs of a table */
 #define SEGMENTS 64 /* of a curve */
 
 static bool is(const uint8_t *at, const char *name)
@@ -18,7 +18,7 @@ static bool is(const uint8_t *at, const char *name)
     return memcmp(at, name, 4) == 0;
 }
 
-/* The part of in from offset on, of that size. */
+/* Takes the part of `in` that begins at offset and has that size. */
 static bool take_part(const struct reader *in, uint32_t offset, uint32_t size, struct reader *part)
 {
     if (offset > in->len || size > in->len - offset)
@@ -27,7 +27,7 @@ static bool take_part(const struct reader *in, uint32_t offset, uint32_t size, s
     return true;
 }
 
-/* Whether a table of so many values of that size, for each point of the grid, is no larger than the
+/* Whether a table with that many outputs of that size for each point of the grid fits into the
  * bytes that are there. */
 static bool fits_table(const uint8_t *grid, bool one_for_all, unsigned inputs, unsigned outputs,
                        unsigned bytes, size_t room)
@@ -63,7 +63,7 @@ static bool check_lut(const struct reader *tag, unsigned bytes)
     return fits_table(tag->data + 10, true, inputs, outputs, bytes, tag->len - head - curves);
 }
 
-/* curv and para: 10.6, 10.18. *used is how long it is, in whole words. */
+/* curv and para: 10.6, 10.18. *used is its length, rounded up to whole words. */
 static bool check_curve(const struct reader *in, size_t *used)
 {
     static const uint8_t numbers[] = {1, 3, 4, 5, 7};
@@ -127,7 +127,8 @@ static bool check_lut_of_curves(const struct reader *tag, bool to_device)
            fits_table(table.data, false, inputs, outputs, table.data[16], table.len - 20);
 }
 
-/* A stage's curves, 10.16.1: their segments are counted, a sampled one's values are there. */
+/* A stage's curves, 10.16.1: limits the number of their segments and checks that the values of a
+ * sampled one are there. */
 static bool check_curve_set(const struct reader *stage, unsigned channels)
 {
     size_t total = 0;
@@ -186,7 +187,7 @@ static bool check_stages(const struct reader *tag)
             return false;
         total += stage.len;
     }
-    return total <= tag->len; /* no two of them in the same bytes */
+    return total <= tag->len; /* so stages do not share bytes */
 }
 
 static bool check_tag(const struct reader *tag)
@@ -203,7 +204,7 @@ static bool check_tag(const struct reader *tag)
         return check_stages(tag);
     if (is(tag->data, "curv") || is(tag->data, "para"))
         return check_curve(tag, &used);
-    return true; /* of no table: read only where it is asked for */
+    return true; /* other tags have no tables, and are read only on request */
 }
 
 static bool is_device(const uint8_t *head)

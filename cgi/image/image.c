@@ -14,14 +14,14 @@ struct image {
     uint32_t width, height; /* as seen */
 };
 
-/* The types that have a decoder of their own. */
+/* The decoders of the types that have their own. */
 static image_decoder *const decoders[] = {
     [IMAGE_JPEG] = image_jpeg_decode,
     [IMAGE_PNG] = image_png_decode,
     [IMAGE_WEBP] = image_webp_decode,
 };
 
-/* By ImageMagick. */
+/* Decodes with ImageMagick. */
 static enum vt_error decode_rest(const struct image_engine *engine,
                                  const struct image_source *source, struct decoded *decoded,
                                  struct vt_reason *why)
@@ -63,7 +63,7 @@ static enum vt_error decode(const struct image_engine *engine, const struct imag
     return err;
 }
 
-/* Into the image, as seen. */
+/* Moves the decoded picture into the image: in sRGB and upright. */
 static enum vt_error finish(struct decoded *decoded, struct image *image)
 {
     bool transposed = decoded->orientation >= 5;

@@ -5,7 +5,7 @@
 
 static const struct {
     const char *media, *extension, *coder;
-    bool is_shown; /* by browsers */
+    bool is_shown; /* whether browsers show it */
 } types[IMAGE_TYPE_COUNT] = {
     [IMAGE_JPEG] = {"image/jpeg", "jpg", "JPEG", true},
     [IMAGE_PNG] = {"image/png", "png", "PNG", true},

@@ -1,4 +1,4 @@
-/* The image types that Vitrine takes: the one table of their names. */
+/* The image types that Vitrine accepts: the one table of their names. */
 #ifndef VITRINE_IMAGE_IMAGE_TYPE_H
 #define VITRINE_IMAGE_IMAGE_TYPE_H
 
@@ -23,17 +23,17 @@ const char *image_type_media(enum image_type type);
 /* The file name extension without its dot, such as "jpg"; static. */
 const char *image_type_extension(enum image_type type);
 
-/* Whether files of the type are called so: the extension above or another one in use, such as
- * "jpeg", in any case. */
+/* Whether files of the type have this extension: the one above or another one in use, such as
+ * "jpeg", in upper or lower case. */
 bool image_type_has_extension(enum image_type type, const char *extension) VT_MUST_CHECK;
 
-/* Whether browsers show such files: all that are in use do. */
+/* Whether all browsers that are in use show files of the type. */
 bool image_type_is_shown(enum image_type type) VT_MUST_CHECK;
 
-/* ImageMagick's name of the one coder that may read it, such as "JPEG"; static. */
+/* ImageMagick's name for the one coder that may read the type, such as "JPEG"; static. */
 const char *image_type_coder(enum image_type type);
 
-/* Finds the type of an extension as image_type_extension() writes it; false where there is none. */
+/* Finds the type whose image_type_extension() this is; returns false if there is none. */
 bool image_type_from_extension(const char *extension, enum image_type *type) VT_MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
-/* JPEG by libjpeg-turbo. Left to ImageMagick: CMYK and what else is not 8-bit gray or YCbCr or RGB.
- */
+/* Decodes JPEG with libjpeg-turbo. Leaves to ImageMagick everything that is not 8-bit gray, YCbCr
+ * or RGB, such as CMYK. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "image/exif.h"
 #include "image/reducer.h"
 
-#define MOST_SEGMENTS 4096 /* to be kept: 256 MB of full ones */
+#define MOST_SEGMENTS 4096 /* that are kept; if full, they take 256 MB */
 
 struct jpeg {
     struct jpeg_decompress_struct decompress;
@@ -23,11 +23,12 @@ struct jpeg {
     const struct image_source *source;
     struct reducer *reducer;
     unsigned segments; /* so far */
-    enum vt_error err; /* of the escape */
+    enum vt_error err; /* the result after an escape */
 };
 
-/* What cameras do and every viewer forgives, and a profile that lacks a part. Each other complaint
- * means that part of the picture is lost. */
+/* Whether a warning is harmless: it is about something that cameras do and every viewer tolerates,
+ * or about a profile that lacks a part. Any other warning means that part of the picture is lost.
+ */
 static bool is_harmless(int code)
 {
     return code == JWRN_EXTRANEOUS_DATA || code == JWRN_NOT_SEQUENTIAL || code == JWRN_BOGUS_ICC;
@@ -56,8 +57,8 @@ static void keep_segments(struct jpeg *jpeg, unsigned most)
     jpeg_save_markers(&jpeg->decompress, JPEG_APP0 + 2, most);
 }
 
-/* Also called for each segment that was kept. The library walks the list of them for every new one,
- * so that a megabyte of empty ones would take it minutes. */
+/* Also called for each segment that is kept. The library walks the list of kept segments for each
+ * new one, so that a megabyte of empty segments would take it minutes. */
 static void on_message(j_common_ptr common, int level)
 {
     struct jpeg *jpeg = common->client_data;
@@ -68,7 +69,8 @@ static void on_message(j_common_ptr common, int level)
         keep_segments(jpeg, 0);
 }
 
-/* Called for every row of blocks of every scan: a file of a few bytes may hold thousands. */
+/* Called for every row of blocks of every scan, of which a file of a few bytes may hold thousands.
+ */
 static void on_progress(j_common_ptr common)
 {
     struct jpeg *jpeg = common->client_data;
@@ -101,7 +103,8 @@ static enum vt_error read_metadata(struct jpeg *jpeg, struct decoded *decoded)
     return err;
 }
 
-/* The decoder scales by eighths; twice the wanted size is left to be filtered. */
+/* Lets the decoder scale, which it does by eighths, but leaves at least twice the wanted size for
+ * the filter. */
 static void set_scale(struct jpeg_decompress_struct *decompress, unsigned detail)
 {
     JDIMENSION width = decompress->image_width, height = decompress->image_height;
@@ -126,7 +129,7 @@ static enum vt_error read_rows(struct jpeg *jpeg)
                         &width, &height);
     from_width = decompress->output_width;
     from_height = decompress->output_height;
-    /* A short side may have been rounded up to a pixel that scaling took. */
+    /* A short side may have been rounded up to one pixel more than scaling has left. */
     err = reducer_new(from_width, from_height, width < from_width ? width : from_width,
                       height < from_height ? height : from_height, false, &jpeg->reducer);
     if (err != VT_OK)
@@ -157,7 +160,7 @@ static enum vt_error decode(struct jpeg *jpeg, struct decoded *decoded)
         return VT_ERR_UNSUPPORTED;
     decoded->width = decompress->image_width;
     decoded->height = decompress->image_height;
-    /* The limits were checked by the header as we read it. */
+    /* The limits were checked against the header as image_header_read() read it. */
     if (decoded->width > jpeg->source->header->width ||
         decoded->height > jpeg->source->header->height)
         return VT_ERR_INVALID_IMAGE;
@@ -170,7 +173,7 @@ static enum vt_error decode(struct jpeg *jpeg, struct decoded *decoded)
 enum vt_error image_jpeg_decode(const struct image_source *source, struct decoded *decoded,
                                 struct vt_reason *why)
 {
-    struct jpeg *jpeg = calloc(1, sizeof *jpeg); /* not on the stack, which longjmp() disturbs */
+    struct jpeg *jpeg = calloc(1, sizeof *jpeg); /* longjmp() may clobber locals */
     enum vt_error err;
 
     *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};

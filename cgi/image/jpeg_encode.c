@@ -1,4 +1,4 @@
-/* JPEG thumbnails by libjpeg-turbo. */
+/* Encodes JPEG thumbnails with libjpeg-turbo. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "base/log.h"
 #include "image/encode.h"
 
-/* Where the eye finds nothing missing; see docs/architecture.md. */
+/* The quality at which the eye sees no loss; see docs/architecture.md. */
 #define QUALITY 82
-#define PIECE 16384 /* bytes that go to the buffer at once */
+#define PIECE 16384 /* bytes that are appended to the buffer at a time */
 
 struct jpeg {
     struct jpeg_compress_struct compress;
@@ -20,8 +20,8 @@ struct jpeg {
     struct jpeg_destination_mgr destination;
     jmp_buf escape;
     struct buf *out;
-    JSAMPROW gray;     /* a row of one component; NULL where there are three */
-    enum vt_error err; /* of the escape */
+    JSAMPROW gray;     /* a row of one component; NULL if there are three */
+    enum vt_error err; /* the result after an escape */
     JOCTET piece[PIECE];
 };
 
@@ -50,7 +50,7 @@ static void begin_piece(j_compress_ptr compress)
     jpeg->destination.free_in_buffer = PIECE;
 }
 
-/* The library's word for it: a piece is full, whatever it says of what is left in it. */
+/* Called when a piece is full; the library's count of the bytes left in it is not valid then. */
 static boolean take_piece(j_compress_ptr compress)
 {
     struct jpeg *jpeg = compress->client_data;
@@ -85,7 +85,7 @@ static void set_parameters(struct jpeg *jpeg, const struct raster *raster)
     compress->image_height = raster->height;
     compress->input_components = jpeg->gray != NULL ? 1 : RASTER_PIXEL;
     compress->in_color_space = jpeg->gray != NULL ? JCS_GRAYSCALE : JCS_EXT_RGBX;
-    jpeg_set_defaults(compress); /* colours at half the resolution among them */
+    jpeg_set_defaults(compress); /* these include colours at half the resolution */
     jpeg_set_quality(compress, QUALITY, TRUE);
     compress->optimize_coding = TRUE;
 }
@@ -127,7 +127,7 @@ static enum vt_error encode(struct jpeg *jpeg, const struct raster *raster)
 
 enum vt_error image_encode_jpeg(const struct raster *raster, struct buf *out)
 {
-    struct jpeg *jpeg = calloc(1, sizeof *jpeg); /* not on the stack, which longjmp() disturbs */
+    struct jpeg *jpeg = calloc(1, sizeof *jpeg); /* longjmp() may clobber locals */
     enum vt_error err = VT_OK;
 
     if (jpeg == NULL)

@@ -1,5 +1,5 @@
-/* The one includer of MagickWand, and all of image_magick.so: what it calls of Vitrine's is the
- * program's. */
+/* The only file that includes MagickWand, and all of image_magick.so. The functions of Vitrine that
+ * it calls are in the program that loads it. */
 #include "image/magick.h"
 
 #include <dlfcn.h>
@@ -32,7 +32,7 @@ struct image_magick_state {
     struct buf srgb; /* an ICC profile */
 };
 
-/* The wand's complaint, for the log; clears it. Tells want of memory from any other fault. */
+/* Logs the wand's error and clears it. Distinguishes lack of memory from any other fault. */
 static enum vt_error fail(MagickWand *wand, const char *what)
 {
     ExceptionType severity;
@@ -46,8 +46,8 @@ static enum vt_error fail(MagickWand *wand, const char *what)
                                                                     : VT_ERR_INTERNAL;
 }
 
-/* What goes wrong with a file is the file's fault, whatever the library calls it, unless it is
- * memory. */
+/* Any failure to decode a file is taken for the file's fault, whatever the library calls it, except
+ * lack of memory. */
 static enum vt_error refuse(MagickWand *wand, const struct image_source *source, const char *what,
                             struct vt_reason *why)
 {
@@ -56,7 +56,7 @@ static enum vt_error refuse(MagickWand *wand, const struct image_source *source,
     return image_decode_corrupt(source, why);
 }
 
-/* Without its policy ImageMagick would start with no walls at all, and not say so. */
+/* Without its policy, ImageMagick would silently start without any restrictions. */
 static bool is_policy_there(const char *policy_dir)
 {
     char path[PATH_MAX];
@@ -79,7 +79,7 @@ static enum vt_error start(const char *policy_dir, uint64_t max_pixels,
                            struct image_magick_state **state)
 {
     struct image_magick_state *self = calloc(1, sizeof *self);
-    /* The picture, a turned copy of it, and room for what is made from them. */
+    /* For the picture, a turned copy of it, and what is made from them. */
     MagickSizeType memory = max_pixels * BYTES_PER_PIXEL * 2 + 64 * 1024 * 1024;
 
     *state = NULL;
@@ -97,7 +97,7 @@ static enum vt_error start(const char *policy_dir, uint64_t max_pixels,
     }
     MagickWandGenesis();
     if (!MagickSetResourceLimit(ThreadResource, 1) ||
-        !MagickSetResourceLimit(AreaResource, max_pixels + 1) || /* what is below it is granted */
+        !MagickSetResourceLimit(AreaResource, max_pixels + 1) || /* areas below it are granted */
         !MagickSetResourceLimit(MemoryResource, memory) ||
         !MagickSetResourceLimit(MapResource, 0) || !MagickSetResourceLimit(DiskResource, 0)) {
         stop(self);
@@ -107,8 +107,8 @@ static enum vt_error start(const char *policy_dir, uint64_t max_pixels,
     return VT_OK;
 }
 
-/* libheif of later versions has its codecs in plugins, which are loaded when it is first used; as
- * late as in the process that decodes, which may not. */
+/* Later versions of libheif have their codecs in plugins, which they load when first used. That
+ * would be in the process that decodes, which may not load anything, so they are loaded here. */
 static void load_heif_plugins(void)
 {
     void *library = dlopen("libheif.so.1", RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
@@ -116,13 +116,13 @@ static void load_heif_plugins(void)
 
     if (library == NULL)
         return;
-    *(void **)&init = dlsym(library, "heif_init"); /* as POSIX has it for functions */
+    *(void **)&init = dlsym(library, "heif_init"); /* POSIX's form for functions */
     if (init != NULL)
         (void)init(NULL);
     (void)dlclose(library); /* the coder holds it */
 }
 
-/* Asking after a coder loads its module. */
+/* Looking up a coder loads its module. */
 static void prepare(enum image_type type)
 {
     ExceptionInfo *exception = AcquireExceptionInfo();
@@ -144,8 +144,8 @@ static MagickBooleanType keep_going(const char *text, const MagickOffsetType off
     return image_decode_is_late(source) ? MagickFalse : MagickTrue;
 }
 
-/* libjpeg's words for what cameras do and every viewer forgives. Each other complaint about the
- * data means that part of the picture is lost. */
+/* Whether this is a warning of libjpeg about something that cameras do and every viewer tolerates.
+ * Any other complaint about the data means that part of the picture is lost. */
 static bool is_harmless(enum image_type type, const char *complaint)
 {
     return type == IMAGE_JPEG && (strstr(complaint, "extraneous bytes before marker") != NULL ||
@@ -159,10 +159,10 @@ static bool is_forgiven(enum image_type type, ExceptionType severity, const char
 }
 
 #ifdef HAVE_MAGICKWAND_7
-#define complains_of_image(wand, type) false /* all of it is the wand's */
+#define complains_of_image(wand, type) false /* all are reported by the wand */
 #else
-/* ImageMagick 6 keeps some complaints, all of libjpeg's among them, with the image. The first one
- * stands for all unless each is looked at. */
+/* ImageMagick 6 keeps some complaints with the image, including all of libjpeg's. Each is examined,
+ * since the first one alone says nothing about the others. */
 static bool complains_of_image(MagickWand *wand, enum image_type type)
 {
     const Image *image = GetImageFromMagickWand(wand);
@@ -182,7 +182,7 @@ static bool complains_of_image(MagickWand *wand, enum image_type type)
 }
 #endif
 
-/* From a WebP with a frame that leaves its canvas comes a picture with a size, and no pixels in it.
+/* A WebP with a frame that extends beyond its canvas gives a picture that has a size but no pixels.
  */
 static bool has_pixels(MagickWand *wand)
 {
@@ -192,8 +192,8 @@ static bool has_pixels(MagickWand *wand)
            MagickExportImagePixels(wand, 0, 0, 1, 1, "R", CharPixel, &pixel);
 }
 
-/* Whether the decoder was content; it gives a picture of sorts from much that is broken, and from
- * what is none at all one without pixels. */
+/* Whether the decoder reported no fault and gave pixels. It also gives some picture for many broken
+ * files, and one without pixels for a file that is no picture at all. */
 static bool is_sound(MagickWand *wand, enum image_type type)
 {
     ExceptionType severity;
@@ -206,8 +206,8 @@ static bool is_sound(MagickWand *wand, enum image_type type)
     return sound;
 }
 
-/* The orientation by what the coder found, or by EXIF as WebP holds it: without the head of its
- * JPEG segment, by which alone ImageMagick 6 knows it. */
+/* The orientation that the coder found, or else that in EXIF data as a WebP holds it: without the
+ * header of the JPEG segment, without which ImageMagick 6 does not recognize it. */
 static OrientationType find_orientation(MagickWand *wand)
 {
     OrientationType orientation = MagickGetImageOrientation(wand);
@@ -219,7 +219,7 @@ static OrientationType find_orientation(MagickWand *wand)
     exif = MagickGetImageProfile(wand, "exif", &len);
     if (exif == NULL)
         return TopLeftOrientation;
-    orientation = (OrientationType)image_exif_orientation(exif, len); /* their numbers are EXIF's */
+    orientation = (OrientationType)image_exif_orientation(exif, len); /* the numbers are EXIF's */
     MagickRelinquishMemory(exif);
     return MagickSetImageOrientation(wand, orientation) ? orientation : TopLeftOrientation;
 }
@@ -229,7 +229,7 @@ static enum vt_error name_source(MagickWand *wand, const struct image_source *so
     const char *coder = image_type_coder(source->header->type);
     char name[32];
 
-    /* The prefix settles the coder; [0] keeps an animation's later frames undecoded. */
+    /* The prefix selects the coder; with [0], an animation's later frames are not decoded. */
     (void)snprintf(name, sizeof name, "%s:upload[0]", coder);
     return MagickSetFilename(wand, name) && MagickSetFormat(wand, coder) ? VT_OK : VT_ERR_MEMORY;
 }
@@ -241,7 +241,8 @@ static enum vt_error read_wand(MagickWand *wand, struct image_source *source, st
     if (err != VT_OK)
         return err;
     (void)MagickSetProgressMonitor(wand, keep_going, source);
-    /* What was broken off is a picture all the same, with pixels that nobody has written. */
+    /* A decode that was stopped still succeeds with a picture, whose remaining pixels are
+     * uninitialized. */
     if (!MagickReadImageBlob(wand, source->data, source->len) || image_decode_is_late(source) ||
         !is_sound(wand, source->header->type))
         return refuse(wand, source, "refused", why);
@@ -249,7 +250,7 @@ static enum vt_error read_wand(MagickWand *wand, struct image_source *source, st
     return VT_OK;
 }
 
-/* By the file's own colour profile where it has one. */
+/* Converts by the file's own colour profile if it has one. */
 static enum vt_error convert_to_srgb(const struct image_magick_state *state, MagickWand *wand,
                                      const struct image_source *source, struct vt_reason *why)
 {
@@ -265,7 +266,8 @@ static enum vt_error convert_to_srgb(const struct image_magick_state *state, Mag
         if (profile != NULL)
             MagickRelinquishMemory(profile);
     } else if (profile != NULL) {
-        /* A profile that cannot be used costs the colours their exactness, not the upload. */
+        /* A profile that cannot be used makes the colours less exact; the upload is still accepted.
+         */
         if (!MagickProfileImage(wand, "icc", state->srgb.data, state->srgb.len))
             (void)fail(wand, "colour profile");
     }
@@ -274,7 +276,7 @@ static enum vt_error convert_to_srgb(const struct image_magick_state *state, Mag
     return VT_OK;
 }
 
-/* Averages down to twice the size first, which costs a fraction of a filter over all pixels. */
+/* First averages down to twice the wanted size, which costs a fraction of filtering all pixels. */
 static enum vt_error reduce(MagickWand *wand, const struct image_source *source,
                             struct vt_reason *why)
 {
@@ -284,7 +286,7 @@ static enum vt_error reduce(MagickWand *wand, const struct image_source *source,
 
     raster_reduced_size((uint32_t)width, (uint32_t)height, detail, &to_width, &to_height);
     raster_reduced_size((uint32_t)width, (uint32_t)height, detail * 2, &twice_width, &twice_height);
-    /* Broken off, it gives what it has, too. */
+    /* If it is stopped, it also succeeds with what it has. */
     if (twice_width < width / 2 && twice_height < height / 2 &&
         (!MagickScaleImage(wand, twice_width, twice_height) || image_decode_is_late(source)))
         return refuse(wand, source, "scaling", why);
@@ -303,7 +305,7 @@ static enum vt_error export_pixels(MagickWand *wand, const struct image_source *
         return err;
     if (!MagickExportImagePixels(wand, 0, 0, width, height, "RGBA", CharPixel, raster->pixels))
         return refuse(wand, source, "pixels", why);
-    /* Without an alpha channel, ImageMagick 6 gives what it finds in its place. */
+    /* If there is no alpha channel, ImageMagick 6 returns whatever is stored in its place. */
     if (!MagickGetImageAlphaChannel(wand))
         for (size_t i = 3; i < width * height * RASTER_PIXEL; i += RASTER_PIXEL)
             raster->pixels[i] = 255;
@@ -320,7 +322,7 @@ static enum vt_error read_picture(const struct image_magick_state *state, Magick
     if (err != VT_OK)
         return err;
     orientation = find_orientation(wand);
-    if (!MagickResetImagePage(wand, "")) /* a GIF frame's place on its screen */
+    if (!MagickResetImagePage(wand, "")) /* drops a GIF frame's position on its screen */
         return VT_ERR_INTERNAL;
     decoded->width = (uint32_t)MagickGetImageWidth(wand);
     decoded->height = (uint32_t)MagickGetImageHeight(wand);
@@ -337,7 +339,7 @@ static enum vt_error read_picture(const struct image_magick_state *state, Magick
 static enum vt_error decode(struct image_magick_state *state, const struct image_source *source,
                             struct decoded *decoded, struct vt_reason *why)
 {
-    struct image_source watched = *source; /* the monitor's, which knows no const */
+    struct image_source watched = *source; /* a copy for the monitor, which takes no const */
     MagickWand *wand = NewMagickWand();
     enum vt_error err;
 

@@ -1,21 +1,20 @@
 #include "image/memory.h"
 
-#define SMALL 2048 /* pixels of the longer side of a picture that BASE has room for */
+#define SMALL 2048 /* pixels: the longest side of a picture that BASE has room for */
 
-/* A larger one is there in full, twice where it is to be turned, and once more as the encoder has
- * it. */
+/* Bytes per pixel for a larger thumbnail: it is in memory in full, a second time if it has to be
+ * turned, and once more in the encoder. */
 #define LARGE 12
 
-/* Two pictures of the largest thumbnail, rows on their way, buffers of libraries. */
+/* Two pictures of the size of the largest thumbnail, rows in progress, buffers of libraries. */
 #define BASE (UINT64_C(48) << 20)
 
-/* What ImageMagick has of a pixel: 8 bytes, and what its coder holds of it beside that; 10.8
- * measured. */
+/* Bytes per pixel in ImageMagick: 8, and what its coder holds in addition; 10.8 were measured. */
 #define MAGICK 12
 
-/* Baseline JPEGs are decoded by rows (0.1 bytes a pixel measured); in passes, two bytes of each
- * channel are kept (3.1 with the colours at half the resolution, 6.1 in full). CMYK (10.6) is
- * ImageMagick's, and so is gray where it has a profile of its own. */
+/* Baseline JPEGs are decoded row by row (0.1 bytes a pixel measured). If they come in passes, two
+ * bytes of each channel are kept (3.1 with the colours at half the resolution, 6.1 at full
+ * resolution). ImageMagick decodes CMYK (10.6), and gray that has a profile of its own. */
 static uint64_t jpeg_bytes(const struct image_header *header)
 {
     uint64_t passes = header->progressive ? 2 * (uint64_t)header->channels : 0;
@@ -23,7 +22,8 @@ static uint64_t jpeg_bytes(const struct image_header *header)
     return passes + (header->channels == 3 ? 1 : MAGICK);
 }
 
-/* By rows (0.1). Interlaced (12.4; of 16 bits 15.4) and gray, as above, it is ImageMagick's. */
+/* Decoded row by row (0.1). ImageMagick decodes interlaced PNGs (12.4; with 16 bits 15.4) and gray
+ * ones, as above. */
 static uint64_t png_bytes(const struct image_header *header)
 {
     if (header->channels >= 3 && !header->progressive)
@@ -31,8 +31,8 @@ static uint64_t png_bytes(const struct image_header *header)
     return header->depth > 8 ? MAGICK + 4 : MAGICK + 1;
 }
 
-/* libwebp scales as it decodes (0.3), but needs all of a picture that is lossless (4.6) or has
- * alpha (6.2). An animation is ImageMagick's, which has the canvas three times. */
+/* libwebp scales while it decodes (0.3), but needs the whole picture if it is lossless (4.6) or has
+ * alpha (6.2). ImageMagick decodes animations, and holds the canvas three times. */
 static uint64_t webp_bytes(const struct image_header *header)
 {
     if (header->frames > 1)
@@ -40,7 +40,7 @@ static uint64_t webp_bytes(const struct image_header *header)
     return header->alpha ? 8 : 2;
 }
 
-/* A strip may be the whole picture (12.4 of three channels of 8 bits). */
+/* A strip may be the whole picture (12.4 with three channels of 8 bits). */
 static uint64_t tiff_bytes(const struct image_header *header)
 {
     uint64_t channels = header->channels > 0 ? header->channels : 4;
@@ -48,8 +48,8 @@ static uint64_t tiff_bytes(const struct image_header *header)
     return MAGICK + channels * ((header->depth + UINT64_C(7)) / 8);
 }
 
-/* libheif has planes and a packed picture beside ImageMagick's (18.6 for 8 bits, 25 for more; 33
- * with alpha). */
+/* libheif holds planes and a packed picture in addition to ImageMagick's (18.6 for 8 bits, 25 for
+ * more; 33 with alpha). */
 static uint64_t isobmff_bytes(const struct image_header *header)
 {
     return (header->depth > 8 ? MAGICK + 14 : MAGICK + 8) + (header->alpha ? UINT64_C(8) : 0);
@@ -76,8 +76,8 @@ static uint64_t bytes_of_pixel(const struct image_header *header)
 
 uint64_t image_memory(const struct image_header *header, unsigned size)
 {
-    /* Sides are of 32 bits, but the limits that were checked keep this far from an overflow; where
-     * they were not, it is as much as there is. */
+    /* Sides have 32 bits, but the limits, if checked before, keep the result far from an overflow;
+     * otherwise it is capped at the maximum. */
     uint64_t pixels = (uint64_t)header->width * header->height, each = bytes_of_pixel(header);
 
     if (size > SMALL && (header->width > SMALL || header->height > SMALL))

@@ -1,4 +1,4 @@
-/* What the decode of an image takes, told from its header. */
+/* Estimates from its header how much memory the decode of an image takes. */
 #ifndef VITRINE_IMAGE_MEMORY_H
 #define VITRINE_IMAGE_MEMORY_H
 
@@ -6,9 +6,9 @@
 
 #include "image/header/header.h"
 
-/* Bytes of memory that decoding the image and making thumbnails of up to so many pixels takes at
- * most, beside the file itself and the libraries. What each kind takes was measured on pictures of
- * 24 and 100 megapixels and is rounded up; image_memory.c has the figures. */
+/* The most memory, in bytes, that decoding the image and making thumbnails of up to `size` pixels
+ * takes, in addition to the file itself and the libraries. The figures for each kind of file were
+ * measured on pictures of 24 and 100 megapixels and are rounded up; memory.c has them. */
 uint64_t image_memory(const struct image_header *header, unsigned size);
 
 #endif

@@ -1,5 +1,5 @@
-/* PNG by libpng, row by row. Left to ImageMagick: what is interlaced, since its rows come in seven
- * passes, and what has a gamma of its own and no profile. */
+/* Decodes PNG with libpng, row by row. Leaves to ImageMagick interlaced files, whose rows come in
+ * seven passes, and files that have a gamma of their own and no profile. */
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ struct png {
     png_infop info, end;
     jmp_buf escape;
     const struct image_source *source;
-    size_t at; /* bytes of the source that were read */
+    size_t at; /* bytes of the source that have been read */
     bool no_memory;
     struct reducer *reducer;
 };
@@ -32,7 +32,7 @@ static void on_error(png_structp read, png_const_charp text)
     longjmp(png->escape, 1);
 }
 
-/* To libpng, want of memory is an error like any other. */
+/* Records a failed allocation, which libpng reports like any other error. */
 static png_voidp allocate(png_structp read, png_alloc_size_t size)
 {
     struct png *png = png_get_mem_ptr(read);
@@ -48,7 +48,7 @@ static void release(png_structp read, png_voidp memory)
     free(memory);
 }
 
-/* About ancillary chunks, which cost nothing of the picture. */
+/* Ignores warnings: they are about ancillary chunks, and nothing of the picture is lost. */
 static void on_warning(png_structp read, png_const_charp text)
 {
     (void)read;
@@ -65,7 +65,7 @@ static void read_bytes(png_structp read, png_bytep to, size_t count)
     png->at += count;
 }
 
-/* By the gamma that sRGB has, or by none. */
+/* Whether the gamma is that of sRGB, or none is given. */
 static bool has_srgb_gamma(const struct png *png)
 {
     double gamma;
@@ -96,7 +96,8 @@ static void read_orientation(const struct png *png, png_infop info, struct decod
         decoded->orientation = image_exif_orientation(exif, len);
 }
 
-/* Texts and the like inflate to a thousand times their size, each of a thousand of them. */
+/* Ignores texts and the like: a thousand of them may each inflate to a thousand times their size.
+ */
 static void ignore_the_rest(png_structp read)
 {
     static const png_byte names[] = "bKGD\0hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0tEXt\0"
@@ -105,7 +106,7 @@ static void ignore_the_rest(png_structp read)
     png_set_keep_unknown_chunks(read, PNG_HANDLE_CHUNK_NEVER, names, sizeof names / 5);
 }
 
-/* Whatever comes, eight bits of red, green, blue and alpha are given. */
+/* Makes libpng return eight bits each of red, green, blue and alpha for any file. */
 static void set_format(png_structp read)
 {
     png_set_expand(read);
@@ -167,7 +168,7 @@ static enum vt_error decode(struct png *png, struct decoded *decoded)
 enum vt_error image_png_decode(const struct image_source *source, struct decoded *decoded,
                                struct vt_reason *why)
 {
-    struct png *png = calloc(1, sizeof *png); /* not on the stack, which longjmp() disturbs */
+    struct png *png = calloc(1, sizeof *png); /* longjmp() may clobber locals */
     enum vt_error err = VT_ERR_MEMORY;
 
     *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};
@@ -206,7 +207,7 @@ static bool is_needed(const uint8_t *name)
 enum vt_error image_decode_png_strip(const struct image_source *source, struct buf *out)
 {
     struct reader in = {source->data, source->len, 0, NULL};
-    const uint8_t *chunk = reader_take(&in, 8); /* the signature, first */
+    const uint8_t *chunk = reader_take(&in, 8); /* first the signature */
     size_t len = 8;
 
     while (chunk != NULL) {
@@ -214,7 +215,7 @@ enum vt_error image_decode_png_strip(const struct image_source *source, struct b
             buf_append(out, chunk, len);
         chunk = reader_take(&in, 8);
         if (chunk != NULL) {
-            len = (size_t)reader_big32(chunk) + 12; /* with name, length and checksum */
+            len = (size_t)reader_big32(chunk) + 12; /* including name, length and checksum */
             if (reader_take(&in, len - 8) == NULL)
                 chunk = NULL;
         }

@@ -37,7 +37,7 @@ void raster_reduced_size(uint32_t width, uint32_t height, unsigned detail, uint3
 
 enum vt_error raster_turn(struct raster *raster, unsigned orientation)
 {
-    /* From 5 on rows are columns. What is mirrored is seen from the upright picture. */
+    /* From 5 on, rows and columns are swapped. Mirroring is relative to the upright picture. */
     bool transposed = orientation >= 5;
     bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
     bool from_below = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;

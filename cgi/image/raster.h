@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-#define RASTER_PIXEL 4 /* bytes: R, G, B, A; alpha is not multiplied in, and 255 is opaque */
+#define RASTER_PIXEL 4 /* bytes: R, G, B, A; alpha is not premultiplied, and 255 is opaque */
 
 struct raster {
     uint32_t width, height;
@@ -17,23 +17,24 @@ struct raster {
 
 #define RASTER_INIT ((struct raster){0, 0, NULL})
 
-/* Makes room for a picture; its pixels are not set. VT_ERR_MEMORY where there is none. The caller
- * frees it with raster_free(). */
+/* Allocates a picture; its pixels are not initialized. VT_ERR_MEMORY if there is no memory. The
+ * caller frees it with raster_free(). */
 enum vt_error raster_new(uint32_t width, uint32_t height, struct raster *raster) VT_MUST_CHECK;
 
-/* The size that a picture of this size is reduced to: its longer side is detail, and neither is
- * less than a pixel. One that is not longer stays as it is. */
+/* The size to which a picture of width by height is reduced: its longer side becomes `detail`
+ * pixels, and neither side less than one pixel. If no side is longer than that, the size stays as
+ * it is. */
 void raster_reduced_size(uint32_t width, uint32_t height, unsigned detail, uint32_t *reduced_width,
                          uint32_t *reduced_height);
 
 /* Turns and mirrors a picture that is stored with an EXIF orientation (1 to 8; CIPA DC-008, 4.6.5
- * A) so that it is upright. VT_ERR_MEMORY leaves it as it was. */
+ * A) so that it is upright. After VT_ERR_MEMORY the picture is unchanged. */
 enum vt_error raster_turn(struct raster *raster, unsigned orientation) VT_MUST_CHECK;
 
 /* Whether any pixel is not wholly opaque. */
 bool raster_has_alpha(const struct raster *raster);
 
-/* Gives the memory back and leaves an empty picture. Safe on an empty one. */
+/* Frees the memory and leaves an empty picture. Safe on an empty one. */
 void raster_free(struct raster *raster);
 
 #endif

@@ -5,20 +5,20 @@
 #include <string.h>
 
 #define LOBES 3
-#define MOST_IN_BOX 256 /* rows of 255 whose sum 16 bits still hold */
+#define MOST_IN_BOX 256 /* rows; the sum of as many values of 255 fits into 16 bits */
 
-/* Vectors of GCC and Clang, for whatever the machine has: one pixel, or sixteen samples. */
+/* Vector types of GCC and Clang, which work on any machine: one pixel, or sixteen samples. */
 typedef float pixel_f __attribute__((vector_size(16)));
 typedef uint8_t pixel_b __attribute__((vector_size(4)));
 typedef int32_t pixel_i __attribute__((vector_size(16)));
 typedef uint8_t bytes_16 __attribute__((vector_size(16)));
 typedef uint16_t words_16 __attribute__((vector_size(32)));
 
-/* One dimension: which source pixels make each result, and with which weights. */
+/* A filter in one dimension: which source pixels make each result, and with which weights. */
 struct filter {
     uint32_t taps;   /* for each result */
-    uint32_t *first; /* by result; first + taps is never beyond the source */
-    float *weights;  /* taps for each result; they add up to 1 */
+    uint32_t *first; /* for each result; first + taps is never beyond the source */
+    float *weights;  /* taps weights for each result, which add up to 1 */
 };
 
 struct reducer {
@@ -26,13 +26,13 @@ struct reducer {
     bool alpha;
     uint32_t box_width, box_height; /* source pixels that are averaged into one */
     uint32_t rows_taken, rows_in_box;
-    uint8_t *row;        /* the one that comes in */
-    uint16_t *sums;      /* of the rows in the box; as long as a row */
-    uint32_t width;      /* of what the boxes make, and what the filters see */
+    uint8_t *row;        /* the row that comes in */
+    uint16_t *sums;      /* the sums of the rows in the box; as long as a row */
+    uint32_t width;      /* of the picture that the boxes make and the filters read */
     uint32_t rows_boxed; /* so far */
-    pixel_f *ring;       /* its last down.taps rows */
-    float *ring_weights; /* of the ring's rows, for one result */
-    pixel_f *line;       /* one row, filtered down, not yet across */
+    pixel_f *ring;       /* the last down.taps rows of that picture */
+    float *ring_weights; /* the weights of the ring's rows for one result */
+    pixel_f *line;       /* one row, filtered vertically, but not yet horizontally */
     struct filter down, across;
     uint32_t rows_made;
     struct raster raster;
@@ -47,7 +47,7 @@ static double lanczos(double x)
     return fabs(x) >= LOBES ? 0 : LOBES * sin(turn) * sin(turn / LOBES) / (turn * turn);
 }
 
-/* Of the box at `at`, of `boxes` in all, the last of which may be part of one. */
+/* The weight of the box at `at`. There are `boxes` in all, and the last one may be a fraction. */
 static double weight(double at, double boxes, double centre, double scale)
 {
     double end = fmin(at + 1, boxes);
@@ -61,7 +61,8 @@ static void set_weights(const struct filter *filter, uint32_t result, double sca
     float *weights = filter->weights + (size_t)result * filter->taps;
     double first = ceil(centre - LOBES * scale);
 
-    /* At the borders the window is moved inwards; what is out of the filter's reach weighs 0. */
+    /* At the borders, the window is moved inwards; boxes beyond the filter's reach have a weight of
+     * 0. */
     first = fmin(fmax(first, 0), ceil(boxes) - filter->taps);
     filter->first[result] = (uint32_t)first;
     for (uint32_t i = 0; i < filter->taps; i++)
@@ -103,7 +104,7 @@ static void filter_free(struct filter *filter)
     free(filter->weights);
 }
 
-/* So many source pixels into one that twice the result is left. */
+/* The number of source pixels to average into one so that at least twice the result is left. */
 static uint32_t box(uint32_t from, uint32_t to)
 {
     uint32_t side = from / to / 2;
@@ -117,7 +118,7 @@ static void *rows_new(size_t count, size_t pixels, size_t pixel)
 {
     size_t bytes;
 
-    /* A whole number of vectors, so that loops need no remainder. */
+    /* Rows are padded to a whole number of vectors, so that loops have no remainder. */
     if (__builtin_mul_overflow((pixels + 7) / 8 * 8, pixel, &bytes) ||
         __builtin_mul_overflow(bytes, count, &bytes))
         return NULL;
@@ -173,7 +174,7 @@ uint8_t *reducer_row(struct reducer *reducer)
     return reducer->row;
 }
 
-/* Alpha into the colours, so that what cannot be seen does not shine through. */
+/* Multiplies alpha into the colours, so that the colours of transparent pixels do not show. */
 static void premultiply(uint8_t *row, uint32_t width)
 {
     for (uint8_t *end = row + (size_t)width * RASTER_PIXEL; row < end; row += RASTER_PIXEL) {
@@ -185,7 +186,7 @@ static void premultiply(uint8_t *row, uint32_t width)
     }
 }
 
-/* The row's samples onto the box's sums, or in their place. */
+/* Adds the row's samples to the box's sums, or replaces these if it is the first row. */
 static void add_row(struct reducer *reducer)
 {
     size_t samples = padded(reducer->from_width) * RASTER_PIXEL;
@@ -205,7 +206,7 @@ static void add_row(struct reducer *reducer)
     reducer->rows_in_box++;
 }
 
-/* The box's sums across, as averages: one row of the ring. */
+/* Adds the box's sums horizontally and stores their averages as one row of the ring. */
 static void close_boxes(struct reducer *reducer)
 {
     pixel_f *to = reducer->ring + reducer->rows_boxed % reducer->down.taps * padded(reducer->width);
@@ -226,7 +227,7 @@ static void close_boxes(struct reducer *reducer)
     reducer->rows_boxed++;
 }
 
-/* A row of the ring without boxes. */
+/* Stores a row in the ring without averaging. */
 static void copy_row(struct reducer *reducer)
 {
     pixel_f *to = reducer->ring + reducer->rows_boxed % reducer->down.taps * padded(reducer->width);
@@ -238,7 +239,7 @@ static void copy_row(struct reducer *reducer)
     reducer->rows_boxed++;
 }
 
-/* Four pixels at a time, whose sums stay in registers. */
+/* Filters four pixels at a time, so that their sums stay in registers. */
 static void filter_down(struct reducer *reducer)
 {
     const struct filter *down = &reducer->down;
@@ -276,7 +277,7 @@ static void put_pixel(uint8_t *to, pixel_f pixel)
 {
     float alpha = pixel[3];
 
-    /* Nothing is to be seen, and nothing sound can be divided by. */
+    /* The pixel is invisible, and dividing by its alpha would give no useful colour. */
     if (alpha < 0.5F)
         pixel = (pixel_f){0};
     else if (alpha < 254.5F)

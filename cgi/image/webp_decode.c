@@ -1,4 +1,4 @@
-/* WebP by libwebp, which scales while it decodes. Left to ImageMagick: animations. */
+/* Decodes WebP with libwebp, which scales while it decodes. Leaves animations to ImageMagick. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,11 +9,11 @@
 #include "image/exif.h"
 #include "image/reducer.h"
 
-#define PIECE (256 * 1024) /* bytes of the file between two looks at the clock */
+#define PIECE (256 * 1024) /* bytes of the file between two checks of the clock */
 
 #define LOSSLESS 2 /* in WebPBitstreamFeatures */
 
-/* Copies a chunk of the extended format (RFC 9649, 2.7.1) where there is one. */
+/* Copies the chunks of the extended format (RFC 9649, 2.7.1) if there are any. */
 static enum vt_error read_metadata(const struct image_source *source, struct decoded *decoded)
 {
     const WebPData file = {source->data, source->len};
@@ -33,7 +33,7 @@ static enum vt_error read_metadata(const struct image_source *source, struct dec
     return err;
 }
 
-/* In pieces, since the library cannot be stopped within one. */
+/* Decodes in pieces, since the library cannot be stopped within a call. */
 static enum vt_error decode_pieces(const struct image_source *source, WebPDecoderConfig *config)
 {
     WebPIDecoder *decoder = WebPIDecode(NULL, 0, config);
@@ -52,8 +52,9 @@ static enum vt_error decode_pieces(const struct image_source *source, WebPDecode
     return status == VP8_STATUS_OK ? VT_OK : VT_ERR_INVALID_IMAGE;
 }
 
-/* Decodes at twice the wanted size, which is left to be filtered, or at the file's own: where it is
- * not larger, and where the library would scale colours without regard to their alpha. */
+/* Decodes at twice the wanted size, which leaves the rest to the filter. Decodes at the file's own
+ * size if that is not larger, or if the library would scale colours without regard to their alpha.
+ */
 static enum vt_error decode(const struct image_source *source, bool scaling,
                             struct decoded *decoded)
 {
@@ -84,7 +85,7 @@ static enum vt_error decode(const struct image_source *source, bool scaling,
         err = VT_ERR_INTERNAL;
     }
     raster_reduced_size(decoded->width, decoded->height, source->detail, &width, &height);
-    /* By its pixels: the file's own word on alpha is a hint (RFC 9649, 3). */
+    /* Checks the pixels for alpha, as the file's own flag is only a hint (RFC 9649, 3). */
     if (err == VT_OK)
         err = reducer_run(&twice, width, height, raster_has_alpha(&twice), &decoded->raster);
     raster_free(&twice);
@@ -104,7 +105,7 @@ enum vt_error image_webp_decode(const struct image_source *source, struct decode
         return VT_ERR_UNSUPPORTED;
     decoded->width = (uint32_t)features.width;
     decoded->height = (uint32_t)features.height;
-    /* The frame's header is the decoder's, the checked one the container's. */
+    /* The size comes from the frame's header; the size that was checked, from the container's. */
     if (decoded->width > source->header->width || decoded->height > source->header->height)
         return image_decode_corrupt(source, why);
     err = read_metadata(source, decoded);

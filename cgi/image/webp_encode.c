@@ -1,11 +1,11 @@
-/* WebP thumbnails by libwebp. */
+/* Encodes WebP thumbnails with libwebp. */
 #include <webp/encode.h>
 
 #include "base/log.h"
 #include "image/encode.h"
 
-/* Where, on photographs of 320 to 2048 pixels, the SSIM is as a JPEG's; see docs/architecture.md.
- */
+/* The quality at which, on photographs of 320 to 2048 pixels, the SSIM equals that of the JPEG; see
+ * docs/architecture.md. */
 #define QUALITY 83
 
 static int take_piece(const uint8_t *data, size_t len, const WebPPicture *picture)

@@ -27,10 +27,10 @@ enum vt_error sandbox_enter(const struct config *config, struct vt_reason *why)
     return err == VT_OK ? VT_OK : vt_fail(why, err, "the sandbox cannot be set up");
 }
 
-/* Confines to the data folder, and to reading one folder more, which may be NULL. */
+/* Confines the process to the data folder, and to reading one more folder, which may be NULL. */
 static enum vt_error confine(const struct config *config, const char *more)
 {
-    /* The clock's zone, and where libraries get chance from. */
+    /* The time zone, and the source of random numbers for libraries. */
     const char *const readable[] = {"/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom", more,
                                     NULL};
 
@@ -52,7 +52,7 @@ enum vt_error sandbox_confine_changes(const struct config *config)
         {"listing", false},
         {"uploads", !adds},
         {"thumbs", !adds},
-        /* SQLite has all three open by now, and removes none. */
+        /* SQLite has opened all three by now, and does not remove them. */
         {"catalogue.sqlite", false},
         {"catalogue.sqlite-wal", false},
         {"catalogue.sqlite-shm", false},

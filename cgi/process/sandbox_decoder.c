@@ -23,34 +23,33 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-#define FILES 32 /* of the host: libraries while they are loaded, a socket and two pipes */
+#define FILES 32 /* for the host: libraries while they are loaded, a socket, two pipes */
 #define FILTER_BYTES 32768
 #define OVERHEAD (UINT64_C(256) << 20)
-#define OVERHEAD_PER_PROCESSOR                                                                     \
-    (UINT64_C(32) << 20) /* stacks of three threads, and what they have */
+#define OVERHEAD_PER_PROCESSOR (UINT64_C(32) << 20) /* stacks and other memory of three threads */
 
-/* What computing takes, with threads. */
+/* What computation with threads needs. */
 static const int computing[] = {
-    /* what is open */
+    /* open files */
     SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(lseek), SCMP_SYS(poll), SCMP_SYS(ppoll),
     SCMP_SYS(pread64), SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(recvmsg), SCMP_SYS(write),
     SCMP_SYS(writev),
     /* memory */
     SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mremap), SCMP_SYS(munmap), SCMP_SYS(get_mempolicy),
     SCMP_SYS(set_mempolicy),
-    /* itself; clone3 is the other filter's, or it would never get that far */
+    /* the process itself; clone3 is allowed here so that the other filter can refuse it */
     SCMP_SYS(clone3), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(futex), SCMP_SYS(getegid),
     SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(getrlimit),
     SCMP_SYS(getrusage), SCMP_SYS(gettid), SCMP_SYS(getuid), SCMP_SYS(membarrier),
     SCMP_SYS(restart_syscall), SCMP_SYS(rseq), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn), SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_yield),
     SCMP_SYS(set_robust_list), SCMP_SYS(sigaltstack),
-    /* time, chance, the machine */
+    /* time, random numbers, the machine */
     SCMP_SYS(clock_getres), SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(getrandom),
     SCMP_SYS(gettimeofday), SCMP_SYS(nanosleep), SCMP_SYS(sysinfo), SCMP_SYS(time), SCMP_SYS(times),
     SCMP_SYS(uname)};
 
-/* What the host has to do besides: which files it can reach is for Landlock to say. */
+/* What the host needs in addition. Landlock limits which files it can access. */
 static const int hosting[] = {
     SCMP_SYS(access), SCMP_SYS(close_range), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(faccessat),
     SCMP_SYS(faccessat2), SCMP_SYS(fcntl), SCMP_SYS(fstatfs), SCMP_SYS(getcwd),
@@ -74,7 +73,8 @@ struct rule {
     struct scmp_arg_cmp is[2];
 };
 
-/* Nothing executable, nothing shared with a file, threads, and what libc asks of itself. */
+/* No executable memory, and no memory shared with a file; threads; and calls by which libc examines
+ * its own process. */
 static const struct rule computing_rules[] = {
     {SCMP_SYS(mmap),
      {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
@@ -88,7 +88,7 @@ static const struct rule computing_rules[] = {
     {SCMP_SYS(prlimit64), {SCMP_A0(SCMP_CMP_EQ, 0, 0), SCMP_A2(SCMP_CMP_EQ, 0, 0)}},
 };
 
-/* Libraries are mapped from their files; a child is forked. */
+/* For mapping libraries from their files, and for forking a child. */
 static const struct rule hosting_rules[] = {
     {SCMP_SYS(mmap),
      {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, PROT_EXEC),
@@ -118,7 +118,7 @@ static int add_rules(scmp_filter_ctx filter, const struct rule *rules, size_t co
     return code;
 }
 
-/* The filter of a child, or of the host; the caller releases it. */
+/* Makes the filter for a child or for the host; the caller releases it. */
 static int make_filter(bool hosts, scmp_filter_ctx *filter)
 {
     int code;
@@ -139,7 +139,7 @@ static int make_filter(bool hosts, scmp_filter_ctx *filter)
     return code;
 }
 
-/* Writes the filter as the kernel takes it, by way of a pipe, which has the room. */
+/* Exports the filter in the kernel's format through a pipe, whose buffer is large enough. */
 static int export_filter(scmp_filter_ctx filter, struct sock_fprog *program)
 {
     int pair[2], code;
@@ -242,10 +242,10 @@ uint64_t sandbox_decoder_overhead(void)
     return OVERHEAD + sandbox_limits_processors() * OVERHEAD_PER_PROCESSOR;
 }
 
-/* Both limits of a resource of the process, or what is left of them where they are lower. */
+/* Sets both limits of a resource of the process; limits that are lower already stay. */
 static bool limit(pid_t child, __rlimit_resource_t resource, uint64_t value)
 {
-    struct rlimit now, wanted = {value, value + 1}; /* at the upper one, the kernel kills */
+    struct rlimit now, wanted = {value, value + 1}; /* at the hard limit, the kernel kills */
 
     if (prlimit(child, resource, NULL, &now) != 0)
         return false;

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "process/sandbox_probe.h"
 
-/* Of later kernels than the headers that Debian 12 has. */
+/* From kernels later than the headers in Debian 12. */
 #define ACCESS_FS_TRUNCATE (UINT64_C(1) << 14)
 #define ACCESS_FS_IOCTL_DEV (UINT64_C(1) << 15)
 #define ACCESS_NET_BIND_TCP (UINT64_C(1) << 0)
@@ -25,13 +25,13 @@
 #define ABI_IOCTL_DEV 5
 #define ABI_SCOPE 6
 
-/* struct landlock_ruleset_attr, as it has grown. An older kernel takes it where what it does not
- * know is 0. */
+/* The current form of struct landlock_ruleset_attr. An older kernel accepts it if the fields that
+ * it does not know are 0. */
 struct ruleset {
     uint64_t fs, net, scoped;
 };
 
-/* What is there to be done with a file, and with what is in a folder. */
+/* The rights to a file, and to what is in a folder. */
 #define ON_FILES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_FS_TRUNCATE)
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define CHANGE                                                                                     \
@@ -44,7 +44,7 @@ struct ruleset {
      LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM |  \
      ACCESS_FS_IOCTL_DEV)
 
-/* All that this kernel can forbid. */
+/* Everything that this kernel can forbid. */
 static struct ruleset forbidden(int abi)
 {
     struct ruleset rules = {.fs = WRITE | GRANTED_NOWHERE};
@@ -60,7 +60,7 @@ static struct ruleset forbidden(int abi)
     return rules;
 }
 
-/* Grants the access to what is at the path. 0, or an errno. */
+/* Grants the access to what is at the path. Returns 0 or an errno. */
 static int grant(int ruleset, const char *path, uint64_t access)
 {
     int fd = open(path, O_PATH | O_CLOEXEC), code = 0;
@@ -112,7 +112,7 @@ enum vt_error sandbox_landlock_make(const char *data, const char *const *readabl
     return fail(what, code);
 }
 
-/* Takes the rules for good, and lets go of them. */
+/* Enters the rules for good, and closes their descriptor. */
 static enum vt_error enter(int ruleset)
 {
     int code = syscall(SYS_landlock_restrict_self, ruleset, 0) != 0 ? errno : 0;

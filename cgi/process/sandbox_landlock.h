@@ -1,4 +1,4 @@
-/* Landlock: which files a process can reach, whatever its user may. */
+/* Landlock: limits which files a process can access, whatever its user's permissions. */
 #ifndef VITRINE_PROCESS_SANDBOX_LANDLOCK_H
 #define VITRINE_PROCESS_SANDBOX_LANDLOCK_H
 
@@ -6,31 +6,31 @@
 
 #include "base/error.h"
 
-/* From here on, for good, this process can change files and folders below `data` only, and read
- * those and what is in or below the paths of `readable`, which ends with a NULL; of these, what is
- * not there is passed over. Nothing can be executed, no device, socket, pipe or link be made. Where
- * the kernel has it, no TCP port can be bound or connected to, and no process outside be sent
- * a signal or found by an abstract socket. Descriptors that are open stay as they are.
+/* From now on, for good, this process can change files and folders only below `data`, and can read
+ * those and what is at or below the paths of `readable`, a list that ends with NULL; paths that do
+ * not exist are skipped. It cannot execute programs or make devices, sockets, pipes or links. If
+ * the kernel supports it, the process cannot bind or connect to a TCP port, nor send a signal or
+ * connect by an abstract socket to processes outside. Open descriptors are not affected.
  *
- * The kernel must have Landlock (sandbox_probe.h), and no_new_privs be set. VT_ERR_UNAVAILABLE
- * where data is not there. After any failure, nothing has changed. */
+ * The kernel must have Landlock (sandbox_probe.h), and no_new_privs must be set. VT_ERR_UNAVAILABLE
+ * if `data` does not exist. After any failure, nothing has changed. */
 enum vt_error sandbox_landlock_enter(const char *data, const char *const *readable) VT_MUST_CHECK;
 
-/* Makes these rules without entering them: *ruleset is a descriptor for landlock_restrict_self(2),
- * the caller's. Where data is NULL, nothing can be changed. */
+/* Makes these rules without entering them. *ruleset is a descriptor for landlock_restrict_self(2),
+ * which the caller closes. If data is NULL, nothing can be changed. */
 enum vt_error sandbox_landlock_make(const char *data, const char *const *readable,
                                     int *ruleset) VT_MUST_CHECK;
 
 /* A file or folder that may be changed. */
 struct sandbox_place {
     const char *path;
-    bool only_removes; /* of what is in the folder, files may be removed and nothing else be done */
+    bool only_removes; /* files in the folder may be removed; nothing else is allowed there */
 };
 
-/* From here on, for good, this process can change, make, rename and remove nothing but what is in
- * or below these places, which end with one whose path is NULL; what it can read stays as it is.
- * One that is not there is passed over. For a process that has entered the one above: each allows
- * only what the other allows, too. The rest is as there. */
+/* From now on, for good, this process can change, make, rename and remove only what is at or below
+ * these places, a list that ends with one whose path is NULL; what it can read does not change.
+ * Places that do not exist are skipped. For a process that has called sandbox_landlock_enter(): an
+ * action must then be allowed by both. The rest is as there. */
 enum vt_error sandbox_landlock_keep_to(const struct sandbox_place *places) VT_MUST_CHECK;
 
 #endif

@@ -10,25 +10,25 @@
 
 #define GIB (UINT64_C(1) << 30)
 
-/* 1 GB of the catalogue's file is mapped; the rest is for libraries and buffers. */
+/* 1 GB is for mapping the catalogue's file; the rest is for libraries and buffers. */
 #define BASE (2 * GIB)
-/* Some hundred million images in the catalogue, which is one file. */
+/* Enough for some hundred million images in the catalogue, which is one file. */
 #define FILE_BYTES (64 * GIB)
-/* A form may have a hundred files, each open until the form is read; the rest is what a worker
- * keeps. */
+/* A form may have a hundred files, each open until the form is read; the rest is for what a worker
+ * keeps open. */
 #define FILES 192
-/* Of a life of a thousand requests, each of which takes all that it may. */
+/* Enough for a thousand requests that each use all of their time. */
 #define LIFE_SECONDS (1000 * SANDBOX_REQUEST_SECONDS)
 
 uint64_t sandbox_limits_processors(void)
 {
     cpu_set_t set;
 
-    /* Fails where the machine has more processors than the set has room for. */
+    /* The call fails if the machine has more processors than the set has room for. */
     return sched_getaffinity(0, sizeof set, &set) == 0 ? (uint64_t)CPU_COUNT(&set) : CPU_SETSIZE;
 }
 
-/* Both limits of a resource, or what is left of them where they are lower. */
+/* Sets both limits of a resource; limits that are lower already stay. */
 static bool limit(__rlimit_resource_t resource, uint64_t value)
 {
     struct rlimit now, wanted = {value, value};
@@ -69,7 +69,7 @@ bool sandbox_limits_grant_request(time_t *granted)
     if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0)
         return false;
     until = used.tv_sec + 1 + SANDBOX_REQUEST_SECONDS;
-    /* The limit is one of whole seconds: most requests need no new one. */
+    /* The limit is in whole seconds, so most requests need no new one. */
     if (until == *granted)
         return true;
     if (getrlimit(RLIMIT_CPU, &cpu) != 0)

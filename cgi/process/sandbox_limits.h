@@ -8,11 +8,11 @@
 
 #include "base/error.h"
 
-/* Processor seconds of one request. */
+/* Processor seconds that one request may use. */
 #define SANDBOX_REQUEST_SECONDS 120
 
-/* Whether address space is limited: not under AddressSanitizer, which reserves more than there is.
- */
+/* Whether address space is limited: not under AddressSanitizer, which reserves more than the
+ * machine has. */
 #ifdef __SANITIZE_ADDRESS__
 #define SANDBOX_LIMITS_ADDRESS_SPACE false
 #else
@@ -22,16 +22,16 @@
 /* The number of processors that this process may use. */
 uint64_t sandbox_limits_processors(void);
 
-/* Limits, for good, what this process may have: address space, from the bytes of the largest
- * upload; the size of a file, 64 GB or an upload if that is larger; 64 open files; no core. A file
- * that would grow too large is EFBIG, not a signal. Where a limit is lower already, that stays.
- * VT_ERR_INTERNAL where the kernel does not take one. */
+/* Limits this process's resources, for good: address space, computed from the bytes of the largest
+ * upload; the size of a file, to 64 GB, or to an upload if that is larger; open files, to 192; core
+ * dumps, to none. A write that would make a file too large fails with EFBIG and raises no signal. A
+ * limit that is lower already stays. VT_ERR_INTERNAL if the kernel refuses a limit. */
 enum vt_error sandbox_limits_set(uint64_t max_upload) VT_MUST_CHECK;
 
-/* Grants this process the processor seconds of one request from now on; a process that has used
- * them up is ended by SIGXCPU. *granted is the caller's to keep, 0 at first: what was granted last.
- * False where what a process may have in its life does not allow for another request: it should
- * make room for a fresh one. */
+/* Grants this process the processor seconds of one request from now on; SIGXCPU ends a process that
+ * has used them up. *granted is what was granted last; the caller keeps it, and it is 0 at first.
+ * Returns false if the limit for the whole process leaves too little for another request: the
+ * process should then end and be replaced by a fresh one. */
 bool sandbox_limits_grant_request(time_t *granted) VT_MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* Apart from what uses it, so that the command can ask without libseccomp. */
+/* This is a file of its own so that the command can probe without libseccomp. */
 #include "process/sandbox_probe.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ bool sandbox_probe_seccomp(void)
 {
     unsigned kill = SECCOMP_RET_KILL_PROCESS;
 
-    /* The list of calls is one of 64-bit machines. */
+    /* The list of allowed calls is for 64-bit machines only. */
     if (sizeof(void *) < 8) {
         errno = ENOSYS;
         return false;

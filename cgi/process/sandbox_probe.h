@@ -1,4 +1,4 @@
-/* What the kernel offers a process that wants to be confined. */
+/* Finds out what the kernel offers for confining a process. */
 #ifndef VITRINE_PROCESS_SANDBOX_PROBE_H
 #define VITRINE_PROCESS_SANDBOX_PROBE_H
 
@@ -6,19 +6,19 @@
 
 #include "base/error.h"
 
-/* The least version of Landlock that is of use: before it, a file cannot be renamed from one folder
- * into another, and that is how an upload comes into place. Linux 5.19. */
+/* The lowest version of Landlock that is usable, of Linux 5.19: before it, a file cannot be renamed
+ * from one folder into another, which is how an upload gets to its place. */
 #define SANDBOX_LANDLOCK_ABI 2
 
-/* The version of Landlock, or 0 where there is none: not built in, not switched on, or hidden by
- * the filter of a container; errno says which. */
+/* The version of Landlock, or 0 if there is none: not built in, not switched on, or hidden by the
+ * filter of a container; errno says which. */
 int sandbox_probe_landlock(void);
 
-/* VT_OK where the kernel has all that the sandbox is made of: seccomp with the actions that are
- * used, and Landlock. VT_ERR_UNAVAILABLE where something lacks; *why names it. */
+/* VT_OK if the kernel has everything that the sandbox needs: seccomp with the actions that are
+ * used, and Landlock. VT_ERR_UNAVAILABLE if something is missing; *why names it. */
 enum vt_error sandbox_probe(struct vt_reason *why) VT_MUST_CHECK;
 
-/* Whether a filter of system calls can be set. Sets errno where it cannot. */
+/* Whether a filter of system calls can be set. Sets errno if not. */
 bool sandbox_probe_seccomp(void);
 
 #endif

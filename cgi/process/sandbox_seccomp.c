@@ -13,9 +13,9 @@
 
 #include "base/log.h"
 
-/* libseccomp passes over what the machine does not have. */
+/* libseccomp skips calls that the machine does not have. */
 static const int allowed[] = {
-    /* files: which ones is for Landlock to say */
+    /* files; Landlock limits which ones */
     SCMP_SYS(access), SCMP_SYS(close), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
     SCMP_SYS(fadvise64), SCMP_SYS(fallocate), SCMP_SYS(fchmod), SCMP_SYS(fchown),
     SCMP_SYS(fdatasync), SCMP_SYS(flock), SCMP_SYS(fstat), SCMP_SYS(fstatfs), SCMP_SYS(fsync),
@@ -32,7 +32,7 @@ static const int allowed[] = {
     SCMP_SYS(select), SCMP_SYS(shutdown), SCMP_SYS(signalfd4),
     /* memory */
     SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mremap), SCMP_SYS(msync), SCMP_SYS(munmap),
-    /* itself */
+    /* the process itself */
     SCMP_SYS(alarm), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(futex), SCMP_SYS(getegid),
     SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(getrlimit),
     SCMP_SYS(getrusage), SCMP_SYS(gettid), SCMP_SYS(getuid), SCMP_SYS(membarrier),
@@ -40,22 +40,22 @@ static const int allowed[] = {
     SCMP_SYS(rt_sigreturn), SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_yield),
     SCMP_SYS(set_robust_list), SCMP_SYS(setitimer), SCMP_SYS(sigaltstack), SCMP_SYS(timer_create),
     SCMP_SYS(timer_delete), SCMP_SYS(timer_settime),
-    /* time, chance, the machine */
+    /* time, random numbers, the machine */
     SCMP_SYS(clock_getres), SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(getrandom),
     SCMP_SYS(gettimeofday), SCMP_SYS(nanosleep), SCMP_SYS(sysinfo), SCMP_SYS(time), SCMP_SYS(times),
     SCMP_SYS(uname),
-    /* confining itself further: a data folder that was away has to be found first */
+    /* further confinement, which has to wait until an absent data folder is back */
     SCMP_SYS(landlock_add_rule), SCMP_SYS(landlock_create_ruleset),
     SCMP_SYS(landlock_restrict_self)};
 
-/* No library asks for these by chance. */
+/* No library makes these calls by chance. */
 static const int deadly[] = {
     /* another program */
     SCMP_SYS(execve), SCMP_SYS(execveat),
     /* other processes */
     SCMP_SYS(kcmp), SCMP_SYS(pidfd_getfd), SCMP_SYS(process_madvise), SCMP_SYS(process_vm_readv),
     SCMP_SYS(process_vm_writev), SCMP_SYS(ptrace),
-    /* wide, or young, parts of the kernel */
+    /* parts of the kernel that are large or new */
     SCMP_SYS(add_key), SCMP_SYS(bpf), SCMP_SYS(io_uring_enter), SCMP_SYS(io_uring_register),
     SCMP_SYS(io_uring_setup), SCMP_SYS(keyctl), SCMP_SYS(open_by_handle_at),
     SCMP_SYS(perf_event_open), SCMP_SYS(request_key), SCMP_SYS(userfaultfd),
@@ -88,7 +88,7 @@ static int allow_all(scmp_filter_ctx filter)
     return code;
 }
 
-/* What depends on the arguments, and is needed by every worker. */
+/* Allows calls that every worker needs with certain arguments only. */
 static int allow_some(scmp_filter_ctx filter)
 {
     const scmp_datum_t self = (scmp_datum_t)getpid();
@@ -103,7 +103,7 @@ static int allow_some(scmp_filter_ctx filter)
         /* isatty() */
         {SCMP_SYS(ioctl), {SCMP_A1(SCMP_CMP_EQ, TCGETS, 0)}},
         {SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0)}},
-        /* reading limits, and the one that is renewed for each request */
+        /* reading limits, and setting the one that is renewed for each request */
         {SCMP_SYS(prlimit64), {SCMP_A0(SCMP_CMP_EQ, 0, 0), SCMP_A2(SCMP_CMP_EQ, 0, 0)}},
         {SCMP_SYS(prlimit64), {SCMP_A0(SCMP_CMP_EQ, 0, 0), SCMP_A1(SCMP_CMP_EQ, RLIMIT_CPU, 0)}},
     };
@@ -117,7 +117,8 @@ static int allow_some(scmp_filter_ctx filter)
     return code;
 }
 
-/* Flags and locks; not F_SETOWN, by which the kernel sends signals to other processes. */
+/* Allows flags and locks, but not F_SETOWN, which makes the kernel send signals to other processes.
+ */
 static int allow_fcntl(scmp_filter_ctx filter)
 {
     static const scmp_datum_t commands[] = {F_DUPFD,  F_DUPFD_CLOEXEC, F_GETFD,     F_SETFD,
@@ -131,8 +132,8 @@ static int allow_fcntl(scmp_filter_ctx filter)
     return code;
 }
 
-/* A file goes to the decoder by descriptor, with the end of a pipe; the host is waited for at the
- * end. */
+/* Allows what a worker needs to send the decoder the descriptors of a file and of a pipe's end, and
+ * to wait for the host when it ends. */
 static int allow_decoder(scmp_filter_ctx filter)
 {
     static const int calls[] = {SCMP_SYS(pipe2), SCMP_SYS(sendmsg), SCMP_SYS(wait4)};
@@ -143,8 +144,8 @@ static int allow_decoder(scmp_filter_ctx filter)
     return code;
 }
 
-/* A second filter, since what a filter refuses is either logged or not: the flags of clone3 are out
- * of a filter's reach, so libc is told that there is none, and calls clone. */
+/* A filter cannot examine the flags of clone3, so libc is told that there is no clone3, and calls
+ * clone. That takes a second filter, since a filter logs either all or none of what it refuses. */
 int sandbox_seccomp_refuse_clone3(void)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -160,7 +161,8 @@ int sandbox_seccomp_refuse_clone3(void)
 
 static int load(scmp_filter_ctx filter)
 {
-    /* Without them the filter is as strict: an older kernel or libseccomp may not have them. */
+    /* Errors are ignored: an older kernel or libseccomp may lack these attributes, and the filter
+     * is as strict without them. */
     (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
     (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     return seccomp_load(filter);
@@ -183,7 +185,7 @@ enum vt_error sandbox_seccomp_enter(bool has_decoder)
     if (code == 0)
         code = load(filter);
     seccomp_release(filter);
-    (void)malloc_trim(0); /* what the rules took is not needed again */
+    (void)malloc_trim(0); /* returns the memory that building the rules took */
     if (code == 0)
         return VT_OK;
     log_error("sandbox: seccomp: %s", strerror(-code));

@@ -6,9 +6,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HUGE_PAGE ((uintptr_t)1 << 21) /* where they are larger, nothing is lost but time */
+#define HUGE_PAGE ((uintptr_t)1 << 21) /* where huge pages are larger, only time is lost */
 
-/* A range of whole pages; what is beyond the plan's room is left to faults. */
+/* Adds a range of whole pages. If the plan is full, its pages are brought in by faults. */
 static void add(struct warm_up *plan, uintptr_t begin, uintptr_t end, int advice)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -22,7 +22,8 @@ static void add(struct warm_up *plan, uintptr_t begin, uintptr_t end, int advice
     plan->count++;
 }
 
-/* What of an object's writable part can no longer be written to: its beginning. */
+/* The end of the part, at the beginning of an object's writable segment, that is read-only after
+ * relocation. */
 static uintptr_t end_of_relocated(const struct dl_phdr_info *info)
 {
     for (unsigned i = 0; i < info->dlpi_phnum; i++)
@@ -52,14 +53,14 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *context)
     return 0;
 }
 
-#define HEADER 256 /* bytes, at least what malloc() writes behind what it gives */
+#define HEADER 256 /* bytes; at least what malloc() writes after a block */
 
-/* Has malloc() go on just before a huge page begins, and gives the end of what is in use. The room
- * up to there is never touched, and so takes no memory. Nor is the huge page, which a child would
- * have to copy in small ones. */
+/* Makes malloc() continue just before a huge page begins, and returns the end of the heap that is
+ * in use. The space in between is never touched, and so takes no memory. Neither is the huge page,
+ * which a child would otherwise have to copy in small pages. */
 static uintptr_t skip_to_huge_page(void)
 {
-    static void *skipped; /* for good */
+    static void *skipped; /* never freed */
     uintptr_t end = (uintptr_t)sbrk(0) - mallinfo2().keepcost;
 
     if (skipped == NULL)
@@ -76,7 +77,7 @@ void warm_up_plan(struct warm_up *plan, const void *heap)
 
 void warm_up_run(const struct warm_up *plan)
 {
-    /* Where the kernel does not know it, before Linux 5.14, nothing is lost but time. */
+    /* Kernels before Linux 5.14 do not know this advice; then only time is lost. */
     for (size_t i = 0; i < plan->count; i++)
         (void)madvise((void *)plan->parts[i].begin, plan->parts[i].len, plan->parts[i].advice);
 }

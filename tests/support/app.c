@@ -78,7 +78,7 @@ json_t *support_json(const struct http_response *response)
     json_t *json = json_loadb(response->body.data, response->body.len, 0, NULL);
 
     SUPPORT_MUST(json != NULL);
-    /* Health is told in one form, well or not. */
+    /* Health is reported in the same form, whether well or not. */
     SUPPORT_MUST(strcmp(response->content_type, wanted) == 0 ||
                  (response->status == 503 && json_object_get(json, "pool") != NULL));
     return json;

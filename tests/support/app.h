@@ -1,5 +1,5 @@
-/* A gallery on an empty folder, behind the router: for the tests of whatever is above the store.
- * As in support.h, every function ends the process on failure. */
+/* A gallery on an empty folder, behind the router, for tests of everything above the store. As in
+ * support.h, every function ends the process on failure. */
 #ifndef VITRINE_TESTS_SUPPORT_APP_H
 #define VITRINE_TESTS_SUPPORT_APP_H
 
@@ -17,27 +17,27 @@ struct support_app {
 void support_app_open(struct support_app *self, enum pool pool);
 void support_app_close(struct support_app *self);
 
-/* Adds bytes as a file of that name, as gallery_upload_finish() does, and gives its result. */
+/* Adds bytes as a file of that name. Returns the result of gallery_upload_finish(). */
 enum vt_error support_add(struct gallery *gallery, const void *data, size_t len, const char *name,
                           struct added *added, struct vt_reason *why) VT_MUST_CHECK;
 
-/* Adds a picture that must be taken. */
+/* Adds a picture, which must be accepted. */
 void support_add_picture(struct gallery *gallery, const struct picture *picture, const char *name,
                          struct added *added);
 
-/* Answers a request and gives the status. The response, which may hold an earlier answer, is the
- * caller's to free. */
+/* Answers a request and returns the status. The response may hold an earlier answer; the caller
+ * frees it. */
 int support_answer(struct support_app *self, const struct support_request *request,
                    struct http_response *response);
 
-/* Whether the response has just this header line. */
+/* Whether the response has exactly this header line. */
 bool support_has_header(const struct http_response *response, const char *line);
 
-/* The response's body, which must be JSON, and of the content type that goes with its status. The
- * caller owns the result. */
+/* Parses the response's body, which must be JSON and have the content type that belongs to its
+ * status. The caller owns the result. */
 json_t *support_json(const struct http_response *response);
 
-/* A string, or a number, of a JSON object; it must be there. */
+/* A string or a number in a JSON object; it must exist. */
 const char *support_string(const json_t *json, const char *key);
 json_int_t support_integer(const json_t *json, const char *key);
 

@@ -34,7 +34,7 @@ static int result(long value)
     return value < 0 ? errno : 0;
 }
 
-/* Of a descriptor, which is not kept. */
+/* The same for a call that returns a descriptor, which is closed. */
 static int opened(int fd)
 {
     int code = result(fd);
@@ -59,7 +59,7 @@ static const char *path_in(const char *folder, const char *name, char out[PATH_M
         return code;                                                                               \
     }
 
-/* The same, with a path in the folder. */
+/* An attempt with the path of a file in a folder. */
 #define ATTEMPT_AT(name, folder, file, code)                                                       \
     static int name(const char *data, const char *outside)                                         \
     {                                                                                              \
@@ -79,7 +79,8 @@ ATTEMPT(try_execve, result(execve("/bin/true", no_strings, no_strings)))
 ATTEMPT(try_execveat,
         result(syscall(SYS_execveat, AT_FDCWD, "/bin/true", no_strings, no_strings, 0)))
 
-/* Raw: what fork() registers would run in a child that must not be. */
+/* Calls the kernel directly: the handlers that fork() runs would run in a child that must not
+ * exist. */
 static int try_fork(const char *data, const char *outside)
 {
     long child = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
@@ -189,7 +190,7 @@ ATTEMPT(read_passwords, opened(open("/etc/passwd", O_RDONLY | O_CLOEXEC)))
 ATTEMPT(read_processes, opened(open("/proc/1/environ", O_RDONLY | O_CLOEXEC)))
 ATTEMPT(write_system, opened(open("/dev/null", O_WRONLY | O_CLOEXEC)))
 
-/* Renames a file that it could make to a place in the data folder. */
+/* Renames a file, which it may create, to a place in the data folder. */
 static int rename_into(const char *data, const char *name)
 {
     char from[PATH_MAX], to[PATH_MAX];
@@ -204,8 +205,8 @@ static int rename_into(const char *data, const char *name)
     return code;
 }
 
-/* In the data folder, what is not a worker's to change: data/run is where vitrine-serve has nginx's
- * configuration. */
+/* Files in the data folder that a worker must not change: data/run is where vitrine-serve keeps
+ * nginx's configuration. */
 ATTEMPT_AT(write_nginx, data, "run/nginx/nginx.conf", opened(open(path, O_WRONLY | O_CLOEXEC)))
 ATTEMPT_AT(make_in_run, data, "run/nginx/new",
            opened(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)))
@@ -228,7 +229,7 @@ static int try_move_run(const char *data, const char *outside)
     return result(rename(path_in(data, "run", from), path_in(data, "tmp/run", to)));
 }
 
-/* A name in tmp/, where files may be written, for one that may not. */
+/* Gives a file that may not be written a second name in tmp/, where files may be written. */
 static int link_nginx(const char *data, const char *outside)
 {
     char from[PATH_MAX], to[PATH_MAX];
@@ -240,7 +241,7 @@ static int link_nginx(const char *data, const char *outside)
     return code;
 }
 
-/* In the data folder, what is no file. */
+/* In the data folder: things other than files. */
 ATTEMPT_AT(make_symlink, data, "link", result(symlink("/etc/passwd", path)))
 ATTEMPT_AT(make_hard_link, outside, "file", result(link(path, "stolen")))
 ATTEMPT_AT(make_pipe, data, "pipe", result(mkfifo(path, 0600)))
@@ -266,13 +267,13 @@ static int try_make_executable(const char *data, const char *outside)
     (void)data;
     (void)outside;
     if (at == MAP_FAILED)
-        return 0; /* not what is asked here */
+        return 0; /* not the subject of this attempt */
     code = result(mprotect(at, PAGE, PROT_READ | PROT_EXEC));
     (void)munmap(at, PAGE);
     return code;
 }
 
-/* A file that it has written itself. */
+/* Maps a file that it has written itself. */
 static int map_written(const char *data, int flags)
 {
     char path[PATH_MAX];

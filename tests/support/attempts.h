@@ -1,20 +1,20 @@
-/* What a worker in the sandbox must not get away with: tried by check_sandbox.c in processes of its
- * own, and by attempting_worker.c in the midst of a request. */
+/* Actions that the sandbox must prevent. check_sandbox.c attempts them in processes of its own, and
+ * attempting_worker.c during a request. */
 #ifndef VITRINE_TESTS_SUPPORT_ATTEMPTS_H
 #define VITRINE_TESTS_SUPPORT_ATTEMPTS_H
 
 #include <stddef.h>
 
-/* In place of an errno: the process is ended by SIGSYS. */
+/* Instead of an errno: SIGSYS ends the process. */
 #define ATTEMPT_DEADLY (-1)
 
 struct attempt {
     const char *name;
-    /* Gives 0 where it succeeds, else the errno. Paths are below data, the data folder, or
-     * outside, another one, which holds a file named `file`. */
+    /* Returns 0 if it succeeds, else the errno. Paths are below `data`, the data folder, or below
+     * `outside`, another folder, which contains a file named `file`. */
     int (*try)(const char *data, const char *outside);
-    int api, image; /* what it has to come to in a worker of that pool */
-    int decoder;    /* and in a decoder's child */
+    int api, image; /* the expected result in a worker of that pool */
+    int decoder;    /* the expected result in a decoder's child */
 };
 
 extern const struct attempt support_attempts[];

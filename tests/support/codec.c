@@ -45,7 +45,7 @@ static unsigned channel(unsigned quarter, unsigned c)
 void codec_jpeg(const struct codec_jpeg *jpeg, struct buf *out)
 {
     struct jpeg_compress_struct compress;
-    struct jpeg_error_mgr errors; /* its own ends the process */
+    struct jpeg_error_mgr errors; /* libjpeg's own handler ends the process */
     unsigned channels = jpeg->grey ? 1 : 3;
     unsigned char *row = malloc((size_t)jpeg->width * 3), *data = NULL;
     unsigned long len = 0;
@@ -113,7 +113,7 @@ static void flush(png_structp write)
     (void)write;
 }
 
-/* One sample after the other, the most significant bit first. */
+/* Packs one sample after the other, the most significant bit first. */
 static void put_sample(unsigned char *row, size_t index, unsigned depth, unsigned value)
 {
     if (depth == 16) {
@@ -234,7 +234,8 @@ static void put_chunk(struct buf *out, const char *name, const void *data, size_
         PUT(out, "\0");
 }
 
-/* The encoder's chunks, but for its VP8X, in the extended format with what is asked for. */
+/* Writes the encoder's chunks, except its VP8X, in the extended format with what the test asks for.
+ */
 static void extend(const struct codec_webp *webp, const uint8_t *plain, size_t len, struct buf *out)
 {
     size_t from = memcmp(plain + 12, "VP8X", 4) == 0 ? 12 + 18 : 12;
@@ -257,7 +258,7 @@ static void extend(const struct codec_webp *webp, const uint8_t *plain, size_t l
     buf_free(&canvas);
 }
 
-/* Exactly: the colours of what is transparent are kept. */
+/* Sets `exact`, which keeps the colours of transparent pixels. */
 static void encode(const struct codec_webp *webp, const uint8_t *pixels, WebPMemoryWriter *data)
 {
     WebPConfig config;

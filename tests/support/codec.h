@@ -1,8 +1,8 @@
-/* JPEG, PNG and WebP files of every kind, straight by their libraries. As in support.h, every
+/* Makes JPEG, PNG and WebP files of every kind by calling their libraries. As in support.h, every
  * function ends the process on failure.
  *
- * All hold the quarters of support_picture(), red and green above blue and white, or in grey four
- * levels from black to white. Where there is alpha, the right upper quarter is transparent. */
+ * All show the quarters of support_picture(), red and green above blue and white, or, in grey, four
+ * levels from black to white. If there is alpha, the right upper quarter is transparent. */
 #ifndef VITRINE_TESTS_SUPPORT_CODEC_H
 #define VITRINE_TESTS_SUPPORT_CODEC_H
 
@@ -11,20 +11,20 @@
 struct codec_jpeg {
     unsigned width, height;
     bool grey, progressive;
-    unsigned sampling; /* pixels across and down for one of chroma: 1 or 2 */
-    unsigned restart;  /* a marker after so many rows of blocks; 0 for none */
+    unsigned sampling; /* pixels across and down for each pixel of chroma: 1 or 2 */
+    unsigned restart;  /* rows of blocks between restart markers; 0 for no markers */
 };
 
 struct codec_png {
     unsigned width, height;
     int color; /* PNG_COLOR_TYPE_ of png.h */
     unsigned depth;
-    bool alpha; /* by tRNS, where the colour type has none */
+    bool alpha; /* by tRNS if the colour type has no alpha */
     bool interlaced;
     double gamma;              /* 0 for none */
     const struct buf *profile; /* or NULL */
     unsigned orientation;      /* by eXIf; 0 for none */
-    bool late;                 /* eXIf behind the pixels */
+    bool late;                 /* eXIf comes after the pixels */
 };
 
 struct codec_webp {
@@ -39,8 +39,8 @@ void codec_jpeg(const struct codec_jpeg *jpeg, struct buf *out);
 void codec_png(const struct codec_png *png, struct buf *out);
 void codec_webp(const struct codec_webp *webp, struct buf *out);
 
-/* The colour, 0xRRGGBB, of a quarter (0 to 3, by rows), and its level of grey that has so many bits
- * at most, as eight. */
+/* The colour, 0xRRGGBB, of a quarter (0 to 3, by rows), and its grey level of at most `depth` bits,
+ * given as eight bits. */
 unsigned codec_color(unsigned quarter);
 unsigned codec_grey(unsigned quarter, unsigned depth);
 

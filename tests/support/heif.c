@@ -27,7 +27,7 @@ void forged_box(struct buf *out, const char *name, const void *body, size_t len)
     buf_append(out, body, len);
 }
 
-/* With version and flags of 0. */
+/* Appends a box whose version and flags are 0. */
 static void full_box(struct buf *out, const char *name, struct buf *body)
 {
     forged_big(out, 4, 12 + body->len);
@@ -73,7 +73,7 @@ void forged_hevc(struct buf *out, uint32_t width, uint32_t height, unsigned dept
     forged_put_bits(&bits, 16, 0x4201);
     forged_put_bits(&bits, 8, 1); /* one layer */
     for (int i = 0; i < 12; i++)
-        forged_put_bits(&bits, 8, 0xff); /* no zeroes, so nothing to be escaped */
+        forged_put_bits(&bits, 8, 0xff); /* ones, so that nothing has to be escaped */
     put_golomb(&bits, 0);
     put_golomb(&bits, 1);
     put_golomb(&bits, width + width % 2);
@@ -135,7 +135,7 @@ static void put_info(struct buf *infos, unsigned id, const char *type)
     PUT(infos, "\0");
 }
 
-/* The spares, whose numbers begin at 1000. */
+/* Appends the spare items, which are numbered from 1000. */
 static void put_spares(const struct forged_heif *heif, struct buf *infos, struct buf *places)
 {
     for (unsigned i = 0; i < heif->spares; i++)
@@ -149,7 +149,7 @@ static void put_spares(const struct forged_heif *heif, struct buf *infos, struct
         PUT(places, "\0\0\0\0\0\0\0\0");
 }
 
-/* iinf, iloc and idat. */
+/* Appends iinf, iloc and idat. */
 static void put_items(const struct forged_heif *heif, struct buf *meta)
 {
     struct buf infos = BUF_INIT, places = BUF_INIT, data = BUF_INIT;

@@ -1,4 +1,4 @@
-/* Pictures for the tests, made by MagickWand's own encoders. */
+/* Makes pictures for the tests with MagickWand's own encoders. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #define CHANNELS 4
 
-/* Where the pixel of the upright picture at x, y lies in the stored one. EXIF 2.32, 4.6.4 A. */
+/* Finds where the upright picture's pixel at x, y lies in the stored one. EXIF 2.32, 4.6.4 A. */
 static void turn(unsigned orientation, unsigned width, unsigned height, unsigned x, unsigned y,
                  unsigned *stored_x, unsigned *stored_y)
 {
@@ -51,7 +51,7 @@ static void paint(const struct picture *picture, unsigned frame, unsigned char *
             turn(picture->orientation, width, height, x, y, &stored_x, &stored_y);
             pixel = pixels + ((size_t)stored_y * stride + stored_x) * CHANNELS;
             memcpy(pixel, colors[quarter], 3);
-            if (y == height - 1) /* too little to change what a test sees */
+            if (y == height - 1) /* too few pixels to affect what a test checks */
                 pixel[2] = (unsigned char)(200 + ((picture->seed + frame) >> (x % 16) & 1) * 50);
             if (picture->noise)
                 memset(pixel, (int)(next_random(&random) >> 24), 3);
@@ -60,7 +60,7 @@ static void paint(const struct picture *picture, unsigned frame, unsigned char *
     }
 }
 
-/* Puts an EXIF segment with nothing but the orientation behind a JPEG's first marker. */
+/* Inserts an EXIF segment that holds only the orientation after a JPEG's first marker. */
 static void add_orientation(unsigned orientation, struct buf *jpeg)
 {
     unsigned char segment[] = "\xff\xe1\x00\x22"         /* APP1, 34 bytes */
@@ -69,7 +69,8 @@ static void add_orientation(unsigned orientation, struct buf *jpeg)
                               "\0\x01"                   /* one entry: */
                               "\x01\x12\0\x03\0\0\0\x01" /* 0x0112, one SHORT */
                               "\0\0\0\0"                 /* its value */
-                              "\0\0\0";                  /* no more, with the literal's own NUL */
+                              "\0\0\0";                  /* no next directory; the literal's NUL is
+                                                            its last byte */
     struct buf turned = BUF_INIT;
 
     segment[4 + 6 + 8 + 2 + 8 + 1] = (unsigned char)orientation;

@@ -32,7 +32,7 @@ static int remove_entry(const char *path, const struct stat *status, int kind, s
 
 static void remove_folder(void)
 {
-    /* A child that a test forks inherits the duty, not the folder. */
+    /* A child that a test forks inherits this handler, but must not remove the folder. */
     if (owner == getpid())
         (void)nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -1,9 +1,9 @@
-/* The worker, its own main() and loop, with one change made by the linker (--wrap): whenever it
- * publishes the listing, it first tries what it must not be able to do.
+/* The worker with its own main() and loop, and one change made by the linker (--wrap): whenever it
+ * publishes the first page, it first attempts an action that the sandbox must prevent.
  *
- * The number of the attempt is in the file `tmp/attempt` of the data folder. Standard error gets a
- * line with what has to come of it before, and one with the errno after; the folder outside is that
- * of VITRINE_TEST_OUTSIDE. */
+ * The file `tmp/attempt` in the data folder holds the number of the attempt. The worker writes the
+ * expected result to standard error before the attempt, and the errno after it;
+ * VITRINE_TEST_OUTSIDE names the folder outside. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static const char *name_of(int code)
     return code == 0 ? "success" : strerrorname_np(code);
 }
 
-/* Reads the number and removes the file, so that there is one attempt only. */
+/* Reads the number and removes the file, so that there is only one attempt. */
 static int read_number(const char *data, size_t *number)
 {
     char path[PATH_MAX];

@@ -1,15 +1,15 @@
-/* A module in place of image_magick.so, for the tests of what a picture can do that has taken its
- * decoder over: it hands all work on to the real one, which lies beside it as real.so, unless a
- * picture tells it otherwise. That one has a comment "HOSTILE:" and what it wants:
+/* A module that replaces image_magick.so, for tests of what a picture can do that has taken over
+ * its decoder. It passes all work to the real module, which lies beside it as real.so, unless a
+ * picture has a comment that begins with "HOSTILE:", followed by one of these:
  *
- *   crash     an access to no memory
- *   hang      no end
- *   greedy    memory without end
- *   lie N     a reply of its own in place of the true one
- *   open      which descriptors are open
- *   try N     number N of support_attempts.c
+ *   crash     accesses invalid memory
+ *   hang      never ends
+ *   greedy    allocates memory without end
+ *   lie N     sends a reply of its own instead of the true one
+ *   open      lists the open descriptors
+ *   try N     makes attempt number N of support_attempts
  *
- * What the last two have found is the reason with which the picture is refused. */
+ * The result of the last two is the reason with which the picture is refused. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
@@ -56,11 +56,11 @@ static void prepare(enum image_type type)
 
 static void crash(void)
 {
-    (void)signal(SIGSEGV, SIG_DFL); /* a sanitizer has nothing to report of it */
+    (void)signal(SIGSEGV, SIG_DFL); /* so that no sanitizer reports it */
     *(volatile int *)(uintptr_t)getpagesize() = 1;
 }
 
-/* The descriptors from 3 on that can be written to are where the reply goes. */
+/* Writes to every writable descriptor from 3 on: the reply goes to one of them. */
 static void say(const void *data, size_t len)
 {
     for (int fd = 3; fd < 16; fd++) {
@@ -83,20 +83,20 @@ static void lie(unsigned long number)
         say(bytes, sizeof bytes);
         say(bytes, sizeof bytes);
         break;
-    case 1: /* no picture of that size */
+    case 1: /* no picture has that size */
         head.width = 1000;
         break;
-    case 2: /* more than there is memory for */
+    case 2: /* more than fits into memory */
         head.lengths[0] = UINT32_MAX;
         break;
-    case 3: /* an error that a decode does not have */
+    case 3: /* an error that a decode cannot have */
         head.err = VT_ERR_UNAUTHORIZED;
         break;
-    case 4: /* a reason that is no text */
+    case 4: /* a reason that is not text */
         head.err = VT_ERR_INVALID_IMAGE;
         memset(head.why.text, 0xff, sizeof head.why.text);
         break;
-    default: /* bytes that are no thumbnail */
+    default: /* bytes that are not a thumbnail */
         say(&head, sizeof head);
         say(bytes, sizeof bytes);
         _exit(0);

@@ -1,6 +1,6 @@
-/* make_picture CODER FILE [name=number ...]: writes one of support_picture()'s pictures to a file,
+/* make_picture CODER FILE [name=number ...]: writes a picture made by support_picture() to a file,
  * for the end-to-end tests. Names: width height frames orientation seed alpha noise. The coder
- * SCANS is forged_scans() of that width. */
+ * SCANS calls forged_scans() with that width. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

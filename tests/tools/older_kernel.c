@@ -1,9 +1,10 @@
-/* older_kernel NAME... -- PROGRAM [ARGUMENT...]: runs a program on a kernel without what is named:
+/* older_kernel NAME... -- PROGRAM [ARGUMENT...]: runs a program as if the kernel lacked the named
+ * features:
  *
- *   landlock   its calls are not known
+ *   landlock   its system calls do not exist
  *   seccomp    no filter can be set
  *
- * It is done by a filter, which the program inherits. */
+ * A filter of system calls, which the program inherits, does this. */
 #include <errno.h>
 #include <seccomp.h>
 #include <stdio.h>

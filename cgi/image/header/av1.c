@@ -1,14 +1,14 @@
-/* AV1: the size and depth that sequence and frame headers say. AV1 Bitstream & Decoding Process,
- * 5.5 and 5.9.
+/* AV1: the size and depth in sequence and frame headers. AV1 Bitstream & Decoding Process, 5.5 and
+ * 5.9.
  *
- * dav1d takes the size of a frame that has one of its own without comparing it with the sequence's,
- * so the headers of all frames are read as far as that. */
+ * If a frame has a size of its own, dav1d uses it without comparing it with the sequence's, so the
+ * headers of all frames are read up to their size. */
 #include <string.h>
 
 #include "base/bits.h"
 #include "image/header/heif.h"
 
-#define OBU_HEADER 1024 /* bytes that are looked at: no header is as long */
+#define OBU_HEADER 1024 /* bytes that are examined; every header is shorter */
 
 enum { OBU_SEQUENCE = 1, OBU_FRAME_HEADER = 3, OBU_FRAME = 6, OBU_REDUNDANT = 7 };
 enum { OPERATING_POINTS = 32, SELECT = 2 };
@@ -22,7 +22,7 @@ struct sequence {
     unsigned points;
     uint16_t point[OPERATING_POINTS];
     bool point_has_model[OPERATING_POINTS];
-    unsigned id_bits, delta_id_bits; /* 0 where frames have no number */
+    unsigned id_bits, delta_id_bits; /* 0 if frames have no number */
     unsigned screen, integer_mv, order_bits;
 };
 
@@ -129,7 +129,7 @@ static void skip_removal_times(struct bits *in, const struct sequence *seq, unsi
     }
 }
 
-/* To where a frame's own size begins, if it has one. */
+/* Reads up to where a frame's own size begins, if it has one. */
 static void read_frame_start(struct bits *in, const struct sequence *seq, unsigned layer,
                              struct frame *frame)
 {
@@ -155,7 +155,7 @@ static void read_frame_start(struct bits *in, const struct sequence *seq, unsign
     skip_removal_times(in, seq, layer);
 }
 
-/* Whether the size is that of a frame before. */
+/* Skips the references. Returns true if the size is that of an earlier frame. */
 static bool skip_references(struct bits *in, const struct sequence *seq, const struct frame *frame)
 {
     bool is_short = seq->order_bits > 0 && bits_flag(in);
@@ -174,7 +174,7 @@ static bool skip_references(struct bits *in, const struct sequence *seq, const s
     return false;
 }
 
-/* 5.9.2, as far as the size. False where the frame is larger than the sequence allows. */
+/* 5.9.2, as far as the size. Returns false if the frame is larger than the sequence allows. */
 static bool read_frame(struct bits *in, const struct sequence *seq, unsigned layer, bool *uneven)
 {
     struct frame frame = {.type = KEY};
@@ -182,7 +182,7 @@ static bool read_frame(struct bits *in, const struct sequence *seq, unsigned lay
     bool intra;
     uint32_t width, height;
 
-    if (seq->reduced || bits_flag(in)) /* of the sequence's size; or one that was there before */
+    if (seq->reduced || bits_flag(in)) /* it has the sequence's size, or is one shown again */
         return true;
     read_frame_start(in, seq, layer, &frame);
     intra = frame.type == KEY || frame.type == INTRA_ONLY;
@@ -221,7 +221,7 @@ static enum vt_error read_unit(const struct heif *heif, unsigned type, unsigned 
     return VT_OK;
 }
 
-/* An OBU's length, or 8 bytes at most of LEB128. */
+/* Reads an OBU's length: LEB128 of at most 8 bytes. */
 static bool take_length(struct heif_data *data, uint64_t *length)
 {
     uint8_t byte;

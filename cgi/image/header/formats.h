@@ -1,28 +1,28 @@
-/* One reader for each type; image_header.c chooses among them, and nothing else calls them.
+/* One reader for each type; header.c chooses among them, and nothing else calls them.
  *
- * Each is given the whole file, whose magic bytes were found to be its own, and a header of zeroes,
- * one frame and one bit; it fills the header and walks the structure to its end. Errors as
- * image_header_read(). */
+ * Each reader gets the whole file, whose magic bytes match its type, and a header that is zero but
+ * for one frame and one bit. It fills the header and walks the structure to its end. Errors are
+ * those of image_header_read(). */
 #ifndef VITRINE_IMAGE_HEADER_FORMATS_H
 #define VITRINE_IMAGE_HEADER_FORMATS_H
 
 #include "base/reader.h"
 #include "image/header/header.h"
 
-/* image_header_web.c */
+/* web.c */
 enum vt_error image_header_read_jpeg(struct reader *in, struct image_header *header) VT_MUST_CHECK;
 enum vt_error image_header_read_png(struct reader *in, struct image_header *header) VT_MUST_CHECK;
 enum vt_error image_header_read_gif(struct reader *in, struct image_header *header) VT_MUST_CHECK;
 enum vt_error image_header_read_webp(struct reader *in, struct image_header *header) VT_MUST_CHECK;
 
-/* image_header_tiff.c */
+/* tiff.c */
 enum vt_error image_header_read_tiff(struct reader *in, struct image_header *header) VT_MUST_CHECK;
 
-/* image_header_isobmff.c: HEIC and AVIF */
+/* isobmff.c: HEIC and AVIF */
 enum vt_error image_header_read_isobmff(struct reader *in,
                                         struct image_header *header) VT_MUST_CHECK;
 
-/* Keeps the larger of two sizes, side by side, so that no frame hides behind a small one. */
+/* Raises each side to the larger of the two, so that no large frame hides behind a small one. */
 static inline void image_header_grow(struct image_header *header, uint32_t width, uint32_t height)
 {
     if (width > header->width)
@@ -31,7 +31,7 @@ static inline void image_header_grow(struct image_header *header, uint32_t width
         header->height = height;
 }
 
-/* Likewise for the bits of a channel. */
+/* Does the same for the bits of a channel. */
 static inline void image_header_deepen(struct image_header *header, unsigned depth)
 {
     if (depth > header->depth)

@@ -1,9 +1,10 @@
-/* HEIC and AVIF: what is taken. ISO/IEC 23008-12, 6.
+/* HEIC and AVIF: which files are accepted. ISO/IEC 23008-12, 6.
  *
  * libheif 1.15 writes beyond its buffer for some overlays, follows items that refer to each other
- * without end, leaves what a grid's tiles do not cover as it was in memory, and joins colours with
- * a transparency of another size or depth. So taken is: a coded picture, or one grid of coded
- * tiles, all of one size, which cover it; with transparency of its own size and depth. */
+ * without end, leaves memory uninitialized that a grid's tiles do not cover, and combines colours
+ * with a transparency of another size or depth. So a file is accepted only if it holds a coded
+ * picture, or one grid of coded tiles, all of one size, which cover it; and if any transparency has
+ * the picture's own size and depth. */
 #include "image/header/heif.h"
 #include "image/header/formats.h"
 
@@ -74,7 +75,7 @@ static enum vt_error read_tile(const struct heif *heif, uint32_t id, struct heif
         return corrupt(heif, "a tile of its grid is not there");
     if (!is_coded(item))
         return heif_refuse(heif, "a tile of its grid is made of other pictures");
-    if (item->alpha_count > 0) /* libheif's threads get into each other's way */
+    if (item->alpha_count > 0) /* libheif's threads would interfere with each other */
         return heif_refuse(heif, "a tile of its grid has transparency of its own");
     err = heif_read_picture(heif, item, tile, header);
     if (err == VT_OK && (tile->width == 0 || tile->uneven || tile->cropped))
@@ -82,7 +83,7 @@ static enum vt_error read_tile(const struct heif *heif, uint32_t id, struct heif
     return err;
 }
 
-/* Whether tiles of that side, so many of them, cover the canvas's, and none lies outside. */
+/* Whether `count` tiles of that side cover the canvas's side, and none lies outside it. */
 static bool covers(uint32_t side, unsigned count, uint32_t canvas)
 {
     return (uint64_t)side * count >= canvas && (uint64_t)side * (count - 1) < canvas;
@@ -141,7 +142,7 @@ static enum vt_error check_alpha(const struct heif *heif, const struct heif_pict
     if (err != VT_OK)
         return err;
     if (alpha.named_width != picture->named_width || alpha.named_height != picture->named_height)
-        return VT_OK; /* libheif leaves it alone, or scales it */
+        return VT_OK; /* libheif ignores it, or scales it */
     if (alpha.seen_width != picture->seen_width || alpha.seen_height != picture->seen_height ||
         alpha.depth != picture->depth || alpha.uneven || picture->uneven)
         return corrupt(heif, "its transparency is of another size or depth than its colours");

@@ -1,4 +1,5 @@
-/* One box, and one refusal: what all readers of a HEIC or AVIF share. ISO/IEC 14496-12, 4.2. */
+/* What all readers of a HEIC or AVIF share: reading a box, and refusing a file. ISO/IEC 14496-12,
+ * 4.2. */
 #include "image/header/heif.h"
 
 enum vt_error heif_take_box(struct reader *in, bool nested, uint32_t *name, struct reader *body)

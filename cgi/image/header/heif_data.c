@@ -4,7 +4,7 @@
 
 #include "image/header/heif.h"
 
-#define TOTAL_SHARE 4 /* times the file: pieces may be of several items, as equal tiles are */
+#define TOTAL_SHARE 4 /* times the file: items may share pieces, as equal tiles do */
 #define TOTAL_SPARE (16 << 20)
 
 static uint64_t read_number(const uint8_t *at, unsigned size)
@@ -21,7 +21,8 @@ static const struct reader *find_room(const struct heif *heif, const struct heif
     return item->method == 0 ? &heif->file : &heif->idat;
 }
 
-/* The item's extent at; false where it leaves what it lies in. */
+/* Finds the item's extent number `at`. Returns false if it exceeds the file or idat that holds it.
+ */
 static bool find_extent(const struct heif *heif, const struct heif_item *item, unsigned at,
                         struct reader *extent)
 {

@@ -1,11 +1,11 @@
-/* HEIC and AVIF: which items there are, where they lie, what properties they have and what they
- * refer to. ISO/IEC 14496-12, 8.11; 23008-12, 9.3. */
+/* HEIC and AVIF: reads which items there are, where they lie, what properties they have and what
+ * they refer to. ISO/IEC 14496-12, 8.11; 23008-12, 9.3. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "image/header/heif.h"
 
-/* The number of so many bytes, 0 to 4 or 8. */
+/* Takes a number of `size` bytes, 0 to 4 or 8. */
 static bool take_number(struct reader *in, unsigned size, uint64_t *value)
 {
     const uint8_t *at = reader_take(in, size);
@@ -16,7 +16,7 @@ static bool take_number(struct reader *in, unsigned size, uint64_t *value)
     return at != NULL;
 }
 
-/* Version and flags of a box that has them. */
+/* Takes the version and flags of a box that has them. */
 static bool take_version(struct reader *in, unsigned *version, uint32_t *flags)
 {
     uint64_t word;
@@ -49,7 +49,8 @@ static int compare_items(const void *a, const void *b)
     return (first->id > second->id) - (first->id < second->id);
 }
 
-/* Whether metadata comes compressed: libheif unpacks it, whatever its size and wherever it ends. */
+/* Whether metadata is compressed: libheif decompresses it, whatever its size and wherever it ends.
+ */
 static bool is_deflated(struct reader in)
 {
     for (unsigned strings = 2; strings > 0; strings--) { /* name and type */

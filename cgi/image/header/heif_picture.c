@@ -1,8 +1,8 @@
-/* HEIC and AVIF: one picture, its size as coded and as seen. ISO/IEC 23008-12, 6.5. */
+/* HEIC and AVIF: reads one picture, its size as coded and as seen. ISO/IEC 23008-12, 6.5. */
 #include "image/header/formats.h"
 #include "image/header/heif.h"
 
-#define BLOCK 64 /* pixels: decoders round sides up to less than that */
+#define BLOCK 64 /* pixels: decoders round sides up by less than that */
 
 static enum vt_error corrupt(const struct heif *heif, const char *what)
 {
@@ -11,7 +11,8 @@ static enum vt_error corrupt(const struct heif *heif, const char *what)
     return reader_corrupt(&file, what);
 }
 
-/* Size and codec. Which of two a decoder takes is its own affair, so there may be one. */
+/* Reads size and codec. There may be only one of each, since decoders differ in which of two they
+ * use. */
 static enum vt_error read_size(const struct heif *heif, struct heif_picture *picture)
 {
     uint32_t wanted = picture->item->type == HEIF_NAME('h', 'v', 'c', '1')
@@ -42,7 +43,8 @@ static enum vt_error read_size(const struct heif *heif, struct heif_picture *pic
     return VT_OK;
 }
 
-/* A clean aperture, 14496-12, 12.1.4: the side that it leaves; 0 where it is not within side. */
+/* A clean aperture, 14496-12, 12.1.4: returns the side that it leaves, or 0 if it is not within
+ * `side`. */
 static uint32_t crop_side(const uint8_t *clap, uint32_t side)
 {
     uint32_t size = reader_big32(clap), size_parts = reader_big32(clap + 4);
@@ -56,11 +58,11 @@ static uint32_t crop_side(const uint8_t *clap, uint32_t side)
     size /= size_parts;
     if (size > side)
         return 0;
-    room = (int64_t)(side - size) * offset_parts; /* twice what lies on either side */
+    room = (int64_t)(side - size) * offset_parts; /* twice the margin on each side */
     return offset * 2 <= room && -offset * 2 <= room ? size : 0;
 }
 
-/* Turns and crops, in the order of the properties, of a decoded picture of that size. */
+/* Applies turns and crops, in the order of the properties, to the size of a decoded picture. */
 static enum vt_error transform(const struct heif *heif, uint32_t width, uint32_t height,
                                struct heif_picture *picture)
 {
@@ -108,7 +110,7 @@ static enum vt_error transform(const struct heif *heif, uint32_t width, uint32_t
     return VT_OK;
 }
 
-/* What a decoder makes room for, which may be more than is shown. */
+/* Raises the header's size to what a decoder allocates, which may be more than is shown. */
 static void grow(const struct heif_coded *coded, struct image_header *header)
 {
     bool more = coded->stored_width - coded->width >= BLOCK ||
@@ -119,7 +121,7 @@ static void grow(const struct heif_coded *coded, struct image_header *header)
     image_header_deepen(header, coded->depth);
 }
 
-/* Reads what the codec says, once for each item: a grid may have one as several tiles. */
+/* Reads the codec's headers, once for each item, as a grid may use one item as several tiles. */
 static enum vt_error read_codec(const struct heif *heif, struct heif_picture *picture)
 {
     struct heif_item *item = picture->item;

@@ -1,10 +1,10 @@
-/* H.265: the size and depth that sequence parameter sets say. ITU-T H.265, 7.3.2.2. */
+/* H.265: the size and depth in sequence parameter sets. ITU-T H.265, 7.3.2.2. */
 #include <string.h>
 
 #include "base/bits.h"
 #include "image/header/heif.h"
 
-#define SPS_START 1024 /* bytes that are looked at: what is wanted lies before them */
+#define SPS_START 1024 /* bytes that are examined; what is wanted lies within them */
 
 enum { NAL_SPS = 33 };
 
@@ -25,7 +25,7 @@ static void skip_profile(struct bits *in, unsigned sub_layers)
     }
 }
 
-/* Less than is shown where the window leaves nothing. */
+/* The side that is shown; 0 if the window leaves nothing. */
 static uint32_t crop(uint64_t stored, uint64_t first, uint64_t last, unsigned unit)
 {
     uint64_t lost = (first + last) * unit;
@@ -59,7 +59,7 @@ static bool read_sps(struct bits *in, struct heif_coded *coded)
            bits_take_golomb(in) == coded->depth - 8 && coded->depth <= 16;
 }
 
-/* Without the bytes that keep start codes from appearing: 7.4.2. */
+/* Removes the bytes that prevent start codes (7.4.2), and returns the new length. */
 static size_t unescape(uint8_t *data, size_t len)
 {
     size_t kept = 0, zeroes = 0;
@@ -75,7 +75,8 @@ static size_t unescape(uint8_t *data, size_t len)
     return kept;
 }
 
-/* Reads a NAL unit of that length, if it is a parameter set of the picture's own layer. */
+/* Takes a NAL unit of that length, and reads it if it is a parameter set of the picture's own
+ * layer. */
 static enum vt_error read_unit(struct reader *file, struct heif_data *data, uint64_t length,
                                struct heif_coded *coded)
 {
@@ -131,7 +132,7 @@ enum vt_error heif_read_hevc(const struct heif *heif, struct reader config, stru
 {
     struct reader file = heif->file;
     enum vt_error err = read_config(heif, config, coded);
-    uint8_t length[4]; /* as libheif has it, whatever the configuration says */
+    uint8_t length[4]; /* libheif's size, whatever the configuration says */
 
     for (unsigned units = 0; err == VT_OK && data->left > 0; units++) {
         if (units == HEIF_UNITS)

@@ -1,8 +1,9 @@
-/* HEIC and AVIF: the boxes of the file and of its meta. ISO/IEC 14496-12, 4.2 and 8.11. */
+/* HEIC and AVIF: reads the boxes of the file and of its meta box. ISO/IEC 14496-12, 4.2 and 8.11.
+ */
 #include "image/header/formats.h"
 #include "image/header/heif.h"
 
-/* Decoders differ in which of two they take, so there is one of each, at most. */
+/* There may be at most one box of each kind, since decoders differ in which of two they use. */
 static enum vt_error read_meta(struct reader *in, struct heif_boxes *boxes)
 {
     const struct {

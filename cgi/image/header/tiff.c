@@ -19,16 +19,16 @@ static uint32_t tiff32(const struct tiff *tiff, const uint8_t *p)
 }
 
 #define CHANNELS                                                                                   \
-    64 /* that are looked at: entries may say that each has as many as the file has room for */
+    64 /* that are examined: every entry may declare as many as the file has room for */
 
-/* Bits of a channel: one number for each, in the entry or where it points. Decoders want them all
- * to be the same. */
+/* Reads the bits of each channel: one number for each, in the entry or where it points. Decoders
+ * require all to be the same. */
 static void read_tiff_depth(const struct tiff *tiff, const uint8_t *entry,
                             struct image_header *header)
 {
     enum { SHORT = 3 };
     uint32_t count = tiff32(tiff, entry + 4), at = tiff32(tiff, entry + 8);
-    const uint8_t *values = count <= 2 ? entry + 8 : tiff->in->data + at; /* found to be inside */
+    const uint8_t *values = count <= 2 ? entry + 8 : tiff->in->data + at; /* checked to be inside */
 
     if (tiff16(tiff, entry + 2) != SHORT)
         return;
@@ -36,8 +36,9 @@ static void read_tiff_depth(const struct tiff *tiff, const uint8_t *entry,
         image_header_deepen(header, tiff16(tiff, values + (size_t)2 * i));
 }
 
-/* Decoders take the first of two widths where others take the last, and numbers of more types than
- * the standard names: the larger width counts, and only SHORT and LONG are taken. */
+/* Of two widths, some decoders use the first and others the last, and some accept numbers of more
+ * types than the standard names. So the larger width counts, and only SHORT and LONG are accepted.
+ */
 static enum vt_error read_tiff_entry(const struct tiff *tiff, const uint8_t *entry,
                                      struct image_header *header)
 {
@@ -47,14 +48,15 @@ static enum vt_error read_tiff_entry(const struct tiff *tiff, const uint8_t *ent
     uint32_t count = tiff32(tiff, entry + 4), value = tiff32(tiff, entry + 8);
     uint64_t bytes = type < sizeof sizes ? (uint64_t)count * sizes[type] : 0;
 
-    /* More than four bytes lie elsewhere. Programs that move a page about break private tags. */
+    /* More than four bytes lie elsewhere. Private tags are not checked, as programs that move a
+     * page break them. */
     if (tag < PRIVATE && bytes > 4 && value + bytes > tiff->in->len)
         return reader_cut_off(tiff->in);
     if (tag == 258)
         read_tiff_depth(tiff, entry, header);
     if (tag == 277 && type == SHORT && count == 1 && tiff16(tiff, entry + 8) > header->channels)
         header->channels =
-            tiff16(tiff, entry + 8); /* samples of a pixel, of the page that has most */
+            tiff16(tiff, entry + 8); /* samples of a pixel, in the page that has the most */
     if (tag == 338)                  /* extra samples */
         header->alpha = true;
     if (tag != 256 && tag != 257)
@@ -109,7 +111,7 @@ enum vt_error image_header_read_tiff(struct reader *in, struct image_header *hea
         if (err != VT_OK)
             return err;
         walked += in->at - start;
-        if (walked > in->len) /* pages that share bytes: a ring, or as good as one */
+        if (walked > in->len) /* pages share bytes: a loop, or nearly one */
             return reader_corrupt(in, "the TIFF's pages lead back to themselves");
         pages++;
     }

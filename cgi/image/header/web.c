@@ -6,7 +6,7 @@
 
 /* ---- JPEG: ITU T.81, annex B ---- */
 
-/* Steps over entropy-coded data to the 0xFF of the next marker that is none of the data's own. */
+/* Skips entropy-coded data up to the 0xFF of the next marker that does not belong to the data. */
 static bool skip_scan(struct reader *in)
 {
     while (reader_left(in) >= 2) {
@@ -65,7 +65,7 @@ enum vt_error image_header_read_jpeg(struct reader *in, struct image_header *hea
         }
         if (marker == 0xda) {
             scanned = true;
-            /* Channels that do not come together are kept until all have come. */
+            /* Decoders keep channels that come in separate scans until all have come. */
             if (len >= 3 && segment[2] < header->channels)
                 header->progressive = true;
         }
@@ -146,7 +146,7 @@ enum vt_error image_header_read_gif(struct reader *in, struct image_header *head
         return reader_cut_off(in);
     image_header_grow(header, reader_little16(screen), reader_little16(screen + 2));
     header->depth = 8;
-    header->alpha = true; /* of any frame, by a colour that is said to be transparent */
+    header->alpha = true; /* any frame declares a transparent colour */
     header->frames = 0;
     for (;;) {
         const uint8_t *kind = reader_take(in, 1), *frame;
@@ -165,7 +165,7 @@ enum vt_error image_header_read_gif(struct reader *in, struct image_header *head
                 return reader_cut_off(in);
             image_header_grow(header, reader_little16(frame + 4), reader_little16(frame + 6));
             header->frames++;
-        } else if (*kind != 0) { /* encoders of old pad with zero bytes */
+        } else if (*kind != 0) { /* old encoders pad with zero bytes */
             return reader_corrupt(in, "the GIF has a block of no known kind");
         }
     }
@@ -189,12 +189,12 @@ static void read_webp_chunk(const uint8_t *name, const uint8_t *data, uint32_t l
         uint32_t bits = reader_little32(data + 1);
 
         image_header_grow(header, (bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1);
-        header->alpha = true; /* its own flag is a hint */
+        header->alpha = true; /* the flag in the bitstream is only a hint */
     } else if (memcmp(name, "ALPH", 4) == 0) {
         header->alpha = true;
     } else if (memcmp(name, "ANMF", 4) == 0 && len >= 16) {
         image_header_grow(header, reader_little24(data + 6) + 1, reader_little24(data + 9) + 1);
-        header->alpha = true; /* a frame's chunks lie in it, and it may leave some of the canvas */
+        header->alpha = true; /* holds the frame's chunks, and may not cover the canvas */
         (*frames)++;
     }
 }
@@ -208,7 +208,7 @@ enum vt_error image_header_read_webp(struct reader *in, struct image_header *hea
     header->depth = 8;
     if (size > reader_left(in))
         return reader_cut_off(in);
-    in->len = in->at + size; /* what follows the RIFF is none of the image's */
+    in->len = in->at + size; /* bytes after the RIFF do not belong to the image */
     if (reader_take(in, 4) == NULL)
         return reader_corrupt(in, "the WebP is empty");
     while (reader_left(in) >= 8) {
