@@ -45,7 +45,8 @@ error_t command_parse_nothing(int key, char *argument, struct argp_state *state)
 error_t command_parse_path(int key, char *argument, struct argp_state *state);
 
 /* Parses arguments, loads the settings, and creates the gallery without opening it. Returns
- * COMMAND_OK, or the exit status after printing the reason. Usage errors and --help end the process.
+ * COMMAND_OK, or the exit status after printing the reason. Usage errors and --help end the
+ * process.
  */
 int command_begin(struct command *admin, const char *command, const struct argp *argp, int argc,
                   char **argv);
