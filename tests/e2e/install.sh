@@ -25,17 +25,18 @@ installed=${VITRINE_TEST_LIBEXEC#"$VITRINE_TEST_STAGE"}
 installed=${installed%/libexec/vitrine}
 settings=/etc/default/vitrine
 site=/etc/nginx/sites-available/vitrine
+nginx_unit=/etc/systemd/system/nginx.service.d/vitrine.conf
 checkout=$work/checkout
 stand_ins=$work/bin
 services=$work/services
 mkdir -p "$stand_ins" "$services"
 for folder in provision tests docs cgi nginx www; do mkdir -p "$checkout/$folder"; done
 touch "$checkout/configure.ac" "$checkout/tests/Makefile.inc" "$checkout/docs/vitrine.1"
-for folder in /etc/default /etc/nginx /usr/local /var/cache /var/lib /run; do
+for folder in /etc/default /etc/nginx /etc/systemd /usr/local /var/cache /var/lib /run; do
   mount -t tmpfs none $folder || exit 1
 done
 mkdir -p /run/systemd/system /etc/nginx/sites-available /etc/nginx/sites-enabled
-cp "$top/provision/install" "$top/provision/settings" "$checkout/provision/"
+cp -r "$top/provision/install" "$top/provision/settings" "$top/provision/systemd" "$checkout/provision/"
 
 # stand_in NAME: a program, from standard input.
 stand_in() {
@@ -78,7 +79,9 @@ start() {
   case \$1 in
     vitrine@*) ;;
     nginx)
-      sleep 1000 &
+      confined=
+      [ ! -e $nginx_unit ] || confined='/usr/bin/setpriv --no-new-privs'
+      \$confined sleep 1000 &
       echo \$! >"\$services/nginx"
       return
       ;;
@@ -191,6 +194,13 @@ ready 'the first run' installed "$pools
 restart nginx"
 install_it
 ready 'the second run' 'up to date' ''
+rm $nginx_unit
+"$stand_ins/systemctl" restart nginx
+install_it
+ready 'an nginx that may gain privileges' installed 'restart nginx'
+is 'it may no more' 1 "$(sed -n 's/^NoNewPrivs:[[:space:]]*//p' "/proc/$(cat "$services/nginx")/status")"
+install_it
+ready 'the run after it' 'up to date' ''
 is 'settings are for root alone' '600 600' "$(stat -c %a $settings /var/cache/vitrine/settings | xargs)"
 
 # ---- what is refused, beside new programs, changes nothing ----
@@ -228,7 +238,7 @@ is 'a run that is killed between files and services' 137 "$status"
 is 'settings that were taken out are gone' '' "$(grep -E 'WORKERS|FRAMES' $settings)"
 rm "$work/interrupt"
 install_it
-ready 'the run after it' installed "$pools
+ready 'the run after one that was killed' installed "$pools
 reload nginx"
 is 'its workers run' four "$(tail -c 5 "/proc/$(cat "$services/vitrine@image.worker")/exe")"
 echo VITRINE_QUOTA=5g >>$settings
