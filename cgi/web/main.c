@@ -127,6 +127,8 @@ int main(int argc, char **argv)
         has_started = err == VT_OK;
         if (err == VT_OK)
             err = worker_run(&app, LISTENING);
+        /* A decoder that cannot run ends at once, and so would that of the next worker. */
+        has_started = has_started && !gallery_has_lost_decoder(app.gallery);
     }
     if (err != VT_OK)
         log_error("the worker ends: %s", vt_strerror(err));

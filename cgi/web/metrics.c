@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LAYOUT UINT64_C(0x7669747200000002) /* "vitr", version 2: change it with struct shared */
@@ -74,6 +75,19 @@ static void settle(struct metrics *self)
     }
 }
 
+/* Waits for a second at most: others hold the lock for a moment only. */
+static bool lock(int fd)
+{
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+
+    for (int i = 0; i < 100; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        (void)nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
 /* Maps the file and assigns places to the names, under its lock; false if it cannot be used or has
  * another layout. */
 static bool map_file(struct metrics *self, const char *path)
@@ -84,7 +98,7 @@ static bool map_file(struct metrics *self, const char *path)
 
     if (fd < 0)
         return false;
-    if (flock(fd, LOCK_EX) != 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+    if (!lock(fd) || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
         goto out;
     if (status.st_size != 0 && status.st_size != (off_t)sizeof(struct shared))
         goto out;

@@ -132,6 +132,23 @@ is 'and the other one takes an upload' 201 "$status"
 consistent gone
 stop_gallery
 
+# ---- a decoder that cannot run ----
+
+mv "$VITRINE_TEST_LIBEXEC/vitrine-decoder" "$work/decoder"
+printf '#!/bin/sh\nexit 1\n' >"$VITRINE_TEST_LIBEXEC/vitrine-decoder"
+chmod 755 "$VITRINE_TEST_LIBEXEC/vitrine-decoder"
+began=$(date +%s)
+start_gallery VITRINE_WORKERS=1
+has_lost_four() {
+  [ "$(grep -c 'its decoder has ended' "$work/log")" -ge 4 ]
+}
+holds 'a worker whose decoder cannot run is replaced' poll has_lost_four
+holds 'but not more often than once a second' test $(($(date +%s) - began)) -ge 3
+request GET /api/images
+is 'while listings are answered' 200 "$status"
+stop_gallery
+mv "$work/decoder" "$VITRINE_TEST_LIBEXEC/vitrine-decoder"
+
 # ---- a module of another version ----
 
 # As after an update: the worker is of before, and loads the module with its first GIF.

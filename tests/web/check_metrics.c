@@ -1,7 +1,9 @@
 #include "web/metrics.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -274,6 +276,17 @@ START_TEST(empty_file_is_filled)
 }
 END_TEST
 
+START_TEST(a_lock_that_is_never_given_back_keeps_nobody_waiting)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+    expect_replaced();
+    ck_assert_int_eq(close(fd), 0);
+}
+END_TEST
+
 START_TEST(symbolic_link_is_not_followed)
 {
     struct buf target;
@@ -341,6 +354,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(files, file_of_another_size_is_replaced, 0, 4);
     tcase_add_test(files, file_of_another_layout_is_replaced);
     tcase_add_test(files, empty_file_is_filled);
+    tcase_add_test(files, a_lock_that_is_never_given_back_keeps_nobody_waiting);
     tcase_add_test(files, symbolic_link_is_not_followed);
     tcase_add_loop_test(files, path_without_a_file_still_counts, 0, 4);
     tcase_add_test(files, folder_in_the_files_place_is_left_alone);
