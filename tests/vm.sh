@@ -73,7 +73,7 @@ mkdir "$checkout"
 # What is not committed yet is tested too.
 (cd "$top" && git ls-files -co --exclude-standard -z | tar -c --null --ignore-failed-read -T - 2>"$work/tar") |
   tar -x -C "$checkout"
-is 'what git ignores is not brought into the machine' '' "$(grep '^[^#!]' "$top/.gitignore" | grep -vx '/tests/\(check\|fuzz/fuzz\)_\*' |
+is 'what git ignores is not brought into the machine' '' "$(grep '^[^#!]' "$top/.gitignore" | grep -vx '/tests/\(\*/check\|fuzz/fuzz\)_\*' |
   while read -r ignored; do
     tr -s '[:space:]' '\n' <"$top/Vagrantfile" | grep -Fqx "$ignored" || echo "$ignored"
   done)"
