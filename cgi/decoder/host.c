@@ -70,7 +70,8 @@ static _Noreturn void be_child(struct host *host, int job, int words, pid_t pare
     struct decoder_mail mail;
 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-        _exit(EXIT_FAILURE); /* the host has ended meanwhile */
+        _exit(EXIT_FAILURE);                     /* the host has ended meanwhile */
+    (void)prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0); /* pictures are quicker in huge pages */
     if (dup2(job, JOB) < 0 || dup2(said, STDOUT_FILENO) < 0 || dup2(said, STDERR_FILENO) < 0 ||
         (*ruleset >= 0 && (*ruleset = dup2(*ruleset, RULESET)) < 0) ||
         close_range(*ruleset >= 0 ? RULESET + 1 : RULESET, ~0U, 0) != 0 ||
@@ -383,5 +384,7 @@ enum vt_error decoder_host_run(int control, const struct decoder_settings *setti
         .control = control, .settings = settings, .engine_host = -1, .child = NO_CHILD};
 
     prefer_for_killing();
+    /* The kernel would make huge pages of what little of the heap this process uses: 2 MB each. */
+    (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     return start_engine_host(&host) ? serve(&host) : VT_ERR_MEMORY;
 }

@@ -97,6 +97,7 @@ static const struct rule hosting_rules[] = {
     {SCMP_SYS(openat), {SCMP_A2(SCMP_CMP_MASKED_EQ, WRITES, O_RDONLY)}},
     {SCMP_SYS(clone), {SCMP_A0(SCMP_CMP_MASKED_EQ, THREAD | NAMESPACES, 0)}},
     {SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG, 0)}},
+    {SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, PR_SET_THP_DISABLE, 0)}},
 };
 
 static int add_calls(scmp_filter_ctx filter, const int *calls, size_t count)
