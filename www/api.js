@@ -47,7 +47,7 @@ import { keeper } from "./storage.js";
 
 const OPERATOR = "vitrine.operator";
 const TOKEN = "vitrine.token.";
-const UNREACHABLE = "The server cannot be reached.";
+export const UNREACHABLE = "The server cannot be reached.";
 const PAUSE = 5000; // milliseconds, if a busy server does not say how long
 const LONGEST_PAUSE = 24 * 60 * 60 * 1000;
 

@@ -1,6 +1,6 @@
 // Sends one file to the server.
 
-import { Interrupted, failureOf, keepToken, operatorToken, parse } from "./api.js";
+import { Interrupted, UNREACHABLE, failureOf, keepToken, operatorToken, parse } from "./api.js";
 
 /** @import { UploadedImage } from "./api.js" */
 
@@ -27,7 +27,7 @@ export function upload(file, { onProgress, signal }) {
     if (operator) request.setRequestHeader("Authorization", `Bearer ${operator}`);
     request.upload.onprogress = (event) => onProgress(event.loaded / event.total);
     request.onabort = () => reject(signal.reason);
-    request.onerror = () => reject(new Interrupted("The server cannot be reached."));
+    request.onerror = () => reject(new Interrupted(UNREACHABLE));
     request.onload = () => {
       const answer = parse(request.responseText);
       const image = answer?.images?.[0];

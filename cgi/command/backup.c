@@ -295,11 +295,10 @@ int main(int argc, char **argv)
         {"force", 'f', NULL, 0, "Replace the file where it is there already", 0},
         {"quiet", 'q', NULL, 0, "Print faults only, and no progress", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
-    static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = children,
+        .children = command_children,
         .args_doc = "FILE",
         .doc = "Writes originals and catalogue, as they are at one moment, to a tar archive, "
                "beside a running gallery. With - it is standard output.\v"

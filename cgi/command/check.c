@@ -7,8 +7,6 @@
 #include "command/libraries.h"
 #include "process/sandbox_probe.h"
 
-static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
-
 /* What every worker would refuse to start for: it is to be found before anything is started. */
 static enum vt_error check_sandbox(const struct config *config, struct vt_reason *why)
 {
@@ -105,7 +103,7 @@ int command_check(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse_check,
-        .children = children,
+        .children = command_children,
         .doc = "Opens the store, brings its catalogue up to this version, and says whether it can "
                "be used. Names the libraries that have a known hole.",
     };

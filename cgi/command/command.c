@@ -56,7 +56,9 @@ static const struct argp_option common_options[] = {
     {"json", OPTION_JSON, NULL, 0, "Write JSON, one value a line, on standard output", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-const struct argp command_argp = {.options = common_options, .parser = parse_common};
+static const struct argp command_argp = {.options = common_options, .parser = parse_common};
+
+const struct argp_child command_children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
 
 /* command_argp is each command's only child. */
 static void init_child(struct argp_state *state)

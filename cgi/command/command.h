@@ -35,10 +35,11 @@ struct command {
 };
 
 /* The options of every command. Its input is a struct command. */
-extern const struct argp command_argp;
+extern const struct argp_child command_children[];
 
 /* An argp parser for a command that has no options of its own and no arguments, and whose only
- * child is command_argp. The parser of a command with options calls it for everything else. */
+ * children are command_children. The parser of a command with options calls it for everything else.
+ */
 error_t command_parse_nothing(int key, char *argument, struct argp_state *state);
 
 /* The same for a command with --quiet, and one path as its argument. */

@@ -273,11 +273,10 @@ int command_export(int argc, char **argv)
     static const struct argp_option options[] = {
         {"quiet", 'q', NULL, 0, "Print faults only, and no progress", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
-    static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
         .parser = command_parse_path,
-        .children = children,
+        .children = command_children,
         .args_doc = "DIR",
         .doc = "Writes each original to the folder, under the name that it was given, and names, "
                "tags and times to " MANIFEST_FILE " beside them, for vitrine import.\v"

@@ -5,8 +5,6 @@
 #include "command/command.h"
 #include "command/commands.h"
 
-static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
-
 #define OPTION_ACCEPT 2000
 #define OPTION_ACCEPT_LOSS 2001
 
@@ -79,7 +77,7 @@ int command_fsck(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse_fsck,
-        .children = children,
+        .children = command_children,
         .doc = "Looks for what contradicts itself in the store, beside a running gallery.\v"
                "Exit status: 0 nothing found, 1 all that was found is repaired, 2 faults are left.",
     };

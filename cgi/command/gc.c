@@ -4,13 +4,11 @@
 #include "command/command.h"
 #include "command/commands.h"
 
-static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
-
 int command_gc(int argc, char **argv)
 {
     static const struct argp argp = {
         .parser = command_parse_nothing,
-        .children = children,
+        .children = command_children,
         .doc = "Removes what killed processes have left of uploads, what deletions have left, and "
                "thumbnails without an image. Originals without a row are told and left.",
     };

@@ -140,11 +140,10 @@ int main(int argc, char **argv)
     static const struct argp_option options[] = {
         {"quiet", 'q', NULL, 0, "Print what is refused only, and no progress", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
-    static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
         .parser = command_parse_path,
-        .children = children,
+        .children = command_children,
         .args_doc = "DIR",
         .doc = "Takes each file below the folder as an upload is taken, beside a running gallery. "
                "Where " MANIFEST_FILE " of vitrine export is there, names, tags and times are "

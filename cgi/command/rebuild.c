@@ -5,8 +5,6 @@
 #include "command/command.h"
 #include "command/commands.h"
 
-static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
-
 static void tell_unreadable(void *context, const char *path)
 {
     static const char kind[] = "original-unreadable", detail[] = "the original cannot be read";
@@ -56,7 +54,7 @@ int command_rebuild(int argc, char **argv)
 {
     static const struct argp argp = {
         .parser = command_parse_nothing,
-        .children = children,
+        .children = command_children,
         .doc =
             "Makes a new catalogue of the originals, with what can still be read of the old one. "
             "The gallery must be stopped.\v"

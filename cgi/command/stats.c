@@ -6,8 +6,6 @@
 #include "command/command.h"
 #include "command/commands.h"
 
-static const struct argp_child children[] = {{&command_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
-
 #define LARGEST 5
 
 struct largest {
@@ -93,7 +91,7 @@ int command_stats(int argc, char **argv)
 {
     static const struct argp argp = {
         .parser = command_parse_nothing,
-        .children = children,
+        .children = command_children,
         .doc = "Counts images and bytes: in all, on the disk, by type, and the largest.",
     };
     const struct listing_query query = {.sort = SORT_SIZE, .limit = LARGEST};

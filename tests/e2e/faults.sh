@@ -249,7 +249,7 @@ fill() {
 fill 80000
 picture PNG "$work/late.png" width=70 height=50 seed=$(($$ + 3))
 upload "$work/late.png"
-refused 'below the reserve an upload' 507 '^the disk has [0-9.]+ [kMG]?B left, and VITRINE_RESERVE keeps [0-9.]+ [kMG]?B free'
+refused 'below the reserve an upload' 507 '^the disk has [0-9.]+ [kMG]?B left, and VITRINE_RESERVE keeps 1[12][0-9](\.[0-9])? kB free'
 request GET /healthz
 like 'below the reserve: health is well, and tells of it' '^200 no uploads are taken' "$status $(json .notice)"
 stop_gallery
