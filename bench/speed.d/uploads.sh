@@ -4,7 +4,7 @@
 . "${srcdir:?}/bench/speed.d/lib.sh"
 
 files=24 # of one measurement: at its end, one of the clients is alone
-[ -z "$SPEED_QUICK" ] || files=4
+[ -z "$SPEED_QUICK" ] || files=12 # of 4, the first two after a rest would be half
 
 # Time on the processor, in milliseconds, of nginx, the image workers and their decoders up to now. That of the decoders'
 # children is counted when they have ended, in ticks.
