@@ -1,5 +1,9 @@
 // Takes files from the pickers, a camera, drops anywhere on the page and the clipboard.
 
+import { select } from "./selection.js";
+
+/** @import { LeftOut } from "./selection.js" */
+
 /**
  * @param {FileSystemDirectoryEntry} folder
  * @returns {Promise<File[]>}
@@ -40,38 +44,45 @@ function fileOf(entry) {
 }
 
 /**
- * Leaves out the other files of a folder. A file that was chosen by itself is always uploaded, so that the server can
- * say what is wrong with it.
- *
- * @param {Iterable<File>} files
+ * @param {DataTransfer} transfer
+ * @returns {Promise<{alone: File[], inFolders: File[]}>} the files that were dropped by themselves and those in folders
  */
-function onlyImages(files) {
-  return [...files].filter((file) => file.type.startsWith("image/") || /\.(heic|avif|tiff?)$/i.test(file.name));
-}
-
-/** @param {DataTransfer} transfer */
 async function filesOf(transfer) {
   const items = [...transfer.items].filter((item) => item.kind === "file");
   // All are read now: after the first await the transfer is empty.
   const found = items.map((item) => ({ entry: item.webkitGetAsEntry?.(), file: item.getAsFile() }));
-  const files = [];
+  const alone = [];
+  const inFolders = [];
   for (const { entry, file } of found) {
-    if (entry && isFolder(entry)) files.push(...onlyImages(await filesBelow(entry)));
-    else if (file) files.push(file);
+    if (entry && isFolder(entry)) inFolders.push(...(await filesBelow(entry)));
+    else if (file) alone.push(file);
   }
-  return files;
+  return { alone, inFolders };
 }
 
 /**
  * Listens to the page's pickers, drops and pastes.
  *
- * @param {(files: File[]) => void} onFiles
+ * @param {(files: File[]) => void} onFiles is called with the files to upload
+ * @param {(leftOut: LeftOut) => void} onLeftOut is called if some of the files are not uploaded
  */
-export function start(onFiles) {
+export function start(onFiles, onLeftOut) {
+  /** @param {{alone?: File[], inFolders?: File[]}} chosen */
+  const take = ({ alone = [], inFolders = [] }) => {
+    const first = select(alone);
+    const second = select(inFolders, { fromFolder: true });
+    const leftOut = {
+      videos: first.leftOut.videos + second.leftOut.videos,
+      others: first.leftOut.others + second.leftOut.others,
+    };
+    if (leftOut.videos + leftOut.others > 0) onLeftOut(leftOut);
+    const files = [...first.files, ...second.files];
+    if (files.length > 0) onFiles(files);
+  };
   for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[type=file]"))) {
     input.addEventListener("change", () => {
       const files = [...(input.files ?? [])];
-      onFiles(input.webkitdirectory ? onlyImages(files) : files);
+      take(input.webkitdirectory ? { inFolders: files } : { alone: files });
       input.value = "";
     });
   }
@@ -87,12 +98,12 @@ export function start(onFiles) {
     document.body.classList.remove("dropping");
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    onFiles(await filesOf(event.dataTransfer));
+    take(await filesOf(event.dataTransfer));
   });
   addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();
-    onFiles(files);
+    take({ alone: files });
   });
 }

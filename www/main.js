@@ -11,6 +11,7 @@ import { Listing } from "./listing.js";
 import { notice } from "./notices.js";
 import * as operator from "./operator.js";
 import { Removals } from "./removals.js";
+import { describe } from "./selection.js";
 import { follow } from "./sequence.js";
 import { keeper } from "./storage.js";
 
@@ -300,7 +301,7 @@ async function takeFiles(files) {
   }
 }
 
-intake.start(takeFiles);
+intake.start(takeFiles, (leftOut) => notice(describe(leftOut), { seconds: 10 }));
 operator.start(() => takeFiles([]));
 addEventListener("beforeunload", (event) => {
   if (held.length > 0) event.preventDefault();

@@ -70,6 +70,22 @@ test("several files dropped anywhere on the page are uploaded", async () => {
   page.quiet();
 });
 
+test("videos beside photographs are left out, which one line says", async () => {
+  const page = await open(browser);
+  const videos = Array.from({ length: 12 }, (_, i) => ({
+    name: `IMG_${i}.MOV`,
+    mimeType: "video/quicktime",
+    buffer: Buffer.from("no picture"),
+  }));
+  const photograph = { name: "beside.png", mimeType: "image/png", buffer: readFileSync(picture("beside.png")) };
+  await page.setInputFiles("#files", [...videos, photograph]);
+  await page.locator("#notices").getByText("12 videos were left out.").waitFor();
+  await uploaded(page, "beside.png").getByText("added").waitFor();
+  assert.equal(await page.locator("#uploads li.failed").count(), 0);
+  assert.equal(await page.locator("#uploads li", { hasText: "MOV" }).count(), 0);
+  page.quiet();
+});
+
 test("a pasted image is uploaded", async () => {
   const page = await open(browser);
   await page.evaluate((data) => {
