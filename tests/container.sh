@@ -221,7 +221,8 @@ exit 1
 RESTART
 chmod 755 "$work/restart"
 
-for name in upload refused polyglots listing published plain images serving compressed twins photographs settings; do
+# Those in which nginx, packages, volumes and settings matter. How C code answers is the host's to test.
+for name in upload published serving compressed settings; do
   suite $name
 done
 "$work/restart" >"$work/restart.log" 2>&1
