@@ -11,4 +11,4 @@ command -v gnuplot >/dev/null || bail_skip 'gnuplot is not installed'
 PYTHONDONTWRITEBYTECODE=1
 PYTHONPATH=${srcdir:-.}/bench:${srcdir:-.}/tests/bench
 export PYTHONDONTWRITEBYTECODE PYTHONPATH
-exec /usr/bin/python3 "${srcdir:-.}/tests/bench/tap.py" check_stats check_results check_report check_compare
+exec /usr/bin/python3 "${srcdir:-.}/tests/bench/tap.py" check_stats check_speed check_results check_report check_compare

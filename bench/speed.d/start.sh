@@ -28,7 +28,7 @@ serve() {
 worker() {
   VITRINE_DATA=$work/worker VITRINE_POOL=$1 VITRINE_POLICY_DIR=$SPEED_SHARE/imagemagick VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC \
     REQUEST_METHOD=GET DOCUMENT_URI=/healthz QUERY_STRING='' \
-    $as_gallery "$SPEED_TOOLS/speed_start" worker "$work/$1.sock" "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" \
+    $as_gallery "$SPEED_TOOLS/speed_start" worker "$work/sockets/$1.sock" "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" \
     >"$work/milliseconds" 2>"$work/log" || fail "$(cat "$work/log")"
   read -r milliseconds worker_status <"$work/milliseconds"
   [ "$worker_status" = "$2" ] || fail "a worker answered with $worker_status"
@@ -48,9 +48,9 @@ first_upload() {
 }
 
 serve >"$work/warm" || exit 1 # makes the data folder and whatever is missing in the build
-mkdir "$work/worker"
+mkdir "$work/worker" "$work/sockets"
 VITRINE_DATA=$work/worker "$VITRINE_TEST_BIN/vitrine" stats >"$work/stats" || fail 'a data folder cannot be made'
-[ -z "$as_gallery" ] || chown -R "$gallery_user:" "$work/worker"
+[ -z "$as_gallery" ] || chown -R "$gallery_user:" "$work/worker" "$work/sockets"
 for _ in $(rounds 10 3); do
   add serve "$(serve)"
   worker api 200
