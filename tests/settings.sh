@@ -1,15 +1,16 @@
 #!/bin/sh
-# The one list of settings, provision/settings, against all that read, hand on or describe settings.
+# The one table of settings, cgi/base/settings.c, against all that read, hand on or describe settings.
 # shellcheck source=tests/tap.sh
 . "${srcdir:-.}/tests/tap.sh"
 
+work=$(mktemp -d /tmp/vitrine-settings-XXXXXX) || exit 1
+trap 'rm -rf "$work"' EXIT
+./vitrine settings --json >"$work/table" || exit 1
 cd "${srcdir:-.}" || exit 1
 
 # listed WORD...: the settings with one of these words.
 listed() {
-  for word in "$@"; do
-    sed -n "s/^\([A-Z_]*\) .*\<$word\>.*/VITRINE_\1/p" provision/settings
-  done | sort -u
+  jq -r 'select(.places - $ARGS.positional != .places).name' --args "$@" <"$work/table" | sort
 }
 # names: those in standard input.
 names() {
@@ -24,32 +25,63 @@ without() {
   printf '%s\n' "$1" >"$work/a"
   printf '%s\n' "$2" | sort | comm -23 "$work/a" - | xargs
 }
-work=$(mktemp -d /tmp/vitrine-settings-XXXXXX) || exit 1
-trap 'rm -rf "$work"' EXIT
 
-all=$(listed host guest worker web compose serve program)
-is 'each line of the list has a name and words that are known' '' \
-  "$(grep -vE '^(#.*|[A-Z_]+ +(host|guest|worker|web|compose|serve|program)( (worker|web|serve))*)$' provision/settings)"
-in_c=$(grep -ohE '"VITRINE_[A-Z_]+"' cgi/base/config.c cgi/web/worker.c cgi/command/*.c | names)
-is 'each setting that a program in C reads is in the list' '' "$(without "$in_c" "$all")"
+# ---- the table ----
+
+all=$(jq -r .name "$work/table" | sort)
+is 'each setting has a place, and words that are known' '' "$(jq -r '
+  select(.places == [] or .places - ["host", "guest", "worker", "web", "compose", "serve", "program", "vagrant"] != []).name
+  ' "$work/table")"
+is 'the table is in alphabetical order, each setting once' "$(jq -r .name "$work/table" | LC_ALL=C sort -u)" \
+  "$(jq -r .name "$work/table")"
+is 'a line of help is short, and has no full stop' '' \
+  "$(jq -r 'select(.help == "" or (.help | length) > 110 or (.help | endswith("."))).name' "$work/table")"
+
+# ---- who takes names from its text ----
+
+# shellcheck disable=SC2034,SC2086,SC2154 # the variables are those of the line
+is "provision/install reads the table's names" "$(listed host guest)" \
+  "$(sources=. && eval "$(grep '^names=' provision/install)" && printf 'VITRINE_%s\n' $names)"
+is "the Vagrantfile reads the table's names" "$(listed host)" \
+  "$(perl -0ne 'BEGIN { local $/; open F, "Vagrantfile"; ($re) = <F> =~ m{scan\(\s*/(.*)/\s*\)}; $re =~ s/^\s+|\s+$//g }
+    while (/$re/g) { print "$1\n" }' cgi/base/settings.c | sort)"
+# VITRINE_SANDBOX and VITRINE_VM_DRIVER are for the tests themselves.
 # shellcheck disable=SC2016
+is 'end-to-end tests do not take a setting from who runs them' 'VITRINE_SANDBOX VITRINE_VM_DRIVER' \
+  "$(without "$all" "$(srcdir=. && eval "$(sed -n 's/^unset \$(/(/p' tests/e2e/lib.sh)" | names)")"
+
+# ---- names ----
+
 in_shell=$(grep -ohE '\$\{VITRINE_[A-Z_]+:?[-?]' provision/vitrine-*.in run | names)
-is 'each setting that a program in shell reads is in the list' '' "$(without "$in_shell" "$all")"
-is 'nothing in the list is read by no program' '' \
+in_c=$(awk -F'"' '/\.name = / { name = $2 } /MEMBER\(/ { print name }' cgi/base/settings.c | sort)
+is 'a program in C names no setting that the table does not have' '' \
+  "$(without "$(grep -rohE '"VITRINE_[A-Z_]+"' cgi --include='*.c' | names)" "$all")"
+is 'each setting that a program in shell reads is in the table' '' "$(without "$in_shell" "$all")"
+is 'nothing in the table is read by no program' '' \
   "$(without "$(listed host guest worker web serve program)" "$(printf '%s\n' "$in_c" "$in_shell")")"
-is 'docker-compose.yml hands the workers what the list says' "$(listed worker)" "$(service worker)"
-is 'docker-compose.yml hands nginx what the list says' "$(listed web)" "$(service web)"
+is 'docker-compose.yml hands the workers what the table says' "$(listed worker)" "$(service worker)"
+is 'docker-compose.yml hands nginx what the table says' "$(listed web)" "$(service web)"
 is '.env.example has what docker-compose.yml takes' "$(listed worker web compose)" \
   "$(sed -n 's/^#\(VITRINE_[A-Z_]*\)=.*/\1/p' .env.example | sort)"
-is 'docker-compose.yml takes what the list says' "$(listed worker web compose)" \
+is 'docker-compose.yml takes what the table says' "$(listed worker web compose)" \
   "$(grep -v '^#' docker-compose.yml | grep -oE '\$\{VITRINE_[A-Z_]+' | names)"
+is 'the Vagrantfile takes what the table says' "$(listed vagrant)" \
+  "$(grep -oE 'setting\["VITRINE_[A-Z_]+' Vagrantfile | names)"
 is 'a manual page describes each setting that a program reads' '' \
   "$(without "$(listed host guest worker web program)" "$(grep -hE '^\.It Ev' docs/*.[18] | names)")"
 # shellcheck disable=SC2016
 is 'docs/settings.md or docs/vm.md describes each setting of a host' '' \
   "$(without "$(listed host guest serve)" "$(grep -hE '^(\| `|`)VITRINE_' docs/settings.md docs/vm.md | names)")"
-is 'end-to-end tests do not take a setting from who runs them' '' \
-  "$(without "$(listed host serve)" "$(sed -n 's/^unset //p' tests/e2e/lib.sh | names)
-VITRINE_SANDBOX")"
+
+# ---- defaults, ranges and help ----
+
+compared() {
+  tests/check_settings.py "$1" <"$work/table" 2>&1
+}
+is 'scripts, Dockerfile, docker-compose.yml and Vagrantfile have the defaults and ranges of the table' '' "$(compared scripts)"
+is 'README.md, docs/settings.md, docs/vm.md and the Vagrantfile tell default, range and help as the table does' '' \
+  "$(compared documents)"
+is '.env.example tells default and help as the table does' '' "$(compared example)"
+is 'the manual pages tell default, range and help as the table does' '' "$(compared manuals)"
 
 finish

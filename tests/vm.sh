@@ -16,7 +16,6 @@ for tool in vagrant virsh mmdebstrap extlinux rsync; do
   command -v $tool >/dev/null || bail_skip "$tool is not installed"
 done
 
-unset VITRINE_LISTEN VITRINE_MAX_PIXELS VITRINE_MAX_FRAMES VITRINE_QUOTA VITRINE_RESERVE VITRINE_DECODE_SECONDS
 mkdir -p "$VITRINE_TEST_VM"
 VAGRANT_HOME=$VITRINE_TEST_VM/home
 VAGRANT_DOTFILE_PATH=$work/machine

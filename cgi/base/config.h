@@ -18,32 +18,29 @@ enum sandbox_mode { SANDBOX_ON, SANDBOX_REQUIRE, SANDBOX_OFF };
 #define CONFIG_RESERVE_SHARE UINT64_MAX
 #define CONFIG_RESERVE_MAX (UINT64_C(256) << 20)
 
+/* The settings' values. What they mean, their defaults and ranges are in settings.c. */
 struct config {
-    char data[PATH_MAX];       /* VITRINE_DATA: the data folder; required */
-    char token[256];           /* VITRINE_TOKEN: the operator's token; empty if none is set */
-    enum pool pool;            /* VITRINE_POOL: api (default) or image */
-    uint64_t max_upload;       /* VITRINE_MAX_UPLOAD: limit of one request's body, in bytes */
-    uint64_t max_pixels;       /* VITRINE_MAX_PIXELS: width times height of one image */
-    uint32_t max_frames;       /* VITRINE_MAX_FRAMES: frames of an animation or pages of a TIFF */
-    unsigned decode_seconds;   /* VITRINE_DECODE_SECONDS: time limit of one image's decode */
-    uint64_t decode_memory;    /* VITRINE_DECODE_MEMORY: bytes that all decodes together may use */
-    uint64_t quota;            /* VITRINE_QUOTA: bytes that images may use in total; 0: no limit */
-    uint64_t reserve;          /* VITRINE_RESERVE: bytes of the disk to leave free; 0 for none */
-    uint64_t workers;          /* VITRINE_WORKERS: number in each pool; 0: vitrine-pool chooses */
-    bool request_log;          /* VITRINE_REQUEST_LOG: whether to log a line for each request */
-    char module_dir[PATH_MAX]; /* VITRINE_MODULE_DIR: folder of image_magick.so */
-    enum sandbox_mode sandbox; /* VITRINE_SANDBOX: on (default), require or off */
-    char policy_dir[PATH_MAX]; /* VITRINE_POLICY_DIR: folder of ImageMagick's policy.xml */
+    char data[PATH_MAX];
+    char token[256]; /* empty if none is set */
+    enum pool pool;
+    uint64_t max_upload; /* bytes */
+    uint64_t max_pixels;
+    uint32_t max_frames;
+    unsigned decode_seconds;
+    uint64_t decode_memory; /* bytes */
+    uint64_t quota;         /* bytes; 0: no limit */
+    uint64_t reserve;       /* bytes; 0: none; CONFIG_RESERVE_SHARE: the default */
+    uint64_t workers;       /* in each pool; 0: vitrine-pool chooses */
+    bool request_log;
+    char module_dir[PATH_MAX];
+    enum sandbox_mode sandbox;
+    char policy_dir[PATH_MAX];
 };
 
 /* Reads every setting from the environment into *config, which is complete after VT_OK. If a
  * required value is missing, or a value is out of range or cannot be parsed in full, returns
  * VT_ERR_MALFORMED, and *why names the variable. */
 enum vt_error config_load(struct config *config, struct vt_reason *why) VT_MUST_CHECK;
-
-/* Parses a size in nginx's notation: decimal digits, optionally followed by k, m or g in either
- * case, for powers of 1024. VT_ERR_MALFORMED for anything else, for 0, and for more than 2^40. */
-enum vt_error config_parse_size(const char *text, uint64_t *size) VT_MUST_CHECK;
 
 /* "api" or "image"; static. */
 const char *config_pool_name(enum pool pool);

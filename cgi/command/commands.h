@@ -8,6 +8,7 @@ int command_export(int argc, char **argv);
 int command_fsck(int argc, char **argv);
 int command_gc(int argc, char **argv);
 int command_rebuild(int argc, char **argv);
+int command_settings(int argc, char **argv);
 int command_stats(int argc, char **argv);
 
 #endif

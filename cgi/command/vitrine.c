@@ -24,6 +24,7 @@ static const struct entry {
                 {"gc", command_gc},
                 {"import", NULL},
                 {"rebuild", command_rebuild},
+                {"settings", command_settings},
                 {"stats", command_stats}};
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -87,9 +88,9 @@ int main(int argc, char **argv)
                "  gc            remove unfinished uploads and files that no image names\n"
                "  import        take the files of a folder\n"
                "  rebuild       make a new catalogue of the originals\n"
+               "  settings      list the settings of the gallery, with defaults and ranges\n"
                "  stats         count images and bytes\n\n"
-               "'vitrine COMMAND --help' tells of one. The settings are those of the gallery; see "
-               "vitrine(1).",
+               "'vitrine COMMAND --help' tells of one. The settings are those of the gallery.",
     };
     struct chosen chosen = {NULL, 0, NULL};
     char called[64];

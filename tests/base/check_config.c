@@ -5,20 +5,15 @@
 #include <string.h>
 
 #include "../support/support.h"
+#include "base/settings.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
-
-static const char *const names[] = {
-    "VITRINE_DATA",          "VITRINE_TOKEN",          "VITRINE_POOL",       "VITRINE_MAX_UPLOAD",
-    "VITRINE_MAX_PIXELS",    "VITRINE_MAX_FRAMES",     "VITRINE_POLICY_DIR", "VITRINE_REQUEST_LOG",
-    "VITRINE_WORKERS",       "VITRINE_DECODE_SECONDS", "VITRINE_QUOTA",      "VITRINE_SANDBOX",
-    "VITRINE_DECODE_MEMORY", "VITRINE_RESERVE"};
 
 /* Before every test: nothing set but the one variable that has to be. */
 static void set_up(void)
 {
-    for (int i = 0; i < COUNT(names); i++)
-        ck_assert_int_eq(unsetenv(names[i]), 0);
+    for (size_t i = 0; i < settings_count; i++)
+        ck_assert_int_eq(unsetenv(settings_table[i].name), 0);
     ck_assert_int_eq(setenv("VITRINE_DATA", "/srv/data", 1), 0);
 }
 
@@ -72,8 +67,9 @@ START_TEST(empty_setting_is_an_unset_one)
 {
     struct config config;
 
-    for (int i = 1; i < COUNT(names); i++)
-        load(names[i], "", &config);
+    for (size_t i = 0; i < settings_count; i++)
+        if (strcmp(settings_table[i].name, "VITRINE_DATA") != 0)
+            load(settings_table[i].name, "", &config);
     expect_defaults(&config);
 }
 END_TEST
@@ -363,7 +359,6 @@ static const struct {
     {"18446744073709551617", 0}, /* 2^64 and 1 */
     {"0", 0},
     {"0g", 0},
-    {"", 0},
     {"g", 0},
     {"1gg", 0},
     {"1 g", 0},
@@ -379,19 +374,60 @@ static const struct {
 
 START_TEST(size_is_parsed_as_nginx_writes_it)
 {
-    uint64_t size = 0;
     struct config config;
 
     if (sizes[_i].size == 0) {
-        ck_assert_int_eq(config_parse_size(sizes[_i].text, &size), VT_ERR_MALFORMED);
-        if (sizes[_i].text[0] != '\0')
-            expect_refused("VITRINE_MAX_UPLOAD", sizes[_i].text);
+        expect_refused("VITRINE_MAX_UPLOAD", sizes[_i].text);
         return;
     }
-    ck_assert_int_eq(config_parse_size(sizes[_i].text, &size), VT_OK);
-    ck_assert_uint_eq(size, sizes[_i].size);
     load("VITRINE_MAX_UPLOAD", sizes[_i].text, &config);
     ck_assert_uint_eq(config.max_upload, sizes[_i].size);
+}
+END_TEST
+
+/* ---- the table ---- */
+
+/* A limit or default that does not parse would refuse every value, or the start. */
+START_TEST(each_setting_takes_its_limits_and_refuses_what_no_setting_is)
+{
+    const struct setting *setting = &settings_table[_i];
+    struct config config;
+
+    if (setting->size == 0)
+        return;
+    if (setting->least != NULL && setting->kind != SETTING_TOKEN) {
+        load(setting->name, setting->least, &config);
+        load(setting->name, setting->most, &config);
+    }
+    for (size_t i = 0; setting->choices[i] != NULL; i++)
+        load(setting->name, setting->choices[i], &config);
+    if (setting->kind != SETTING_PATH)
+        expect_refused(setting->name, "{}");
+}
+END_TEST
+
+START_TEST(a_refusal_names_the_range)
+{
+    static const struct {
+        const char *name, *value, *words;
+    } refusals[] = {
+        {"VITRINE_MAX_FRAMES", "0", "VITRINE_MAX_FRAMES must be a whole number from 1 to 100000"},
+        {"VITRINE_DECODE_MEMORY", "63m",
+         "VITRINE_DECODE_MEMORY must be a number of bytes from 64m to 1024g, or one with k, m or "
+         "g"},
+        {"VITRINE_SANDBOX", "1", "VITRINE_SANDBOX must be on, require or off"},
+        {"VITRINE_POOL", "1", "VITRINE_POOL must be api or image"},
+        {"VITRINE_TOKEN", "short",
+         "VITRINE_TOKEN is shorter than 16 characters; make one with: openssl rand -hex 24"}};
+    struct config config;
+    struct vt_reason why = {""};
+
+    for (int i = 0; i < COUNT(refusals); i++) {
+        set_up();
+        ck_assert_int_eq(setenv(refusals[i].name, refusals[i].value, 1), 0);
+        ck_assert_int_eq(config_load(&config, &why), VT_ERR_MALFORMED);
+        ck_assert_str_eq(why.text, refusals[i].words);
+    }
 }
 END_TEST
 
@@ -420,6 +456,9 @@ Suite *make_suite(void)
     tcase_add_test(settings, the_request_log_is_on_or_off);
     tcase_add_test(settings, the_sandbox_is_on_required_or_off);
     tcase_add_loop_test(settings, size_is_parsed_as_nginx_writes_it, 0, COUNT(sizes));
+    tcase_add_loop_test(settings, each_setting_takes_its_limits_and_refuses_what_no_setting_is, 0,
+                        (int)settings_count);
+    tcase_add_test(settings, a_refusal_names_the_range);
     suite_add_tcase(suite, settings);
     return suite;
 }

@@ -57,10 +57,17 @@ vitrine --version
 is '--version' 0 "$code"
 vitrine fsck extra
 is 'an argument too many: 64' 64 "$code"
-for command in check export fsck gc rebuild stats; do
+for command in check export fsck gc rebuild settings stats; do
   vitrine "$command" --help
   like "$command --help" "^0 Usage: vitrine $command" "$code $(head -n 1 "$work/said")"
 done
+env -u VITRINE_DATA VITRINE_WORKERS=0 "$VITRINE_TEST_BIN/vitrine" settings --json >"$work/said"
+is 'settings are listed where they are missing or wrong, too' '0 30 1 to 100' \
+  "$? $(of '.[] | select(.name == "VITRINE_DECODE_SECONDS") | "\(.default) \(.range)"')"
+vitrine settings
+is 'settings: name, meaning, default and range for people' \
+  'VITRINE_REQUEST_LOG whether the workers log each request default: off; in containers: on range: off or on' \
+  "$(grep -A3 VITRINE_REQUEST_LOG "$work/said" | xargs)"
 env -u VITRINE_DATA "$VITRINE_TEST_BIN/vitrine" check 2>"$work/errors"
 is 'no VITRINE_DATA: 78' 78 $?
 VITRINE_DATA=$work/nothing "$VITRINE_TEST_BIN/vitrine" check 2>"$work/errors"

@@ -30,13 +30,14 @@ checkout=$work/checkout
 stand_ins=$work/bin
 services=$work/services
 mkdir -p "$stand_ins" "$services"
-for folder in provision tests docs cgi nginx www; do mkdir -p "$checkout/$folder"; done
+for folder in provision tests docs cgi/base nginx www; do mkdir -p "$checkout/$folder"; done
 touch "$checkout/configure.ac" "$checkout/tests/Makefile.inc" "$checkout/docs/vitrine.1"
 for folder in /etc/default /etc/nginx /etc/systemd /usr/local /var/cache /var/lib /run; do
   mount -t tmpfs none $folder || exit 1
 done
 mkdir -p /run/systemd/system /etc/nginx/sites-available /etc/nginx/sites-enabled
-cp -r "$top/provision/install" "$top/provision/settings" "$top/provision/systemd" "$checkout/provision/"
+cp -r "$top/provision/install" "$top/provision/systemd" "$checkout/provision/"
+cp "$top/cgi/base/settings.c" "$checkout/cgi/base/"
 
 # stand_in NAME: a program, from standard input.
 stand_in() {
