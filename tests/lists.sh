@@ -1,5 +1,9 @@
 #!/bin/sh
-# Lists that stand in several languages, held to the one in C: types of images, sizes of thumbnails, orders of a listing.
+# Lists that stand in several languages or in documents, held to the one in C.
+#
+# Between single quotes, $ and ` stand for themselves:
+# shellcheck disable=SC2016
+
 # shellcheck source=tests/tap.sh
 . "${srcdir:-.}/tests/tap.sh"
 
@@ -35,6 +39,11 @@ in_c=$({
 is 'the page knows the same extensions of a type' "$in_c" \
   "$(sed -n 's/^  "\(image\/[a-z]*\)": \[\(.*\)\],$/\1 \2/p' www/format.js | tr -d '",' |
     while read -r type extensions; do for one in $extensions; do echo "$type $one"; done; done | sort)"
+is 'docs/api.md and README.md name the types' "$(printf '%s\n%s' "$(column 3 | sort | xargs)" "$(column 3 | sort | xargs)")" \
+  "$(for file in docs/api.md README.md; do
+    tr '\n' ' ' <$file | grep -oE 'JPEG, [A-Za-z, ]* and TIFF' | head -n 1 | tr '[:lower:]' '[:upper:]' |
+      sed 's/,//g; s/ AND / /' | tr ' ' '\n' | sort | xargs
+  done)"
 
 # ---- sizes of thumbnails: cgi/gallery/thumbnail_sizes.c ----
 
@@ -47,6 +56,8 @@ is 'and of the full one' "$full" "$(grep -oE '"\^/thumbs/[0-9]+/' nginx/vitrine.
 asked=$(grep -hoE '(LARGEST|FULL|SMALL|SIZE)[A-Z_]* = [0-9]+|thumbs\[[0-9]+\]' www/*.js | grep -oE '[0-9]+' | sort -u)
 holds 'the sizes that the page asks for are found' test "$(echo "$asked" | wc -l)" -ge 3
 is 'the page asks for none that is not there' '' "$(echo "$asked" | grep -vxE "$(echo "$sizes,$full" | tr , '|')")"
+is 'docs/api.md names these sizes' "$(echo "$sizes,$full" | tr , ' ')" \
+  "$(sed -n '/^`url` and `thumbs`/,/^$/p' docs/api.md | grep -oE '\<[0-9]{3,4}\>' | xargs)"
 
 # ---- orders of a listing: cgi/store/listing.h ----
 
@@ -55,5 +66,86 @@ is "the page offers the orders, by the same labels" "$orders" \
   "$(sed -n 's/^ *<option value="\([a-z]*\)">\(.*\)<\/option>$/\1 \2/p' www/index.html | tr '[:upper:]' '[:lower:]')"
 is 'the page takes these from an address' "$(printf '%s\n' "$orders" | cut -d' ' -f1 | xargs)" \
   "$(sed -n 's/^const SORTS = \[\(.*\)\];$/\1/p' www/address.js | tr -d '",')"
+is 'docs/api.md names the orders' "$(printf '%s\n' "$orders" | cut -d' ' -f1 | xargs)" \
+  "$(sed -n 's/^| `sort` | \(.*\) |$/\1/p' docs/api.md | grep -oE '`[a-z]+`' | tr -d '`' | xargs)"
+constant() {
+  sed -n "s/^#define $1 \([0-9]*\).*/\1/p" cgi/store/listing.h
+}
+is 'docs/api.md tells how many images a page may have' \
+  "1 to $(constant LISTING_MAX_LIMIT); default $(constant LISTING_DEFAULT_LIMIT)" \
+  "$(sed -n 's/^| `limit` | number of images, \(.*\) |$/\1/p' docs/api.md)"
+
+# ---- fields of an image: cgi/gallery/image_json.c ----
+
+fields=$(grep -oE '\\"[a-z_]+\\":' cgi/gallery/image_json.c | tr -dc 'a-z_\n')
+holds 'the fields are read' test "$(echo "$fields" | wc -l)" -ge 10
+is "the page's type of an image has the fields" "$fields" \
+  "$(sed -n '/@typedef {object} Image$/,/\*\//s/.*@property {.*} \([a-z_]*\).*/\1/p' www/api.js)"
+# The others in the example belong to the answer to an upload.
+is 'the example of docs/api.md has the fields' "$fields" \
+  "$(sed -n '/^{"images": \[{$/,/^```/p' docs/api.md | grep -oE '"[a-z_]+":' | tr -dc 'a-z_\n' | grep -vxE 'images|status|delete_token')"
+
+# ---- errors: cgi/web/problem.c ----
+
+# Of each error: its status, type and title. nginx has some of its own.
+in_c=$(sed -n 's/^ *\[VT_ERR_[A-Z_]*\] = {\([0-9]*\), "\([a-z-]*\)", "\(.*\)"},$/\1 \2 \3/p' cgi/web/problem.c | sort -u)
+in_nginx=$(sed -n -e "s/\\\\'/'/g" \
+  -e 's/^ *return \([0-9]*\) .*urn:vitrine:problem:\([a-z-]*\)","title":"\([^"]*\)".*/\1 \2 \3/p' \
+  -e 's/^ *\([0-9]*\) *.*urn:vitrine:problem:\([a-z-]*\)","title":"\([^"]*\)".*/\1 \2 \3/p' \
+  nginx/vitrine.conf.template | sort -u)
+holds 'the errors are read' test "$(echo "$in_c" | wc -l)" -ge 20 -a "$(echo "$in_nginx" | wc -l)" -ge 16
+is 'nginx tells no error of a worker with another title' "$(printf '%s\n' "$in_c" "$in_nginx" | cut -d' ' -f1,2 | sort -u)" \
+  "$(printf '%s\n' "$in_c" "$in_nginx" | sort -u | cut -d' ' -f1,2)"
+is 'docs/api.md lists status and type of each error' "$(printf '%s\n' "$in_c" "$in_nginx" | cut -d' ' -f1,2 | sort -u)" \
+  "$(sed -n 's/^| \([0-9]*\) | `\([a-z-]*\)` | .*/\1 \2/p' docs/api.md | sort)"
+limit_of() {
+  sed -n "s/^ *limit_conn vitrine_$1 \([0-9]*\);.*/\1/p" nginx/vitrine.conf.template
+}
+counts="$(limit_of uploads) uploads [a-z]* $(limit_of requests) requests"
+for file in nginx/vitrine.conf.template docs/api.md; do
+  like "$file tells how much one address may have in progress" "$counts" "$(cat $file)"
+done
+
+# ---- routes and metrics: cgi/web/router.c, cgi/web/metrics.c, cgi/web/handler_operations.c ----
+
+routes=$(sed -n 's/^ *{HTTP_\([A-Z]*\), "\([^"]*\)", POOL_[A-Z]*, "\([a-z_]*\)".*/\1 \2 \3/p' cgi/web/router.c)
+holds 'the routes are read' test "$(echo "$routes" | wc -l)" -ge 10
+is 'docs/api.md lists the routes, with their names in the metrics' "$routes" \
+  "$(sed -n 's/^| `\([A-Z]* \/[^`]*\)` | `\([a-z_]*\)` | .*/\1 \2/p' docs/api.md)"
+is 'docs/api.md lists the metrics' \
+  "$(grep -hoE '# TYPE vitrine_[a-z_]+' cgi/web/*.c | sed 's/.* //' | sort)" \
+  "$(sed -n 's/^| `\(vitrine_[a-z_]*\)` | .*/\1/p' docs/api.md | sort)"
+
+# ---- the command: cgi/command/vitrine.c, cgi/command/command.c, cgi/upkeep/fsck_findings.c ----
+
+commands=$(sed -n '/commands\[\] = /,/;$/p' cgi/command/vitrine.c | grep -oE '\{"[a-z]+"' | tr -dc 'a-z\n')
+holds 'the commands are read' test "$(echo "$commands" | wc -l)" -ge 9
+is 'vitrine --help lists the commands' "$commands" "$(sed -n 's/^ *"  \([a-z]*\)  .*/\1/p' cgi/command/vitrine.c)"
+is 'vitrine(1) describes the commands' "$commands" \
+  "$(sed -n '/^The commands are:/,/^\.Sh/s/^\.It Cm \([a-z]*\).*/\1/p' docs/vitrine.1)"
+is 'README.md names the commands' "$commands" \
+  "$(sed -n 's/^| `vitrine \([^|]*\) |.*/\1/p' README.md | grep -oE '\<[a-z]+\>' | sort)"
+statuses=$(grep -ohE '\<EX_[A-Z]+' cgi/command/*.c | sort -u | while read -r name; do
+  sed -n "s/^#define ${name}[[:blank:]]*\([0-9]*\).*/\1/p" /usr/include/sysexits.h
+done)
+is 'vitrine(1) lists the exit statuses' "$(printf '%s\n' 0 1 2 "$statuses" | sort -n | xargs)" \
+  "$(sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/s/^\.It \([0-9]*\)$/\1/p' docs/vitrine.1 | xargs)"
+is 'vitrine(1) describes the findings of fsck' \
+  "$(sed -n 's/^ *\[FINDING_[A-Z_]*\] = "\([a-z-]*\)",$/\1/p' cgi/upkeep/fsck_findings.c)" \
+  "$(sed -n '/^The kinds of findings are:/,/^\.El/s/^\.It Li //p' docs/vitrine.1 | sed 's/ , /\n/g')"
+
+# ---- tests: the files ----
+
+# unlisted FILE...: those that neither automake nor, of end-to-end tests, tests/README.md names.
+unlisted() {
+  for file in "$@"; do
+    case $file in */lib.sh | */remote.sh) continue ;; esac
+    grep -qE "(^|[[:blank:]])${file%.c}(\.c)?([[:blank:]]|\$)" tests/Makefile.inc || echo "$file: tests/Makefile.inc"
+    case $file in *.c) continue ;; esac
+    grep -q "^| \`${file##*/}\`" tests/README.md || echo "$file: tests/README.md"
+  done
+}
+is 'each end-to-end test and each test of a module is run, and those from end to end are described' '' \
+  "$(unlisted tests/e2e/*.sh tests/*/check_*.c)"
 
 finish

@@ -292,7 +292,7 @@ start_gallery VITRINE_WORKERS=1 VITRINE_SPOOL="$work/spool/nginx"
 head -c 3000000 /dev/urandom >"$work/noise"
 upload "$work/noise"
 refused 'a full spool' 507 '^the request could not be buffered'
-is 'a full spool: as the worker tells it' urn:vitrine:problem:insufficient-storage "$(json .type)"
+is 'a full spool: of the type that a full disk has' urn:vitrine:problem:no-space "$(json .type)"
 upload "$work/next.png"
 like 'a full spool: what needs no room is taken' '^20[01]$' "$status"
 stop_gallery
