@@ -222,7 +222,7 @@ RESTART
 chmod 755 "$work/restart"
 
 # Those in which nginx, packages, volumes and settings matter. How C code answers is the host's to test.
-for name in upload published serving compressed settings; do
+for name in upload first_page serving compressed settings; do
   suite $name
 done
 "$work/restart" >"$work/restart.log" 2>&1

@@ -147,7 +147,7 @@ is 'each file of the page has its compressed twin, of the same time' '' \
     gzip -dc "$file.gz" | cmp - "$file" && [ "$(stat -c %.Y "$file")" = "$(stat -c %.Y "$file.gz")" ] || echo "$file"
   done' 2>&1)"
 # Those in which nginx, packages, systemd and settings matter. How C code answers is the host's to test.
-for name in upload published serving settings; do
+for name in upload first_page serving settings; do
   suite_start=$(date +%s)
   suite $name
   echo "# $name took $(($(date +%s) - suite_start)) s"

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "command/known_holes.h"
+#include "command/known_vulnerabilities.h"
 #include "decoder/libraries.h"
 #include "decoder/wire.h"
 

@@ -1,4 +1,5 @@
-/* Finds the libraries of this installation that have a known vulnerability: see known_holes.h. */
+/* Finds the libraries of this installation that have a known vulnerability: see
+ * known_vulnerabilities.h. */
 #ifndef VITRINE_COMMAND_LIBRARIES_H
 #define VITRINE_COMMAND_LIBRARIES_H
 

@@ -1,4 +1,4 @@
-#include "command/known_holes.h"
+#include "command/known_vulnerabilities.h"
 
 #include <string.h>
 

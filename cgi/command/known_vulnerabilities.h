@@ -1,6 +1,6 @@
 /* The table of known vulnerabilities in nginx and in the libraries that read untrusted input. */
-#ifndef VITRINE_COMMAND_KNOWN_HOLES_H
-#define VITRINE_COMMAND_KNOWN_HOLES_H
+#ifndef VITRINE_COMMAND_KNOWN_VULNERABILITIES_H
+#define VITRINE_COMMAND_KNOWN_VULNERABILITIES_H
 
 #include <stdbool.h>
 #include <stddef.h>
