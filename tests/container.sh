@@ -152,7 +152,7 @@ is 'the worker image has no more than it runs' '' \
 # shellcheck disable=SC2016
 is 'the web image has no more than it runs' '' \
   "$(in_image web 'for tool in gcc make npm spawn-fcgi multiwatch vitrine curl; do command -v $tool; done')"
-is 'nothing in the worker image has a known hole' 0 "$(in_image worker 'vitrine check --libraries; echo $?')"
+is 'nothing in the worker image has a known vulnerability' 0 "$(in_image worker 'vitrine check --libraries; echo $?')"
 is 'the files of the page differ in time, for their entity tags' '' \
   "$(in_image web "find /usr/share/vitrine/www -type f -not -name '*.gz' -printf '%T@\n'" | sort | uniq -d)"
 in_image web "find /usr/share/vitrine/www -type f -printf '%T@ %P\n'" | sort >"$work/times"

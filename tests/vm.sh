@@ -116,7 +116,7 @@ is 'nginx has no new privileges' 1 \
   "$(guest 'sed -n "s/^NoNewPrivs:[[:space:]]*//p" /proc/$(systemctl show -P MainPID nginx)/status')"
 is 'no unit has failed' '' "$(guest 'systemctl --failed --no-legend --plain')"
 
-is 'no library with a known hole is left' 0 \
+is 'no library in the guest has a known vulnerability' 0 \
   "$(guest 'sudo runuser -u vitrine -- env VITRINE_DATA=/var/lib/vitrine vitrine check --libraries 2>&1; echo $?')"
 
 # Memory, in kB. Of the gallery: its part of what its processes share (PSS).

@@ -7,17 +7,17 @@
 #include "command/libraries.h"
 #include "process/sandbox_probe.h"
 
-/* What every worker would refuse to start for: it is to be found before anything is started. */
+/* Reports before anything is started what every worker would refuse to start for. */
 static enum vt_error check_sandbox(const struct config *config, struct vt_reason *why)
 {
-    struct vt_reason lacks = {""};
+    struct vt_reason missing = {""};
     enum vt_error err = VT_OK;
 
     if (config->sandbox == SANDBOX_REQUIRE)
-        err = sandbox_probe(&lacks);
+        err = sandbox_probe(&missing);
     if (err == VT_OK)
         return VT_OK;
-    return vt_fail(why, err, "VITRINE_SANDBOX is require, and %s", lacks.text);
+    return vt_fail(why, err, "VITRINE_SANDBOX is require, and %s", missing.text);
 }
 
 enum { OPTION_SETTINGS = 1001, OPTION_STORE, OPTION_LIBRARIES };
@@ -36,7 +36,7 @@ static error_t parse_check(int key, char *argument, struct argp_state *state)
     case OPTION_STORE:
     case OPTION_LIBRARIES:
         if (check->only != 0 && check->only != key)
-            argp_error(state, "one of --settings, --store and --libraries, please");
+            argp_error(state, "give only one of --settings, --store and --libraries");
         check->only = key;
         return 0;
     default:
@@ -44,7 +44,8 @@ static error_t parse_check(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* Opening the store is the check. *report is for programs, and NULL where it cannot be opened. */
+/* Opening the store is the check. *report is what --json prints; it is NULL if the store cannot be
+ * opened. */
 static enum vt_error check_store(struct gallery *gallery, json_t **report, struct vt_reason *why)
 {
     struct health health;
@@ -55,12 +56,13 @@ static enum vt_error check_store(struct gallery *gallery, json_t **report, struc
     gallery_check(gallery, &health);
     err = health.catalogue != VT_OK ? health.catalogue : health.disk;
     if (err == VT_ERR_NO_SPACE && health.catalogue == VT_OK)
-        err = VT_OK; /* what is there can be looked at, and deleted */
+        err = VT_OK; /* images can still be viewed and deleted */
     if (!health.made_anew && health.notice.text[0] != '\0')
         log_warning("check: %s", health.notice.text);
     if (err == VT_OK && gallery_renew(gallery) != VT_OK)
-        log_warning("check: the listing keeps its entity tags: they are not right for a catalogue"
-                    " that was restored");
+        log_warning(
+            "check: the listing keeps its entity tags, so clients may show an old listing if"
+            " the catalogue was restored from a backup");
     *report = json_pack("{s:s, s:s, s:I, s:b}", "catalogue", vt_strerror(health.catalogue), "disk",
                         vt_strerror(health.disk), "free_bytes", (json_int_t)health.free_bytes,
                         "made_anew", (int)health.made_anew);
@@ -70,42 +72,43 @@ static enum vt_error check_store(struct gallery *gallery, json_t **report, struc
                    vt_strerror(health.disk));
 }
 
-/* Tells of each library with a known hole, and what to do. */
+/* Names each library that has a known vulnerability, and says what to do. */
 static void tell_libraries(json_t *found)
 {
-    const char *library, *package, *version, *needed, *hole;
+    const char *library, *package, *version, *needed, *id;
     json_t *one;
     size_t i;
 
     json_array_foreach(found, i, one)
     {
         if (json_unpack(one, "{s:s, s:s, s:s, s:s, s:s}", "library", &library, "package", &package,
-                        "found", &version, "needed", &needed, "hole", &hole) == 0)
+                        "found", &version, "needed", &needed, "vulnerability", &id) == 0)
             (void)fprintf(stderr,
-                          "vitrine: check: %s %s (Debian's package: %s) has a known hole, %s; "
-                          "from %s on it is mended\n",
-                          library, version, package, hole, needed);
+                          "vitrine: check: %s %s (Debian's package: %s) has a known vulnerability, "
+                          "%s, which is fixed in %s\n",
+                          library, version, package, id, needed);
     }
     if (json_array_size(found) > 0)
-        (void)fputs("vitrine: check: to upgrade: provision/install; in containers, docker compose "
-                    "build --pull --no-cache, and up -d\n",
-                    stderr);
+        (void)fputs(
+            "vitrine: check: to upgrade, run provision/install; in containers, docker compose "
+            "build --pull --no-cache, and then docker compose up -d\n",
+            stderr);
 }
 
 int command_check(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"settings", OPTION_SETTINGS, NULL, 0, "Look at the settings only, and leave the store", 0},
-        {"store", OPTION_STORE, NULL, 0, "Look at the settings and the store only", 0},
+        {"settings", OPTION_SETTINGS, NULL, 0, "Check the settings only: do not open the store", 0},
+        {"store", OPTION_STORE, NULL, 0, "Check the settings and the store only", 0},
         {"libraries", OPTION_LIBRARIES, NULL, 0,
-         "Look for libraries with known holes only, and leave the store", 0},
+         "Check for libraries with known vulnerabilities only: do not open the store", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse_check,
         .children = command_children,
         .doc = "Opens the store, brings its catalogue up to this version, and says whether it can "
-               "be used. Names the libraries that have a known hole.",
+               "be used. Names the libraries that have a known vulnerability.",
     };
     struct check check = {.admin.noun = ""};
     struct command *admin = &check.admin;

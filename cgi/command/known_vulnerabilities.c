@@ -10,7 +10,7 @@
  * in zlib's gzip headers (CVE-2022-37434); in libexpat and libxml2, which ImageMagick is linked
  * with and Vitrine never calls; in coders that the policy forbids; in nginx's modules that the
  * configuration does not use; in the lengths that nginx writes for libfcgi (CVE-2025-23016). */
-static const struct known_hole holes[] = {
+static const struct known_vulnerability table[] = {
     /* The offsets of an overlay lead outside the picture. */
     {"libheif", "libheif.so.", "libheif1", "1.15.1-1+deb12u1", "1.18.0", "CVE-2024-41311"},
     /* Both write beyond a buffer while an HEVC picture is decoded. */
@@ -38,19 +38,21 @@ static const struct known_hole holes[] = {
     {"nginx", NULL, "nginx", "1.22.1-9+deb12u10", NULL, "CVE-2026-42533"},
 };
 
-const struct known_hole *known_holes(size_t *count)
+const struct known_vulnerability *known_vulnerabilities(size_t *count)
 {
-    *count = sizeof holes / sizeof holes[0];
-    return holes;
+    *count = sizeof table / sizeof table[0];
+    return table;
 }
 
-bool known_holes_are_in_package(const struct known_hole *hole, const char *version)
+bool known_vulnerabilities_affect_package(const struct known_vulnerability *known,
+                                          const char *version)
 {
-    return hole->debian != NULL && package_version_is_of_upstream(version, hole->debian) &&
-           package_version_compare(version, hole->debian) < 0;
+    return known->debian != NULL && package_version_is_of_upstream(version, known->debian) &&
+           package_version_compare(version, known->debian) < 0;
 }
 
-bool known_holes_are_in_library(const struct known_hole *hole, const char *version)
+bool known_vulnerabilities_affect_library(const struct known_vulnerability *known,
+                                          const char *version)
 {
-    return hole->upstream != NULL && package_version_compare(version, hole->upstream) < 0;
+    return known->upstream != NULL && package_version_compare(version, known->upstream) < 0;
 }

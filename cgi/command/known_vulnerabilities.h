@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* A vulnerability that an uploaded picture or a request can reach. */
-struct known_hole {
+struct known_vulnerability {
     const char *library;  /* common name, such as "libpng" */
     const char *object;   /* prefix of its file name, such as "libpng16.so."; NULL: no library that
                              decoders load, and only its package is checked */
@@ -17,14 +17,16 @@ struct known_hole {
 };
 
 /* All of them, grouped by library, the newest first. */
-const struct known_hole *known_holes(size_t *count);
+const struct known_vulnerability *known_vulnerabilities(size_t *count);
 
 /* Whether a package of this version has the vulnerability. Distributions fix vulnerabilities
  * without taking upstream's next version, so the package's version decides, and only among packages
  * of the upstream version in the table: for those of other releases the result is false. */
-bool known_holes_are_in_package(const struct known_hole *hole, const char *version);
+bool known_vulnerabilities_affect_package(const struct known_vulnerability *known,
+                                          const char *version);
 
 /* Whether a library that belongs to no package has the vulnerability, by its own version. */
-bool known_holes_are_in_library(const struct known_hole *hole, const char *version);
+bool known_vulnerabilities_affect_library(const struct known_vulnerability *known,
+                                          const char *version);
 
 #endif

@@ -95,7 +95,7 @@ static bool ask_decoder(const struct config *config, struct answer *answer)
 static void ask_dpkg(struct answer *answer)
 {
     size_t count;
-    const struct known_hole *holes = known_holes(&count);
+    const struct known_vulnerability *table = known_vulnerabilities(&count);
     const char **argv = calloc(count + 5, sizeof *argv);
 
     *answer = (struct answer){NULL};
@@ -105,7 +105,7 @@ static void ask_dpkg(struct answer *answer)
     argv[1] = "--show";
     argv[2] = "--showformat=${Version} ${Package} ${db:Status-Status}\\n";
     for (size_t i = 0; i < count; i++)
-        argv[3 + i] = holes[i].package;
+        argv[3 + i] = table[i].package;
     (void)ask(argv, true, answer);
     free(argv);
 }
@@ -165,22 +165,22 @@ static bool is_of_package(const char *path)
 
 /* Whether the vulnerability is present; if so, *line has the version found, and *needed is the
  * fixed one. */
-static bool is_there(const struct known_hole *hole, const struct answer *libraries,
+static bool is_there(const struct known_vulnerability *known, const struct answer *libraries,
                      const struct answer *packages, struct line *line, const char **needed)
 {
     struct line package;
 
-    if (hole->object != NULL && !find_library(libraries, hole->object, line))
+    if (known->object != NULL && !find_library(libraries, known->object, line))
         return false;
-    if ((hole->object == NULL || is_of_package(line->subject)) &&
-        find_package(packages, hole->package, &package)) {
+    if ((known->object == NULL || is_of_package(line->subject)) &&
+        find_package(packages, known->package, &package)) {
         *line = package;
-        *needed = hole->debian;
-        return known_holes_are_in_package(hole, package.version);
+        *needed = known->debian;
+        return known_vulnerabilities_affect_package(known, package.version);
     }
-    *needed = hole->upstream;
-    return hole->object != NULL && strcmp(line->version, "-") != 0 &&
-           known_holes_are_in_library(hole, line->version);
+    *needed = known->upstream;
+    return known->object != NULL && strcmp(line->version, "-") != 0 &&
+           known_vulnerabilities_affect_library(known, line->version);
 }
 
 enum vt_error command_libraries_find(const struct config *config, json_t **found,
@@ -191,7 +191,7 @@ enum vt_error command_libraries_find(const struct config *config, json_t **found
     enum vt_error err = VT_OK;
     struct line line;
     size_t count;
-    const struct known_hole *holes = known_holes(&count);
+    const struct known_vulnerability *table = known_vulnerabilities(&count);
 
     *found = NULL;
     if (!ask_decoder(config, &libraries)) {
@@ -202,14 +202,14 @@ enum vt_error command_libraries_find(const struct config *config, json_t **found
     ask_dpkg(&packages);
     *found = json_array();
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(told, holes[i].library) == 0 ||
-            !is_there(&holes[i], &libraries, &packages, &line, &needed))
+        if (strcmp(told, table[i].library) == 0 ||
+            !is_there(&table[i], &libraries, &packages, &line, &needed))
             continue;
-        told = holes[i].library;
+        told = table[i].library;
         if (json_array_append_new(*found,
                                   json_pack("{s:s, s:s, s:s, s:s, s:s}", "library", told, "package",
-                                            holes[i].package, "found", line.version, "needed",
-                                            needed, "hole", holes[i].id)) != 0) {
+                                            table[i].package, "found", line.version, "needed",
+                                            needed, "vulnerability", table[i].id)) != 0) {
             json_decref(*found);
             *found = NULL;
             err = VT_ERR_MEMORY;

@@ -82,7 +82,7 @@ int main(int argc, char **argv)
                "Commands:\n"
                "  backup        write originals and catalogue to a tar archive\n"
                "  check         open the store, migrate its catalogue, say whether it can be "
-               "written; name libraries with known holes\n"
+               "written; name libraries with known vulnerabilities\n"
                "  export        write originals to a folder, by their names\n"
                "  fsck          look for faults, and repair them with --repair\n"
                "  gc            remove unfinished uploads and files that no image names\n"

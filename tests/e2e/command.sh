@@ -78,25 +78,25 @@ is 'a folder that is not there: 69' 69 $?
 vitrine check
 is 'check: nothing to say' '0 ' "$code $(cat "$work/said" "$work/errors")"
 
-# ---- libraries with known holes ----
+# ---- libraries with known vulnerabilities ----
 
 echo '1.6.39-2+deb12u1 libpng16-16 installed' >"$work/packages"
 vitrine check
-is 'a library with a known hole: 2' 2 "$code"
-like 'a library with a known hole is named, with its package, the hole, and the version that mends it' \
-  "^vitrine: check: libpng 1.6.39-2\\+deb12u1 \\(Debian's package: libpng16-16\\) has a known hole, CVE-[0-9-]+; from 1.6.39-2\\+deb12u[0-9]+ on it is mended\$" \
+is 'check exits with 2 if a library has a known vulnerability' 2 "$code"
+like 'check names a vulnerable library, its package, the vulnerability, and the fixed version' \
+  "^vitrine: check: libpng 1.6.39-2\\+deb12u1 \\(Debian's package: libpng16-16\\) has a known vulnerability, CVE-[0-9-]+, which is fixed in 1.6.39-2\\+deb12u[0-9]+\$" \
   "$(head -n 1 "$work/errors")"
-like 'and what is to be done' 'provision/install.*docker compose build --pull --no-cache' "$(sed 1d "$work/errors")"
-is 'of several holes of a library the newest is named' 2 "$(wc -l <"$work/errors")"
+like 'check says how to upgrade a vulnerable library' 'provision/install.*docker compose build --pull --no-cache' "$(sed 1d "$work/errors")"
+is 'check names only the newest vulnerability of a library' 2 "$(wc -l <"$work/errors")"
 vitrine check --json
-is 'for programs, beside the store' '["libpng","libpng16-16","1.6.39-2+deb12u1",true,true] ok' \
-  "$(of '.[0] | "\(.libraries[0] | [.library, .package, .found, (.needed > .found), (.hole | startswith("CVE-"))] | tojson) \(.catalogue)"')"
+is 'check --json lists vulnerable libraries beside the state of the store' '["libpng","libpng16-16","1.6.39-2+deb12u1",true,true] ok' \
+  "$(of '.[0] | "\(.libraries[0] | [.library, .package, .found, (.needed > .found), (.vulnerability | startswith("CVE-"))] | tojson) \(.catalogue)"')"
 vitrine check --libraries --json
-is 'the libraries alone' '2 ["libraries"] 1' "$code $(of '.[0] | "\(keys | tojson) \(.libraries | length)"')"
+is 'check --libraries reports on the libraries only' '2 ["libraries"] 1' "$code $(of '.[0] | "\(keys | tojson) \(.libraries | length)"')"
 vitrine check --store
-is 'the store alone, which is what a start looks at: no library is named' '0 ' "$code $(cat "$work/errors")"
+is 'check --store, which a start runs, names no library' '0 ' "$code $(cat "$work/errors")"
 vitrine check --store --libraries
-is 'not both alone: 64' 64 "$code"
+is 'check refuses --store together with --libraries: exit status 64' 64 "$code"
 echo '1.6.39-2+deb12u99 libpng16-16 installed' >"$work/packages"
 vitrine check --libraries
 is 'a version that is newer than the one that mends it' '0 ' "$code $(cat "$work/errors")"

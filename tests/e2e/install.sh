@@ -281,8 +281,8 @@ echo '1.6.39-2 libpng16-16 installed' >"$work/packages"
 touch /var/cache/vitrine/upgraded
 rm -f /var/cache/vitrine/checked
 install_it
-ready 'a library with a known hole' 'up to date' ''
-like 'a library with a known hole is named' 'libpng 1.6.39-2 .*CVE-[0-9-]*; from 1.6.39-2\+deb12u[0-9]* on it is mended' \
+ready 'a library with a known vulnerability' 'up to date' ''
+like 'a library with a known vulnerability is named' 'libpng 1.6.39-2 .*CVE-[0-9-]*, which is fixed in 1.6.39-2\+deb12u[0-9]*' \
   "$(cat "$work/log.install")"
 is 'the next run looks for newer packages again' '' "$(ls /var/cache/vitrine/upgraded 2>/dev/null)"
 sed -i 's/^[^ ]*/1.6.39-2+deb12u99/' "$work/packages"

@@ -215,13 +215,13 @@ holds 'until the first image, no worker has ImageMagick' sh -c \
 
 stop_gallery
 
-# ---- a library with a known hole ----
+# ---- a library with a known vulnerability ----
 
 mkdir "$work/bin"
 printf '#!/bin/sh\necho 1.6.39-2 libpng16-16 installed\n' >"$work/bin/dpkg-query"
 chmod 755 "$work/bin/dpkg-query"
 start_gallery PATH="$work/bin:$PATH"
-holds 'a library with a known hole is named in the log' poll grep -q '^vitrine: check: libpng 1.6.39-2 .*CVE-' "$work/log"
+holds 'a library with a known vulnerability is named in the log' poll grep -q '^vitrine: check: libpng 1.6.39-2 .*CVE-' "$work/log"
 request GET /healthz
 is 'and the gallery serves all the same' 200 "$status"
 stop_gallery

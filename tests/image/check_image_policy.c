@@ -1,5 +1,5 @@
-/* ImageMagick's policy, and ImageTragick, the holes that it is written against: each by its name,
- * on the way of an upload, in every decoder, and past all walls but the policy. */
+/* ImageMagick's policy, and ImageTragick, the vulnerabilities that it is written against. Each is
+ * tried as an upload, with every decoder, and with no protection but the policy. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,7 +83,7 @@ static void lift_traps(void)
 /* $P is the port, and of files $M one that is to be made, $K the secret, $I a picture, $S a script
  * that copies it. */
 static const struct {
-    const char *hole, *coder, *text;
+    const char *name, *coder, *text;
 } drawings[] = {
     {"CVE-2016-3714", "MVG", MVG "fill 'url(https://127.0.0.1:$P/x.jpg\"|touch \"$M)'" MVG_END},
     {"CVE-2016-3714", "MVG", MVG "image over 0,0 0,0 'https://127.0.0.1:$P/\";touch \"$M'" MVG_END},
@@ -141,7 +141,7 @@ START_TEST(a_drawing_is_no_picture_whatever_its_name)
     for (int i = 0; i < COUNT(names); i++)
         ck_assert_msg(support_add(app.app.gallery, file.data, file.len, names[i], &added, NULL) ==
                           VT_ERR_UNSUPPORTED,
-                      "%s as %s", drawings[_i].hole, names[i]);
+                      "%s as %s", drawings[_i].name, names[i]);
     ck_assert_uint_eq(support_count_files(support_path(support_folder(), "uploads")), 0);
     ck_assert_uint_eq(support_count_files(support_path(support_folder(), "thumbs")), 0);
     buf_free(&file);
@@ -162,7 +162,7 @@ START_TEST(a_drawing_is_read_by_no_decoder)
 
         ck_assert_msg(image_decode(support_engine, file.data, file.len, &forged, 320, 30, &image,
                                    NULL) == VT_ERR_INVALID_IMAGE,
-                      "%s as %s", drawings[_i].hole, image_type_coder((enum image_type)type));
+                      "%s as %s", drawings[_i].name, image_type_coder((enum image_type)type));
     }
     buf_free(&file);
 }
@@ -181,7 +181,7 @@ START_TEST(the_policy_reads_no_drawing)
     ck_assert_int_ne(support_policy_read(name, file.data, file.len), POLICY_READ);
     for (int i = 0; i < COUNT(names); i++)
         ck_assert_msg(support_policy_read(names[i], file.data, file.len) != POLICY_READ, "%s as %s",
-                      drawings[_i].hole, names[i]);
+                      drawings[_i].name, names[i]);
     buf_free(&file);
 }
 END_TEST

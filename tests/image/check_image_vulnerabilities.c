@@ -210,7 +210,7 @@ END_TEST
 
 Suite *make_suite(void)
 {
-    Suite *suite = suite_create("image_holes");
+    Suite *suite = suite_create("image_vulnerabilities");
     TCase *all = tcase_create("all");
 
     tcase_add_test(all, a_gif_that_is_a_script_too_is_a_gif);
