@@ -58,7 +58,7 @@ static void print_row(const char *what, const struct usage *usage)
     char text[TEXT_BYTES_SIZE];
 
     if (usage->files > 0)
-        (void)printf("  %-12s %10" PRIu64 "  %12s\n", what, usage->files,
+        (void)printf("  %-13s %10" PRIu64 "  %12s\n", what, usage->files,
                      text_bytes(usage->bytes, text));
 }
 
@@ -71,7 +71,7 @@ static void print_stats(const struct totals *totals, const struct store_usage *u
                  totals->bytes);
     print_row("originals", &usage->originals);
     print_row("thumbnails", &usage->thumbnails);
-    print_row("twins", &usage->twins);
+    print_row("WebP variants", &usage->webp_variants);
     print_row("unfinished", &usage->stages);
     print_row("other", &usage->strays);
     print_row("lost+found", &usage->set_aside);
@@ -117,14 +117,15 @@ int command_stats(int argc, char **argv)
     if (err != VT_OK)
         return command_end(&admin, command_fail(&admin, err, &why));
     if (admin.json)
-        command_print(
-            &admin, json_pack("{s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o}", "images",
-                              (json_int_t)totals.images, "bytes", (json_int_t)totals.bytes, "disk",
-                              "originals", usage_json(&usage.originals), "thumbnails",
-                              usage_json(&usage.thumbnails), "twins", usage_json(&usage.twins),
-                              "unfinished", usage_json(&usage.stages), "other",
-                              usage_json(&usage.strays), "lost+found", usage_json(&usage.set_aside),
-                              "types", types_json(&usage), "largest", largest_json(&largest)));
+        command_print(&admin,
+                      json_pack("{s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o}", "images",
+                                (json_int_t)totals.images, "bytes", (json_int_t)totals.bytes,
+                                "disk", "originals", usage_json(&usage.originals), "thumbnails",
+                                usage_json(&usage.thumbnails), "webp_variants",
+                                usage_json(&usage.webp_variants), "unfinished",
+                                usage_json(&usage.stages), "other", usage_json(&usage.strays),
+                                "lost+found", usage_json(&usage.set_aside), "types",
+                                types_json(&usage), "largest", largest_json(&largest)));
     else
         print_stats(&totals, &usage, &largest);
     return command_end(&admin, COMMAND_OK);

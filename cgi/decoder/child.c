@@ -34,8 +34,8 @@ static enum vt_error make_files(struct image *image, const struct decoder_reques
 
         err = image_shrink(image, output->size);
         if (err == VT_OK)
-            err = image_encode(image, type, type == IMAGE_WEBP && output->form != DECODER_TWIN,
-                               &files[i]);
+            err = image_encode(
+                image, type, type == IMAGE_WEBP && output->form != DECODER_OPAQUE_WEBP, &files[i]);
     }
     return err;
 }

@@ -28,7 +28,7 @@ enum decoder_form {
     DECODER_BY_ALPHA,    /* JPEG if every pixel is opaque, else WebP with its transparency */
     DECODER_OPAQUE,      /* JPEG */
     DECODER_TRANSPARENT, /* WebP with its transparency */
-    DECODER_TWIN,        /* WebP, opaque */
+    DECODER_OPAQUE_WEBP, /* WebP without transparency, as the variant of a JPEG */
     DECODER_FORM_COUNT
 };
 

@@ -11,8 +11,8 @@
 
 enum image_type decoder_reply_form_type(enum decoder_form form, bool alpha)
 {
-    bool is_webp =
-        form == DECODER_TRANSPARENT || form == DECODER_TWIN || (form == DECODER_BY_ALPHA && alpha);
+    bool is_webp = form == DECODER_TRANSPARENT || form == DECODER_OPAQUE_WEBP ||
+                   (form == DECODER_BY_ALPHA && alpha);
 
     return is_webp ? IMAGE_WEBP : IMAGE_JPEG;
 }

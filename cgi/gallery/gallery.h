@@ -158,7 +158,8 @@ bool gallery_has_size(const struct record *record, unsigned size) VT_MUST_CHECK;
 enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, unsigned size,
                                      const char *extension) VT_MUST_CHECK;
 
-/* What a client that accepts WebP gets instead of a JPEG thumbnail, as extensions of blobs. */
+/* What a client that accepts WebP gets instead of a JPEG thumbnail, as extensions of blobs. Data
+ * folders and nginx's site contain these two extensions, so they cannot be changed. */
 #define GALLERY_WEBP_VARIANT "twin" /* the WebP variant: at least a fifth smaller */
 #define GALLERY_SAME "same"         /* the JPEG under a second name, if WebP saves less */
 

@@ -12,14 +12,14 @@
 #include "gallery/internal.h"
 
 #define LEFT_MAX 64
-#define TWIN_FAILED 0x80000000U    /* added to a size: its WebP variant failed, not its JPEG */
+#define VARIANT_FAILED 0x80000000U /* added to a size: its WebP variant failed, not its JPEG */
 #define CHEAP_PIXELS (1280 * 1280) /* of an original that is decoded while the client waits */
 
 struct webp_variants_left {
     struct {
         char id[ID_LENGTH + 1];
         unsigned size;
-    } twins[LEFT_MAX]; /* the oldest first */
+    } variants[LEFT_MAX]; /* the oldest first */
     size_t count;
 };
 
@@ -107,10 +107,10 @@ static enum vt_error publish(const struct making *making, const void *data, size
 
 /* Makes the variant. If it would save less than a fifth, the JPEG takes its place: by a second
  * name, or by a copy if files can have only one name. */
-static enum vt_error make_twin(const struct making *making, int source, const char **extension)
+static enum vt_error make_variant(const struct making *making, int source, const char **extension)
 {
     struct blob_key key = {making->size, making->id, GALLERY_WEBP_VARIANT};
-    const struct decoder_output output = {making->size, DECODER_TWIN};
+    const struct decoder_output output = {making->size, DECODER_OPAQUE_WEBP};
     struct decoder_result result = DECODER_RESULT_INIT;
     const struct buf *bytes = &result.files[0];
     struct mapping jpeg = {NULL, 0};
@@ -144,10 +144,10 @@ static void leave(const struct making *making)
     if (left == NULL || left->count == LEFT_MAX)
         return;
     for (size_t i = 0; i < left->count; i++)
-        if (left->twins[i].size == making->size && strcmp(left->twins[i].id, making->id) == 0)
+        if (left->variants[i].size == making->size && strcmp(left->variants[i].id, making->id) == 0)
             return;
-    memcpy(left->twins[left->count].id, making->id, ID_LENGTH + 1);
-    left->twins[left->count++].size = making->size;
+    memcpy(left->variants[left->count].id, making->id, ID_LENGTH + 1);
+    left->variants[left->count++].size = making->size;
 }
 
 /* Whether the decode for the variant has failed within the last minutes. */
@@ -156,7 +156,7 @@ static bool has_failed(const struct making *making)
     struct decode_budget *budget = making->gallery->budget;
 
     return budget != NULL &&
-           decode_budget_has_failed(budget, making->id, making->size | TWIN_FAILED);
+           decode_budget_has_failed(budget, making->id, making->size | VARIANT_FAILED);
 }
 
 /* How much time a variant may take now. */
@@ -179,11 +179,11 @@ static enum vt_error make_or_leave(const struct making *making, enum allowance t
         /* A second request waits for the first and then finds the variant made. */
         err = gallery_lock_file(making->gallery, making->jpeg);
         if (err == VT_OK && !find_made(making, extension))
-            err = make_twin(making, source.fd, extension);
+            err = make_variant(making, source.fd, extension);
         /* nginx may have stopped waiting, or others come first. */
         if (time == LITTLE_TIME && (err == VT_ERR_STOPPED || err == VT_ERR_BUSY))
             leave(making);
-        gallery_note_failure(making->gallery, err, making->id, making->size | TWIN_FAILED);
+        gallery_note_failure(making->gallery, err, making->id, making->size | VARIANT_FAILED);
     }
     (void)close(source.fd);
     return err;
@@ -206,7 +206,8 @@ static enum vt_error find_or_make(struct gallery *gallery, const char *id, unsig
         /* The JPEG exists. Meanwhile the image may have been removed or the client have
          * disconnected; and a busy gallery makes the variant later. */
         if (err != VT_OK && err != VT_ERR_NOT_FOUND && err != VT_ERR_STOPPED && err != VT_ERR_BUSY)
-            log_warning("gallery: no twin of %s in %u: %s", id, size, vt_strerror(err));
+            log_warning("gallery: no WebP variant of %s at size %u: %s", id, size,
+                        vt_strerror(err));
     }
     (void)close(making.jpeg);
     return VT_OK;
@@ -240,10 +241,10 @@ void gallery_catch_up(struct gallery *gallery)
     }
     if (!gallery_is_behind(gallery))
         return;
-    memcpy(id, left->twins[0].id, sizeof id);
-    size = left->twins[0].size;
-    memmove(left->twins, left->twins + 1, --left->count * sizeof left->twins[0]);
+    memcpy(id, left->variants[0].id, sizeof id);
+    size = left->variants[0].size;
+    memmove(left->variants, left->variants + 1, --left->count * sizeof left->variants[0]);
     err = find_or_make(gallery, id, size, ANY_TIME, &extension);
     if (err != VT_OK && err != VT_ERR_NOT_FOUND) /* removed meanwhile */
-        log_warning("gallery: no twin of %s in %u: %s", id, size, vt_strerror(err));
+        log_warning("gallery: no WebP variant of %s at size %u: %s", id, size, vt_strerror(err));
 }

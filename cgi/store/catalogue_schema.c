@@ -61,8 +61,8 @@ static const char *const migrations[] = {
     "ALTER TABLE total ADD COLUMN origin INTEGER;"
     "UPDATE total SET origin = 0 WHERE version > 0;",
 
-    /* Bytes of each image's thumbnails and twins, and of all. Of images that are there already, the
-     * next sweep counts them. */
+    /* The bytes of each image's thumbnails and WebP variants, and their total. For images that
+     * already exist, the next sweep counts them. */
     "ALTER TABLE image ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE total ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;"
     "CREATE TRIGGER derived_changed AFTER UPDATE OF derived ON image BEGIN"

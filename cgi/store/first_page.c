@@ -28,7 +28,7 @@ struct part {
 };
 
 static const struct part plain = {FOLDER "/first.json", FOLDER "/new.json"};
-static const struct part twin = {FOLDER "/first.json.gz", FOLDER "/new.json.gz"};
+static const struct part gzipped = {FOLDER "/first.json.gz", FOLDER "/new.json.gz"};
 
 struct first_page {
     int data; /* the data folder */
@@ -83,7 +83,7 @@ enum vt_error first_page_remove(struct first_page *first)
      * compress at each request. */
     enum vt_error err = remove_file(first, plain.path);
 
-    return err == VT_OK ? remove_file(first, twin.path) : err;
+    return err == VT_OK ? remove_file(first, gzipped.path) : err;
 }
 
 bool first_page_is_there(const struct first_page *first)
@@ -150,7 +150,7 @@ static bool holds(const struct first_page *self, const struct part *part, const 
 
 bool first_page_holds(const struct first_page *first, const struct buf *page)
 {
-    return holds(first, &plain, page) && holds(first, &twin, page);
+    return holds(first, &plain, page) && holds(first, &gzipped, page);
 }
 
 static enum vt_error write_all(int fd, const struct buf *bytes, const char *path)
@@ -220,18 +220,18 @@ enum vt_error first_page_write(struct first_page *first, const struct buf *page,
     if (err == VT_OK)
         err = first_page_make_folder(first);
     if (err == VT_OK)
-        err = stage(first, &twin, &compressed, seconds + 1);
+        err = stage(first, &gzipped, &compressed, seconds + 1);
     if (err == VT_OK)
         err = stage(first, &plain, page, seconds);
     if (err == VT_OK)
-        err = put_in_place(first, &twin);
+        err = put_in_place(first, &gzipped);
     if (err == VT_OK)
         err = put_in_place(first, &plain);
     if (err != VT_OK) {
         /* None of these existed before, so a failure leaves nothing that matters. */
-        (void)unlinkat(first->data, twin.staged, 0);
+        (void)unlinkat(first->data, gzipped.staged, 0);
         (void)unlinkat(first->data, plain.staged, 0);
-        (void)unlinkat(first->data, twin.path, 0);
+        (void)unlinkat(first->data, gzipped.path, 0);
     }
     buf_free(&compressed);
     return err;

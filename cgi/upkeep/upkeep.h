@@ -101,8 +101,9 @@ struct usage {
 };
 
 struct store_usage {
-    struct usage originals, thumbnails, twins, stages, strays, set_aside; /* what is on the disk */
-    struct usage types[IMAGE_TYPE_COUNT];                                 /* what the rows have */
+    struct usage originals, thumbnails, webp_variants, stages, strays,
+        set_aside;                        /* files on the disk */
+    struct usage types[IMAGE_TYPE_COUNT]; /* the rows, by type */
 };
 
 /* Adds up files and rows; what is added or removed meanwhile may be counted or not. */

@@ -22,7 +22,7 @@ static enum vt_error add_blob(void *context, const struct blob_key *key,
     if (key->size == 0)
         add(&usage->originals, status->bytes);
     else if (is_same || strcmp(key->extension, GALLERY_WEBP_VARIANT) == 0)
-        add(&usage->twins, is_same && status->is_shared ? 0 : status->bytes);
+        add(&usage->webp_variants, is_same && status->is_shared ? 0 : status->bytes);
     else
         add(&usage->thumbnails, status->bytes);
     return VT_OK;

@@ -81,7 +81,7 @@ enum vt_error handler_operations_metrics(struct app *app, const struct http_requ
                    "vitrine_images %llu\n"
                    "# HELP vitrine_image_bytes Bytes of all originals.\n"
                    "# TYPE vitrine_image_bytes gauge\nvitrine_image_bytes %llu\n"
-                   "# HELP vitrine_thumbnail_bytes Bytes of all thumbnails and twins.\n"
+                   "# HELP vitrine_thumbnail_bytes Bytes of all thumbnails and WebP variants.\n"
                    "# TYPE vitrine_thumbnail_bytes gauge\nvitrine_thumbnail_bytes %llu\n",
                    (unsigned long long)totals.images, (unsigned long long)totals.bytes,
                    (unsigned long long)totals.derived);

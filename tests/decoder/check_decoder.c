@@ -89,7 +89,7 @@ static int keep_picture(const struct buf *bytes)
 /* Has a picture decoded. */
 static enum vt_error run(const struct buf *bytes, unsigned seconds, int cancel_fd)
 {
-    const struct decoder_output outputs[] = {{32, DECODER_BY_ALPHA}, {16, DECODER_TWIN}};
+    const struct decoder_output outputs[] = {{32, DECODER_BY_ALPHA}, {16, DECODER_OPAQUE_WEBP}};
     struct image_header header;
     struct decoder_job job = {.file = keep_picture(bytes),
                               .header = &header,

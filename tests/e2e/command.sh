@@ -146,7 +146,7 @@ is 'fsck: clean' '0 {"images":2,"found":0,"repaired":0}' "$code $(cat "$work/sai
 is 'fsck: the published page stays' yes "$([ -e "$data/listing/first.json" ] && echo yes)"
 vitrine stats --json
 is 'stats: as the gallery has them' "$(curl -s "$url/api/stats" | jq -c '[.images, .bytes]')" "$(of '.[0] | [.images, .bytes] | tojson')"
-is 'stats: on the disk' '2 4 1' "$(of '.[0].disk | "\(.originals.files) \(.thumbnails.files) \(.twins.files)"')"
+is 'stats: on the disk' '2 4 1' "$(of '.[0].disk | "\(.originals.files) \(.thumbnails.files) \(.webp_variants.files)"')"
 is 'stats: by type' '1 1' "$(of '.[0].types | "\(.jpg.files) \(.png.files)"')"
 is 'stats: the largest' "$first" "$(of '.[0].largest[0].id')"
 vitrine stats

@@ -67,7 +67,7 @@ static void add(const struct picture *picture, struct added *added)
     support_add_picture(gallery, picture, "x", added);
 }
 
-static const char *find_twin(const struct added *added, unsigned size)
+static const char *find_variant(const struct added *added, unsigned size)
 {
     const char *extension = NULL;
 
@@ -82,7 +82,7 @@ static const struct picture clear = {.coder = "PNG", .width = 400, .height = 300
 
 /* ---- counting ---- */
 
-START_TEST(every_thumbnail_and_twin_is_counted_until_its_image_is_removed)
+START_TEST(every_thumbnail_and_webp_variant_is_counted_until_its_image_is_removed)
 {
     struct added opaque, loud, transparent;
 
@@ -94,8 +94,8 @@ START_TEST(every_thumbnail_and_twin_is_counted_until_its_image_is_removed)
     ck_assert_uint_eq(counted(), bytes_in("thumbs"));
     ck_assert_int_eq(gallery_make_thumbnail(gallery, opaque.record.id, 1280, "jpg"), VT_OK);
     ck_assert_int_eq(gallery_make_thumbnail(gallery, transparent.record.id, 2048, "webp"), VT_OK);
-    ck_assert_str_eq(find_twin(&opaque, 320), GALLERY_WEBP_VARIANT);
-    ck_assert_str_eq(find_twin(&loud, 320), GALLERY_SAME);
+    ck_assert_str_eq(find_variant(&opaque, 320), GALLERY_WEBP_VARIANT);
+    ck_assert_str_eq(find_variant(&loud, 320), GALLERY_SAME);
     ck_assert_uint_eq(counted(), bytes_in("thumbs"));
     ck_assert_int_eq(gallery_remove(gallery, opaque.record.id), VT_OK);
     ck_assert_int_eq(gallery_remove(gallery, loud.record.id), VT_OK);
@@ -195,7 +195,7 @@ START_TEST(thumbnails_count_toward_the_quota)
 }
 END_TEST
 
-START_TEST(past_the_quota_no_twin_is_made_and_past_a_quarter_more_no_thumbnail)
+START_TEST(past_the_quota_no_webp_variant_is_made_and_past_a_quarter_more_no_thumbnail)
 {
     struct added added;
     uint64_t used;
@@ -203,14 +203,14 @@ START_TEST(past_the_quota_no_twin_is_made_and_past_a_quarter_more_no_thumbnail)
     add(&plain, &added);
     used = added.record.bytes + counted();
     config.quota = used;
-    ck_assert_str_eq(find_twin(&added, 320), "jpg");
+    ck_assert_str_eq(find_variant(&added, 320), "jpg");
     ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 1280, "jpg"), VT_OK);
     config.quota = used / 2;
     ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 1280, "jpg"), VT_OK);
     ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 2048, "jpg"), VT_ERR_QUOTA);
     config.quota = 10 * used;
     ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 2048, "jpg"), VT_OK);
-    ck_assert_str_eq(find_twin(&added, 320), GALLERY_WEBP_VARIANT);
+    ck_assert_str_eq(find_variant(&added, 320), GALLERY_WEBP_VARIANT);
 }
 END_TEST
 
@@ -288,7 +288,7 @@ START_TEST(below_the_reserve_nothing_is_added_and_all_else_goes_on)
     ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 1280, "jpg"),
                      VT_ERR_NO_SPACE);
     ck_assert_int_eq(gallery_make_thumbnail(gallery, added.record.id, 320, "jpg"), VT_OK);
-    ck_assert_str_eq(find_twin(&added, 320), "jpg");
+    ck_assert_str_eq(find_variant(&added, 320), "jpg");
     gallery_check(gallery, &health);
     ck_assert_int_eq(health.disk, VT_OK); /* it serves */
     ck_assert_ptr_nonnull(strstr(health.notice.text, "no uploads are taken"));
@@ -305,12 +305,14 @@ Suite *make_suite(void)
     Suite *suite = suite_create("gallery_room");
     TCase *counting = tcase_create("counting"), *quota = tcase_create("quota");
 
-    tcase_add_test(counting, every_thumbnail_and_twin_is_counted_until_its_image_is_removed);
+    tcase_add_test(counting,
+                   every_thumbnail_and_webp_variant_is_counted_until_its_image_is_removed);
     tcase_add_test(counting, many_processes_that_make_thumbnails_count_each_once);
     tcase_add_test(counting, a_sweep_counts_what_a_crash_or_an_older_version_has_not);
     tcase_add_test(counting, the_next_thumbnail_of_an_image_counts_those_that_a_crash_has_not);
     tcase_add_test(quota, thumbnails_count_toward_the_quota);
-    tcase_add_test(quota, past_the_quota_no_twin_is_made_and_past_a_quarter_more_no_thumbnail);
+    tcase_add_test(quota,
+                   past_the_quota_no_webp_variant_is_made_and_past_a_quarter_more_no_thumbnail);
     tcase_add_test(quota, an_upload_past_the_quota_is_not_kept_while_it_comes);
     tcase_add_test(quota, known_bytes_past_the_quota_are_still_known);
     tcase_add_test(quota, what_uploads_under_way_have_staged_counts_for_those_that_come_later);

@@ -1,4 +1,4 @@
-/* What clients that take WebP are given in place of JPEG thumbnails. */
+/* What clients that accept WebP get instead of JPEG thumbnails. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ static const char *find(unsigned size)
     return extension;
 }
 
-/* Leaves the original alone to make a twin of that size from. */
+/* Leaves only the original as a source for the variant of that size. */
 static void remove_larger(unsigned size)
 {
     for (size_t i = 0; i < GALLERY_THUMBNAIL_SIZES; i++)
@@ -88,25 +88,26 @@ static void catch_up(void)
     gallery_catch_up(gallery);
 }
 
-/* The twin has that size, the picture's colours and at most four fifths of the JPEG's bytes. */
-static void check_twin(unsigned size, unsigned width, unsigned height)
+/* Checks that the variant has that size, the picture's colours and at most four fifths of the
+ * JPEG's bytes. */
+static void check_variant(unsigned size, unsigned width, unsigned height)
 {
-    struct buf jpeg, twin;
+    struct buf jpeg, variant;
     struct pixels pixels;
 
     support_read_file(thumb(size, "jpg"), &jpeg);
-    support_read_file(thumb(size, GALLERY_WEBP_VARIANT), &twin);
-    ck_assert_uint_le(twin.len * 5, jpeg.len * 4);
-    ck_assert_mem_eq(twin.data, "RIFF", 4);
-    ck_assert_mem_eq(twin.data + 8, "WEBP", 4);
-    support_pixels("WEBP", &twin, &pixels);
+    support_read_file(thumb(size, GALLERY_WEBP_VARIANT), &variant);
+    ck_assert_uint_le(variant.len * 5, jpeg.len * 4);
+    ck_assert_mem_eq(variant.data, "RIFF", 4);
+    ck_assert_mem_eq(variant.data + 8, "WEBP", 4);
+    support_pixels("WEBP", &variant, &pixels);
     ck_assert_uint_eq(pixels.width, width);
     ck_assert_uint_eq(pixels.height, height);
     ck_assert(support_is_color(&pixels, 5, 5, 0xff0000));
     ck_assert(support_is_color(&pixels, width - 6, 5, 0x00ff00));
     ck_assert(support_is_color(&pixels, 5, height * 3 / 4, 0x0000ff));
     free(pixels.data);
-    buf_free(&twin);
+    buf_free(&variant);
     buf_free(&jpeg);
 }
 
@@ -130,7 +131,7 @@ START_TEST(a_large_original_is_decoded_when_there_is_time)
     catch_up();
     ck_assert(!gallery_is_behind(gallery));
     ck_assert_str_eq(find(size[0]), GALLERY_WEBP_VARIANT);
-    check_twin(size[0], size[1], size[2]);
+    check_variant(size[0], size[1], size[2]);
     ck_assert_uint_eq(count("tmp"), 0);
 }
 END_TEST
@@ -144,7 +145,7 @@ START_TEST(a_larger_thumbnail_is_decoded_at_once)
                      VT_OK);
     ck_assert_str_eq(find(size[0]), GALLERY_WEBP_VARIANT);
     ck_assert(!gallery_is_behind(gallery));
-    check_twin(size[0], size[1], size[2]);
+    check_variant(size[0], size[1], size[2]);
 }
 END_TEST
 
@@ -152,11 +153,11 @@ START_TEST(a_small_original_is_decoded_at_once)
 {
     add(&(struct picture){.coder = _i < 4 ? "PNG" : "WEBP", .width = 400, .height = 300});
     ck_assert_str_eq(find(sizes[_i % 4][0]), GALLERY_WEBP_VARIANT);
-    check_twin(sizes[_i % 4][0], _i % 4 == 0 ? 320 : 400, _i % 4 == 0 ? 240 : 300);
+    check_variant(sizes[_i % 4][0], _i % 4 == 0 ? 320 : 400, _i % 4 == 0 ? 240 : 300);
 }
 END_TEST
 
-START_TEST(without_time_it_is_left)
+START_TEST(without_time_the_variant_is_left_for_later)
 {
     const char *extension = NULL;
 
@@ -174,8 +175,8 @@ START_TEST(without_time_it_is_left)
 }
 END_TEST
 
-/* As large as the thumbnail asked for, a larger size's is no better than that one. */
-START_TEST(no_twin_is_made_of_a_thumbnail_of_the_same_pixels)
+/* The thumbnails of larger sizes have no more pixels than this one, so they are no better. */
+START_TEST(no_variant_is_made_from_a_thumbnail_of_the_same_pixels)
 {
     struct buf other;
 
@@ -188,7 +189,7 @@ START_TEST(no_twin_is_made_of_a_thumbnail_of_the_same_pixels)
         support_write_file(thumb(gallery_thumbnail_sizes[i], "jpg"), other.data, other.len);
     }
     ck_assert_str_eq(find(320), GALLERY_WEBP_VARIANT);
-    check_twin(320, 320, 240);
+    check_variant(320, 320, 240);
     buf_free(&other);
 }
 END_TEST
@@ -216,7 +217,7 @@ START_TEST(where_webp_saves_too_little_the_jpeg_stands_in)
 }
 END_TEST
 
-START_TEST(a_twin_that_is_there_is_not_made_again)
+START_TEST(an_existing_variant_is_not_made_again)
 {
     struct buf bytes;
 
@@ -230,7 +231,7 @@ START_TEST(a_twin_that_is_there_is_not_made_again)
 }
 END_TEST
 
-START_TEST(many_who_want_one_twin_get_it)
+START_TEST(concurrent_requests_for_one_variant_all_get_it)
 {
     pid_t children[6];
 
@@ -255,13 +256,13 @@ START_TEST(many_who_want_one_twin_get_it)
         ck_assert_int_eq(support_wait(children[i]), 0);
     ck_assert_uint_eq(count("tmp"), 0);
     ck_assert_int_eq(gallery_new(&config, &gallery), VT_OK);
-    check_twin(640, 400, 300);
+    check_variant(640, 400, 300);
 }
 END_TEST
 
 /* ---- what is not ---- */
 
-START_TEST(what_has_no_jpeg_thumbnail_has_no_twin)
+START_TEST(an_image_without_jpeg_thumbnails_has_no_variant)
 {
     static const unsigned others[] = {0, 1, 319, 4096, 0xffffffff};
     static const char *const ids[] = {"", "x", "00000000000000000000000000000000", "../../x"};
@@ -284,9 +285,9 @@ START_TEST(what_has_no_jpeg_thumbnail_has_no_twin)
 }
 END_TEST
 
-START_TEST(a_twin_that_cannot_be_made_does_not_cost_the_jpeg)
+START_TEST(a_variant_that_cannot_be_made_leaves_the_jpeg)
 {
-    /* nowhere to write, and nothing to read */
+    /* either no folder to write to, or no original to read */
     const char *const folder = _i == 0 ? "tmp" : "uploads";
     char elsewhere[PATH_MAX + 16];
 
@@ -297,7 +298,7 @@ START_TEST(a_twin_that_cannot_be_made_does_not_cost_the_jpeg)
     ck_assert(!exists(320, GALLERY_WEBP_VARIANT));
     ck_assert(!exists(320, GALLERY_SAME));
     ck_assert_int_eq(rename(elsewhere, support_path(config.data, folder)), 0);
-    ck_assert_str_eq(find(320), GALLERY_WEBP_VARIANT); /* the next one has more luck */
+    ck_assert_str_eq(find(320), GALLERY_WEBP_VARIANT); /* the next request makes it */
 }
 END_TEST
 
@@ -316,7 +317,7 @@ START_TEST(an_original_that_does_not_decode_is_not_tried_for_ever)
 }
 END_TEST
 
-START_TEST(no_more_is_remembered_than_there_is_room_for)
+START_TEST(at_most_64_variants_are_left_for_later)
 {
     unsigned caught_up = 0;
 
@@ -338,7 +339,7 @@ END_TEST
 
 /* ---- removal ---- */
 
-START_TEST(a_removed_image_keeps_no_twin)
+START_TEST(removing_an_image_removes_its_variants)
 {
     add(&(struct picture){.coder = "PNG", .width = 400, .height = 300, .noise = _i == 1});
     ck_assert_str_eq(find(320), _i == 1 ? GALLERY_SAME : GALLERY_WEBP_VARIANT);
@@ -348,7 +349,7 @@ START_TEST(a_removed_image_keeps_no_twin)
 }
 END_TEST
 
-START_TEST(an_image_that_was_removed_gets_none)
+START_TEST(a_removed_image_gets_no_variant)
 {
     const char *extension;
 
@@ -363,7 +364,7 @@ START_TEST(an_image_that_was_removed_gets_none)
 }
 END_TEST
 
-START_TEST(the_sweep_knows_twins)
+START_TEST(the_sweep_removes_variants_without_an_image)
 {
     struct catalogue *catalogue;
     struct sweep sweep;
@@ -381,7 +382,7 @@ START_TEST(the_sweep_knows_twins)
     catalogue_close(catalogue);
     ck_assert_int_eq(unlink(original()), 0);
     ck_assert_int_eq(gallery_sweep(gallery, NULL, &sweep), VT_OK);
-    /* The others are young; but a second name goes with the JPEG that it is one of. */
+    /* The other files are too young. A second name of the JPEG is as old as the JPEG. */
     ck_assert_uint_eq(sweep.blobs, _i == 1 ? 2 : 1);
     ck_assert_uint_eq(count("thumbs"), files - sweep.blobs);
     ck_assert(!exists(320, GALLERY_WEBP_VARIANT) && !exists(320, GALLERY_SAME));
@@ -390,25 +391,25 @@ END_TEST
 
 Suite *make_suite(void)
 {
-    Suite *suite = suite_create("gallery_twins");
+    Suite *suite = suite_create("gallery_webp_variants");
     TCase *made = tcase_create("made"), *not_made = tcase_create("not made");
     TCase *removal = tcase_create("removal");
 
     tcase_add_loop_test(made, a_large_original_is_decoded_when_there_is_time, 0, 4);
     tcase_add_loop_test(made, a_larger_thumbnail_is_decoded_at_once, 0, 3);
     tcase_add_loop_test(made, a_small_original_is_decoded_at_once, 0, 8);
-    tcase_add_test(made, without_time_it_is_left);
-    tcase_add_test(made, no_twin_is_made_of_a_thumbnail_of_the_same_pixels);
+    tcase_add_test(made, without_time_the_variant_is_left_for_later);
+    tcase_add_test(made, no_variant_is_made_from_a_thumbnail_of_the_same_pixels);
     tcase_add_test(made, where_webp_saves_too_little_the_jpeg_stands_in);
-    tcase_add_test(made, a_twin_that_is_there_is_not_made_again);
-    tcase_add_test(made, many_who_want_one_twin_get_it);
-    tcase_add_test(not_made, what_has_no_jpeg_thumbnail_has_no_twin);
-    tcase_add_loop_test(not_made, a_twin_that_cannot_be_made_does_not_cost_the_jpeg, 0, 2);
+    tcase_add_test(made, an_existing_variant_is_not_made_again);
+    tcase_add_test(made, concurrent_requests_for_one_variant_all_get_it);
+    tcase_add_test(not_made, an_image_without_jpeg_thumbnails_has_no_variant);
+    tcase_add_loop_test(not_made, a_variant_that_cannot_be_made_leaves_the_jpeg, 0, 2);
     tcase_add_test(not_made, an_original_that_does_not_decode_is_not_tried_for_ever);
-    tcase_add_test(not_made, no_more_is_remembered_than_there_is_room_for);
-    tcase_add_loop_test(removal, a_removed_image_keeps_no_twin, 0, 2);
-    tcase_add_test(removal, an_image_that_was_removed_gets_none);
-    tcase_add_loop_test(removal, the_sweep_knows_twins, 0, 2);
+    tcase_add_test(not_made, at_most_64_variants_are_left_for_later);
+    tcase_add_loop_test(removal, removing_an_image_removes_its_variants, 0, 2);
+    tcase_add_test(removal, a_removed_image_gets_no_variant);
+    tcase_add_loop_test(removal, the_sweep_removes_variants_without_an_image, 0, 2);
     for (TCase *const *at = (TCase *const[]){made, not_made, removal, NULL}; *at != NULL; at++) {
         tcase_add_checked_fixture(*at, start, stop);
         tcase_set_timeout(*at, 180);

@@ -159,7 +159,7 @@ static void cut_thumbnail(void)
     ck_assert_int_eq(truncate(blob(&opaque, "thumbs/320", "jpg"), 200), 0);
 }
 
-static void copy_other_twin(void)
+static void copy_other_variant(void)
 {
     struct buf bytes;
 
@@ -224,7 +224,7 @@ static const struct fault {
     {add_thumbnail_of_none, FINDING_THUMBNAIL_UNKNOWN, true, 2},
     {add_thumbnail_of_other_form, FINDING_THUMBNAIL_UNKNOWN, true, 2},
     {cut_thumbnail, FINDING_THUMBNAIL_DAMAGED, false, 2},
-    {copy_other_twin, FINDING_THUMBNAIL_DAMAGED, false, 2},
+    {copy_other_variant, FINDING_THUMBNAIL_DAMAGED, false, 2},
     {leave_stage, FINDING_UNFINISHED, true, 2},
     {leave_young_stage, -1, true, 2},
     {add_stray, FINDING_STRAY, true, 2},

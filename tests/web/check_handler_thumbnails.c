@@ -67,7 +67,7 @@ START_TEST(a_missing_thumbnail_is_made_and_handed_to_nginx)
 }
 END_TEST
 
-START_TEST(who_takes_webp_is_handed_the_twin)
+START_TEST(a_client_that_accepts_webp_gets_the_webp_variant)
 {
     const char *size = sizes[_i];
     char header[160];
@@ -202,7 +202,7 @@ Suite *make_suite(void)
 
     tcase_add_checked_fixture(thumbs, start, stop);
     tcase_add_loop_test(thumbs, a_missing_thumbnail_is_made_and_handed_to_nginx, 0, 8);
-    tcase_add_loop_test(thumbs, who_takes_webp_is_handed_the_twin, 0, 4);
+    tcase_add_loop_test(thumbs, a_client_that_accepts_webp_gets_the_webp_variant, 0, 4);
     tcase_add_test(thumbs, where_others_wait_the_jpeg_comes_first);
     tcase_add_test(thumbs, or_the_jpeg_where_there_is_none);
     tcase_add_test(thumbs, other_sizes_and_extensions_are_404);
