@@ -1,6 +1,6 @@
 #!/bin/sh
-# The bench's load generator against servers with known faults, the parsers of other tools' output on recorded
-# output, what it says while it runs, and what it knows of processes.
+# The bench's load generator against servers with known faults; the parsers of other tools' output, on recorded output; the
+# progress that it prints; and what it reads of processes.
 # shellcheck source=tests/tap.sh
 . "${srcdir:-.}/tests/tap.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The bench's statistics, results, report and comparison, on figures with known outcomes; nothing is measured here.
+# The bench's statistics, results, report and comparison, on figures with known results; nothing is measured here.
 # shellcheck source=tests/tap.sh
 . "${srcdir:-.}/tests/tap.sh"
 
@@ -7,7 +7,7 @@ command -v gnuplot >/dev/null || bail_skip 'gnuplot is not installed'
 /usr/bin/python3 -c 'import numpy, scipy.special' 2>/dev/null ||
   bail_skip "NumPy or SciPy of the system's Python is not installed"
 
-# The sources may be read-only, and are not ours to write to.
+# The sources may be read-only, so Python must not write bytecode there.
 PYTHONDONTWRITEBYTECODE=1
 PYTHONPATH=${srcdir:-.}/bench:${srcdir:-.}/tests/bench
 export PYTHONDONTWRITEBYTECODE PYTHONPATH

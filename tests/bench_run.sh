@@ -1,6 +1,6 @@
 #!/bin/sh
-# ./run bench's part that measures: a quick run on the host, and one that is interrupted. What is measured depends on
-# the machine; that all of it is, that it can be read, and that nothing goes on running, does not.
+# The part of ./run bench that measures: a quick run on the host, and an interrupted one. The figures depend on the
+# machine, so the test checks that there is one for everything, that they can be read, and that no process is left.
 # shellcheck source=tests/tap.sh
 . "${srcdir:-.}/tests/tap.sh"
 
@@ -30,7 +30,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 
-# What the bench starts has this in its environment; nothing else has.
+# Only processes that the bench has started have this in their environment.
 mkdir "$work/tmp"
 : >"$work/logs"
 chmod 755 "$work/tmp"
@@ -38,7 +38,7 @@ echo "TMPDIR=$work/tmp" >"$work/needle"
 left_running() {
   grep -lF -f "$work/needle" /proc/[0-9]*/environ 2>/dev/null
 }
-# A shell has its background jobs ignore INT.
+# A shell makes its background jobs ignore SIGINT.
 run_bench() {
   exec env --default-signal=INT TMPDIR="$work/tmp" "$bench/run" --quick --targets host "$@" >"$work/log" 2>&1
 }
@@ -46,7 +46,7 @@ run_bench() {
 # ---- a quick run ----
 
 (run_bench --out "$work/quick")
-is 'a quick run ends well' 0 $?
+is 'a quick run of the bench ends with success' 0 $?
 results=$work/quick/results.json
 results_of() {
   jq -r "$1" "$results" 2>&1
@@ -55,29 +55,29 @@ PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$bench /usr/bin/python3 -c '
 import sys
 from vitrine_bench import results
 results.read(sys.argv[1])' "$results" >"$work/said" 2>&1
-is 'its results are valid' '0 ' "$? $(cat "$work/said")"
-is 'and complete' 'true true 2' "$(results_of '[.complete, .quick, .rounds] | join(" ")')"
+is 'the results of a quick run are valid' '0 ' "$? $(cat "$work/said")"
+is 'the results of a quick run are complete' 'true true 2' "$(results_of '[.complete, .quick, .rounds] | join(" ")')"
 wanted='cpu.browse cpu.listing cpu.mixed cpu.upload memory.idle memory.load start.warm'
 wanted="$wanted throughput.browse throughput.listing throughput.mixed throughput.upload"
-is 'each figure was measured in each round' "$wanted" \
+is 'a quick run has measured each figure in each round' "$wanted" \
   "$(results_of '[.samples | group_by(.measure)[] | select((map(.round) | unique) == [0, 1]) | .[0].measure | select(. != "start.cold")] | join(" ")')"
-is 'latencies, too' 'browse 0 1,listing 0 1,mixed 0 1,upload 0 1' \
+is 'a quick run has measured the latencies in each round' 'browse 0 1,listing 0 1,mixed 0 1,upload 0 1' \
   "$(results_of '[.latencies | group_by(.workload)[] | "\(.[0].workload) \(map(.round) | unique | join(" "))"] | join(",")')"
-# A photograph may find no processor in time, where others have all.
-is 'no request for a page, a listing or a thumbnail failed' 0 \
+# Uploads are left out: on a busy machine, a photograph may not be decoded in time.
+is 'no request for a page, a listing or a thumbnail has failed in a quick run' 0 \
   "$(results_of '[.latencies[], .samples[] | select((.workload // .measure) | test("browse|listing")) | .errors] | add')"
-is 'starts, memory, processor and load are above zero' 0 \
+is 'starts, memory, processor time and load are above zero in a quick run' 0 \
   "$(results_of '[.samples[] | select(.value <= 0 and .measure != "throughput.upload")] | length')"
-holds 'memory over time' test "$(results_of '.memory | length')" -ge 10
-is 'the report is made of it' 'report.html report.md' "$(cd "$work/quick" && echo report.*)"
-like 'with charts' '[.]svg$' "$(ls "$work/quick")"
-is 'nothing is left running' '' "$(left_running)"
-is 'nor a file' '' "$(ls "$work/tmp")"
+holds 'a quick run has measured memory over time' test "$(results_of '.memory | length')" -ge 10
+is 'a quick run writes a report as HTML and Markdown' 'report.html report.md' "$(cd "$work/quick" && echo report.*)"
+like 'the report of a quick run has charts' '[.]svg$' "$(ls "$work/quick")"
+is 'a quick run leaves no process' '' "$(left_running)"
+is 'a quick run leaves no temporary file' '' "$(ls "$work/tmp")"
 
-# ---- interrupted ----
+# ---- an interrupted run ----
 
 cat "$work/log" >>"$work/logs"
-: >"$work/log" # here: in the background, the one before would be read a moment longer
+: >"$work/log" # emptied before run_bench starts in the background, or the last log would be read for a moment
 
 run_bench --out "$work/interrupted" &
 running=$!
@@ -87,29 +87,29 @@ until grep -q 'browse, as much as it can' "$work/log" || ! kill -0 "$running" 2>
   [ "$polls" -lt 1200 ] || break
   sleep 0.1
 done
-holds 'meanwhile, something runs' test -n "$(left_running)"
+holds 'the bench runs other programs when it is interrupted' test -n "$(left_running)"
 kill -INT "$running"
 wait "$running"
-is 'Ctrl-C: ends as who is interrupted does' 130 $?
+is 'the bench exits with 130 on Ctrl-C' 130 $?
 running=
 results=$work/interrupted/results.json
-is 'what was measured is kept, as not complete' false "$(results_of .complete)"
-is 'the latency before it, too' browse "$(results_of '[.latencies[].workload] | join(" ")')"
-is 'a report is made of it' 'report.html report.md' "$(cd "$work/interrupted" && echo report.*)"
-is 'interrupted: nothing is left running' '' "$(left_running)"
-is 'interrupted: nor a file' '' "$(ls "$work/tmp")"
+is 'an interrupted run keeps its results, marked as not complete' false "$(results_of .complete)"
+is 'an interrupted run keeps the latency that it has measured' browse "$(results_of '[.latencies[].workload] | join(" ")')"
+is 'an interrupted run writes a report' 'report.html report.md' "$(cd "$work/interrupted" && echo report.*)"
+is 'an interrupted run leaves no process' '' "$(left_running)"
+is 'an interrupted run leaves no temporary file' '' "$(ls "$work/tmp")"
 
-# ---- how it is called ----
+# ---- arguments ----
 
 cat "$work/log" >>"$work/logs"
 
 for arguments in '--targets moon' '--targets host --url http://127.0.0.1' '--starts 0' '--start'; do
   # shellcheck disable=SC2086
   "$bench/run" $arguments >"$work/said" 2>&1
-  is "$arguments: usage" '2 usage' "$? $(cut -d : -f 1 "$work/said" | head -n 1)"
+  is "bench/run $arguments prints the usage" '2 usage' "$? $(cut -d : -f 1 "$work/said" | head -n 1)"
 done
 VITRINE_TEST_LIBEXEC=${VITRINE_TEST_LIBEXEC:?} "$bench/run" --url http://127.0.0.1:1 --out "$work/url" >"$work/log" 2>&1
-is 'a gallery that is not there: an error' 1 $?
-like 'which is named' 'http://127[.]0[.]0[.]1:1 does not answer' "$(cat "$work/log")"
+is 'a gallery that does not answer is an error' 1 $?
+like 'the error names the gallery that does not answer' 'http://127[.]0[.]0[.]1:1 does not answer' "$(cat "$work/log")"
 
 finish

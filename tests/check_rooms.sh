@@ -28,7 +28,7 @@ table=$(sed -n 's/^| `\([a-z]*\)` |.*| \(.*\) |$/\1 \2/p' cgi/README.md | tr -d 
       print ""
     }
   }')
-is 'the table has each room' "$(cd cgi && find . -mindepth 1 -maxdepth 1 -type d | cut -c3- | sort)" \
+is 'the table in cgi/README.md has each room' "$(cd cgi && find . -mindepth 1 -maxdepth 1 -type d | cut -c3- | sort)" \
   "$(printf '%s\n' "$table" | cut -d' ' -f1 | sort)"
 
 # disallowed: of lines "FILE OTHER WHAT", those whose file may not use the other one; both are paths below cgi/.
@@ -43,7 +43,7 @@ disallowed() {
     }'
 }
 includes=$(grep -rno '^#include "[^"]*"' cgi --include='*.[ch]' | sed 's|^cgi/\([^:]*\):[0-9]*:#include "\(.*\)"|\1 \2 \2|')
-is 'a file includes what its room may' '' "$(printf '%s\n' "$includes" | disallowed)"
+is 'a file includes only what its room may' '' "$(printf '%s\n' "$includes" | disallowed)"
 
 # source: the path below cgi/ of what an object, named in the first field, was made from.
 source='s|^[^:]*/cgi/\([^:]*/\)\([a-z_]*-\)\{0,1\}\([a-z0-9_]*\)\.o:|\1\3.c |'
@@ -53,8 +53,8 @@ calls=$({
 } | awk '
   $1 == "d" { home[$3] = $2 }
   $1 == "u" && ($3 in home) && home[$3] != $2 { print $2, home[$3], $3 }' | sort -u)
-holds 'the objects of a build are looked at' test "$(printf '%s\n' "$calls" | wc -l)" -gt 500
-is 'a file calls what its room may' '' "$(printf '%s\n' "$calls" | disallowed)"
+holds 'the calls are read from the objects of a build' test "$(printf '%s\n' "$calls" | wc -l)" -gt 500
+is 'a file calls only what its room may' '' "$(printf '%s\n' "$calls" | disallowed)"
 is 'no files call each other in a circle' '' "$(printf '%s\n' "$calls" | cut -d' ' -f1,2 | tsort 2>&1 >/dev/null)"
 
 exported=$(sed -n 's/^  \([a-z0-9_]*\);$/\1/p' cgi/image/magick.symbols)
@@ -62,9 +62,9 @@ is 'programs export what image_magick.so takes from them, and nothing else' "$(p
   sed -n 's/.*-magick\.o: *U \(.*\)$/\1/p' | grep -Fx "$(printf '%s\n' "$defined" | awk '{ print $3 }')" | sort | xargs)" \
   "$(printf '%s\n' "$exported" | sort | xargs)"
 
-# only HEADER-REGEX 'FILE...': nobody else includes that library.
+# only HEADER-REGEX 'FILE...': checks that no other file includes that library.
 only() {
-  is "only $2 include $1" "$2" "$(cd cgi && grep -rEl --include='*.[ch]' "#include <$1" . | cut -c3- | sort | xargs)"
+  is "the headers $1 are included by $2 only" "$2" "$(cd cgi && grep -rEl --include='*.[ch]' "#include <$1" . | cut -c3- | sort | xargs)"
 }
 only '(wand|MagickWand)/' 'image/magick.c'
 only jpeglib 'image/jpeg_decode.c image/jpeg_encode.c'
@@ -83,14 +83,14 @@ only jansson 'command/command.h command/import_list.c command/manifest.c gallery
 
 is 'a public function begins with the name of its file, or with those of its room and file' '' "$(tests/check_prefixes.py)"
 
-is 'each header has its guard' '' "$(cd cgi && find . -name '*.h' | cut -c3- | while read -r header; do
+is 'each header has the include guard of its path' '' "$(cd cgi && find . -name '*.h' | cut -c3- | while read -r header; do
   guard=VITRINE_$(printf '%s' "$header" | tr '[:lower:]/.' '[:upper:]__')
   grep -q "^#ifndef $guard$" "$header" && grep -q "^#define $guard$" "$header" || echo "$header"
 done)"
 
-# Nobody may learn by the time it takes how much of a token is right.
+# The time of a comparison must not tell how much of a token is right.
 is 'hashes of tokens are compared in constant time' 'memeql_sec(given, hash, DIGEST_SIZE)' \
   "$(sed -n '/^bool token_matches/,/^}/p' cgi/base/token.c | grep -o '[a-z_]*cmp(.*)\|memeql[a-z_]*([^)]*)')"
-is 'and by nothing else' '' "$(grep -rEn '(mem|str[a-z]*)cmp\(.*(token|hash)' cgi; grep -En '(mem|str[a-z]*)cmp' cgi/web/access.c)"
+is 'hashes of tokens are compared by no other function' '' "$(grep -rEn '(mem|str[a-z]*)cmp\(.*(token|hash)' cgi; grep -En '(mem|str[a-z]*)cmp' cgi/web/access.c)"
 
 finish

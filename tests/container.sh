@@ -1,8 +1,7 @@
 #!/bin/sh
-# The gallery in containers, as docker-compose.yml runs it: built, up, driven by the end-to-end tests,
-# killed, taken down and up, upgraded. On the engine that answers, or on one of its own below the build
-# folder (VITRINE_TEST_DOCKER), where there is none and this is root.
-stays_root=1 # the engine is root's
+# The gallery in containers, as docker-compose.yml runs it: built, started, tested by the end-to-end tests, killed, stopped
+# and started, upgraded. If no engine answers, root starts one of the test's own, whose data is in VITRINE_TEST_DOCKER.
+stays_root=1 # the engine runs as root
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 # shellcheck source=tests/e2e/remote.sh
@@ -20,7 +19,7 @@ engine_answers() {
   docker info >"$work/info" 2>&1
 }
 
-# A killed run leaves its containers behind, and an engine starts them again.
+# A killed run leaves its containers, and the engine starts them again.
 sweep_engine() {
   docker ps -aq | xargs -r docker rm -f
   docker volume ls -q | xargs -r docker volume rm -f
@@ -43,12 +42,12 @@ start_engine() {
     exit 1
   }
   sweep_engine >"$work/sweep.log" 2>&1
-  # Tags that stay: what was built once need not be built again.
+  # The tags stay the same, so that images are built once.
   project='vitrine-test'
   tag='test'
 }
 
-# What dockerd does not take back by itself: its bridge, and what it has changed in the kernel.
+# Removes what dockerd leaves: its bridge, and its changes in the kernel.
 stop_engine() {
   [ -n "$engine" ] || return 0
   docker image prune -f >"$work/prune.log" 2>&1
@@ -84,7 +83,7 @@ elif command -v docker-compose >/dev/null; then
 else
   bail_skip 'neither the Compose plugin nor docker-compose is installed'
 fi
-: >"$work/env" # in the place of an operator's .env
+: >"$work/env" # instead of an operator's .env
 trap clean_up_containers EXIT
 engine_answers || start_engine
 
@@ -106,7 +105,7 @@ VITRINE_PORT=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
 export VITRINE_TAG VITRINE_PORT
 url=http://127.0.0.1:$VITRINE_PORT
 holds 'docker-compose.yml is valid' compose config -q
-built 'the build stage builds' docker build -q --target build -t "vitrine-build:$tag" "$top"
+built 'the build stage of the Dockerfile builds' docker build -q --target build -t "vitrine-build:$tag" "$top"
 built 'compose builds both images' compose build
 
 # Today's docker builds with BuildKit; Debian's can, and docker-compose 1.29 does not.
@@ -115,12 +114,12 @@ buildkit() {
 FROM $base
 DOCKERFILE
 }
-# build_afresh TAG: both images, with no use of what was built before.
+# build_afresh TAG: builds both images without the cache.
 build_afresh() {
   "$buildkit" build -q --no-cache --target worker -t "vitrine-worker:$1" "$top" &&
     "$buildkit" build -q --target web -t "vitrine-web:$1" "$top"
 }
-# Where that is asked for, as it takes six more minutes; the first time only.
+# Only on request, because it takes six more minutes, and only for a new build.
 if [ "${VITRINE_TEST_LAYERS:-}" = 1 ] && [ $is_known -ne 0 ]; then
   for buildkit in docker /usr/bin/docker none; do
     ! buildkit "$buildkit" || break
@@ -128,35 +127,35 @@ if [ "${VITRINE_TEST_LAYERS:-}" = 1 ] && [ $is_known -ne 0 ]; then
   if [ "$buildkit" != none ]; then
     DOCKER_BUILDKIT=1
     export DOCKER_BUILDKIT
-    built 'BuildKit builds both images' build_afresh "$tag-a"
-    built 'and again' build_afresh "$tag-b"
+    built 'BuildKit builds both images without its cache' build_afresh "$tag-a"
+    built 'BuildKit builds both images a second time without its cache' build_afresh "$tag-b"
     unset DOCKER_BUILDKIT
-    is 'without its cache: the same layers' "$(layers "$tag-a")" "$(layers "$tag-b")"
+    is 'two builds without cache have the same layers' "$(layers "$tag-a")" "$(layers "$tag-b")"
     docker rmi "vitrine-worker:$tag-a" "vitrine-web:$tag-a" "vitrine-worker:$tag-b" "vitrine-web:$tag-b" \
       >"$work/rmi.log"
     [ -z "$engine" ] || docker builder prune -af >"$work/prune.log" 2>&1
   else
-    skip 'BuildKit builds both images' 'there is no BuildKit here'
+    skip 'BuildKit builds both images without its cache' 'there is no BuildKit here'
   fi
 else
-  skip 'BuildKit builds both images' 'VITRINE_TEST_LAYERS=1 asks for it, and they are new'
+  skip 'BuildKit builds both images without its cache' 'VITRINE_TEST_LAYERS=1 asks for it, and they are new'
 fi
 
-# in_image IMAGE COMMAND: by its shell.
+# in_image IMAGE COMMAND: runs it by the image's shell.
 in_image() {
   docker run --rm --network none --entrypoint sh "vitrine-$1:$tag" -c "$2" 2>&1
 }
 # shellcheck disable=SC2016
-is 'the worker image has no more than it runs' '' \
+is 'the worker image contains no compiler, npm, nginx or curl' '' \
   "$(in_image worker 'for tool in gcc make npm perldoc nginx curl; do command -v $tool; done')"
 # shellcheck disable=SC2016
-is 'the web image has no more than it runs' '' \
+is 'the web image contains no compiler, npm, worker or curl' '' \
   "$(in_image web 'for tool in gcc make npm spawn-fcgi multiwatch vitrine curl; do command -v $tool; done')"
 is 'nothing in the worker image has a known vulnerability' 0 "$(in_image worker 'vitrine check --libraries; echo $?')"
 is 'the files of the page differ in time, for their entity tags' '' \
   "$(in_image web "find /usr/share/vitrine/www -type f -not -name '*.gz' -printf '%T@\n'" | sort | uniq -d)"
 in_image web "find /usr/share/vitrine/www -type f -printf '%T@ %P\n'" | sort >"$work/times"
-is 'each has the time of what is compressed of it' "$(grep -v '[.]gz$' "$work/times")" \
+is 'each compressed file of the page has the time of the plain one' "$(grep -v '[.]gz$' "$work/times")" \
   "$(sed -n 's/[.]gz$//p' "$work/times")"
 
 # ---- up ----
@@ -167,33 +166,33 @@ id_of() {
 is_well() {
   [ "$(docker inspect -f '{{.State.Health.Status}}' "$(id_of "$1")")" = healthy ]
 }
-# each FORMAT: of docker inspect, for both containers.
+# each FORMAT: prints this of docker inspect for both containers.
 each() {
   docker inspect -f "$1" "$(id_of web)" "$(id_of worker)" | xargs
 }
 
-built 'compose up' compose up -d
+built 'docker compose up starts both containers' compose up -d
 holds 'the gallery answers at the published port' poll answers
-holds 'the worker is healthy' poll is_well worker
-holds 'nginx is healthy' poll is_well web
+holds "the worker's container becomes healthy" poll is_well worker
+holds "nginx's container becomes healthy" poll is_well web
 data=$(docker volume inspect -f '{{.Mountpoint}}' "${project}_data")
 [ -r "$data/catalogue.sqlite" ] || data=
 
-is 'published on 127.0.0.1 only' "127.0.0.1:$VITRINE_PORT" "$(docker port "$(id_of web)" 8080/tcp)"
+is 'the port is published on 127.0.0.1 only' "127.0.0.1:$VITRINE_PORT" "$(docker port "$(id_of web)" 8080/tcp)"
 is 'the worker has no network' none "$(docker inspect -f '{{.HostConfig.NetworkMode}}' "$(id_of worker)")"
-is 'read-only' 'true true' "$(each '{{.HostConfig.ReadonlyRootfs}}')"
-is 'not privileged' 'false false' "$(each '{{.HostConfig.Privileged}}')"
-is 'memory is limited' '268435456 2147483648' "$(each '{{.HostConfig.Memory}}')"
-is 'so are processes' '64 256' "$(each '{{.HostConfig.PidsLimit}}')"
-is 'started again when it ends' 'unless-stopped unless-stopped' "$(each '{{.HostConfig.RestartPolicy.Name}}')"
+is 'both containers have a read-only root file system' 'true true' "$(each '{{.HostConfig.ReadonlyRootfs}}')"
+is 'neither container is privileged' 'false false' "$(each '{{.HostConfig.Privileged}}')"
+is 'the memory of both containers is limited' '268435456 2147483648' "$(each '{{.HostConfig.Memory}}')"
+is 'the number of processes of both containers is limited' '64 256' "$(each '{{.HostConfig.PidsLimit}}')"
+is 'both containers are started again when they end' 'unless-stopped unless-stopped' "$(each '{{.HostConfig.RestartPolicy.Name}}')"
 
 for service in web worker; do
   container=$(id_of $service)
   uid=10001
   [ $service = worker ] || uid=10002
-  is "$service: every process is user $uid" $uid \
+  is "$service: every process runs as user $uid" $uid \
     "$(docker top "$container" -eo uid,pid | awk 'NR > 1 { print $1 }' | sort -u)"
-  is "$service: none has or can gain a capability" 'CapBnd: 0000000000000000 CapEff: 0000000000000000 NoNewPrivs: 1' \
+  is "$service: no process has or can gain a capability" 'CapBnd: 0000000000000000 CapEff: 0000000000000000 NoNewPrivs: 1' \
     "$(docker exec "$container" sh -c 'cat /proc/[0-9]*/status' |
       grep -E '^(CapEff|CapBnd|NoNewPrivs):' | sort -u | xargs)"
   is "$service: the root file system is read-only" '' \
@@ -203,7 +202,7 @@ done
 is 'nginx can write neither pictures nor sockets' '' \
   "$(docker exec "$(id_of web)" sh -c 'for folder in "$VITRINE_DATA" "$VITRINE_DATA/uploads" "$VITRINE_RUN"; do
     touch $folder/x 2>/dev/null && echo $folder; done')"
-like 'nor read the catalogue' 'Permission denied' \
+like "nginx's container cannot read the catalogue" 'Permission denied' \
   "$(docker exec "$(id_of web)" cat /var/lib/vitrine/catalogue.sqlite 2>&1)"
 
 # ---- the end-to-end tests that the host passes ----
@@ -238,30 +237,34 @@ is_logged() {
 }
 request GET "/api/images?q=$mark-logged"
 request PATCH /api/images/00000000000000000000000000000000 -H 'Authorization: Bearer secret-of-somebody'
-holds 'logs tell of requests' poll is_logged
-is 'web: one line for a request' 1 "$(log_of web "q=$mark-logged" | wc -l)"
-like 'web: in the combined format' \
+holds 'both containers log the requests' poll is_logged
+is 'nginx logs one line for a request' 1 "$(log_of web "q=$mark-logged" | wc -l)"
+like 'nginx logs in the combined format' \
   '^[0-9.]+ - - \[[^]]+\] "GET /api/images\?q=[a-z0-9-]+ HTTP/1\.1" 200 [0-9]+ "-" "curl/[0-9.]+"$' \
   "$(log_of web "q=$mark-logged")"
-like 'worker: one line for a request' \
+like 'a worker logs one line for a request' \
   '^level=info pid=[0-9]+ msg="request: PATCH /api/images/0{32} [0-9]+, [0-9]+ bytes, [0-9.]+ ms"$' \
   "$(log_of worker 'request: PATCH')"
-# A check that failed is logged on purpose: it says since when the gallery was not well.
-is 'health checks that passed, and tokens, are in no log' '' \
+# A failed check is logged on purpose: it shows since when the gallery was unhealthy.
+is 'no log contains a good health check or a token' '' \
   "$(log_of web '/healthz [^"]*" 200 |secret'; log_of worker 'healthz.* 200,|secret')"
 
 # ---- nothing is lost ----
 
 picture PNG "$work/first.png" seed=$$
 list_images >"$work/images"
-holds 'there are images' test -s "$work/images"
+holds 'there are images before the containers are killed' test -s "$work/images"
 
-# Every one of these takes most of a second to decode, so that it is under way when its worker is killed.
+# slow NUMBER: uploads a picture that takes most of a second to decode, so that it is in progress when its worker is killed.
 slow() {
   picture AVIF "$work/slow.avif" width="$((6000 - 8 * $1))" height=4000 seed="$(($$ + $1))"
   curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.avif" "$url/api/images" >"$work/status" &
   client=$!
-  if [ -n "$data" ]; then poll is_under_way; else sleep 0.3; fi
+  if [ -z "$data" ]; then
+    sleep 0.3
+  else
+    poll is_under_way || miss "upload $1 is in progress when its container is killed or stopped"
+  fi
 }
 is_under_way() {
   [ -n "$(find "$data/tmp" -type f -newer "$work/slow.avif")" ]
@@ -269,12 +272,12 @@ is_under_way() {
 is_at_rest() {
   ! is_under_way
 }
-# Whether the container runs as another process than this one.
+# runs_as_other SERVICE PID: whether the container runs as another process.
 runs_as_other() {
   pid=$(docker inspect -f '{{.State.Pid}}' "$(id_of "$1")")
   [ "$pid" -ne 0 ] && [ "$pid" -ne "$2" ]
 }
-# Ends a container as a crash would, with an upload under way; an engine elsewhere has to be asked to.
+# crash SERVICE NUMBER: kills a container during an upload. An engine on another machine has to do that itself.
 crash() {
   pid=$(docker inspect -f '{{.State.Pid}}' "$(id_of "$1")")
   slow "$2"
@@ -282,7 +285,7 @@ crash() {
     docker kill "$(id_of "$1")"
     compose up -d
   } >"$work/kill.log" 2>&1
-  holds "$1: killed with -9, it comes back" poll runs_as_other "$1" "$pid"
+  holds "the container of $1 runs again after it was killed" poll runs_as_other "$1" "$pid"
 }
 
 pids=$(docker top "$(id_of worker)" -eo pid,args | awk '/vitrine\.fcgi$/ && !/multiwatch/ { print $1 }')
@@ -290,46 +293,46 @@ slow 1
 # shellcheck disable=SC2086
 if kill -9 $pids 2>"$work/kill.log"; then
   wait "$client"
-  is 'all workers killed with -9: the upload under way is told so' '502 worker-lost' \
+  is 'the client whose worker was killed is told so' '502 worker-lost' \
     "$(cat "$work/status") $(jq -r .type "$work/answer" | sed 's/.*://')"
-  keeps 'all workers killed with -9'
+  keeps 'after all workers were killed'
 else
   wait "$client"
-  skip 'all workers killed with -9' 'the engine is elsewhere, or this is not root'
+  skip 'the client whose worker was killed is told so' 'the engine is elsewhere, or this is not root'
 fi
 
 crash worker 2
 wait "$client"
-is 'its upload under way is told so' 502 "$(cat "$work/status")"
-keeps 'the worker container killed with -9'
+is "the client whose worker's container was killed gets 502" 502 "$(cat "$work/status")"
+keeps "after the worker's container was killed"
 crash web 3
 wait "$client"
-is 'its upload under way has no answer' 000 "$(cat "$work/status")"
-holds 'the gallery is back' poll answers
-# The worker has taken the upload whole, or not at all, once it is done with it.
-[ -z "$data" ] || poll is_at_rest
+is 'the client whose nginx was killed gets no answer' 000 "$(cat "$work/status")"
+holds "the gallery answers after nginx's container was killed" poll answers
+# The worker has stored the upload completely or not at all once it has finished.
+[ -z "$data" ] || holds 'the worker has finished the upload whose client was disconnected' poll is_at_rest
 list_images >"$work/listed"
 id=$(sha256sum "$work/slow.avif" | cut -c -32)
 ! grep "^$id " "$work/listed" >>"$work/images"
-keeps 'the web container killed with -9'
+keeps "after nginx's container was killed"
 
 # A picture that takes more memory than the container has: 12 bytes for each of 30 million pixels.
 "$work/restart" VITRINE_WORKER_MEMORY=100m >"$work/restart.log" 2>&1
 picture GIF "$work/huge.gif" width=6000 height=5000 seed=$$
 upload "$work/huge.gif"
-is 'too little memory: the upload is refused before it is decoded' '422 urn:vitrine:problem:image-limit' \
+is 'with too little memory, an upload is refused before it is decoded' '422 urn:vitrine:problem:image-limit' \
   "$status $(json .type)"
 upload "$work/first.png"
-is 'too little memory: the next upload is taken' 201 "$status"
+is 'with too little memory, the next upload succeeds' 201 "$status"
 request DELETE "/api/images/$(json '.images[0].id')" -H "Authorization: Bearer $(json '.images[0].delete_token')"
-keeps 'too little memory'
+keeps 'with too little memory'
 
 compose down >"$work/down.log" 2>&1
-is 'down leaves no container' '' "$(docker ps -aq --filter "label=com.docker.compose.project=$project")"
-built 'up again' compose up -d
-keeps 'down and up'
+is 'docker compose down leaves no container' '' "$(docker ps -aq --filter "label=com.docker.compose.project=$project")"
+built 'docker compose up starts the containers after a down' compose up -d
+keeps 'after docker compose down and up'
 
-# ---- stopping: requests in flight are answered ----
+# ---- stopping: requests in progress are answered ----
 
 web=$(id_of web)
 worker=$(id_of worker)
@@ -338,66 +341,66 @@ started=$(date +%s%N)
 compose stop >"$work/stop.log" 2>&1
 took=$((($(date +%s%N) - started) / 1000000))
 wait "$client"
-is 'stop: the upload in flight was answered' 201 "$(cat "$work/status")"
-# Each has five seconds; who is killed after them ends with 137.
-is 'stop: both ended by themselves' '0 0' "$(docker inspect -f '{{.State.ExitCode}}' "$web" "$worker" | xargs)"
-echo "# compose stop with an upload in flight took $took ms"
-is 'stop: no socket is left' '' "$(docker run --rm --network none -v "${project}_sockets:/run/vitrine" \
+is 'an upload in progress is answered before docker compose stop ends' 201 "$(cat "$work/status")"
+# Each has five seconds; one that is killed after that exits with 137.
+is 'both containers end by themselves on docker compose stop' '0 0' "$(docker inspect -f '{{.State.ExitCode}}' "$web" "$worker" | xargs)"
+echo "# compose stop with an upload in progress took $took ms"
+is 'docker compose stop leaves no socket' '' "$(docker run --rm --network none -v "${project}_sockets:/run/vitrine" \
   --entrypoint find "vitrine-worker:$tag" /run/vitrine -type s)"
-built 'start again' compose up -d
-poll answers
+built 'docker compose up starts the containers after a stop' compose up -d
+holds 'the gallery answers after docker compose stop and up' poll answers
 list_images >"$work/images"
-like 'and the answered upload is there' "^$(sha256sum "$work/slow.avif" | cut -c -32) " "$(cat "$work/images")"
+like 'the upload that was answered during the stop is in the gallery' "^$(sha256sum "$work/slow.avif" | cut -c -32) " "$(cat "$work/images")"
 
 # ---- backing up and restoring, as docs/docker.md says ----
 
 compose exec -T worker vitrine backup - >"$work/vitrine.tar" 2>"$work/backup.log"
-is 'backup: is made' 0 $?
-holds 'backup: the worker goes on' poll answers
+is 'vitrine backup writes an archive' 0 $?
+holds 'the gallery answers after the backup' poll answers
 compose down --volumes >"$work/down.log" 2>&1
-built 'restore: an empty store' compose up --no-start
+built 'docker compose makes an empty store for the restore' compose up --no-start
 docker run --rm -i --network none -v "${project}_data:/var/lib/vitrine" "vitrine-worker:$tag" \
   tar -C /var/lib/vitrine -x <"$work/vitrine.tar"
-is 'restore: is read' 0 $?
-built 'restore: is whole' compose run --rm -T worker vitrine fsck
-built 'restore: up' compose up -d
-keeps 'restore'
+is 'the archive is extracted into the empty store' 0 $?
+built 'fsck finds nothing in the restored store' compose run --rm -T worker vitrine fsck
+built 'docker compose up starts the restored gallery' compose up -d
+keeps 'after the restore'
 request GET "$(curl -fs "$url/api/images?limit=1" | jq -r '.images[0].thumbs["320"]')"
-is 'restore: thumbnails are made again' 200 "$status"
+is 'the restored gallery makes thumbnails again' 200 "$status"
 
 # ---- upgrading ----
 
-built 'a version to come builds' docker build -q -t "vitrine-worker:$tag-next" \
+built 'an image of a later version builds' docker build -q -t "vitrine-worker:$tag-next" \
   --build-arg BUILD="vitrine-build:$tag" --build-arg WORKER="vitrine-worker:$tag" - \
   <"$top/tests/container/next-schema.Dockerfile"
 docker tag "vitrine-web:$tag" "vitrine-web:$tag-next"
 
-# schema: of the catalogue, as it is on the disk.
+# schema: prints the schema version of the catalogue on the disk.
 schema() {
   sqlite3 "file:$data/catalogue.sqlite?mode=ro" 'PRAGMA user_version'
 }
 [ -z "$data" ] || old=$(schema)
 VITRINE_TAG=$tag-next
-built 'upgrade: up' compose up -d
-keeps 'upgrade'
+built 'docker compose up starts the later version' compose up -d
+keeps 'with the later version'
 if [ -n "$data" ]; then
-  is 'upgrade: the catalogue was migrated' $((old + 1)) "$(schema)"
+  is 'the later version has migrated the catalogue' $((old + 1)) "$(schema)"
 else
-  skip 'upgrade: the catalogue was migrated' 'the data volume is out of reach'
+  skip 'the later version has migrated the catalogue' 'the data volume is out of reach'
 fi
 picture PNG "$work/new.png" seed=$$
 upload "$work/new.png"
-is 'upgrade: it takes pictures' 201 "$status"
+is 'the later version accepts an upload' 201 "$status"
 list_images >"$work/images"
 
 VITRINE_TAG=$tag
-built 'back to the old version: up' compose up -d
+built 'docker compose up starts the old version again' compose up -d
 refuses() {
   log_of worker 'the catalogue has schema [0-9]+, which is newer than this program'
 }
-holds 'back to the old version: it says why it cannot' poll refuses
+holds 'the old version says why it cannot use the newer catalogue' poll refuses
 VITRINE_TAG=$tag-next
-built 'forward again: up' compose up -d
-keeps 'forward again'
+built 'docker compose up starts the later version again' compose up -d
+keeps 'with the later version again'
 
 finish

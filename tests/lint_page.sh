@@ -18,7 +18,7 @@ ln -s "$tools/node_modules" "$work/node_modules"
 ln -s "$tools/www/node_modules" "$work/www/node_modules"
 cd "$work" || exit 1
 
-holds 'JavaScript passes ESLint' node_modules/.bin/eslint --max-warnings=0 www tests bench
+holds 'the JavaScript files pass ESLint' node_modules/.bin/eslint --max-warnings=0 www tests bench
 holds 'the style sheet passes Stylelint' node_modules/.bin/stylelint --max-warnings=0 'www/*.css'
 holds 'the types in the page'\''s JSDoc comments fit' node_modules/.bin/tsc -p jsconfig.json
 

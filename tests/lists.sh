@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lists that stand in several languages or in documents, held to the one in C.
+# Lists that several languages or documents contain, compared with the one in C.
 #
 # Between single quotes, $ and ` stand for themselves:
 # shellcheck disable=SC2016
@@ -11,16 +11,16 @@ cd "${srcdir:-.}" || exit 1
 
 # ---- types of images: cgi/image/image_type.c ----
 
-# Of each type: its media type, extension and coder.
+# For each type: its media type, extension and coder.
 types=$(sed -n 's/^ *\[IMAGE_[A-Z]*\] = {"\([^"]*\)", "\([^"]*\)", "\([^"]*\)".*/\1 \2 \3/p' cgi/image/image_type.c)
-is 'the list of types is read' 7 "$(printf '%s\n' "$types" | wc -l)"
+is 'every type is read from image_type.c' 7 "$(printf '%s\n' "$types" | wc -l)"
 column() {
   printf '%s\n' "$types" | cut -d' ' -f"$1"
 }
 media=$(column 1 | paste -sd,)
 is "the page's picker of files offers the types" "$media" \
   "$(sed -n 's/^ *accept="\(image\/jpeg[^"]*\)".*/\1/p' www/index.html)"
-is "so does the page's for visitors without scripts" "$media" \
+is "the form for visitors without JavaScript offers the types" "$media" \
   "$(sed -n 's/^ *"accept=\\"\([^"\\]*\)\\".*/\1/p' cgi/web/render_listing.c)"
 is 'nginx serves originals of these extensions' "$(column 2 | paste -sd'|')" \
   "$(sed -n 's/^ *location ~ "^\/uploads\/.*\\\.(\([a-z|]*\))\$".*/\1/p' nginx/vitrine.conf.template)"
@@ -49,13 +49,13 @@ is 'docs/api.md and README.md name the types' "$(printf '%s\n%s' "$(column 3 | s
 
 full=$(sed -n 's/^#define FULL_SIZE \([0-9]*\).*/\1/p' cgi/gallery/internal.h)
 sizes=$(sed -n 's/^const unsigned gallery_thumbnail_sizes.*{\(.*\), FULL_SIZE};/\1/p' cgi/gallery/thumbnail_sizes.c | tr -d ' ')
-holds 'the list of sizes is read' test -n "$full" -a -n "$sizes"
+holds 'the sizes are read from thumbnail_sizes.c' test -n "$full" -a -n "$sizes"
 is 'nginx serves thumbnails of these sizes' "$(echo "$sizes" | tr , '|')" \
   "$(grep -oE 'thumbs/\([0-9|]+\)' nginx/vitrine.conf.template | sed 's/.*(\(.*\))/\1/' | sort -u)"
-is 'and of the full one' "$full" "$(grep -oE '"\^/thumbs/[0-9]+/' nginx/vitrine.conf.template | tr -dc '0-9\n' | sort -u)"
+is 'nginx serves thumbnails of the full size' "$full" "$(grep -oE '"\^/thumbs/[0-9]+/' nginx/vitrine.conf.template | tr -dc '0-9\n' | sort -u)"
 asked=$(grep -hoE '(LARGEST|FULL|SMALL|SIZE)[A-Z_]* = [0-9]+|thumbs\[[0-9]+\]' www/*.js | grep -oE '[0-9]+' | sort -u)
-holds 'the sizes that the page asks for are found' test "$(echo "$asked" | wc -l)" -ge 3
-is 'the page asks for none that is not there' '' "$(echo "$asked" | grep -vxE "$(echo "$sizes,$full" | tr , '|')")"
+holds 'the sizes that the page asks for are read from its modules' test "$(echo "$asked" | wc -l)" -ge 3
+is 'the page asks only for sizes that exist' '' "$(echo "$asked" | grep -vxE "$(echo "$sizes,$full" | tr , '|')")"
 is 'docs/api.md names these sizes' "$(echo "$sizes,$full" | tr , ' ')" \
   "$(sed -n '/^`url` and `thumbs`/,/^$/p' docs/api.md | grep -oE '\<[0-9]{3,4}\>' | xargs)"
 
@@ -64,7 +64,7 @@ is 'docs/api.md names these sizes' "$(echo "$sizes,$full" | tr , ' ')" \
 orders=$(sed -n 's/^    SORT(SORT_[A-Z]*, "\([a-z]*\)", "\([a-z ]*\)").*/\1 \2/p' cgi/store/listing.h)
 is "the page offers the orders, by the same labels" "$orders" \
   "$(sed -n 's/^ *<option value="\([a-z]*\)">\(.*\)<\/option>$/\1 \2/p' www/index.html | tr '[:upper:]' '[:lower:]')"
-is 'the page takes these from an address' "$(printf '%s\n' "$orders" | cut -d' ' -f1 | xargs)" \
+is 'the page reads these orders from its address' "$(printf '%s\n' "$orders" | cut -d' ' -f1 | xargs)" \
   "$(sed -n 's/^const SORTS = \[\(.*\)\];$/\1/p' www/address.js | tr -d '",')"
 is 'docs/api.md names the orders' "$(printf '%s\n' "$orders" | cut -d' ' -f1 | xargs)" \
   "$(sed -n 's/^| `sort` | \(.*\) |$/\1/p' docs/api.md | grep -oE '`[a-z]+`' | tr -d '`' | xargs)"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The one table of settings, cgi/base/settings.c, against all that read, hand on or describe settings.
+# The one table of settings, cgi/base/settings.c, compared with all files that read, pass on or describe settings.
 # shellcheck source=tests/tap.sh
 . "${srcdir:-.}/tests/tap.sh"
 
@@ -8,19 +8,19 @@ trap 'rm -rf "$work"' EXIT
 ./vitrine settings --json >"$work/table" || exit 1
 cd "${srcdir:-.}" || exit 1
 
-# listed WORD...: the settings with one of these words.
+# listed WORD...: prints the settings with one of these words.
 listed() {
   jq -r 'select(.places - $ARGS.positional != .places).name' --args "$@" <"$work/table" | sort
 }
-# names: those in standard input.
+# names: prints the settings named in standard input.
 names() {
   grep -oE 'VITRINE_[A-Z_]+' | sort -u
 }
-# service NAME: what docker-compose.yml hands to this container.
+# service NAME: prints the settings that docker-compose.yml passes to this container.
 service() {
   sed -n "/^  $1:/,/^ *volumes:/p" docker-compose.yml | sed -n 's/^      \(VITRINE_[A-Z_]*\): .*/\1/p' | sort
 }
-# without A B: the lines of A that B has not.
+# without A B: prints the lines of A that are not in B.
 without() {
   printf '%s\n' "$1" >"$work/a"
   printf '%s\n' "$2" | sort | comm -23 "$work/a" - | xargs
@@ -29,7 +29,7 @@ without() {
 # ---- the table ----
 
 all=$(jq -r .name "$work/table" | sort)
-is 'each setting has a place, and words that are known' '' "$(jq -r '
+is 'each setting has a place, and only known words' '' "$(jq -r '
   select(.places == [] or .places - ["host", "guest", "worker", "web", "compose", "serve", "program", "vagrant"] != []).name
   ' "$work/table")"
 is 'the table is in alphabetical order, each setting once' "$(jq -r .name "$work/table" | LC_ALL=C sort -u)" \
@@ -47,7 +47,7 @@ is "the Vagrantfile reads the table's names" "$(listed host)" \
     while (/$re/g) { print "$1\n" }' cgi/base/settings.c | sort)"
 # VITRINE_SANDBOX and VITRINE_VM_DRIVER are for the tests themselves.
 # shellcheck disable=SC2016
-is 'end-to-end tests do not take a setting from who runs them' 'VITRINE_SANDBOX VITRINE_VM_DRIVER' \
+is "end-to-end tests unset the settings of the caller's environment" 'VITRINE_SANDBOX VITRINE_VM_DRIVER' \
   "$(without "$all" "$(srcdir=. && eval "$(sed -n 's/^unset \$(/(/p' tests/e2e/lib.sh)" | names)")"
 
 # ---- names ----
@@ -57,15 +57,15 @@ in_c=$(awk -F'"' '/\.name = / { name = $2 } /MEMBER\(/ { print name }' cgi/base/
 is 'a program in C names no setting that the table does not have' '' \
   "$(without "$(grep -rohE '"VITRINE_[A-Z_]+"' cgi --include='*.c' | names)" "$all")"
 is 'each setting that a program in shell reads is in the table' '' "$(without "$in_shell" "$all")"
-is 'nothing in the table is read by no program' '' \
+is 'each setting in the table is read by a program' '' \
   "$(without "$(listed host guest worker web serve program)" "$(printf '%s\n' "$in_c" "$in_shell")")"
-is 'docker-compose.yml hands the workers what the table says' "$(listed worker)" "$(service worker)"
-is 'docker-compose.yml hands nginx what the table says' "$(listed web)" "$(service web)"
-is '.env.example has what docker-compose.yml takes' "$(listed worker web compose)" \
+is 'docker-compose.yml passes the settings of the table to the workers' "$(listed worker)" "$(service worker)"
+is 'docker-compose.yml passes the settings of the table to nginx' "$(listed web)" "$(service web)"
+is '.env.example has each setting that docker-compose.yml reads' "$(listed worker web compose)" \
   "$(sed -n 's/^#\(VITRINE_[A-Z_]*\)=.*/\1/p' .env.example | sort)"
-is 'docker-compose.yml takes what the table says' "$(listed worker web compose)" \
+is 'docker-compose.yml reads the settings of the table' "$(listed worker web compose)" \
   "$(grep -v '^#' docker-compose.yml | grep -oE '\$\{VITRINE_[A-Z_]+' | names)"
-is 'the Vagrantfile takes what the table says' "$(listed vagrant)" \
+is 'the Vagrantfile reads the settings of the table' "$(listed vagrant)" \
   "$(grep -oE 'setting\["VITRINE_[A-Z_]+' Vagrantfile | names)"
 is 'a manual page describes each setting that a program reads' '' \
   "$(without "$(listed host guest worker web program)" "$(grep -hE '^\.It Ev' docs/*.[18] | names)")"

@@ -6,7 +6,7 @@ stays_root=1 # Chromium's own sandbox is off, and its cache belongs to root
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 command -v "${CHROMIUM:-chromium}" >/dev/null || bail_skip 'chromium is not installed'
-is_own || bail_skip 'this test wants a gallery that is empty at first'
+is_own || bail_skip 'this test needs an empty gallery'
 
 start_gallery
 mkdir "$work/pictures"

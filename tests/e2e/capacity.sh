@@ -6,13 +6,13 @@
 
 is_own || bail_skip 'this test stops workers'
 
-# Each upload is from an address of its own: of one, 16 are the most.
+# Each upload comes from its own address, because one address may have 16.
 start_gallery VITRINE_WORKERS=1 VITRINE_TRUSTED_PROXIES=127.0.0.1
 worker=$(workers image)
 picture PNG "$work/a.png" seed=$$
 clients=
 
-# flood COUNT: that many at once, in the background.
+# flood COUNT: starts so many uploads in the background.
 flood() {
   for number in $(seq "$1"); do
     curl -s --max-time 100 -o "$work/answer.$number" -D "$work/headers.$number" -w '%{http_code}' \
@@ -24,40 +24,40 @@ wait_for_clients() {
   for client in $clients; do wait "$client"; done
   clients=
 }
-# with_status STATUS: which of them were answered so.
+# with_status STATUS: prints the files of the uploads that were answered with it.
 with_status() {
   grep -lx "$1" "$work"/status.*
 }
-# Whether COUNT have been answered.
+# answered COUNT: whether so many uploads have been answered.
 answered() {
   [ "$(find "$work" -name 'status.*' -size +0 | wc -l)" -eq "$1" ]
 }
 
-# ---- a worker that takes nothing ----
+# ---- a worker that accepts nothing ----
 
 kill -STOP "$worker"
 flood 80
 # The socket holds 64, and one more by Linux's count.
-holds 'those over the queue are answered while it is full' poll answered 15
-is 'with 503' 15 "$(with_status 503 | wc -l)"
+holds 'uploads beyond the queue are answered while the worker is stopped' poll answered 15
+is 'uploads beyond the queue are answered with 503' 15 "$(with_status 503 | wc -l)"
 for file in $(with_status 503); do
   number=${file##*.}
   echo "$(jq -r '"\(.type) \(.status)"' "$work/answer.$number") $(tr -d '\r' <"$work/headers.$number" |
     sed -n 's/^\(Retry-After\|Content-Type\): //p' | xargs)"
 done | sort -u >"$work/said"
-is 'as JSON, each with the time to come again' \
+is 'each 503 is a problem in JSON with Retry-After' \
   'urn:vitrine:problem:busy 503 application/problem+json 5' "$(cat "$work/said")"
 request GET '/api/images?sort=name'
-is 'listings go on' 200 "$status"
+is 'listings are answered while the queue for images is full' 200 "$status"
 request GET /
-is 'so does the page' 200 "$status"
+is 'the page is served while the queue for images is full' 200 "$status"
 request GET "/thumbs/640/00/00000000000000000000000000000000.jpg"
-is 'a missing thumbnail is told the same' '503 5' "$status $(header Retry-After)"
+is 'a missing thumbnail gets 503 and Retry-After while the queue is full' '503 5' "$status $(header Retry-After)"
 kill -CONT "$worker"
 wait_for_clients
-is 'when the worker goes on, all that waited are taken' '1 64' "$(with_status 201 | wc -l) $(with_status 200 | wc -l)"
+is 'all uploads in the queue succeed once the worker continues' '1 64' "$(with_status 201 | wc -l) $(with_status 200 | wc -l)"
 upload "$work/a.png"
-is 'and so is the next' 200 "$status"
+is 'an upload after the full queue succeeds' 200 "$status"
 
 # ---- a flood on a pool that works ----
 
@@ -68,25 +68,25 @@ while ! answered 150; do
   [ "$status" = 200 ] || break
   sleep 0.1
 done
-is 'listings go on during a flood' 200 "$status"
+is 'listings are answered during a flood of uploads' 200 "$status"
 wait_for_clients
-is 'of a flood each is taken or told to come again, none hangs' 150 \
+is 'every upload of a flood is answered with success or 503' 150 \
   "$({ with_status 200; with_status 503; } | wc -l)"
-is 'the worker is the same' "$worker" "$(workers image)"
+is 'a flood of uploads does not end the worker' "$worker" "$(workers image)"
 
 # ---- a pool that stops while its queue is full ----
 
 rm "$work"/status.*
 kill -STOP "$worker"
 flood 70
-poll answered 5
+holds 'uploads beyond the queue of a pool to be stopped are answered' poll answered 5
 kill -TERM "$(pgrep -P "$server" -f 'vitrine-pool image')"
 has_no_socket() {
   [ ! -e "$data/run/image.sock" ]
 }
-holds 'a pool that stops takes nobody into its queue' poll has_no_socket
+holds 'a pool that stops removes its socket' poll has_no_socket
 kill -CONT "$worker"
 wait_for_clients
-is 'and answers all that were in it' 65 "$({ with_status 200; with_status 201; } | wc -l)"
+is 'a pool that stops answers all uploads in its queue' 65 "$({ with_status 200; with_status 201; } | wc -l)"
 
 finish_gallery

@@ -14,7 +14,7 @@ of() {
   jq -r "$1" "$work/said" 2>&1
 }
 
-# rows: what the catalogue knows of all images, for comparison.
+# rows: prints what the gallery says of all images, for comparison.
 rows() {
   curl -s "$url/api/images?limit=200&sort=old" | jq -c '.images[]'
 }
@@ -30,17 +30,16 @@ token=$(json '.images[2].delete_token')
 request PATCH "/api/images/$id" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
   --data '{"name":"harbour","tags":["evening","boats"]}'
 rows >"$work/before"
-is 'eight images' 8 "$(wc -l <"$work/before")"
+is 'the gallery starts with eight images' 8 "$(wc -l <"$work/before")"
 
 vitrine rebuild
-is 'while the gallery runs: refused' '69 vitrine: rebuild: the catalogue is in use: stop the gallery first' \
+is 'rebuild refuses to run beside the gallery' '69 vitrine: rebuild: the catalogue is in use: stop the gallery first' \
   "$code $(cat "$work/errors")"
 stop_gallery
 
-# ---- pages of the file overwritten, under a gallery that then runs ----
+# ---- a damaged page of the catalogue under a running gallery ----
 
-# Rows with more in them, so that the table has many pages; then all pages behind the first ten but the
-# last ones.
+# Adds rows so that the table has many pages, and then overwrites one of them.
 sqlite3 "$data/catalogue.sqlite" "PRAGMA wal_checkpoint(TRUNCATE);
   WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
   INSERT INTO image (id, name, tags, type, width, height, bytes, created, alpha, token_hash)
@@ -57,50 +56,50 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
   [ "$status" = 200 ] || break
   cursor="&cursor=$(json .next)"
 done
-is 'damaged pages: 503 as JSON' '503 application/problem+json' "$status $(header Content-Type)"
-is 'damaged pages: of a type of its own' 'urn:vitrine:problem:damaged' "$(json .type)"
-like 'damaged pages: the log says what to do' 'run: vitrine rebuild' "$(cat "$work/log")"
+is 'a catalogue with damaged pages is answered with 503 as JSON' '503 application/problem+json' "$status $(header Content-Type)"
+is 'a damaged catalogue is a problem of the type damaged' 'urn:vitrine:problem:damaged' "$(json .type)"
+like 'a damaged catalogue: the log says what to do' 'run: vitrine rebuild' "$(cat "$work/log")"
 vitrine fsck
-is 'damaged pages: fsck says so' 2 "$code"
-like 'damaged pages: by its kind' '^catalogue catalogue.sqlite: ' "$(cat "$work/said")"
+is 'a damaged catalogue: fsck exits with 2' 2 "$code"
+like 'a damaged catalogue: fsck reports a finding of the kind catalogue' '^catalogue catalogue.sqlite: ' "$(cat "$work/said")"
 stop_gallery
-cp "$data/catalogue.sqlite" "$work/damaged.sqlite" # the start has given it a new epoch
+cp "$data/catalogue.sqlite" "$work/damaged.sqlite" # after the start, which has changed its epoch
 
 vitrine rebuild --json
-is 'damaged pages: rebuilt' '0 8 0 false' "$code $(of '"\(.kept + .made) \(.refused) \(.whole)"')"
-like 'damaged pages: most of the rows could still be read' '^[0-9]+$' "$(of .lost)"
-holds 'damaged pages: by far' [ "$(of .lost)" -gt 1800 ]
-is 'damaged pages: the eight are as they were' 8 "$(of .kept)"
-holds 'damaged pages: the old catalogue is kept' cmp "$work/damaged.sqlite" "$(of .old)"
+is 'rebuild makes a catalogue of eight images and refuses no original' '0 8 0 false' "$code $(of '"\(.kept + .made) \(.refused) \(.whole)"')"
+like 'rebuild counts the rows that were lost' '^[0-9]+$' "$(of .lost)"
+holds 'rebuild has read most rows of the damaged catalogue' [ "$(of .lost)" -gt 1800 ]
+is 'rebuild has kept the rows of all eight images' 8 "$(of .kept)"
+holds 'rebuild keeps the damaged catalogue under another name' cmp "$work/damaged.sqlite" "$(of .old)"
 vitrine fsck
-is 'damaged pages: clean' 0 "$code"
+is 'fsck finds nothing in the rebuilt catalogue' 0 "$code"
 start_gallery VITRINE_WORKERS=1
 rows >"$work/after"
-is 'damaged pages: names, tags, times and order are kept' "$(cat "$work/before")" "$(cat "$work/after")"
+is 'rebuild keeps names, tags, times and order of the images' "$(cat "$work/before")" "$(cat "$work/after")"
 request DELETE "/api/images/$id" -H "Authorization: Bearer $token"
-is 'damaged pages: tokens, too' 204 "$status"
+is 'rebuild keeps the tokens of the images' 204 "$status"
 upload "$work/3.png"
-is 'damaged pages: uploads are taken' 201 "$status"
+is 'the rebuilt gallery accepts an upload' 201 "$status"
 stop_gallery
 
-# ---- no catalogue at all ----
+# ---- a catalogue of random bytes ----
 
 head -c 20000 /dev/urandom >"$data/catalogue.sqlite"
 rm -f "$data/catalogue.sqlite-wal" "$data/catalogue.sqlite-shm"
 vitrine check --store
-is 'noise: check says what to do' \
+is 'a catalogue of random bytes: check says what to do' \
   '65 vitrine: check: the catalogue is damaged: stop the gallery and run: vitrine rebuild' \
   "$code $(grep ^vitrine "$work/errors")"
 VITRINE_ROOT=$VITRINE_TEST_STAGE VITRINE_DATA=$data VITRINE_PORT=$port "$VITRINE_TEST_LIBEXEC/vitrine-serve" \
   >"$work/served" 2>&1
-is 'noise: vitrine-serve does not start' 1 $?
-like 'noise: and says so' 'run: vitrine rebuild' "$(cat "$work/served")"
+is 'a catalogue of random bytes: vitrine-serve does not start' 1 $?
+like 'a catalogue of random bytes: vitrine-serve says what to do' 'run: vitrine rebuild' "$(cat "$work/served")"
 vitrine rebuild --json
-is 'noise: made of the originals' '0 0 8' "$code $(of '"\(.kept) \(.made)"')"
+is 'a catalogue of random bytes is rebuilt from the originals' '0 0 8' "$code $(of '"\(.kept) \(.made)"')"
 vitrine rebuild --json
-is 'again: kept' '0 8 0 true' "$code $(of '"\(.kept) \(.made) \(.whole)"')"
+is 'a second rebuild keeps all rows' '0 8 0 true' "$code $(of '"\(.kept) \(.made) \(.whole)"')"
 
-# ---- an original that the disk does not give ----
+# ---- an original that the disk cannot read ----
 
 if can_have_bad_disk; then
   bad=$(find "$data/uploads" -type f | head -n 1)
@@ -108,44 +107,44 @@ if can_have_bad_disk; then
     with_bad_disk "$bad" "$calls" sh -c "VITRINE_DATA='$data' '$VITRINE_TEST_BIN/vitrine' rebuild --json" \
       >"$work/said" 2>"$work/errors"
     code=$?
-    is "an original that cannot be read ($calls): rebuild tells it, and keeps its row" \
+    is "an original that cannot be read ($calls): rebuild reports it and keeps its row" \
       "1 original-unreadable ${bad#"$data"/} 8 0 1" \
       "$code $(of 'if .kind then "\(.kind) \(.subject)" else "\(.kept) \(.lost) \(.unreadable)" end' | xargs)"
-    like "an original that cannot be read ($calls): it is named on standard error" \
+    like "an original that cannot be read ($calls): standard error names it" \
       "$(basename "$bad" .png).*Input/output error" "$(cat "$work/errors")"
   done
 else
-  skip 'an original that the disk does not give' 'strace cannot trace here'
+  skip 'an original that cannot be read: rebuild reports it and keeps its row' 'strace cannot trace here'
 fi
 
-# ---- a catalogue that was lost, and a start that makes an empty one ----
+# ---- a lost catalogue, and a start that makes an empty one ----
 
 rm "$data/catalogue.sqlite"
 find "$data/uploads" "$data/thumbs" -type f -exec touch -d '2 hours ago' {} +
 start_gallery VITRINE_WORKERS=1
-is 'lost: the gallery is empty' 0 "$(image_count)"
+is 'a lost catalogue: the gallery starts empty' 0 "$(image_count)"
 picture PNG "$work/9.png" width=40 height=39 seed=9
 upload "$work/9.png"
-is 'lost: uploads are taken' 201 "$status"
+is 'a lost catalogue: uploads are accepted' 201 "$status"
 stop_gallery
 start_gallery VITRINE_WORKERS=1
 vitrine gc --json
-is 'lost: after an upload and a start the sweep removes no original, and says so' '65 9 0 8' \
+is 'a lost catalogue: the sweep removes no original, even after an upload and a start, and says so' '65 9 0 8' \
   "$code $(find "$data/uploads" -type f | wc -l) $(of '"\(.files) \(.left)"')"
-like 'lost: the log says what to do' 'made anew beside originals.*vitrine rebuild' "$(cat "$work/log")"
-like 'lost: so does /healthz, which is well' '^200 .*vitrine rebuild' \
+like 'a lost catalogue: the log says what to do' 'made anew beside originals.*vitrine rebuild' "$(cat "$work/log")"
+like 'a lost catalogue: /healthz is 200 and says what to do' '^200 .*vitrine rebuild' \
   "$(curl -s -w '%{http_code} ' -o "$work/health" "$url/healthz") $(jq -r .notice "$work/health")"
 vitrine check --store --json
-is 'lost: so does check' '0 true' "$code $(of .made_anew)"
+is 'a lost catalogue: check reports that it was made anew' '0 true' "$code $(of .made_anew)"
 stop_gallery
 vitrine rebuild --json
-is 'lost: made of the originals' '0 1 8' "$code $(of '"\(.kept) \(.made)"')"
+is 'a lost catalogue: rebuild makes rows from the originals' '0 1 8' "$code $(of '"\(.kept) \(.made)"')"
 start_gallery VITRINE_WORKERS=1
-is 'lost: nine images' 9 "$(image_count)"
+is 'a lost catalogue: after the rebuild all nine images are listed' 9 "$(image_count)"
 vitrine check --store --json
-is 'lost: nothing more is said' '0 false' "$code $(of .made_anew)"
+is 'a lost catalogue: after the rebuild check reports nothing more' '0 false' "$code $(of .made_anew)"
 
-# ---- an older catalogue, and pictures that came and went since ----
+# ---- an older catalogue, and a picture that was uploaded since ----
 
 stop_gallery
 sqlite3 "$data/catalogue.sqlite" 'PRAGMA wal_checkpoint(TRUNCATE)' >"$work/sqlite.log"
@@ -159,11 +158,11 @@ cp "$work/older.sqlite" "$data/catalogue.sqlite"
 find "$data/uploads" "$data/thumbs" -type f -exec touch -d '2 hours ago' {} +
 start_gallery VITRINE_WORKERS=1
 vitrine gc --json
-is 'older: the sweep leaves what came since' '0 10 1' "$code $(find "$data/uploads" -type f | wc -l) $(of .left)"
-like 'older: and names it' 'has no row and is left' "$(cat "$work/errors")"
+is 'an older catalogue: the sweep leaves the original that has no row' '0 10 1' "$code $(find "$data/uploads" -type f | wc -l) $(of .left)"
+like 'an older catalogue: the sweep names the original that has no row' 'has no row and is left' "$(cat "$work/errors")"
 vitrine fsck --repair
-is 'older: fsck gives it a row' '1 10' "$code $(image_count)"
+is 'an older catalogue: fsck --repair gives that original a row' '1 10' "$code $(image_count)"
 request GET "$(curl -s "$url/api/images" | jq -r '.images[0].url')"
-is 'lost: served' 200 "$status"
+is 'an older catalogue: the original that got a row is served' 200 "$status"
 
 finish_gallery

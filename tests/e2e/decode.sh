@@ -19,39 +19,39 @@ consistent() {
     "$(find "$data/uploads" -type f | sed 's|.*/||; s|\..*||' | sort)"
 }
 
-# ---- a decoder that looks at the clock ----
+# ---- a decoder that notices that it takes too long ----
 
 start_gallery VITRINE_WORKERS=1 VITRINE_DECODE_SECONDS=1
 before=$(workers image)
 upload "$work/scans.jpg"
-refused 'minutes of decoding' 422 'the image takes too long to decode'
-is 'the worker lives on' "$before" "$(workers image)"
-is 'no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+refused 'an image whose decode would take minutes' 422 'the image takes too long to decode'
+is 'a decode that takes too long does not end the worker' "$before" "$(workers image)"
+is 'a decode that takes too long leaves no unfinished upload' '' "$(find "$data/tmp" -type f)"
 upload "$work/next.png"
-is 'the next upload is taken' 201 "$status"
-consistent late
+is 'the upload after a decode that took too long succeeds' 201 "$status"
+consistent 'after a decode that took too long'
 
-# ---- one that does not, and one that crashes ----
+# ---- a decoder that never returns, and decoders that crash ----
 
-# The process that waits for the next picture: its host's youngest, whose eldest is the host with ImageMagick. One that
-# is stopped is as late as one that is stuck.
+# waits: finds the process that waits for the next picture, which is the youngest child of its host. The eldest child is
+# the host with ImageMagick. To the host, a stopped decoder is like one that never returns.
 waits() {
   host=$(pgrep -P "$(workers image)" -f vitrine-decoder) && child=$(pgrep -n -P "$host") &&
     [ "$child" != "$(pgrep -o -P "$host")" ]
 }
 before=$(workers image)
-poll waits
+holds 'a decoder waits for the first picture' poll waits
 kill -STOP "$child"
 request POST /api/images -F "file=@$work/stuck.png" -F "file=@$work/one.png" -F "file=@$work/two.png"
-is 'a decoder that does not come back costs its own file' '207 2 1' \
+is 'a decoder that is stopped costs only its own file of the form' '207 2 1' \
   "$status $(jq '[.images[] | select(.error | not)] | length' "$work/body") $(jq '[.images[] | select(.error)] | length' "$work/body")"
-like 'and the client is told why' 'the image takes too long to decode' "$(cat "$work/body")"
-is 'the others have their tokens' 2 "$(jq '[.images[].delete_token | strings | select(length > 40)] | length' "$work/body")"
-is 'the worker lives on' "$before" "$(workers image)"
-is 'no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
-consistent stuck
+like "a stopped decoder's client is told that the image takes too long" 'the image takes too long to decode' "$(cat "$work/body")"
+is 'the other files of the form have their tokens' 2 "$(jq '[.images[].delete_token | strings | select(length > 40)] | length' "$work/body")"
+is 'a stopped decoder does not end the worker' "$before" "$(workers image)"
+is 'a stopped decoder leaves no unfinished upload' '' "$(find "$data/tmp" -type f)"
+consistent 'after a stopped decoder'
 
-# ---- a thumbnail whose client has gone ----
+# ---- a thumbnail whose client has disconnected ----
 
 id=$(sqlite3 "$data/catalogue.sqlite" 'SELECT id FROM image LIMIT 1')
 thumbnail=/thumbs/2048/$(echo "$id" | cut -c 1-2)/$id.jpg
@@ -60,11 +60,11 @@ start_gallery VITRINE_WORKERS=1 VITRINE_DECODE_SECONDS=100
 picture PNG "$work/more.png" seed=$(($$ + 5))
 picture PNG "$work/again.png" seed=$(($$ + 8))
 upload "$work/again.png"
-holds 'a process waits for the next picture' poll waits
+holds 'a decoder waits for the next picture' poll waits
 kill -STOP "$child"
 curl -s -o "$work/answer" --max-time 1 "$url$thumbnail"
 upload "$work/more.png"
-is 'nobody waits for the decode of a client that has gone' 201 "$status"
+is 'no upload waits for the decode of a client that has disconnected' 201 "$status"
 stop_gallery
 
 # ---- memory ----
@@ -75,10 +75,10 @@ start_gallery VITRINE_WORKERS=1 VITRINE_DECODE_MEMORY=64m
 upload "$work/large.gif"
 refused 'an image that can never fit into VITRINE_DECODE_MEMORY' 422 'of memory; at most 64 MB may be used'
 upload "$work/small.png"
-is 'one that fits is taken' 201 "$status"
+is 'an image that fits into VITRINE_DECODE_MEMORY is accepted' 201 "$status"
 stop_gallery
 
-# Pictures that take their decoder over: see hostile_module.c.
+# Pictures that make their decoder do what they say: see hostile_module.c.
 cp -a "$VITRINE_TEST_STAGE" "$work/stage"
 VITRINE_TEST_LIBEXEC=$work/stage${VITRINE_TEST_LIBEXEC#"$VITRINE_TEST_STAGE"}
 VITRINE_TEST_STAGE=$work/stage
@@ -100,10 +100,10 @@ for _ in $(seq 5); do
   request POST /api/images "$@"
   statuses="$statuses $status"
 done
-is 'a hundred crashes are refused' ' 422 422 422 422 422' "$statuses"
-is 'and end no worker' "$before" "$(workers image)"
+is 'a hundred images that crash their decoder are refused' ' 422 422 422 422 422' "$statuses"
+is 'a hundred crashed decoders do not end the worker' "$before" "$(workers image)"
 upload "$work/last.png"
-is 'the next upload is taken' 201 "$status"
+is 'the upload after a hundred crashed decoders succeeds' 201 "$status"
 
 # ---- a thumbnail that cannot be made ----
 
@@ -115,11 +115,11 @@ request GET "$thumbnail"
 is 'a thumbnail whose decode fails is refused' 422 "$status"
 cp "$work/plain.gif" "$data/uploads/$(echo "$id" | cut -c 1-2)/$id.gif"
 request GET "$thumbnail"
-is 'and is not tried again at once' 422 "$status"
+is 'a thumbnail whose decode has failed is not tried again at once' 422 "$status"
 request GET "$(echo "$thumbnail" | sed 's|/2048/|/1280/|')"
-is 'while other sizes are made' 200 "$status"
+is 'other sizes of an image are made after one has failed' 200 "$status"
 
-# ---- a decoder's host that is gone ----
+# ---- a decoder's host that has ended ----
 
 kill -KILL "$(pgrep -P "$before" -f vitrine-decoder)"
 is_replaced() {
@@ -128,8 +128,8 @@ is_replaced() {
 holds 'a worker whose decoder has ended is replaced before anybody asks it for a picture' poll is_replaced
 picture GIF "$work/gone.gif" seed=$(($$ + 7))
 upload "$work/gone.gif"
-is 'and the other one takes an upload' 201 "$status"
-consistent gone
+is 'a worker that replaces one without decoder accepts an upload' 201 "$status"
+consistent 'after a lost decoder'
 stop_gallery
 
 # ---- a decoder that cannot run ----
@@ -143,27 +143,27 @@ has_lost_four() {
   [ "$(grep -c 'its decoder has ended' "$work/log")" -ge 4 ]
 }
 holds 'a worker whose decoder cannot run is replaced' poll has_lost_four
-holds 'but not more often than once a second' test $(($(date +%s) - began)) -ge 3
+holds 'a worker whose decoder cannot run is replaced at most once a second' test $(($(date +%s) - began)) -ge 3
 request GET /api/images
-is 'while listings are answered' 200 "$status"
+is 'listings are answered while the decoder cannot run' 200 "$status"
 stop_gallery
 mv "$work/decoder" "$VITRINE_TEST_LIBEXEC/vitrine-decoder"
 
 # ---- a module of another version ----
 
-# As after an update: the worker is of before, and loads the module with its first GIF.
+# As after an update: the worker is older than the module, which it loads with its first GIF.
 start_gallery VITRINE_WORKERS=1
 before=$(workers image)
 cp "$VITRINE_TEST_LIBEXEC/image_magick.so" "$work/ours.so"
 LC_ALL=C sed 's/\(image_magick.so [0-9.]*, ABI \)[0-9]/\1X/' "$work/ours.so" >"$VITRINE_TEST_LIBEXEC/image_magick.so"
 picture GIF "$work/updated.gif" seed=$(($$ + 9))
 upload "$work/updated.gif"
-refused 'a module of another version is not used' 503 ''
-like 'the log says why' 'image_magick.so [0-9.]*, ABI X was found, but image_magick.so [0-9.]*, ABI [0-9]+ is needed' \
+refused 'an upload to a worker with a module of another version' 503 ''
+like 'the log names the version of the module and the one that is needed' 'image_magick.so [0-9.]*, ABI X was found, but image_magick.so [0-9.]*, ABI [0-9]+ is needed' \
   "$(grep -a 'ABI X' "$work/log")"
 cp "$work/ours.so" "$VITRINE_TEST_LIBEXEC/image_magick.so"
-holds 'another worker takes its place' poll is_replaced
+holds 'a worker with a module of another version is replaced' poll is_replaced
 upload "$work/updated.gif"
-is 'and takes the upload' 201 "$status"
+is 'an upload succeeds once the module has the right version' 201 "$status"
 
 finish_gallery

@@ -17,7 +17,7 @@ newest() {
   json '.images[0].name'
 }
 
-# new NAME: uploads a picture of its own.
+# new NAME: uploads another picture under this name.
 seed=0
 new() {
   seed=$((seed + 1))
@@ -39,23 +39,23 @@ echo 'BEGIN IMMEDIATE; SELECT 1;' >&9
 is_locked() {
   grep -q 1 "$work/said"
 }
-holds 'locked: another program has the catalogue' poll is_locked
+holds "another program holds the catalogue's write lock" poll is_locked
 mkdir "$work/in"
 picture PNG "$work/in/imported.png" width=70 height=50 seed=7
 VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY VITRINE_DATA=$data \
   "$VITRINE_TEST_BIN/vitrine" import --json "$work/in" >"$work/import" 2>&1 &
 importer=$!
 new second
-is 'locked: an upload is refused' '503 application/problem+json' "$status $(header Content-Type)"
-is 'locked: to be tried later' 5 "$(header Retry-After)"
+is 'with the catalogue locked, an upload is refused with 503' '503 application/problem+json' "$status $(header Content-Type)"
+is 'with the catalogue locked, an upload is told to retry in 5 seconds' 5 "$(header Retry-After)"
 request PATCH "/api/images/$id" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
   --data '{"name":"in vain"}'
-is 'locked: so is a change' 503 "$status"
+is 'with the catalogue locked, a change is refused with 503' 503 "$status"
 request DELETE "/api/images/$id" -H "Authorization: Bearer $token"
-is 'locked: and a deletion' 503 "$status"
-is 'locked: listings go on' first.png "$(newest)"
+is 'with the catalogue locked, a deletion is refused with 503' 503 "$status"
+is 'with the catalogue locked, the listing is answered' first.png "$(newest)"
 request GET "/api/images/$id"
-is 'locked: and so does all else that only reads' '200 first.png' "$status $(json .name)"
+is "with the catalogue locked, an image's data is answered" '200 first.png' "$status $(json .name)"
 # Each of these waits for the lock, for five seconds at most, and there is one worker in each pool.
 changers=
 for i in 1 2 3 4 5 6 7 8 9 10; do
@@ -68,39 +68,39 @@ while [ "$listings" -lt 20 ] && [ -z "$(find "$work" -name 'change-*' -size +0)"
   request GET '/api/images?sort=name'
   listings=$((listings + 1))
 done
-holds 'locked: ten changes that wait keep no listing waiting' [ "$listings" -ge 4 ]
+holds 'ten changes that wait for the catalogue delay no listing' [ "$listings" -ge 4 ]
 echo 'COMMIT;' >&9
 exec 9>&-
 wait "$holder"
 # shellcheck disable=SC2086
 wait $changers
 wait "$importer"
-is 'locked: an import has tried again' '0 1' "$? $(tail -n 1 "$work/import" | jq .imported)"
+is 'an import tries again until the catalogue is unlocked' '0 1' "$? $(tail -n 1 "$work/import" | jq .imported)"
 request GET "/api/images/$id"
-is 'unlocked: changes that have waited are taken' 'in time' "$(json .name)"
+is 'changes that waited for the catalogue succeed when it is unlocked' 'in time' "$(json .name)"
 upload "$work/second.png"
-is 'unlocked: the upload is taken' 201 "$status"
-is 'unlocked: and shown' second.png "$(newest)"
-fsck unlocked
+is 'an upload succeeds once the catalogue is unlocked' 201 "$status"
+is 'the upload after the lock is the newest image of the listing' second.png "$(newest)"
+fsck 'after the catalogue was locked'
 
-# ---- the folder of the sockets goes ----
+# ---- the sockets and their folder are removed ----
 
 rm "$data/run/api.sock" "$data/run/image.sock"
 is_back() {
   [ -S "$data/run/image.sock" ] && curl -fs -o "$work/health" --max-time 5 "$url/healthz"
 }
-holds 'sockets removed: the gallery comes back by itself' poll is_back
+holds 'the gallery recovers by itself after its sockets are removed' poll is_back
 new third
-is 'sockets removed: uploads are taken' 201 "$status"
+is 'uploads succeed after the sockets were removed' 201 "$status"
 rm -r "$data/run"
-holds 'folder removed: the gallery comes back by itself' poll is_back
+holds 'the gallery recovers by itself after the folder run/ is removed' poll is_back
 new fourth
-is 'folder removed: uploads are taken' 201 "$status"
+is 'uploads succeed after run/ was removed' 201 "$status"
 picture PNG "$work/large.png" width=700 height=500 noise=1 seed=99
 upload "$work/large.png"
-is 'folder removed: larger ones, too, which nginx puts on disk' 201 "$status"
-is 'folder removed: and shown' large.png "$(newest)"
-fsck 'folder removed'
+is 'uploads that nginx buffers on the disk succeed after run/ was removed' 201 "$status"
+is 'the upload after run/ was removed is the newest image of the listing' large.png "$(newest)"
+fsck 'after run/ was removed'
 stop_gallery
 
 # ---- the clock jumps ----
@@ -110,32 +110,32 @@ reason=
 [ -n "$faketime" ] || reason='libfaketime is not installed'
 ! grep -q libasan "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" || reason='AddressSanitizer has to be loaded before libfaketime'
 [ -z "$reason" ] || {
-  skip 'the clock jumps' "$reason"
+  skip 'the gallery serves while the clock jumps' "$reason"
   finish_gallery
 }
 
-# at OFFSET: sets the clock of the gallery, which it has running.
+# at OFFSET: sets the clock of the running gallery.
 at() {
   echo "$1" >"$work/clock"
 }
-# For env. The times of files stay as they are.
+# Settings for env. The times of files are not changed.
 set -- LD_PRELOAD="$faketime" FAKETIME_TIMESTAMP_FILE="$work/clock" FAKETIME_NO_CACHE=1 \
   FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1
 at +0
-# libfaketime's own memory and files are none of the sandbox's business.
+# The sandbox does not allow libfaketime its own memory and files.
 start_gallery VITRINE_WORKERS=1 VITRINE_SANDBOX=off "$@"
 new today
 now=$(json '.images[0].created')
 at -3d
 new yesterday
-like 'the clock jumps back: the worker sees it' '^201 ' "$status $(json '.images[0].created')"
-holds 'the clock jumps back: indeed' [ "$(json '.images[0].created')" \< "$now" ]
-is 'the clock jumps back: the last upload comes first all the same' yesterday.png "$(newest)"
+like 'an upload after the clock has jumped back succeeds' '^201 ' "$status $(json '.images[0].created')"
+holds 'an upload after the clock has jumped back has an earlier time' [ "$(json '.images[0].created')" \< "$now" ]
+is 'the last upload is listed first although the clock has jumped back' yesterday.png "$(newest)"
 request GET '/api/images?limit=1'
 etag=$(header ETag)
 new again
 request GET '/api/images?limit=1' -H "If-None-Match: $etag"
-is 'the clock jumps back: a change is seen as one' '200 again.png' "$status $(json '.images[0].name')"
+is 'a change is noticed by its entity tag although the clock has jumped back' '200 again.png' "$status $(json '.images[0].name')"
 
 # Decoded whole, which takes a while.
 picture GIF "$work/slow.gif" width=6000 height=4000 seed=7
@@ -144,23 +144,23 @@ is_under_way() {
 }
 curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.gif" "$url/api/images" >"$work/status" &
 client=$!
-poll is_under_way
+holds 'an upload is in progress when the clock jumps forward' poll is_under_way
 at +3d
 wait "$client"
-is 'the clock jumps on: an upload under way is finished' 201 "$(cat "$work/status")"
+is 'an upload in progress succeeds although the clock jumps forward' 201 "$(cat "$work/status")"
 new tomorrow
-is 'the clock jumps on: the next is taken' '201 tomorrow.png' "$status $(newest)"
+is 'the upload after the clock has jumped forward succeeds' '201 tomorrow.png' "$status $(newest)"
 picture GIF "$work/slower.gif" width=6000 height=4000 seed=8
 curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slower.gif" "$url/api/images" >"$work/status" &
 client=$!
-poll is_under_way
+holds 'an upload is in progress when its file is made to look old' poll is_under_way
 find "$data/tmp" -type f -exec touch -d '4 days ago' {} +
 env VITRINE_DATA="$data" "$@" "$VITRINE_TEST_BIN/vitrine" gc >"$work/said"
 wait "$client"
-like 'a sweep that takes an upload under way for an old one: it is taken, or to be sent again' '^(201|50[03])$' \
+like 'an upload in progress that a sweep takes for an old one succeeds, or fails with 500 or 503' '^(201|50[03])$' \
   "$(cat "$work/status")"
 upload "$work/slower.gif"
-like 'and then it is taken, if it was not' '^20[01]$' "$status"
-fsck 'the clock has jumped'
+like 'an upload after that sweep succeeds' '^20[01]$' "$status"
+fsck 'after the clock has jumped'
 
 finish_gallery

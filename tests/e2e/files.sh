@@ -17,16 +17,16 @@ echo 'a secret' >"$work/secret"
 echo 'a secret' >"$data/uploads/secret"
 echo 'a secret' >"$data/uploads/$prefix/.secret.jpg"
 
-# keeps PATH...: none of them is answered with anything but an error.
+# keeps PATH...: checks that each is refused.
 keeps() {
   for path in "$@"; do
     request GET "$path"
-    like "$path is not served" '^(400|404)$' "$status"
-    is "$path tells nothing" 0 "$(grep -c 'secret\|SQLite\|root:' "$work/body")"
+    like "$path is refused with 400 or 404" '^(400|404)$' "$status"
+    is "$path discloses no content of a file" 0 "$(grep -c 'secret\|SQLite\|root:' "$work/body")"
   done
 }
 
-# ---- folders, and what is beside the pictures ----
+# ---- folders, and other files than pictures ----
 
 keeps /uploads /uploads/ "/uploads/$prefix" "/uploads/$prefix/" /thumbs/ /thumbs/320/ "/thumbs/320/$prefix/" /listing/ \
   /photoswipe /photoswipe/ /tmp/ /run/ /made/ /problem
@@ -35,7 +35,7 @@ keeps /listing/first.json /listing/first.json.gz "/made$thumb" /catalogue.sqlite
   "/uploads/$prefix/$id.jpg.gz" "/uploads/$prefix/$id" "/uploads/$prefix/$id.jpg/" "/uploads/$prefix/$id.jpg/x" \
   "/thumbs/320/$prefix/$id.twin" "/thumbs/320/$prefix/$id.same"
 
-# ---- tricks ----
+# ---- tricks with paths ----
 
 for out in .. ../ ..%2f %2e%2e/ %2e%2e%2f .%2e/ ..%5c ..%c0%af %252e%252e%252f ..//; do
   keeps "/uploads/${out}catalogue.sqlite" "/uploads/$prefix/$out${out}catalogue.sqlite" \
@@ -45,18 +45,18 @@ keeps "/uploads//etc/passwd" "//etc/passwd" "/uploads/$prefix/$id.jpg%00.sqlite"
   '/uploads/../catalogue.sqlite%00.jpg' "/uploads/$prefix/$id.jpg%2f..%2f.secret.jpg" '/uploads;/secret' '/uploads/secret%20' \
   '/uploads/secret.' '/UPLOADS/secret' "/uploads/$prefix/$id.JPG"
 request GET "$original"
-is 'the picture itself is served' 200 "$status"
+is 'the original itself is served' 200 "$status"
 
 # ---- links ----
 
-# links_out WHAT PATH FILE: with a link in the place of a file, the path is not served, or by a worker.
+# links_out WHAT PATH FILE [STATUS]: checks that a link in place of the file is not followed.
 links_out() {
   for target in "$work/secret" /etc/passwd "../../../secret"; do
     mv "$3" "$work/kept"
     ln -s "$target" "$3"
     request GET "$2" -H 'Accept: image/webp'
     is "$1: a link to $target is not followed" 0 "$(grep -c 'secret\|root:' "$work/body")"
-    [ -z "${4-}" ] || is "$1: a link to $target: $4" "$4" "$status"
+    [ -z "${4-}" ] || is "$1: a request that meets a link to $target is answered with $4" "$4" "$status"
     rm "$3"
     mv "$work/kept" "$3"
   done
@@ -64,26 +64,26 @@ links_out() {
 links_out 'an original' "$original" "$data$original" 404
 links_out 'a thumbnail' "$thumb" "$data$thumb"
 request GET "$thumb" -H 'Accept: image/webp'
-has_twin() {
+has_variant() {
   request GET "$thumb" -H 'Accept: image/webp'
   find "$data/thumbs/320" -name "$id.twin" -o -name "$id.same" | grep -q .
 }
-holds 'there is a twin, or what stands for one' poll has_twin
-twin=$(find "$data/thumbs/320" -name "$id.twin" -o -name "$id.same")
-links_out 'a twin' "$thumb" "$twin"
-links_out 'the published listing' /api/images "$data/listing/first.json" 200
-is 'which a worker answers then' 1 "$(json .total)"
+holds 'there is a WebP variant, or the JPEG in its place' poll has_variant
+variant=$(find "$data/thumbs/320" -name "$id.twin" -o -name "$id.same")
+links_out 'a WebP variant' "$thumb" "$variant"
+links_out 'the first page of the listing' /api/images "$data/listing/first.json" 200
+is 'a worker answers if the first page is a link' 1 "$(json .total)"
 
-# A folder in another's place: what is in it has the right name.
+# A link in place of a folder, to a folder that contains a file of the right name.
 mkdir -p "$work/elsewhere"
 cp "$work/secret" "$work/elsewhere/$id.jpg"
 mv "$data/uploads/$prefix" "$work/kept"
 ln -s "$work/elsewhere" "$data/uploads/$prefix"
 request GET "$original"
-is 'a link to a folder is not followed' '404 0' "$status $(grep -c secret "$work/body")"
+is 'a link in place of a folder is not followed' '404 0' "$status $(grep -c secret "$work/body")"
 rm "$data/uploads/$prefix"
 mv "$work/kept" "$data/uploads/$prefix"
 request GET "$original"
-is 'and all is as it was' 200 "$status"
+is 'the original is served again once the link is removed' 200 "$status"
 
 finish_gallery

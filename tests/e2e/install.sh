@@ -1,13 +1,13 @@
 #!/bin/sh
 # provision/install: settings that are refused change nothing, and what runs is made to be what is installed. With
 # folders that only the test sees, and stand-ins for systemd, nginx and what builds; tests/vm.sh has the real ones.
-stays_root=1 # what it installs belongs to the one who installs
+stays_root=1 # an installation belongs to the user who installs it
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 is_own || bail_skip 'this test installs a gallery'
 if [ -z "${VITRINE_TEST_UNSHARED:-}" ]; then
-  # With processes of its own, too, which end with it.
+  # A PID namespace, too, whose processes end with the test.
   unshare_flags='-m -p -f --mount-proc --kill-child'
   [ "$(id -u)" -eq 0 ] || unshare_flags="$unshare_flags --map-root-user"
   # shellcheck disable=SC2086
@@ -66,13 +66,13 @@ END
 stand_in setpriv <<'END'
 while :; do case $1 in --init-groups) shift ;; --*) shift 2 ;; *) exec "$@" ;; esac; done
 END
-# It refuses a port that is none, as nginx would.
+# It refuses an invalid port, as nginx does.
 stand_in nginx <<'END'
 grep -Eq ' listen ([0-9.]*:)?[0-9]+;' /etc/nginx/sites-enabled/vitrine && exit 0
 echo 'nginx: [emerg] invalid port in "listen"' >&2
 exit 1
 END
-# A pool is a process with the settings, with a worker; each has a C library of its own.
+# A pool is a process with the settings, and has a worker as a child. Each loads a C library of its own.
 stand_in systemctl <<END
 services=$services
 log=$work/systemctl
@@ -115,7 +115,7 @@ case \$1 in
 esac
 END
 
-# What the decoder loads, and the versions of packages.
+# The libraries that the decoder loads, and the versions of packages.
 : >"$work/libraries"
 : >"$work/packages"
 echo "cat '$work/packages'" | stand_in dpkg-query
@@ -125,7 +125,7 @@ for part in pool worker; do
   cp "$library" /usr/local/lib/$part/
 done
 
-# What is built: a worker, the programs that check settings, a page. VERSION is in the worker and the page.
+# What is built: a worker, the programs that check settings, a page. The version is in the worker.
 cp "$top/provision/uninstall" "$checkout/provision/"
 printf '#!/bin/sh\n' >"$checkout/provision/install-packages"
 printf '#!/bin/sh\nprintf "%%s\\\\n" "$@" >"%s"\n' "$work/upgraded" >"$checkout/provision/upgrade-packages"
@@ -155,7 +155,7 @@ chmod 755 "$checkout/provision/"* "$work/lay_down"
 echo one >"$work/version"
 echo one >"$work/unit"
 
-# install_it [NAME=VALUE...]: its last word is in $said, what systemctl was told in $told.
+# install_it [NAME=VALUE...]: sets $said to the last line that it prints, and $told to systemctl's arguments.
 install_it() {
   cat "$work/version" "$work/unit" >"$checkout/Makefile.am" # the sources
   rm -f "$work/systemctl"
@@ -164,31 +164,31 @@ install_it() {
   said=$(tail -n 1 "$work/log.install")
   told=$(cat "$work/systemctl" 2>/dev/null)
 }
-# Everything that a run may replace, and what runs.
+# state: prints everything that a run may replace, and the processes.
 state() {
   find /etc/default /etc/nginx /usr/local /etc/nginx -type f -exec sha256sum {} + | sort
   cat "$services"/*
 }
-# ready WHAT installed|'up to date' WANTED: about the last run; WANTED is what systemctl was told.
+# ready WHAT installed|'up to date' WANTED: checks the last run; WANTED is what systemctl was called with.
 ready() {
-  is "$1: it is ready" "0 Vitrine is $2 and ready at http://127.0.0.1:8080" "$status $said"
-  is "$1: what has to start again does" "$3" "$told"
+  is "$1: the installation is ready" "0 Vitrine is $2 and ready at http://127.0.0.1:8080" "$status $said"
+  is "$1: only the services that have changed are started again" "$3" "$told"
 }
-# refuses WHAT REGEX [NAME=VALUE...]: with a worker and a unit that are new, too.
+# refuses WHAT REGEX [NAME=VALUE...]: checks that a run with a new worker and these settings is refused.
 refuses() {
   what=$1
   wanted=$2
   shift 2
   state >"$work/before"
   install_it "$@"
-  like "$what: is refused" "^1 [^ ]*: .*$wanted" "$status $said"
-  is "$what: nothing is replaced, and what runs goes on" '' "$(state | diff "$work/before" -)"
-  is "$what: nothing is left beside its place" '' "$(find /etc /usr/local -name '*.new')"
+  like "$what: the run is refused with the reason" "^1 [^ ]*: .*$wanted" "$status $said"
+  is "$what: no file is replaced, and the services continue" '' "$(state | diff "$work/before" -)"
+  is "$what: no new file is left beside its place" '' "$(find /etc /usr/local -name '*.new')"
 }
 pools='restart vitrine@api vitrine@image'
 
 
-# ---- it installs, and has nothing to do then ----
+# ---- an installation, and a second run that has nothing to do ----
 
 install_it VITRINE_TOKEN=open-sesame.12345 VITRINE_SANDBOX=off
 ready 'the first run' installed "$pools
@@ -198,82 +198,82 @@ ready 'the second run' 'up to date' ''
 rm $nginx_unit
 "$stand_ins/systemctl" restart nginx
 install_it
-ready 'an nginx that may gain privileges' installed 'restart nginx'
-is 'it may no more' 1 "$(sed -n 's/^NoNewPrivs:[[:space:]]*//p' "/proc/$(cat "$services/nginx")/status")"
+ready 'a unit of nginx without the drop-in' installed 'restart nginx'
+is 'nginx may not gain privileges after the next run' 1 "$(sed -n 's/^NoNewPrivs:[[:space:]]*//p' "/proc/$(cat "$services/nginx")/status")"
 install_it
-ready 'the run after it' 'up to date' ''
-is 'settings are for root alone' '600 600' "$(stat -c %a $settings /var/cache/vitrine/settings | xargs)"
+ready 'the run after nginx was confined again' 'up to date' ''
+is 'only root can read the settings' '600 600' "$(stat -c %a $settings /var/cache/vitrine/settings | xargs)"
 
-# ---- what is refused, beside new programs, changes nothing ----
+# ---- a refused run with new programs changes nothing ----
 
 echo two >"$work/version"
-refuses 'a number of workers' 'VITRINE_WORKERS must be a whole number' VITRINE_WORKERS=2x
-refuses 'what only nginx can tell' 'nginx refuses the site' VITRINE_LISTEN=8080x
+refuses 'an invalid number of workers' 'VITRINE_WORKERS must be a whole number' VITRINE_WORKERS=2x
+refuses 'an address that only nginx can refuse' 'nginx refuses the site' VITRINE_LISTEN=8080x
 mv /var/lib/vitrine/catalogue.sqlite "$work/catalogue"
 echo 'no database' >/var/lib/vitrine/catalogue.sqlite
 refuses 'a damaged catalogue' 'the catalogue is damaged'
 mv "$work/catalogue" /var/lib/vitrine/catalogue.sqlite
 mount -o remount,size=$(($(du -sk /usr/local | cut -f 1) + 8))k /usr/local
-refuses 'a full disk' 'No space left on device'
+refuses 'a full disk during the run' 'No space left on device'
 mount -o remount,size=50% /usr/local
 
 # ---- the corrected run ----
 
 install_it
-ready 'new workers' installed 'reload vitrine@api vitrine@image'
-is 'new workers: they run' two "$(tail -c 4 "/proc/$(cat "$services/vitrine@api.worker")/exe")"
+ready 'new programs' installed 'reload vitrine@api vitrine@image'
+is 'the new workers run the new program' two "$(tail -c 4 "/proc/$(cat "$services/vitrine@api.worker")/exe")"
 printf '%s\n' '# by hand' VITRINE_STOP_TIMEOUT=20s 'VITRINE_MAX_FRAMES="7"' >>$settings
 install_it VITRINE_WORKERS=4
-ready 'a changed setting, and some that were written by hand' installed "$pools"
-is 'each setting is kept, and so are other lines' \
+ready 'a changed setting beside settings written by hand' installed "$pools"
+is 'a run keeps each setting and the other lines of the file' \
   'VITRINE_SANDBOX="off" VITRINE_TOKEN="open-sesame.12345" # by hand VITRINE_STOP_TIMEOUT=20s VITRINE_MAX_FRAMES="7" VITRINE_WORKERS="4"' \
   "$(sed 1,2d $settings | tr '\n' ' ' | sed 's/ $//')"
-like 'one that is none of a host is told' 'has VITRINE_STOP_TIMEOUT, which' "$(cat "$work/log.install")"
+like 'a setting that has no effect on a host is reported' 'has VITRINE_STOP_TIMEOUT, which' "$(cat "$work/log.install")"
 
-# ---- what runs is what is installed, whoever was interrupted ----
+# ---- the processes run the installed files, even after an interrupted run ----
 
 echo four >"$work/version"
 : >"$work/interrupt"
 install_it VITRINE_WORKERS='' VITRINE_MAX_FRAMES=''
-is 'a run that is killed between files and services' 137 "$status"
-is 'settings that were taken out are gone' '' "$(grep -E 'WORKERS|FRAMES' $settings)"
+is 'a run is killed between files and services' 137 "$status"
+is 'settings that were removed are gone although the run was killed' '' "$(grep -E 'WORKERS|FRAMES' $settings)"
 rm "$work/interrupt"
 install_it
 ready 'the run after one that was killed' installed "$pools
 reload nginx"
-is 'its workers run' four "$(tail -c 5 "/proc/$(cat "$services/vitrine@image.worker")/exe")"
+is 'the workers run the program that the killed run installed' four "$(tail -c 5 "/proc/$(cat "$services/vitrine@image.worker")/exe")"
 echo VITRINE_QUOTA=5g >>$settings
 install_it
-ready 'a file of settings that was edited, and nothing started since' installed "$pools"
+ready 'a settings file that was edited since the services started' installed "$pools"
 cp /usr/local/libexec/vitrine/vitrine.fcgi "$work/same"
 mv "$work/same" /usr/local/libexec/vitrine/vitrine.fcgi
 install_it
-ready 'workers that run from a file that was replaced' installed 'reload vitrine@api vitrine@image'
+ready "workers whose program's file was replaced by an equal one" installed 'reload vitrine@api vitrine@image'
 
-# replace_library PART: as an upgrade does.
+# replace_library PART: replaces its C library, as an upgrade does.
 replace_library() {
   cp "/usr/local/lib/$1/${library##*/}" "$work/same"
   mv "$work/same" "/usr/local/lib/$1/${library##*/}"
 }
 replace_library worker
 install_it
-ready 'workers with a library that was replaced' installed 'reload vitrine@api vitrine@image'
+ready 'workers with a replaced library' installed 'reload vitrine@api vitrine@image'
 replace_library pool
 install_it
-ready 'what keeps the workers running, with a library that was replaced' installed "$pools"
+ready 'a pool with a replaced library' installed "$pools"
 install_it
-ready 'nothing was replaced since' 'up to date' ''
+ready 'a run without any change' 'up to date' ''
 install_it VITRINE_UPLOADS_PER_MINUTE=5
-ready "nginx's setting" installed "$pools
+ready 'a changed setting of nginx' installed "$pools
 reload nginx"
 
 # ---- libraries ----
 
-is 'what the new programs, ImageMagick and nginx load is upgraded' \
+is 'upgrade-packages gets the new programs, ImageMagick and nginx' \
   '/var/cache/vitrine/upgraded bin/vitrine libexec/vitrine/vitrine.fcgi /usr/sbin/nginx /usr/bin/multiwatch /usr/bin/spawn-fcgi' \
   "$(sed 's|^/var/cache/vitrine/stage/usr/local/||' "$work/upgraded" |
     grep -Ex '.*/upgraded|bin/vitrine|.*/(vitrine.fcgi|nginx|multiwatch|spawn-fcgi)' | xargs)"
-is "and so is what ImageMagick's coders load" "$(ls /usr/lib/*/ImageMagick-*/modules-*/coders/heic.so 2>/dev/null)" \
+is 'upgrade-packages gets the coders of ImageMagick' "$(ls /usr/lib/*/ImageMagick-*/modules-*/coders/heic.so 2>/dev/null)" \
   "$(grep '/coders/heic.so$' "$work/upgraded" | grep -vF '*')"
 
 echo '- /usr/lib/libpng16.so.16' >"$work/libraries"
@@ -282,20 +282,20 @@ touch /var/cache/vitrine/upgraded
 rm -f /var/cache/vitrine/checked
 install_it
 ready 'a library with a known vulnerability' 'up to date' ''
-like 'a library with a known vulnerability is named' 'libpng 1.6.39-2 .*CVE-[0-9-]*, which is fixed in 1.6.39-2\+deb12u[0-9]*' \
+like 'install names a library with a known vulnerability' 'libpng 1.6.39-2 .*CVE-[0-9-]*, which is fixed in 1.6.39-2\+deb12u[0-9]*' \
   "$(cat "$work/log.install")"
-is 'the next run looks for newer packages again' '' "$(ls /var/cache/vitrine/upgraded 2>/dev/null)"
+is 'the next run looks for newer packages again if one is vulnerable' '' "$(ls /var/cache/vitrine/upgraded 2>/dev/null)"
 sed -i 's/^[^ ]*/1.6.39-2+deb12u99/' "$work/packages"
 touch /var/cache/vitrine/upgraded
 install_it
-is 'once it has none, nothing is said of it' '0 0' "$status $(grep -c 'vitrine: check' "$work/log.install")"
+is 'install names no library that is not vulnerable' '0 0' "$status $(grep -c 'vitrine: check' "$work/log.install")"
 
 # ---- nginx does not start ----
 
 cp $site "$work/site"
 : >"$work/fails"
 install_it VITRINE_LISTEN=127.0.0.1:8081
-like 'a port that is taken: it says so' '^1 .*nginx does not start with the site' "$status $said"
-is 'a port that is taken: nginx has the old site again' '' "$(diff "$work/site" $site)"
+like 'a port in use: the run fails and says that nginx does not start' '^1 .*nginx does not start with the site' "$status $said"
+is 'a port in use: nginx has the old site again' '' "$(diff "$work/site" $site)"
 
 finish

@@ -14,13 +14,13 @@ is_traced() {
   grep -q "^TracerPid:[[:space:]]*$tracer\$" "/proc/$traced/status" || has_ended "$tracer"
 }
 
-# trace POOL STRACE-ARGUMENT...: the pool's one worker, until it ends or untrace.
+# trace POOL STRACE-ARGUMENT...: traces the pool's only worker until it ends, or until untrace.
 trace() {
   traced=$(workers "$1")
   shift
   strace -qq -o "$work/trace" -p "$traced" "$@" 2>"$work/strace" &
   tracer=$!
-  poll is_traced
+  poll is_traced || miss 'strace traces the worker within half a minute' "$(cat "$work/strace")"
   has_ended "$tracer" && bail_skip "strace cannot trace a worker: $(head -n 1 "$work/strace")"
 }
 
@@ -29,14 +29,14 @@ untrace() {
   wait "$tracer" 2>/dev/null
 }
 
-# is_whole WHAT: nothing that vitrine fsck would find.
+# is_whole WHAT: checks that vitrine fsck finds nothing.
 is_whole() {
   VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" fsck >"$work/found" 2>&1
   fsck_status=$?
   is "$1: fsck finds nothing" "0" "$fsck_status$([ "$fsck_status" -eq 0 ] || { echo; cat "$work/found"; })"
 }
 
-# ---- what is killed: each is a request with something new to do, and sets $status ----
+# ---- the requests during which a worker is killed: each has something new to do, and sets $status ----
 
 pictures=0
 
@@ -46,13 +46,13 @@ upload_new() {
   upload "$work/picture-$pictures.jpg"
 }
 
-# What comes again after a kill: it is taken, or it is known.
+# Repeats the upload after a kill: it succeeds, or its bytes are known.
 upload_again() {
   upload "$work/picture-$pictures.jpg"
-  like "$1: the same upload again" '^20[01]$' "$status"
+  like "$1: the same upload succeeds afterwards" '^20[01]$' "$status"
 }
 
-# One of the images whose token is known, by the id.
+# Chooses the last upload as the image to change.
 set_victim() {
   victim_token=$(jq -r '.images[0].delete_token' "$work/body")
   victim=$(jq -r '.images[0].id' "$work/body")
@@ -67,10 +67,10 @@ change_new() {
 change_again() {
   request PATCH "/api/images/$victim" -H "Authorization: Bearer $victim_token" -H 'Content-Type: application/json' \
     --data "{\"name\":\"name $names\"}"
-  is "$1: the same change again" 200 "$status"
+  is "$1: the same change succeeds afterwards" 200 "$status"
 }
 
-# What has to be there before, and is not killed.
+# Requests that prepare another one, and are not killed.
 prepare_upload() { :; }
 prepare_change() { :; }
 prepare_remove() {
@@ -87,13 +87,13 @@ remove_new() {
 
 remove_again() {
   request DELETE "/api/images/$doomed_id" -H "Authorization: Bearer $doomed_token"
-  like "$1: the same deletion again" '^(204|404)$' "$status"
+  like "$1: the same deletion succeeds afterwards, or finds nothing" '^(204|404)$' "$status"
   request GET "/api/images/$doomed_id"
-  is "$1: it is gone" 404 "$status"
+  is "$1: the image is gone after the deletion" 404 "$status"
 }
 
-# points POOL WHAT: each system call of $changing that the request makes, as "NAME NUMBER" with the number among its
-# like, in order.
+# points POOL WHAT: writes each system call of $changing that the request makes to $work/points, in order, as "NAME
+# NUMBER": it is the NUMBERth call of that name.
 points() {
   "prepare_$2"
   trace "$1" -e trace="$changing"
@@ -102,18 +102,18 @@ points() {
   sed -E 's/^([0-9]+ +)?([a-z0-9]+)\(.*/\2/' "$work/trace" | awk 'NF == 1 { print $1, ++seen[$1] }' >"$work/points"
 }
 
-# kill_at_each POOL WHAT LEAST: LEAST is how many points there are at least.
+# kill_at_each POOL WHAT LEAST: kills the worker at each of these points, of which there are LEAST or more.
 kill_at_each() {
   points "$1" "$2"
   kills=0
   while read -r name number; do
-    at="$2, killed at $name $number"
+    at="$2 killed at $name $number"
     "prepare_$2"
     trace "$1" -e trace="$name" -e inject="$name:signal=KILL:when=$number"
     "$2_new"
-    # A folder that is there already is a call less, so the last of its like may not come.
+    # If a folder exists already, one call less is made, so the last call of a name may not come.
     if [ "$status" != 502 ]; then
-      like "$at: not reached, and answered" '^20[014]$' "$status"
+      like "$at: the call is not made, and the request succeeds" '^20[014]$' "$status"
       untrace
       continue
     fi
@@ -122,7 +122,7 @@ kill_at_each() {
     is_whole "$at"
     "$2_again" "$at"
   done <"$work/points"
-  holds "$2: $kills kills, at least $3" [ "$kills" -ge "$3" ]
+  holds "$2: the worker was killed at $kills points, at least $3" [ "$kills" -ge "$3" ]
 }
 
 names=0
@@ -135,10 +135,10 @@ kill_at_each image upload 40
 kill_at_each image change 8
 kill_at_each image remove 8
 
-# ---- afterwards ----
+# ---- after all kills ----
 
 request GET '/api/images?limit=200'
-is 'all the pictures are listed, and no other' "$pictures" "$(json .total)"
+is 'after all kills the listing has all pictures and no other' "$pictures" "$(json .total)"
 i=0
 missing=
 while [ "$i" -lt "$pictures" ]; do
@@ -147,15 +147,15 @@ while [ "$i" -lt "$pictures" ]; do
   request GET "/uploads/$(echo "$id" | cut -c1-2)/$id.jpg"
   cmp -s "$work/picture-$i.jpg" "$work/body" || missing="$missing $i"
 done
-is 'each byte for byte' '' "$missing"
+is 'after all kills each original is served byte for byte' '' "$missing"
 request GET "/api/images/$victim"
-is 'the last name is kept' "name $names" "$(json .name)"
+is 'after all kills the image has its last name' "name $names" "$(json .name)"
 stop_gallery
 start_gallery VITRINE_WORKERS=1
-is_whole 'after a restart'
+is_whole 'after all kills and a restart'
 find "$data/tmp" -type f -exec touch -d '2 hours ago' {} +
 VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" gc >"$work/said"
-is 'and the sweep removes what was left' '' "$(find "$data/tmp" -type f)"
-is_whole 'after the sweep'
+is 'the sweep removes what the killed workers have left in tmp' '' "$(find "$data/tmp" -type f)"
+is_whole 'after all kills and the sweep'
 
 finish_gallery

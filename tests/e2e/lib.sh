@@ -97,7 +97,7 @@ start_gallery() {
   [ ! -e "$work/log" ] || cat "$work/log" >>"$work/logs"
   for _ in 1 2 3 4 5 6 7 8 9 10; do
     port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
-    : >"$work/log" # here: in the background, the one of the start before would be read a moment longer
+    : >"$work/log" # emptied before vitrine-serve starts in the background, or the last log would be read for a moment
     # shellcheck disable=SC2086
     $as_gallery $plainly env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" $decode_seconds "$@" \
       "$VITRINE_TEST_LIBEXEC/vitrine-serve" >"$work/log" 2>&1 &
@@ -238,11 +238,11 @@ header() {
   tr -d '\r' <"$work/headers" | sed -n "s/^$1: //Ip"
 }
 
-# refused WHAT STATUS REASON-REGEX: about the last request.
+# refused WHAT STATUS REASON-REGEX: checks that the last request was refused so.
 refused() {
-  is "$1: $2" "$2" "$status"
-  is "$1: a problem in JSON" "application/problem+json $2" "$(header Content-Type) $(json .status)"
-  like "$1: it says why" "$3" "$(json '[.detail, .images[0].error.detail] | join(" ")')"
+  is "$1 is refused with $2" "$2" "$status"
+  is "$1 is answered with a problem in JSON" "application/problem+json $2" "$(header Content-Type) $(json .status)"
+  like "$1 is refused with the reason" "$3" "$(json '[.detail, .images[0].error.detail] | join(" ")')"
 }
 
 # picture CODER FILE [name=number...]: see tests/tools/make_picture.c.

@@ -19,11 +19,11 @@ while [ $i -lt 120 ]; do
   file=$work/$(printf '%s %03d.png' "$mark" $i)
   picture PNG "$file" width=$((20 + i)) height=$((20 + i * 7 % 50)) seed=$(($$ + i))
   request POST /api/images "$@" -F "file=@$file"
-  is "a form of $(($# / 2 + 1)) files" 201 "$status"
+  is "a form of $(($# / 2 + 1)) files is uploaded" 201 "$status"
   jq -r '.images[]|"\(.id) \(.delete_token)"' "$work/body" >>"$work/tokens"
   i=$((i + 1))
 done
-is 'so many are there' 120 "$(wc -l <"$work/tokens" | tr -d ' ')"
+is 'all 120 images have been uploaded' 120 "$(wc -l <"$work/tokens" | tr -d ' ')"
 
 # walk QUERY FILTER: every page of a listing, by its cursors; FILTER of each image, a line each.
 walk() {
@@ -43,22 +43,22 @@ walk() {
 # ---- pages and orders, of this test's own images ----
 
 request GET "/api/images?q=$mark"
-is 'a page has 50' 50 "$(json '.images|length')"
-is 'the total counts all' 120 "$(json .total)"
+is 'a page has 50 images by default' 50 "$(json '.images|length')"
+is 'the total counts all images of the search' 120 "$(json .total)"
 walk "q=$mark&limit=50" .name >"$work/new"
 seq -f "$mark %03g.png" 0 119 >"$work/names"
-is 'newest first' "$(tac "$work/names")" "$(cat "$work/new")"
-is 'oldest first' "$(cat "$work/names")" "$(walk "q=$mark&limit=7&sort=old" .name)"
-is 'by name' "$(cat "$work/names")" "$(walk "q=$mark&limit=33&sort=name" .name)"
+is 'sort=new lists the newest first' "$(tac "$work/names")" "$(cat "$work/new")"
+is 'sort=old lists the oldest first' "$(cat "$work/names")" "$(walk "q=$mark&limit=7&sort=old" .name)"
+is 'sort=name lists by name' "$(cat "$work/names")" "$(walk "q=$mark&limit=33&sort=name" .name)"
 walk "q=$mark&limit=11&sort=size" .bytes >"$work/sizes"
-is 'largest first' "$(sort -nr "$work/sizes")" "$(cat "$work/sizes")"
-is 'all of them' 120 "$(wc -l <"$work/sizes" | tr -d ' ')"
+is 'sort=size lists the largest first' "$(sort -nr "$work/sizes")" "$(cat "$work/sizes")"
+is 'the pages of sort=size have all images' 120 "$(wc -l <"$work/sizes" | tr -d ' ')"
 
 # Without a search, among all that the gallery holds.
 total=$(image_count)
 for sort in new old name size; do
   walk "limit=200&sort=$sort" .id >"$work/all"
-  is "sort=$sort: each image once" "$total $total" \
+  is "sort=$sort without a search lists each image once" "$total $total" \
     "$(wc -l <"$work/all" | tr -d ' ') $(sort -u "$work/all" | wc -l | tr -d ' ')"
 done
 
@@ -68,28 +68,28 @@ request GET "/api/images?q=$mark&limit=10"
 cursor=$(json .next)
 last=$(json '.images[9].id')
 request DELETE "/api/images/$last" -H "Authorization: Bearer $(sed -n "s/^$last //p" "$work/tokens")"
-is 'the row of the cursor is removed' 204 "$status"
+is 'the image that a cursor names is deleted' 204 "$status"
 picture PNG "$work/$mark new.png" width=19 height=19 seed=$$
 upload "$work/$mark new.png"
-is 'a newer one is added' 201 "$status"
+is 'a newer image is added' 201 "$status"
 request GET "/api/images?q=$mark&limit=10&cursor=$cursor"
-is 'the next page goes on behind it' "$mark 109.png" "$(json '.images[0].name')"
+is 'the page after the cursor continues behind the deleted image' "$mark 109.png" "$(json '.images[0].name')"
 
 # ---- search ----
 
 request GET "/api/images?q=$mark+042"
-is 'every word must be there' "1 $mark 042.png" "$(json '"\(.total) \(.images[0].name)"')"
+is 'a search finds images that have every word' "1 $mark 042.png" "$(json '"\(.total) \(.images[0].name)"')"
 request GET "/api/images?q=$(printf %s "$mark" | cut -c 1-9)&limit=1"
-is 'a word may be a beginning' 120 "$(json .total)"
+is 'a search finds images by the beginning of a word' 120 "$(json .total)"
 request GET "/api/images?q=$mark+OR+nothing"
-is 'operators are words' 0 "$(json .total)"
+is 'a search treats operators as words' 0 "$(json .total)"
 for q in '%22' '*' 'AND' 'NEAR(a' 'a%22b' '-' '(' '^' ':' "'" '%5c' '%25'; do
   request GET "/api/images?q=$q"
-  is "q=$q is no error" 200 "$status"
+  is "a search for $q is no error" 200 "$status"
 done
 
 request GET "/api/images?q=a+b+c+d+e+f+g+h+i"
-refused 'nine words' 400 '8 different words'
+refused 'a search for nine words' 400 '8 different words'
 
 # ---- entity tags ----
 
@@ -97,22 +97,22 @@ request GET '/api/images?limit=1'
 etag=$(header ETag)
 like 'a listing has an entity tag' '^"[^"]+"$' "$etag"
 request GET '/api/images?limit=1' -H "If-None-Match: $etag"
-is 'the same again: 304 without a body' '304 0' "$status $(stat -c %s "$work/body")"
+is 'an unchanged listing is answered with 304 and no body' '304 0' "$status $(stat -c %s "$work/body")"
 request GET '/api/images?limit=1' -H "If-None-Match: W/$etag"
-is 'weak tags match' 304 "$status"
+is 'a weak tag matches an unchanged listing' 304 "$status"
 picture PNG "$work/another.png" width=18 height=18 seed=$$
 upload "$work/another.png"
 request GET '/api/images?limit=1' -H "If-None-Match: $etag"
-is 'after a change: 200' 200 "$status"
+is 'a changed listing is answered with 200' 200 "$status"
 request HEAD '/api/images?limit=1'
-is 'HEAD' '200 application/json' "$status $(header Content-Type)"
+is 'HEAD of a listing has its type' '200 application/json' "$status $(header Content-Type)"
 
 # ---- the order of names, as people sort them ----
 
 while read -r name; do
   picture PNG "$work/$name n$mark.png" width=17 height=17 seed=$(($$ + 200 + (i += 1)))
   upload "$work/$name n$mark.png"
-  is "$name is uploaded" 201 "$status"
+  is "an image named $name is uploaded" 201 "$status"
 done <<'NAMES'
 IMG_10
 Éclair
@@ -134,28 +134,28 @@ by_name() {
 }
 
 for limit in 1 3 200; do
-  is "numbers by value, case and accents folded; pages of $limit" \
+  is "names are sorted with numbers by value, and case and accents folded; pages of $limit" \
     'Apple,apple,Eclair,Éclair,img_2,IMG_10,IMG_100,Łódź 2,Lodz 3,Zebra' "$(by_name $limit)"
 done
 request GET "/api/images?q=n$mark&sort=name&limit=5"
 cursor=$(json .next)
 request PATCH "/api/images/$id" -H 'Content-Type: application/json' -H "Authorization: Bearer $token" \
   --data "{\"name\": \"Img_003 n$mark\"}"
-is 'the last but one is renamed' 200 "$status"
-is 'a renamed image takes its new place' 'Apple,apple,Eclair,Éclair,img_2,Img_003,IMG_10,IMG_100,Łódź 2,Zebra' \
+is 'an image is renamed' 200 "$status"
+is 'a renamed image takes its new place in the order by name' 'Apple,apple,Eclair,Éclair,img_2,Img_003,IMG_10,IMG_100,Łódź 2,Zebra' \
   "$(by_name 4)"
 request GET "/api/images?q=n$mark&sort=name&limit=1&cursor=$cursor"
-is 'a cursor of before finds it there' "Img_003 n$mark" "$(json '.images[0].name')"
+is 'a cursor from before the rename finds the image in its new place' "Img_003 n$mark" "$(json '.images[0].name')"
 
-# ---- questions that are refused ----
+# ---- invalid queries ----
 
 for query in limit=0 limit=abc limit=201 limit=-1 limit= limit=5x limit=%35%00 limit=1\&limit=2 \
   sort=random sort= cursor=xyz cursor=new.1x cursor=new. cursor=size.1 cursor=name.1.6 \
   sort=old\&cursor=new.5 q=%zz q=%00 offset=5 'cursor=new.99999999999999999999'; do
   request GET "/api/images?$query"
-  is "$query: 400" '400 application/problem+json' "$status $(header Content-Type)"
+  is "the invalid query $query is refused with 400" '400 application/problem+json' "$status $(header Content-Type)"
 done
 request GET '/api/images?limit=abc'
-is 'it says why' 'limit must be a whole number from 1 to 200' "$(json .detail)"
+is 'an invalid limit is refused with the range' 'limit must be a whole number from 1 to 200' "$(json .detail)"
 
 finish_gallery

@@ -18,13 +18,13 @@ size_of() {
 try() {
   name=$(basename "$1")
   upload "$1"
-  like "$name: taken" '^20[01]$' "$status"
+  like "$name is accepted" '^20[01]$' "$status"
   details=$(cat "$work/body")
   request GET "$(printf '%s' "$details" | jq -r '.images[0].url')"
-  holds "$name: comes back byte for byte" cmp "$1" "$work/body"
+  holds "$name is served byte for byte" cmp "$1" "$work/body"
   for size in 1280 640 320; do
     request GET "$(printf '%s' "$details" | jq -r ".images[0].thumbs[\"$size\"]")"
-    is "$name: its thumbnail of $size" "200 image/jpeg $2" \
+    is "$name has a thumbnail of $size with the right shape" "200 image/jpeg $2" \
       "$status $(header Content-Type) $(size_of "$work/body")"
     shift
   done
@@ -36,23 +36,23 @@ try "$photographs/Fossa_by_Jasper_Roks.jpg" '1280 720' '640 360' '320 180'
 try "$photographs/gnome/adwaita-l.webp" '1280 1280' '640 640' '320 320'
 try "$photographs/gnome/wood-d.webp" '1280 1280' '640 640' '320 320'
 
-# As the page does it: several at once.
+# Several files in one form.
 request POST /api/images -F "file=@$photographs/Fossa_by_Jasper_Roks.jpg" \
   -F "file=@$photographs/Painting-Colors_by__herobrine7gamer.jpg"
-like 'two in one form' '^20[01]$' "$status"
-is 'both are there' 'Fossa_by_Jasper_Roks.jpg Painting-Colors_by__herobrine7gamer.jpg' \
+like 'two photographs in one form are accepted' '^20[01]$' "$status"
+is 'two photographs in one form are both stored' 'Fossa_by_Jasper_Roks.jpg Painting-Colors_by__herobrine7gamer.jpg' \
   "$(json '[.images[].name]|join(" ")')"
 
-# A decode of these takes some tens of MB, which malloc would keep.
+# Decoding these takes tens of MB, which malloc would keep.
 have_given_back() {
   for worker in $(workers image); do
     [ "$(sed -n 's/^RssAnon:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$worker/status")" -lt 8192 ] || return 1
   done
 }
 if ! is_own || [ -n "${VITRINE_TEST_PATIENCE:-}" ] || grep -q libasan "$VITRINE_TEST_LIBEXEC/vitrine.fcgi"; then
-  skip 'workers at rest have given back what the photographs took' 'they are not to be seen, or keep what is freed'
+  skip 'idle workers have given back the memory that the photographs took' 'the workers cannot be seen, or keep what is freed'
 else
-  holds 'workers at rest have given back what the photographs took' poll have_given_back
+  holds 'idle workers have given back the memory that the photographs took' poll have_given_back
 fi
 
 finish_gallery

@@ -7,7 +7,7 @@ use_gallery
 
 accept='Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
 
-# browse PATH [CURL-ARGUMENT...]: as a browser asks for a page.
+# browse PATH [CURL-ARGUMENT...]: requests it as a browser does.
 browse() {
   browse_path=$1
   shift
@@ -25,59 +25,59 @@ i=0
 while [ $i -lt 7 ]; do
   picture PNG "$work/plain $i.png" width=$((400 + i)) height=300 seed=$(($$ + i))
   upload "$work/plain $i.png;filename=$mark $((i % 3)) & 100%+.png" -H "$accept"
-  is "upload $i: back to the page" '303 /' "$status $(header Location)"
+  is "upload $i by a form leads back to the page" '303 /' "$status $(header Location)"
   i=$((i + 1))
 done
 picture PNG "$work/evil.png" width=64 height=48 seed=$(($$ + i))
 upload "$work/evil.png;filename=<img src=x onerror=alert(1)> $mark.png" -H "$accept"
-is 'a name of markup is taken' 303 "$status"
+is 'an image whose name is markup is accepted' 303 "$status"
 upload "$work/plain 0.png" -H "$accept"
-is 'known bytes: back to the page too' '303 /' "$status $(header Location)"
+is 'an upload of known bytes by a form leads back to the page' '303 /' "$status $(header Location)"
 echo 'no image' >"$work/none.txt"
 upload "$work/none.txt" -H "$accept"
-is 'no image: a page' '415 text/html; charset=utf-8' "$status $(header Content-Type)"
-like 'it says what was not done' '<h1>The upload was not taken</h1>' "$(cat "$work/body")"
+is 'a refused upload by a form is answered with an HTML page' '415 text/html; charset=utf-8' "$status $(header Content-Type)"
+like 'the page of a refused upload says that it was not taken' '<h1>The upload was not taken</h1>' "$(cat "$work/body")"
 
 # ---- a page ----
 
 browse '/api/images?limit=200'
-is 'the listing is a page' '200 text/html; charset=utf-8' "$status $(header Content-Type)"
+is 'a browser gets the listing as an HTML page' '200 text/html; charset=utf-8' "$status $(header Content-Type)"
 cp "$work/body" "$work/page"
-like 'it varies by Accept' '(^|,) *Accept *(,|$)' "$(header Vary)"
-is 'it is asked for again each time' no-cache "$(header Cache-Control)"
-like 'it says how many there are' ">$(image_count | sed -E ':a
+like 'the HTML listing varies by Accept' '(^|,) *Accept *(,|$)' "$(header Vary)"
+is 'the HTML listing is revalidated at each use' no-cache "$(header Cache-Control)"
+like 'the HTML listing says how many images there are' ">$(image_count | sed -E ':a
 s/([0-9])([0-9]{3})($|,)/\1,\2\3/
 ta') images?<" "$(cat "$work/page")"
-like 'the policy is that of the site' "^default-src 'none'; script-src 'self'; style-src 'self'" \
+like 'the HTML listing has the policy of the site' "^default-src 'none'; script-src 'self'; style-src 'self'" \
   "$(header Content-Security-Policy)"
-# A name may hold such words: they are looked for in tags only, whose quotes are escaped in texts.
-is 'nothing in it is inline' '' "$(tr '\n' ' ' <"$work/page" | grep -Eo '<[^>]*>' |
+# A name may contain such words, so only tags are searched; quotes are escaped in texts.
+is 'the HTML listing has no inline script or style' '' "$(tr '\n' ' ' <"$work/page" | grep -Eo '<[^>]*>' |
   sed -E 's/ (alt|value)="[^"]*"//g' | grep -Ei ' style=|<style|<script|[ "]on[a-z]+ *=|javascript:')"
-like 'markup in a name is text' "&lt;img src=x onerror=alert\(1\)&gt; $mark\.png</span>" "$(cat "$work/page")"
-is 'and makes no tag' 0 "$(grep -c '<img src=x' "$work/page")"
-is 'it takes the same files as the page with scripts' \
+like "markup in an image's name is escaped in the HTML listing" "&lt;img src=x onerror=alert\(1\)&gt; $mark\.png</span>" "$(cat "$work/page")"
+is "markup in an image's name makes no tag in the HTML listing" 0 "$(grep -c '<img src=x' "$work/page")"
+is 'the form accepts the same files as the page with scripts' \
   "$(curl -s "$url/" | tr '\n' ' ' | grep -Eo 'accept="[^"]+"' | head -n 1)" "$(grep -Eo 'accept="[^"]+"' "$work/page")"
 
 grep -Eo '(src|href)="/[a-z.]+"' "$work/page" | cut -d '"' -f 2 | sort -u >"$work/parts"
-is 'it has a style sheet and an icon' '/favicon.svg /vitrine.css' "$(xargs <"$work/parts")"
+is 'the HTML listing uses a style sheet and an icon' '/favicon.svg /vitrine.css' "$(xargs <"$work/parts")"
 while read -r part; do
   request GET "$part"
-  is "$part is there" 200 "$status"
+  is "$part, which the HTML listing uses, is served" 200 "$status"
 done <"$work/parts"
 
-# ---- what it names ----
+# ---- the images that the page names ----
 
 browse "/api/images?q=$mark&limit=1&sort=old"
 grep -Eo '/(uploads|thumbs)/[0-9a-f/]+\.[a-z]+' "$work/body" | sort -u >"$work/named"
 while read -r part; do
   request GET "$part"
-  like "$part is there" '^200 image/(png|jpeg)$' "$status $(header Content-Type)"
+  like "$part, which the HTML listing names, is served as a picture" '^200 image/(png|jpeg)$' "$status $(header Content-Type)"
 done <"$work/named"
-is 'original and two thumbnails' 3 "$(wc -l <"$work/named" | tr -d ' ')"
+is 'the HTML listing names the original and two thumbnails of an image' 3 "$(wc -l <"$work/named" | tr -d ' ')"
 browse "/api/images?q=$mark&limit=1&sort=old"
 width=$(grep -Eo 'width="[0-9]+" height="[0-9]+"' "$work/body" | tr -dc '0-9 ' | tr ' ' x)
 request GET "$(grep -Eo '/thumbs/320/[0-9a-f/]+\.[a-z]+' "$work/body" | head -n 1)"
-like 'the thumbnail has the size that is said' "[^0-9]${width}[^0-9]" "$(file "$work/body")"
+like 'a thumbnail has the size that the HTML listing says' "[^0-9]${width}[^0-9]" "$(file "$work/body")"
 
 # ---- following the links ----
 
@@ -100,55 +100,55 @@ for sort in new old name size; do
   is "sort=$sort: the links visit the same images as the JSON" "$(cat "$work/ids")" \
     "$(walk "q=$mark&sort=$sort&limit=3")"
 done
-is 'all of them' 8 "$(wc -l <"$work/ids" | tr -d ' ')"
+is 'the links visit all images of the search' 8 "$(wc -l <"$work/ids" | tr -d ' ')"
 total=$(image_count)
 if is_own; then walk 'limit=3'; else walk 'limit=200'; fi >"$work/all"
-is 'without a search: each image once' "$total $total" \
+is 'the links visit each image of the gallery once' "$total $total" \
   "$(wc -l <"$work/all" | tr -d ' ') $(sort -u "$work/all" | wc -l | tr -d ' ')"
 
 browse "/api/images?q=$mark+%26+100%25%2B&limit=2"
-is 'a search keeps its characters in the form' "$mark & 100%+" \
+is 'the search field keeps special characters' "$mark & 100%+" \
   "$(sed -nE 's|.* name="q" .*value="([^"]*)".*|\1|p' "$work/body" | unescape)"
-is 'and on the way to the next page' 7 "$(walk "q=$mark+%26+100%25%2B&limit=2" | wc -l | tr -d ' ')"
+is 'the links to the next page keep special characters of the search' 7 "$(walk "q=$mark+%26+100%25%2B&limit=2" | wc -l | tr -d ' ')"
 browse "/api/images?q=$mark&limit=3&sort=old"
 is 'the first page has no link to itself' 0 "$(grep -c 'First page' "$work/body")"
 browse "$(sed -nE 's|.*<a rel="next" href="([^"]*)">.*|\1|p' "$work/body" | unescape)"
 browse "$(sed -nE 's|.*<a href="([^"]*)">First page.*|\1|p' "$work/body" | unescape)"
-like 'the second one leads back' "$mark 0 &amp; 100%\+\.png</span>" "$(grep -m 1 plain-name "$work/body")"
+like 'the second page has a link back to the first' "$mark 0 &amp; 100%\+\.png</span>" "$(grep -m 1 plain-name "$work/body")"
 browse "/api/images?q=$mark-nothing"
-like 'nothing found: that is said' 'No image matches\.' "$(cat "$work/body")"
+like 'a search without a result says that no image matches' 'No image matches\.' "$(cat "$work/body")"
 
-# ---- both forms ----
+# ---- HTML and JSON ----
 
 request GET /api/images
-is 'JSON is the default' '200 application/json' "$status $(header Content-Type)"
-like 'and varies by Accept as well' '(^|,) *Accept *(,|$)' "$(header Vary)"
+is 'a client that does not prefer HTML gets JSON' '200 application/json' "$status $(header Content-Type)"
+like 'the JSON listing varies by Accept' '(^|,) *Accept *(,|$)' "$(header Vary)"
 json_tag=$(header ETag)
 browse /api/images
 html_tag=$(header ETag)
-is 'each form has its own tag' different "$([ "$json_tag" = "$html_tag" ] || echo different)"
+is 'the HTML and JSON listings have different entity tags' different "$([ "$json_tag" = "$html_tag" ] || echo different)"
 browse /api/images -H "If-None-Match: $html_tag"
-is 'the page again: 304 without a body' '304 0' "$status $(stat -c %s "$work/body")"
+is 'the HTML listing is revalidated with 304 and no body' '304 0' "$status $(stat -c %s "$work/body")"
 request GET /api/images -H "If-None-Match: $json_tag"
-is 'the JSON again: 304' 304 "$status"
+is 'the JSON listing is revalidated with 304' 304 "$status"
 browse /api/images -H "If-None-Match: $json_tag"
-is 'the tag of one is not the tag of the other' 200 "$status"
+is 'the entity tag of the JSON listing does not match the HTML listing' 200 "$status"
 browse /api/images --compressed -H 'Accept-Encoding: gzip'
-is 'the page is compressed' gzip "$(header Content-Encoding)"
+is 'the HTML listing is compressed for a client that accepts gzip' gzip "$(header Content-Encoding)"
 weak_tag=$(header ETag)
 browse /api/images -H 'Accept-Encoding: gzip' -H "If-None-Match: $weak_tag"
-is 'and known again by the tag it has then' 304 "$status"
+is 'the compressed HTML listing is revalidated by its tag' 304 "$status"
 request HEAD /api/images -H "$accept"
-is 'HEAD' '200 text/html; charset=utf-8' "$status $(header Content-Type)"
+is 'HEAD of the HTML listing has its type' '200 text/html; charset=utf-8' "$status $(header Content-Type)"
 
-# ---- questions that are refused ----
+# ---- invalid queries ----
 
 for query in limit=abc sort=random cursor=xyz offset=5 q=%zz 'q=%3Cb%3E&q=b'; do
   browse "/api/images?$query"
-  is "$query: a page" '400 text/html; charset=utf-8' "$status $(header Content-Type)"
-  like "$query: that says what was not done" '<h1>The images cannot be listed</h1>' "$(cat "$work/body")"
+  is "the invalid query $query is answered with an HTML page" '400 text/html; charset=utf-8' "$status $(header Content-Type)"
+  like "the page for $query says that the images cannot be listed" '<h1>The images cannot be listed</h1>' "$(cat "$work/body")"
 done
 browse '/api/images?limit=abc'
-like 'and why' '<li>limit must be a whole number from 1 to 200</li>' "$(cat "$work/body")"
+like 'the page for an invalid limit gives the reason' '<li>limit must be a whole number from 1 to 200</li>' "$(cat "$work/body")"
 
 finish_gallery

@@ -7,7 +7,7 @@ use_gallery
 
 count=$(image_count)
 
-# ---- no images ----
+# ---- files that are not images ----
 
 echo 'just words' >"$work/text.jpg"
 echo '<!doctype html><script>alert(1)</script>' >"$work/page.png"
@@ -34,15 +34,15 @@ for kind in JPEG:jpg PNG:png GIF:gif WEBP:webp AVIF:avif HEIC:heic TIFF:tiff; do
   for part in 2 10 90; do
     head -c $((size * part / 100)) "$whole" >"$work/cut.$extension"
     upload "$work/cut.$extension"
-    like "$part % of a $extension is refused" '^(415|422)$' "$status"
-    like "$part % of a $extension: it says why" 'cut off|corrupt|not a JPEG' \
+    like "the first $part % of a $extension are refused" '^(415|422)$' "$status"
+    like "the first $part % of a $extension are refused with the reason" 'cut off|corrupt|not a JPEG' \
       "$(json '.images[0].error.detail')"
   done
-  # Pixel data turned into noise, the structure left alone where that can be.
+  # Overwrites the middle, which is pixel data in most formats.
   { head -c $((size / 2)) "$whole"; head -c 64 /dev/zero | tr '\0' '\377'; tail -c +$((size / 2 + 65)) "$whole"; } \
     >"$work/noise.$extension"
   upload "$work/noise.$extension"
-  like "noise in a $extension never is a fault of ours" '^(201|200|422)$' "$status"
+  like "noise in a $extension is never answered with an error of the server" '^(201|200|422)$' "$status"
   [ "$status" -eq 422 ] || count=$(image_count)
 done
 
@@ -57,17 +57,17 @@ png_header() {
 }
 png_header '\0\0\165\060\0\0\165\060' >"$work/bomb.png"
 upload "$work/bomb.png"
-refused '30000 by 30000 pixels' 422 '30000 by 30000 pixels; at most 100.0 megapixels'
+refused 'an image of 30000 by 30000 pixels' 422 '30000 by 30000 pixels; at most 100.0 megapixels'
 
 picture GIF "$work/frames.gif" width=2 height=2 frames=10000
 upload "$work/frames.gif"
-refused '10000 frames' 422 '10000 frames; at most 1000'
+refused 'an image of 10000 frames' 422 '10000 frames; at most 1000'
 
 png_header '\0\001\021\160\0\0\0\001' >"$work/long.png"
 upload "$work/long.png"
-refused 'a side of 70000 pixels' 422 'a side may have 65535'
+refused 'an image with a side of 70000 pixels' 422 'a side may have 65535'
 
-# ---- bodies that are no forms ----
+# ---- bodies that are not forms ----
 
 picture PNG "$work/good.png" seed=$(($$ + 1))
 
@@ -86,49 +86,49 @@ hand_made "$disposition"
 form 'text/plain' "$work/form"
 refused 'a body that is not multipart' 400 'must be multipart/form-data'
 form '' "$work/form"
-refused 'no content type' 400 'must be multipart/form-data'
+refused 'a body without a content type' 400 'must be multipart/form-data'
 form 'application/x-www-form-urlencoded' "$work/form"
-refused 'a plain form' 400 'must be multipart/form-data'
+refused 'a form that is not multipart' 400 'must be multipart/form-data'
 form 'multipart/form-data' "$work/form"
-refused 'no boundary' 400 'no multipart boundary'
+refused 'a form without a boundary' 400 'no multipart boundary'
 form "multipart/form-data; boundary=$(printf '%071d' 0)" "$work/form"
-refused 'a boundary of 71 characters' 400 'over 70 characters'
+refused 'a form with a boundary of 71 characters' 400 'over 70 characters'
 form 'multipart/form-data; boundary=c' "$work/form"
-refused 'the boundary is nowhere in it' 400 'no multipart delimiter'
+refused 'a form that does not contain its boundary' 400 'no multipart delimiter'
 hand_made "$disposition\r\nX-Long: $(printf '%08200d' 0)"
 form 'multipart/form-data; boundary=b' "$work/form"
-refused 'headers over 8 KiB' 400 'over 8192 bytes'
+refused 'a part with headers over 8 KiB' 400 'over 8192 bytes'
 hand_made "$disposition"
 head -c -8 "$work/form" >"$work/endless"
 form 'multipart/form-data; boundary=b' "$work/endless"
-refused 'a missing end' 400 'ends before its closing'
+refused 'a form without its end' 400 'ends before its closing'
 hand_made 'Content-Disposition: form-data; name="file"'
 form 'multipart/form-data; boundary=b' "$work/form"
-refused 'a part with no file name' 400 'no file name'
+refused 'a part without a file name' 400 'no file name'
 hand_made 'Content-Type: image/png'
 form 'multipart/form-data; boundary=b' "$work/form"
-refused 'a part with no disposition' 400 'no Content-Disposition'
+refused 'a part without Content-Disposition' 400 'no Content-Disposition'
 hand_made 'Content-Disposition: form-data; name="file"; filename=""'
 form 'multipart/form-data; boundary=b' "$work/form"
-refused 'an empty file field' 400 'no file was chosen'
+refused 'a form whose file field is empty' 400 'no file was chosen'
 printf -- '--b--\r\n' >"$work/form"
 form 'multipart/form-data; boundary=b' "$work/form"
-refused 'no part at all' 400 'no file'
+refused 'a form without a part' 400 'no file'
 : >"$work/form"
 form 'multipart/form-data; boundary=b' "$work/form"
-refused 'no body at all' 400 .
+refused 'a form without a body' 400 .
 
-# ---- nothing stored ----
+# ---- nothing is stored ----
 
-is 'no image was added by all this' "$count" "$(image_count)"
+is 'no refused upload has added an image' "$count" "$(image_count)"
 if has_data; then
-  is 'no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
-  is 'as many originals as images' "$count" "$(find "$data/uploads" -type f | wc -l)"
+  is 'no refused upload has left an unfinished file' '' "$(find "$data/tmp" -type f)"
+  is 'there are as many originals as images after refused uploads' "$count" "$(find "$data/uploads" -type f | wc -l)"
 else
-  skip 'no unfinished upload is left' 'the data folder is out of reach'
+  skip 'no refused upload has left an unfinished file' 'the data folder is out of reach'
 fi
 if is_own; then
-  holds 'the workers hold no more memory than before any image' \
+  holds 'no refused upload has made a worker use more than 200 MB' \
     sh -c "for pid in \$1; do sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' /proc/\$pid/status; done |
       awk '\$1 > 200000 { print; bad = 1 } END { exit bad }'" sh "$(workers image)"
 fi

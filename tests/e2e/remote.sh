@@ -4,7 +4,7 @@
 # shellcheck shell=sh
 top=$(cd "${srcdir:-.}" && pwd -P)
 
-# built WHAT COMMAND...: without what it makes, the rest of the test has no ground.
+# built WHAT COMMAND...: passes if the command succeeds; otherwise the test ends, since the rest depends on it.
 built() {
   built_what=$1
   shift
@@ -20,7 +20,7 @@ answers() {
   [ "$(curl -s -o "$work/health" -w '%{http_code}' --max-time 5 "$url/healthz")" = 200 ]
 }
 
-# suite NAME: passes the cases of e2e/NAME.sh on as this test's own.
+# suite NAME: runs e2e/NAME.sh and reports its cases as this test's own.
 suite() {
   VITRINE_TEST_URL=$url VITRINE_TEST_DATA=$data VITRINE_TEST_RESTART=$work/restart \
     "$top/tests/e2e/$1.sh" >"$work/suite" 2>"$work/suite.err"
@@ -37,11 +37,11 @@ suite() {
       '#'*) echo "$line" ;;
     esac
   done <"$work/suite"
-  is "$1: ends well" 0 "$suite_status"
-  is "$1: counts what it ran" "1..$(grep -Ec '^(not )?ok ' "$work/suite")" "$(grep '^1\.\.' "$work/suite")"
+  is "the suite $1 ends with success" 0 "$suite_status"
+  is "the suite $1 has run as many cases as it planned" "1..$(grep -Ec '^(not )?ok ' "$work/suite")" "$(grep '^1\.\.' "$work/suite")"
 }
 
-# Writes id and URL of every image, oldest first.
+# list_images: prints id and URL of every image, oldest first.
 list_images() {
   cursor=
   while :; do
@@ -52,12 +52,12 @@ list_images() {
   done
 }
 
-# keeps WHAT: every image of $work/images is listed, no other is, and each has the bytes of its id.
+# keeps WHAT: checks that the gallery lists exactly the images of $work/images, and that each has the bytes of its id.
 keeps() {
-  poll answers
+  holds "$1: the gallery answers" poll answers
   list_images >"$work/listed"
-  is "$1: no image is lost, none has come" '' "$(diff "$work/images" "$work/listed")"
-  is "$1: every one is what it was, byte for byte" '' "$(while read -r id path; do
+  is "$1: no image is lost and none is added" '' "$(diff "$work/images" "$work/listed")"
+  is "$1: every original is unchanged, byte for byte" '' "$(while read -r id path; do
     [ "$(curl -s "$url$path" | sha256sum | cut -c -32)" = "$id" ] || echo "$path"
   done <"$work/images")"
 }

@@ -25,11 +25,11 @@ token=$(json '.images[0].delete_token')
 
 # ---- clients; each writes a line for each answer ----
 
-# asks NAME COUNT PATH: one after the other, on connections that are kept.
+# asks NAME COUNT PATH: so many requests, one after the other, on connections that are kept open.
 asks() {
   curl -s --max-time 300 -o "$work/asked.$1" -w '%{http_code}\n' "$url$3[1-$2]" >"$work/said.$1"
 }
-# In two halves, at the same time; the first is there already.
+# sends FIRST: uploads every second picture. Two clients upload a half each; the first picture is uploaded already.
 sends() {
   for i in $(seq "$1" 2 $uploads); do
     curl -s --max-time 100 -o "$work/sent.$i" -w '%{http_code}\n' -F "file=@$work/$i.png" "$url/api/images"
@@ -43,7 +43,7 @@ renames() {
 }
 asks listing 2000 '/api/images?sort=name&q=' &
 clients=$!
-asks published 2000 '/api/images#' &
+asks first-page 2000 '/api/images#' &
 clients="$clients $!"
 asks original 2000 "$original?" &
 clients="$clients $!"
@@ -56,15 +56,15 @@ clients="$clients $!"
 renames &
 clients="$clients $!"
 
-# ---- new programs, one after the other, as long as they ask ----
+# ---- new programs, one after the other, as long as the clients ask ----
 
-# Another program that does the same, in one step in the place of the one before.
+# install_worker WORD: replaces the program in one step by another one that does the same.
 install_worker() {
   cp "$worker" "$worker.new"
   echo "$1" >>"$worker.new"
   mv "$worker.new" "$worker"
 }
-# Whether all workers of both pools run what is installed.
+# all_are_new: whether all workers of both pools run the installed program.
 all_are_new() {
   for pool in api image; do
     [ "$(workers "$pool" | wc -l)" -eq 2 ] || return 1
@@ -86,26 +86,27 @@ while are_asking; do
   for pool in api image; do
     kill -HUP "$(pgrep -P "$server" -f "vitrine-pool $pool")"
   done
-  poll all_are_new && replaced=$((replaced + 1))
+  poll all_are_new || miss 'both pools run the new program' "$(workers api) $(workers image)"
+  replaced=$((replaced + 1))
   kill -HUP "$(cat "$data/run/nginx/nginx.pid")" && renewed=$((renewed + 1))
 done
 for client in $clients; do wait "$client"; done
 echo "# replaced $replaced times, nginx reloaded $renewed times"
-is 'the workers were replaced several times, and each time all of them' true "$([ $replaced -ge 3 ] && echo true)"
-for name in listing published original thumb; do
-  is "no $name failed" '2000 200' "$(sort "$work/said.$name" | uniq -c | xargs)"
+is 'the workers were replaced several times' true "$([ $replaced -ge 3 ] && echo true)"
+for name in listing first-page original thumb; do
+  is "no request for the $name has failed during the replacements" '2000 200' "$(sort "$work/said.$name" | uniq -c | xargs)"
 done
-is 'no change failed' '150 200' "$(sort "$work/said.renames" | uniq -c | xargs)"
-is 'no upload failed' "$((uploads - 1)) 201" "$(cat "$work/said.sends2" "$work/said.sends3" | sort | uniq -c | xargs)"
-is 'each is there' "$uploads" "$(image_count)"
-is 'with its original' "$uploads" "$(find "$data/uploads" -type f | wc -l)"
+is 'no change has failed during the replacements' '150 200' "$(sort "$work/said.renames" | uniq -c | xargs)"
+is 'no upload has failed during the replacements' "$((uploads - 1)) 201" "$(cat "$work/said.sends2" "$work/said.sends3" | sort | uniq -c | xargs)"
+is 'each uploaded image is in the gallery' "$uploads" "$(image_count)"
+is 'each uploaded image has its original' "$uploads" "$(find "$data/uploads" -type f | wc -l)"
 jq -r '.images[].url' "$work"/sent.* | while read -r path; do
   curl -s -o "$work/got" -w '%{http_code}\n' "$url$path"
 done | sort | uniq -c | xargs >"$work/statuses"
-is 'which is served' "$((uploads - 1)) 200" "$(cat "$work/statuses")"
+is 'each uploaded original is served' "$((uploads - 1)) 200" "$(cat "$work/statuses")"
 request GET "/api/images/$id"
-is 'the last change is the last' 150 "$(json .name)"
-is 'nothing unfinished is left' '' "$(find "$data/tmp" -type f)"
-is 'no error was logged' '' "$(grep -Ev '^(Vitrine is ready|vitrine: check: |Child.* died, respawn|Spawning child.* next try)' "$work/log")"
+is 'the image has the name of the last change' 150 "$(json .name)"
+is 'the replacements have left no unfinished upload' '' "$(find "$data/tmp" -type f)"
+is 'no error was logged during the replacements' '' "$(grep -Ev '^(Vitrine is ready|vitrine: check: |Child.* died, respawn|Spawning child.* next try)' "$work/log")"
 
 finish_gallery

@@ -1,72 +1,72 @@
 #!/bin/sh
-# vitrine-serve as a process: mistakes before the start, restarts of what dies, the end in order.
+# vitrine-serve as a process: invalid settings, restarts of what has died, stopping with a request in progress.
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
 is_own || bail_skip 'this is about starting and stopping a gallery'
 
-# refuses WHAT REGEX [NAME=VALUE...]: one line on standard error and a failure.
+# refuses WHAT REGEX [NAME=VALUE...]: checks that vitrine-serve fails with one line on standard error.
 refuses() {
   what=$1
   wanted=$2
   shift 2
   env VITRINE_ROOT="$VITRINE_TEST_STAGE" "$@" "$VITRINE_TEST_LIBEXEC/vitrine-serve" \
     >"$work/out" 2>"$work/err"
-  is "$what: fails" 1 $?
-  like "$what: says why" "$wanted" "$(cat "$work/err")"
-  is "$what: in one line" '0 1' "$(wc -l <"$work/out" | tr -d ' ') $(wc -l <"$work/err" | tr -d ' ')"
+  is "$what: vitrine-serve exits with 1" 1 $?
+  like "$what: vitrine-serve says why" "$wanted" "$(cat "$work/err")"
+  is "$what: vitrine-serve says it in one line" '0 1' "$(wc -l <"$work/out" | tr -d ' ') $(wc -l <"$work/err" | tr -d ' ')"
 }
 
 mkdir "$data"
 for bad in 0 65536 80abc -1 080 99999999999; do
-  refuses "port $bad" 'VITRINE_PORT must be a whole number' VITRINE_DATA="$data" VITRINE_PORT=$bad
+  refuses "the invalid port $bad" 'VITRINE_PORT must be a whole number' VITRINE_DATA="$data" VITRINE_PORT=$bad
 done
 for bad in 0 -1 2x 1000; do
-  refuses "$bad workers" 'VITRINE_WORKERS must be a whole number' VITRINE_DATA="$data" VITRINE_WORKERS=$bad
+  refuses "the invalid number of workers $bad" 'VITRINE_WORKERS must be a whole number' VITRINE_DATA="$data" VITRINE_WORKERS=$bad
 done
 for bad in x 30d 010 123456; do
   env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_RUN="$work" VITRINE_STOP_TIMEOUT=$bad \
     "$VITRINE_TEST_LIBEXEC/vitrine-pool" api 2>"$work/err"
-  like "$bad to stop in" '^1 .*VITRINE_STOP_TIMEOUT must be' "$? $(cat "$work/err")"
+  like "the invalid stop timeout $bad is refused" '^1 .*VITRINE_STOP_TIMEOUT must be' "$? $(cat "$work/err")"
 done
 for bad in 0 10x 1t -5 99999999999g; do
-  refuses "an upload limit of $bad" 'VITRINE_MAX_UPLOAD must be' VITRINE_DATA="$data" VITRINE_MAX_UPLOAD=$bad
+  refuses "the invalid upload limit $bad" 'VITRINE_MAX_UPLOAD must be' VITRINE_DATA="$data" VITRINE_MAX_UPLOAD=$bad
 done
-refuses 'a short token' 'VITRINE_TOKEN is shorter than 16 characters' VITRINE_DATA="$data" VITRINE_TOKEN=fifteen.letters
-refuses 'a token with a blank' 'VITRINE_TOKEN may hold' VITRINE_DATA="$data" VITRINE_TOKEN='a b'
-refuses 'no data folder' 'the data folder is not there' VITRINE_DATA="$work/none"
+refuses 'a token that is too short' 'VITRINE_TOKEN is shorter than 16 characters' VITRINE_DATA="$data" VITRINE_TOKEN=fifteen.letters
+refuses 'a token with a space' 'VITRINE_TOKEN may hold' VITRINE_DATA="$data" VITRINE_TOKEN='a b'
+refuses 'a missing data folder' 'the data folder is not there' VITRINE_DATA="$work/none"
 touch "$work/file"
 refuses 'a file as data folder' 'the data folder is not there' VITRINE_DATA="$work/file"
 echo 'no database' >"$data/catalogue.sqlite"
-refuses 'a catalogue that is none' 'the catalogue is damaged: .* run: vitrine rebuild' VITRINE_DATA="$data"
+refuses 'a catalogue that is not a database' 'the catalogue is damaged: .* run: vitrine rebuild' VITRINE_DATA="$data"
 rm -rf "$data"
 
-is 'the command, which every start runs, loads no image library' '' \
+is 'vitrine, which every start runs, loads no image library' '' \
   "$(ldd "$VITRINE_TEST_BIN/vitrine" | grep -i magick)"
 
-# A proxy that does not answer, for everything: this machine's own port is not to be asked for there.
+# A proxy that does not answer: requests to this machine's own port must not go there.
 start_gallery VITRINE_WORKERS=2 http_proxy=http://127.0.0.1:9 all_proxy=http://127.0.0.1:9 no_proxy= NO_PROXY=
-pass 'it starts, whatever proxy is in the environment'
+pass 'the gallery starts whatever proxy is in the environment'
 pids="$server $(workers api) $(workers image) $(pgrep -P "$server")"
-refuses 'a taken port' "port $port is taken" VITRINE_DATA="$work" VITRINE_PORT="$port"
+refuses 'a port in use' "port $port is taken" VITRINE_DATA="$work" VITRINE_PORT="$port"
 request GET /healthz
-is 'who has the port is not disturbed' 200 "$status"
+is 'the gallery that has the port continues to answer' 200 "$status"
 
-is 'two workers in each pool' '2 2' "$(workers api | wc -l) $(workers image | wc -l)"
-is 'the image pool gives way' '10 10' "$(for pid in $(workers image); do ps -o ni= -p "$pid"; done | xargs)"
+is 'each pool has two workers' '2 2' "$(workers api | wc -l) $(workers image | wc -l)"
+is 'the workers of the image pool run at nice 10' '10 10' "$(for pid in $(workers image); do ps -o ni= -p "$pid"; done | xargs)"
 
 autogroups() {
   for pid in $(workers "$1"); do sed 's/.* //' "/proc/$pid/autogroup"; done | xargs
 }
 if [ -e /proc/self/autogroup ]; then
-  is 'also where sessions are what is nice' '0 0 and 10 10' "$(autogroups api) and $(autogroups image)"
+  is 'the session of the image pool has nice 10, too' '0 0 and 10 10' "$(autogroups api) and $(autogroups image)"
 else
-  skip 'also where sessions are what is nice' 'this kernel does not group processes by session'
+  skip 'the session of the image pool has nice 10, too' 'this kernel does not group processes by session'
 fi
 
-# ---- what dies is started again ----
+# ---- what has died is started again ----
 
-# Whether the pool has two workers and none of them is one of the pids.
+# has_others POOL PIDS: whether the pool has two workers, and none of them is one of these.
 has_others() {
   [ "$(workers "$1" | wc -l)" -eq 2 ] && ! workers "$1" | grep -Fxq "$2"
 }
@@ -77,11 +77,11 @@ for pool in api image; do
   holds "$pool: killed workers are replaced" poll has_others $pool "$old"
 done
 request GET /api/images
-is 'and answer' 200 "$status"
+is 'the workers that replace killed ones answer' 200 "$status"
 
-# ---- however often ----
+# ---- workers that die again and again ----
 
-# kill_many PID COUNT: that many of its children, each as soon as it is there.
+# kill_many PID COUNT: kills so many of its children, each as soon as it exists.
 kill_many() {
   kills=0
   killed=
@@ -97,28 +97,28 @@ kill_many() {
 }
 multiwatch=$(pgrep -P "$(pgrep -P "$server" -f 'vitrine-pool api')")
 kill_many "$multiwatch" 300
-holds '300 deaths in a row: the pool has all its workers' poll has_others api "$killed"
-is '300 deaths in a row: it is the same pool' "$multiwatch" "$(pgrep -P "$(pgrep -P "$server" -f 'vitrine-pool api')")"
+holds 'after 300 deaths in a row the pool has all its workers' poll has_others api "$killed"
+is "after 300 deaths in a row the pool's multiwatch is the same" "$multiwatch" "$(pgrep -P "$(pgrep -P "$server" -f 'vitrine-pool api')")"
 request GET /api/images
-is '300 deaths in a row: it answers' 200 "$status"
-is '300 deaths in a row: nothing was given up' '' "$(grep -E 'often|starting it again' "$work/log")"
-is 'systemd gives no pool up either' StartLimitIntervalSec=0 \
+is 'after 300 deaths in a row the pool answers' 200 "$status"
+is 'after 300 deaths in a row neither pool nor workers were given up' '' "$(grep -E 'often|starting it again' "$work/log")"
+is 'systemd sets no limit to the starts of a pool' StartLimitIntervalSec=0 \
   "$(grep -h StartLimit "$VITRINE_TEST_STAGE"/*/lib/systemd/system/vitrine@.service \
     "$(dirname "$VITRINE_TEST_BIN")/lib/systemd/system/vitrine@.service" 2>/dev/null)"
 
-# ---- so is what lost its socket or folder ----
+# ---- sockets and folders that are removed ----
 
 is_back() {
   [ -S "$data/run/image.sock" ] && [ -d "$data/run/nginx" ] && curl -fs -o "$work/health" --max-time 5 "$url/healthz"
 }
 rm "$data/run/api.sock" "$data/run/image.sock"
-holds 'sockets that are removed come back' poll is_back
+holds 'sockets that are removed are made again' poll is_back
 rm -r "$data/run"
-holds 'so does their folder' poll is_back
+holds 'the folder of the sockets is made again if it is removed' poll is_back
 request GET /api/images
-is 'and all is answered' 200 "$status"
+is 'the gallery answers after its sockets were removed' 200 "$status"
 
-# As many requests as come while HUP is sent again and again.
+# Requests while HUP is sent again and again.
 for pool in api image; do
   old=$(workers $pool)
   (
@@ -138,27 +138,24 @@ for pool in api image; do
     sleep 0.1
   done
   wait "$client"
-  is "$pool: and no request is lost" '100 200 100 415' "$(sort "$work/answers" | uniq -c | xargs)"
+  is "$pool: no request is lost while HUP replaces workers" '100 200 100 415' "$(sort "$work/answers" | uniq -c | xargs)"
 done
 
 is_healthy() {
   [ "$(curl -s -o "$work/health" -w '%{http_code}' "$url/healthz")" = 200 ]
 }
-is_unwell() {
-  ! is_healthy
-}
 old=$(workers api)
 kill -9 "$(pgrep -P "$(pgrep -P "$server" -f 'vitrine-pool api')")"
-holds 'a multiwatch killed with -9 takes its workers along' poll sh -c \
+holds 'the workers of a killed multiwatch end' poll sh -c \
   "! ps -p '$(echo "$old" | paste -sd,)' >/dev/null"
-holds 'and the pool comes back' poll is_healthy
+holds 'a pool whose multiwatch was killed starts again' poll is_healthy
 old=$(pgrep -P "$server" -f 'nginx: master')
 old="$old $(pgrep -P "$old")"
 kill -9 "${old%% *}"
-holds 'the workers of a killed nginx go' poll sh -c "! ps -p '$(echo "$old" | xargs | tr ' ' ,)' >/dev/null"
-holds 'and it comes back' poll is_healthy
+holds 'the workers of a killed nginx end' poll sh -c "! ps -p '$(echo "$old" | xargs | tr ' ' ,)' >/dev/null"
+holds 'a killed nginx is started again' poll is_healthy
 
-# ---- the end: requests in flight are answered, nothing is left ----
+# ---- the end: requests in progress are answered, nothing is left ----
 
 pids="$pids $(workers api) $(workers image) $(pgrep -P "$server")"
 picture GIF "$work/slow.gif" width=6000 height=4000 seed=$$
@@ -167,50 +164,50 @@ client=$!
 is_under_way() {
   [ -n "$(find "$data/tmp" -type f)" ]
 }
-holds 'an upload is under way' poll is_under_way
+holds 'an upload is in progress when the gallery is stopped' poll is_under_way
 stop_gallery
-is 'TERM: ends well' 0 "$stopped"
+is 'SIGTERM ends the gallery with success' 0 "$stopped"
 wait "$client"
-is 'TERM: the upload in flight was answered' 201 "$(cat "$work/status")"
+is 'the upload in progress is answered before the gallery ends' 201 "$(cat "$work/status")"
 # shellcheck disable=SC2086
-is 'TERM: no process is left' '' "$(ps -o pid=,args= -p "$(echo $pids | tr ' ' ,)")"
-is 'TERM: no socket is left' '' "$(find "$data" -type s -o -name '*.pid')"
-is 'TERM: no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+is 'a stopped gallery leaves no process' '' "$(ps -o pid=,args= -p "$(echo $pids | tr ' ' ,)")"
+is 'a stopped gallery leaves no socket' '' "$(find "$data" -type s -o -name '*.pid')"
+is 'a stopped gallery leaves no unfinished upload' '' "$(find "$data/tmp" -type f)"
 mkdir "$work/alone"
 cp "$data/catalogue.sqlite" "$work/alone"
-is 'TERM: the catalogue file alone has all rows' 1 \
+is "after a stop the catalogue's file alone has all rows" 1 \
   "$(sqlite3 "$work/alone/catalogue.sqlite" 'SELECT count(*) FROM image')"
-# The hourly sweep is ended with the rest, and may leave the index of a log that is empty.
-is 'TERM: and no log is left beside it' '' "$(find "$data" -name 'catalogue*-wal' -size +0)"
+# The hourly sweep is ended, too, and may leave the index of an empty log.
+is "after a stop the catalogue's log is empty" '' "$(find "$data" -name 'catalogue*-wal' -size +0)"
 
-# ---- a worker that does not come to its end ----
+# ---- a worker that does not end ----
 
 start_gallery VITRINE_WORKERS=1 VITRINE_STOP_TIMEOUT=1s
 pids="$server $(workers api) $(workers image)"
 kill -STOP "$(workers image)"
 stop_gallery
-is 'a worker that does not end within VITRINE_STOP_TIMEOUT is killed' 0 "$stopped"
+is 'a gallery whose worker does not end within VITRINE_STOP_TIMEOUT ends with success' 0 "$stopped"
 # shellcheck disable=SC2086
-is 'and nothing is left' '' "$(ps -o pid=,args= -p "$(echo $pids | tr ' ' ,)")"
+is 'a worker that does not end within VITRINE_STOP_TIMEOUT is killed' '' "$(ps -o pid=,args= -p "$(echo $pids | tr ' ' ,)")"
 
-# Workers are started, and not yet programs of their own, when it says that it is ready.
+# When vitrine-serve says that it is ready, workers have been forked but may not have executed their program yet.
 is_over() {
   case $(ps -o stat= -p "$server") in '' | Z*) ;; *) return 1 ;; esac
 }
 for _ in 1 2 3 4; do
   start_gallery VITRINE_WORKERS=8
   kill -TERM "$server"
-  holds 'TERM as soon as it is ready: ends' poll is_over
+  holds 'a gallery that gets SIGTERM as soon as it is ready ends' poll is_over
   stop_gallery
-  is 'and well' 0 "$stopped"
+  is 'a gallery that gets SIGTERM as soon as it is ready ends with success' 0 "$stopped"
 done
 
 start_gallery
 request GET "/api/images/$(jq -r '.images[0].id' "$work/answer")"
-is 'the next start has it' 200 "$status"
-is 'a worker more for images than for the rest, unless it is told a number' 1 \
+is 'the next start has the image that was uploaded last' 200 "$status"
+is 'by default the image pool has one worker more than the api pool' 1 \
   $(($(workers image | wc -l) - $(workers api | wc -l)))
-holds 'until the first image, no worker has ImageMagick' sh -c \
+holds 'no worker has loaded ImageMagick before the first image' sh -c \
   "! grep -q -i magick $(for pid in $(workers api) $(workers image); do echo "/proc/$pid/maps"; done | xargs)"
 
 stop_gallery
@@ -221,11 +218,11 @@ mkdir "$work/bin"
 printf '#!/bin/sh\necho 1.6.39-2 libpng16-16 installed\n' >"$work/bin/dpkg-query"
 chmod 755 "$work/bin/dpkg-query"
 start_gallery PATH="$work/bin:$PATH"
-holds 'a library with a known vulnerability is named in the log' poll grep -q '^vitrine: check: libpng 1.6.39-2 .*CVE-' "$work/log"
+holds 'the log names a library with a known vulnerability' poll grep -q '^vitrine: check: libpng 1.6.39-2 .*CVE-' "$work/log"
 request GET /healthz
-is 'and the gallery serves all the same' 200 "$status"
+is 'a gallery with a vulnerable library serves nevertheless' 200 "$status"
 stop_gallery
-is 'and ends well' 0 "$stopped"
+is 'a gallery with a vulnerable library ends with success' 0 "$stopped"
 
 # ---- a sweep that takes long ----
 
@@ -244,16 +241,16 @@ exec sleep 600
 EOF
 chmod +x "$command"
 start_gallery
-holds 'the sweep is started behind' poll test -s "$work/sweeper"
+holds 'the sweep runs in the background of a start' poll test -s "$work/sweeper"
 sweeper=$(cat "$work/sweeper")
 rm "$data/run/api.sock"
 is_back_beside_it() {
   [ -S "$data/run/api.sock" ] && ! has_ended "$sweeper"
 }
-holds 'a socket that is removed meanwhile comes back' poll is_back_beside_it
+holds 'a removed socket is made again during a sweep' poll is_back_beside_it
 stop_gallery
-is 'TERM meanwhile: ends well' 0 "$stopped"
-holds 'and the sweep with it' has_ended "$sweeper"
+is 'SIGTERM during a sweep ends the gallery with success' 0 "$stopped"
+holds 'SIGTERM during a sweep ends the sweep' has_ended "$sweeper"
 
 # ---- a check of the store, which may migrate the catalogue, that takes long ----
 
@@ -271,22 +268,22 @@ checker=$(cat "$work/checker")
 kill -TERM "$server"
 wait "$server"
 server=
-holds 'TERM meanwhile: the check ends, too' poll has_ended "$checker"
+holds 'SIGTERM during the check of the store ends the check' poll has_ended "$checker"
 
 VITRINE_TEST_STAGE=$stage
 VITRINE_TEST_LIBEXEC=$libexec
 start_gallery
 
-# ---- killed with -9 itself, it leaves nothing either ----
+# ---- vitrine-serve killed with SIGKILL ----
 
 pids="$(workers api) $(workers image) $(pgrep -P "$server")"
 kill -9 "$server"
 wait "$server" 2>/dev/null
 server=
 # shellcheck disable=SC2086
-holds 'killed with -9: all it started ends' poll sh -c "! ps -p '$(echo $pids | tr ' ' ,)' >/dev/null"
+holds 'all processes end after vitrine-serve was killed with SIGKILL' poll sh -c "! ps -p '$(echo $pids | tr ' ' ,)' >/dev/null"
 start_gallery
 request GET /healthz
-is 'and the next start copes' 200 "$status"
+is 'the gallery starts again after vitrine-serve was killed' 200 "$status"
 
 finish_gallery

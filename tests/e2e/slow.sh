@@ -1,6 +1,6 @@
 #!/bin/sh
-# Slow clients, many more of them than workers: of headers, of bodies, of answers. None of them holds a
-# worker, and everybody else is served meanwhile.
+# Clients that send headers or bodies slowly, or read answers slowly; many more of them than workers. None of them occupies
+# a worker, and all others are served meanwhile.
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
@@ -9,16 +9,16 @@ is_own || bail_skip 'this test counts its own workers'
 start_gallery VITRINE_WORKERS=1
 clients=
 
-# drip TEXT: sends it, and then a byte each second for ever.
+# drip TEXT: prints it, and then a byte each second for ever.
 drip() {
   # shellcheck disable=SC2059
   printf "$1"
   while printf x; do sleep 1; done
 }
-# slow NAME TEXT: such a client in the background; $work/NAME.ended is there when the server has hung up.
+# slow NAME TEXT: starts such a client in the background; $work/NAME.ended exists once the server has closed the connection.
 slow() {
   {
-    # A shell that is killed leaves its pipe, and what wrote into it ends by that.
+    # When curl is killed, drip ends, because nothing reads its pipe.
     drip "$2" 2>"$work/dripped" | {
       curl -s --max-time 300 -o "$work/$1.answer" "telnet://127.0.0.1:$port"
       : >"$work/$1.ended"
@@ -34,19 +34,19 @@ end_clients() {
   done
   clients=
 }
-# served WHAT: everybody else is.
+# served WHAT: checks that other clients are served.
 served() {
   seed=$((seed + 1))
   picture PNG "$work/$seed.png" seed=$(($$ + seed))
   upload "$work/$seed.png"
-  is "$1: uploads are taken" 201 "$status"
+  is "an upload succeeds $1" 201 "$status"
   request GET '/api/images?sort=name'
-  is "$1: listings are answered" 200 "$status"
+  is "a listing is answered $1" 200 "$status"
   request GET /
-  is "$1: the page is served" 200 "$status"
+  is "the page is served $1" 200 "$status"
 }
 seed=0
-served 'before'
+served 'without slow clients'
 
 # ---- bodies ----
 
@@ -59,12 +59,12 @@ done
 for i in $(seq 12); do
   slow "header$i" 'GET /api/images?sort=name HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: '
 done
-served 'with 26 slow clients'
-is 'nothing of their bodies has reached a worker' '' "$(find "$data/tmp" -type f)"
+served 'beside 26 slow clients'
+is 'slow bodies do not reach a worker' '' "$(find "$data/tmp" -type f)"
 
 # ---- answers ----
 
-# A page of a listing that no buffer of a socket holds, which its client does not read.
+# A page of the listing that is larger than a socket's buffers, which its client reads slowly.
 for i in $(seq 60); do
   picture PNG "$work/many.png" width=8 height=8 seed=$(($$ + 1000 + i))
   curl -s -o "$work/sent" -X POST -H 'Content-Type: image/png' --data-binary "@$work/many.png" "$url/api/images"
@@ -73,24 +73,25 @@ for i in $(seq 12); do
   curl -s --max-time 300 --limit-rate 100 -o "$work/read$i" "$url/api/images?sort=name&limit=200" &
   clients="$clients $!"
 done
-served 'with 12 slow readers more'
+served 'beside 26 slow clients and 12 slow readers'
 
-# ---- the end of it ----
+# ---- the time limit ----
 
-# Headers have ten seconds in all, a byte each second or not.
+# All headers must arrive within ten seconds.
 have_headers_ended() {
   [ "$(find "$work" -name 'header*.ended' | wc -l)" -eq 12 ]
 }
-holds 'who has not sent its headers after ten seconds is cut off' poll have_headers_ended
-is 'while bodies that go on may go on' 0 "$(find "$work" -name 'body*.ended' | wc -l)"
-served 'to the end'
+holds 'clients that have not sent their headers after ten seconds are disconnected' poll have_headers_ended
+is 'clients that continue to send their bodies stay connected' 0 "$(find "$work" -name 'body*.ended' | wc -l)"
+served 'after slow headers were cut off'
 end_clients
-served 'and afterwards'
+served 'after all slow clients have ended'
 
-# ---- many more of them than an address has connections by right ----
+# ---- many more connections from one address than it may have requests ----
 
-# crowd MODE COUNT: that many at once. "headers" and "bodies METHOD" never end; what a listing says meanwhile, and how many
-# files nginx buffers bodies in. "whole" asks for a listing each: how many answers had no status line.
+# crowd MODE METHOD COUNT: opens so many connections. With "headers" and "bodies", requests never end; prints status and
+# delay of a listing meanwhile, and the number of files in which nginx buffers bodies. With "whole", each connection
+# requests a listing; prints how many answers had no status line.
 crowd() {
   timeout 60 python3 - "$port" "$work" "$@" <<'PYTHON'
 import os, socket, sys, time
@@ -131,16 +132,16 @@ else:
 PYTHON
 }
 if command -v python3 >/dev/null; then
-  is '1,100 that send headers slowly keep nobody waiting' '200 soon 0' "$(crowd headers GET 1100)"
+  is '1,100 connections with slow headers delay no listing' '200 soon 0' "$(crowd headers GET 1100)"
   for method in PUT GET DELETE; do
-    is "bodies of $method are neither waited for nor kept" '200 soon 0' "$(crowd bodies $method 100)"
+    is "bodies of $method requests are neither waited for nor stored" '200 soon 0' "$(crowd bodies $method 100)"
   done
-  like 'of POST, one address has 16 at most' '^200 soon (1[0-6]|[1-9])$' "$(crowd bodies POST 100)"
-  is '400 at once get an answer each' 0 "$(crowd whole GET 400)"
+  like 'of POST bodies, one address may have 16 in progress' '^200 soon (1[0-6]|[1-9])$' "$(crowd bodies POST 100)"
+  is '400 concurrent requests of one address are all answered' 0 "$(crowd whole GET 400)"
 else
-  skip 'crowds' 'python3 is not installed'
+  skip '1,100 connections with slow headers delay no listing' 'python3 is not installed'
 fi
 request PUT /api/images --data-binary "@$work/many.png"
-refused 'a body where the method has none' 413 '^a request of this method has no body'
+refused 'a body of a method that has none' 413 '^a request of this method has no body'
 
 finish_gallery

@@ -1,6 +1,6 @@
 #!/bin/sh
-# vitrine export and import: a round trip, names that are hostile, killed and begun again, files that are refused,
-# beside a running gallery.
+# vitrine export and import: a round trip, hostile names, kills and continuations, refused files, and all of it beside a
+# running gallery.
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
@@ -12,25 +12,25 @@ VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
 VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY
 export VITRINE_MODULE_DIR VITRINE_POLICY_DIR
 
-# vitrine COMMAND [ARGUMENT...]: sets $code; what it says is in $work/said and $work/errors.
+# vitrine COMMAND [ARGUMENT...]: sets $code; its output is in $work/said and $work/errors.
 vitrine() {
   code=0
   VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" "$@" >"$work/said" 2>"$work/errors" || code=$?
 }
 
-# rows: of the catalogue in $data, but for names and tokens.
+# rows: prints the rows of the catalogue in $data, without names and tokens.
 rows() {
   sqlite3 "$data/catalogue.sqlite" "SELECT id, replace(tags, char(10), ' '), type, width, height, bytes, created, alpha
     FROM image ORDER BY sequence"
 }
 
-# another NAME: $data is an empty folder.
+# another NAME: makes $data an empty folder of that name.
 another() {
   data=$work/$1
   mkdir "$data"
 }
 
-# ---- names that people give, and others ----
+# ---- names, ordinary and hostile ----
 
 long=$(printf 'ü%.0s' $(seq 125)) # 250 bytes
 names="$work/names.json"
@@ -48,45 +48,45 @@ while [ "$i" -lt "$count" ]; do
   id=$(json '.images[0].id')
   jq -c --argjson i "$i" '{name: .[$i], tags: ["tag \($i)", "京都"]}' "$names" >"$work/change"
   request PATCH "/api/images/$id" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' --data-binary "@$work/change"
-  [ "$status" = 200 ] || [ "$i" = $((count - 1)) ] || miss "name $i is taken" "$status"
+  [ "$status" = 200 ] || [ "$i" = $((count - 1)) ] || miss "the name number $i of the list is accepted" "$status"
   i=$((i + 1))
 done
-# What no request can bring in, a catalogue from elsewhere may have.
+# A catalogue from elsewhere may have a name that no request can store.
 sqlite3 "$data/catalogue.sqlite" "UPDATE image SET name = '../' || char(10) || char(27) || '[2J' || char(0) || '/x' WHERE name = 'con'"
 first=$data
 
 vitrine export --help
-like 'export --help' '^0 Usage: vitrine export' "$code $(head -n 1 "$work/said")"
+like 'export --help prints the usage' '^0 Usage: vitrine export' "$code $(head -n 1 "$work/said")"
 vitrine import --help
-like 'import --help' '^0 Usage: vitrine import' "$code $(head -n 1 "$work/said")"
+like 'import --help prints the usage' '^0 Usage: vitrine import' "$code $(head -n 1 "$work/said")"
 vitrine export
-is 'export: no folder: 64' 64 "$code"
+is 'export without a folder exits with 64' 64 "$code"
 vitrine import
-is 'import: no folder: 64' 64 "$code"
+is 'import without a folder exits with 64' 64 "$code"
 vitrine import "$work/nothing"
-is 'import: a folder that is not there: 66' 66 "$code"
+is 'import of a missing folder exits with 66' 66 "$code"
 vitrine import "$work"
-is 'import: a folder with the data folder in it: 64' 64 "$code"
+is 'import of a folder that contains the data folder exits with 64' 64 "$code"
 vitrine export "$work/nothing/there"
-is 'export: a folder whose folder is not there: 66' 66 "$code"
+is 'export below a missing folder exits with 66' 66 "$code"
 
 vitrine export --json "$work/out"
-is 'export: all of them' "0 {\"written\":$count,\"there\":0,\"damaged\":0,\"missing\":0,\"unreadable\":0}" "$code $(cat "$work/said")"
-is 'export: as many files, in no other folder' "$((count + 1)) $((count + 1))" \
+is 'export writes every original, and says how many' "0 {\"written\":$count,\"there\":0,\"damaged\":0,\"missing\":0,\"unreadable\":0}" "$code $(cat "$work/said")"
+is 'export writes a file for each image into one folder' "$((count + 1)) $((count + 1))" \
   "$(find "$work/out" -type f -printf x | wc -c) $(find "$work/out" -mindepth 1 -printf x | wc -c)"
-is 'export: nothing is hidden or half-done' '' "$(find "$work/out" -mindepth 1 -name '.*')"
-is 'export: no control character in a name' 0 "$(find "$work/out" -mindepth 1 -print0 | tr -dc '\001-\037\177' | wc -c)"
-is 'export: all of the names are UTF-8' "$count" "$(jq -s length "$work/out/vitrine.jsonl")"
-is 'export: the first has its name, the second its id' \
+is 'export leaves no hidden or unfinished file' '' "$(find "$work/out" -mindepth 1 -name '.*')"
+is "export writes no control character into a file's name" 0 "$(find "$work/out" -mindepth 1 -print0 | tr -dc '\001-\037\177' | wc -c)"
+is 'the manifest has a valid line for each image' "$count" "$(jq -s length "$work/out/vitrine.jsonl")"
+is "of two images of the same name, the first one's file has the name" \
   "$(sha256sum <"$work/out/cat.jpg" | cut -c -32)" "$(jq -rs '.[0].id' "$work/out/vitrine.jsonl")"
-holds 'export: the second of the name' [ -e "$work/out/cat-$(jq -rs '.[1].id' "$work/out/vitrine.jsonl").jpg" ]
-is 'export: the bytes of each' '' "$(jq -r '"\(.id) \(.file)"' "$work/out/vitrine.jsonl" | while read -r id file; do
+holds "of two images of the same name, the second one's file has the id, too" [ -e "$work/out/cat-$(jq -rs '.[1].id' "$work/out/vitrine.jsonl").jpg" ]
+is 'each exported file has the bytes of its image' '' "$(jq -r '"\(.id) \(.file)"' "$work/out/vitrine.jsonl" | while read -r id file; do
   [ "$(sha256sum <"$work/out/$file" | cut -c -32)" = "$id" ] || echo "$file"
 done)"
-holds 'export: the time of the file is the image'"'"'s' \
+holds 'an exported file has the time of its image'"'"'s' \
   [ "$(stat -c %Y "$work/out/cat.jpg")" = "$(date -d "$(jq -rs '.[0].created' "$work/out/vitrine.jsonl")" +%s)" ]
 
-# ---- an original that the disk does not give ----
+# ---- an original that the disk cannot read ----
 
 if can_have_bad_disk; then
   bad_id=$(jq -rs '.[1].id' "$work/out/vitrine.jsonl")
@@ -96,17 +96,17 @@ if can_have_bad_disk; then
     with_bad_disk "$bad" "$calls" sh -c "VITRINE_DATA='$data' '$VITRINE_TEST_BIN/vitrine' export --json '$work/unreadable'" \
       >"$work/said" 2>"$work/errors"
     code=$?
-    is "export: an original that cannot be read ($calls) is told and left out: 1" \
+    is "an original that cannot be read ($calls): export reports it and leaves it out" \
       "1 original-unreadable $bad_id $((count - 1)) 1" \
       "$code $(jq -r 'if .kind then "\(.kind) \(.subject)" else "\(.written) \(.unreadable)" end' "$work/said" | xargs)"
-    like "export: an original that cannot be read ($calls) is named on standard error" "$bad_id.*Input/output error" \
+    like "an original that cannot be read ($calls): standard error names it" "$bad_id.*Input/output error" \
       "$(cat "$work/errors")"
   done
 else
-  skip 'an original that the disk does not give' 'strace cannot trace here'
+  skip 'an original that cannot be read: export reports it and leaves it out' 'strace cannot trace here'
 fi
 
-# ---- again: what is there is left, what is damaged or gone is written ----
+# ---- a second export writes only what is missing or damaged ----
 
 touch -d '2001-01-01' "$work/out/京都 📷.jpg"
 rm "$work/out/-rf.jpg"
@@ -114,9 +114,9 @@ printf 'half' >"$work/out/.vitrine-export.partial"
 second=$(jq -rs '.[1].file' "$work/out/vitrine.jsonl")
 printf x | dd of="$work/out/$second" bs=1 seek=100 conv=notrunc 2>/dev/null
 vitrine export --json "$work/out"
-is 'again: only what is not there, or damaged' "0 {\"written\":2,\"there\":$((count - 2)),\"damaged\":0,\"missing\":0,\"unreadable\":0}" "$code $(cat "$work/said")"
-is 'again: what is there is left' 2001 "$(date -r "$work/out/京都 📷.jpg" +%Y)"
-is 'again: nothing half-done' '' "$(find "$work/out" -name '.*' -mindepth 1)"
+is 'a second export writes only missing and damaged files' "0 {\"written\":2,\"there\":$((count - 2)),\"damaged\":0,\"missing\":0,\"unreadable\":0}" "$code $(cat "$work/said")"
+is 'a second export does not write the files that are right' 2001 "$(date -r "$work/out/京都 📷.jpg" +%Y)"
+is 'a second export leaves no unfinished file' '' "$(find "$work/out" -name '.*' -mindepth 1)"
 printf 'mine' >"$work/out/two.jpg"
 printf 'mine' >"$work/mine"
 ln -s "$work/mine" "$work/out/linked.jpg"
@@ -126,7 +126,7 @@ for name in two.jpg linked.jpg; do
   upload "$work/$name"
 done
 vitrine export "$work/out"
-is 'a file, or a link, that is the user'"'"'s is left' '0 mine mine' "$code $(cat "$work/out/two.jpg") $(cat "$work/mine")"
+is 'export overwrites neither a file nor a link of the user'"'"'s is left' '0 mine mine' "$code $(cat "$work/out/two.jpg") $(cat "$work/mine")"
 rm "$work/out/two.jpg" "$work/out/linked.jpg"
 expected=$(rows)
 
@@ -135,21 +135,21 @@ expected=$(rows)
 stop_gallery
 another second
 vitrine import --json "$work/out"
-is 'import: all of them' "0 {\"imported\":$((count + 2)),\"known\":0,\"refused\":0,\"passed_over\":0}" "$code $(cat "$work/said")"
-is 'import: ids, tags, types, sizes, times, and the order' "$expected" "$(rows)"
-is 'import: each name but the one that no request brings in' "$((count + 1))" \
+is 'import of an export takes every file' "0 {\"imported\":$((count + 2)),\"known\":0,\"refused\":0,\"passed_over\":0}" "$code $(cat "$work/said")"
+is 'import keeps ids, tags, types, sizes, times and the order' "$expected" "$(rows)"
+is 'import keeps each name except the one that no request can store' "$((count + 1))" \
   "$(sqlite3 "$data/catalogue.sqlite" "ATTACH '$first/catalogue.sqlite' AS f; SELECT count(*) FROM image a JOIN f.image b USING (id) WHERE a.name IS b.name COLLATE BINARY")"
 vitrine fsck
-is 'import: fsck finds nothing' 0 "$code"
+is 'fsck finds nothing after an import' 0 "$code"
 vitrine import --json "$work/out"
-is 'import: again, all is known' "0 {\"imported\":0,\"known\":$((count + 2)),\"refused\":0,\"passed_over\":0}" "$code $(cat "$work/said")"
+is 'a second import finds that all files are known' "0 {\"imported\":0,\"known\":$((count + 2)),\"refused\":0,\"passed_over\":0}" "$code $(cat "$work/said")"
 start_gallery
 request GET '/api/images?q=tag'
-is 'import: search finds them' 200 "$status"
+is 'a search finds imported images' 200 "$status"
 request GET "$(json '.images[0].thumbs["640"]')"
-is 'import: with thumbnails' 200 "$status"
+is 'imported images have thumbnails' 200 "$status"
 
-# ---- folders of people's own, beside a running gallery: what is refused is told ----
+# ---- a user's folder, beside a running gallery: refused files are reported ----
 
 mkdir -p "$work/in/2024/summer" "$work/in/.hidden"
 picture JPEG "$work/in/2024/summer/beach.jpg" width=300 height=200 seed=501
@@ -169,33 +169,33 @@ VITRINE_MAX_PIXELS=1000000
 export VITRINE_MAX_PIXELS
 vitrine import --json "$work/in"
 unset VITRINE_MAX_PIXELS
-is 'refused: 1, and the rest is taken' '1 {"imported":3,"known":1,"refused":4,"passed_over":3}' "$code $(tail -n 1 "$work/said")"
-is 'refused: which, and why' 'cut.jpg invalid-image, note.txt unsupported-type, wide.png image-limit, x[2J unsupported-type' \
+is 'import of a folder with files that are refused exits with 1 and takes the others' '1 {"imported":3,"known":1,"refused":4,"passed_over":3}' "$code $(tail -n 1 "$work/said")"
+is 'import names each refused file and the reason' 'cut.jpg invalid-image, note.txt unsupported-type, wide.png image-limit, x[2J unsupported-type' \
   "$(jq -rs '[.[] | select(.kind) | "\(.subject) \(.kind)"] | sort | join(", ")' "$work/said")"
 request GET '/api/images?limit=3'
-is 'refused: the running gallery shows the others' 'the same.gif beach.jpg phone.heic' "$(json '[.images[].name] | join(" ")')"
-is 'refused: its published page is right' "$((count + 5))" "$(curl -s "$url/api/images" | jq .total)"
-is 'refused: no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+is 'the running gallery lists the imported images' 'the same.gif beach.jpg phone.heic' "$(json '[.images[].name] | join(" ")')"
+is 'the first page counts the imported images' "$((count + 5))" "$(curl -s "$url/api/images" | jq .total)"
+is 'refused files leave no unfinished upload' '' "$(find "$data/tmp" -type f)"
 vitrine import "$work/in"
-is 'refused: for people' 1 "$code"
-like 'refused: nothing of a name reaches the terminal' '^unsupported-type x\[2J: the file is not' "$(cat "$work/said")"
+is 'import without --json exits with 1 if files are refused' 1 "$code"
+like "import prints no control character of a file's name" '^unsupported-type x\[2J: the file is not' "$(cat "$work/said")"
 VITRINE_MAX_UPLOAD=1k
 export VITRINE_MAX_UPLOAD
 picture JPEG "$work/in/new.jpg" width=300 height=200 noise=1 seed=506
 vitrine import --json "$work/in"
-is 'VITRINE_MAX_UPLOAD is kept' 1 "$(grep -c '"too-large","subject":"new.jpg"' "$work/said")"
+is 'import refuses a file over VITRINE_MAX_UPLOAD' 1 "$(grep -c '"too-large","subject":"new.jpg"' "$work/said")"
 unset VITRINE_MAX_UPLOAD
 VITRINE_QUOTA=1k
 export VITRINE_QUOTA
 vitrine import --json "$work/in"
-is 'VITRINE_QUOTA is kept' 1 "$(grep -c '"quota","subject":"new.jpg"' "$work/said")"
+is 'import refuses a file over VITRINE_QUOTA' 1 "$(grep -c '"quota","subject":"new.jpg"' "$work/said")"
 unset VITRINE_QUOTA
 mkdir "$work/broken"
 printf '{"file":"a.jpg"}\n' >"$work/broken/vitrine.jsonl"
 vitrine import "$work/broken"
-is 'a vitrine.jsonl that is none: 64, and its line' '64 vitrine: import: vitrine.jsonl: line 1 is not understood' "$code $(cat "$work/errors")"
+is 'import of an invalid vitrine.jsonl exits with 64 and names the line' '64 vitrine: import: vitrine.jsonl: line 1 is not understood' "$code $(cat "$work/errors")"
 
-# ---- confined as a worker is ----
+# ---- the process that imports is confined like a worker ----
 
 is_confined() {
   importer=$(pgrep -P "$parent") && grep -q '^Seccomp:[[:space:]]*2$' "/proc/$importer/status"
@@ -212,74 +212,74 @@ is_decoding() {
   importer=$(pgrep -P "$parent") && [ -n "$(find "$data/tmp" -type f)" ]
 }
 if [ "${VITRINE_SANDBOX:-on}" = off ]; then
-  skip 'it is confined' 'the sandbox is off'
+  skip 'an import is confined by a filter of system calls' 'the sandbox is off'
 else
   start_import
-  holds 'it is confined by a filter of system calls' poll is_confined
+  holds 'an import is confined by a filter of system calls' poll is_confined
   kill -TERM "$parent"
   wait "$parent"
-  is 'TERM: 75' 75 $?
+  is 'an import exits with 75 on SIGTERM' 75 $?
 fi
 
-# ---- a decoder that crashes costs its file ----
+# ---- a decoder that crashes costs only its file ----
 
 another third
 start_import
-poll is_decoding
+holds 'an import decodes when its decoder is killed' poll is_decoding
 kill -SEGV "$importer"
 wait "$parent"
-is 'a crash: 1, and the others are taken' '1 2' "$? $(tail -n 1 "$work/said" | jq .imported)"
-is 'a crash: the file is refused' '1.gif invalid-image' "$(head -n 1 "$work/said" | jq -r '"\(.subject) \(.kind)"')"
+is 'an import whose decoder crashes takes the other files' '1 2' "$? $(tail -n 1 "$work/said" | jq .imported)"
+is 'an import refuses the file that crashed its decoder' '1.gif invalid-image' "$(head -n 1 "$work/said" | jq -r '"\(.subject) \(.kind)"')"
 
-# ---- killed, and begun again ----
+# ---- killed, and continued ----
 
 another fourth
 start_import
-poll is_decoding
+holds 'an import decodes when it is killed' poll is_decoding
 kill -9 "$parent"
 wait "$parent" 2>/dev/null
-holds 'killed: what decodes for it ends, too' poll has_ended "$importer"
+holds 'the process that decodes for a killed import ends' poll has_ended "$importer"
 vitrine fsck
-is 'killed: nothing is half-done' 0 "$code"
+is 'fsck finds nothing after a killed import' 0 "$code"
 vitrine import --json "$work/slow"
-is 'killed: the same command finishes' '0 3' "$code $(jq '.imported + .known' "$work/said")"
+is 'the same import after a killed one takes the rest' '0 3' "$code $(jq '.imported + .known' "$work/said")"
 find "$data/tmp" -type f -exec touch -d '2 hours ago' {} +
 vitrine fsck --quick --repair
 vitrine fsck
-is 'killed: nothing that the sweep does not take' 0 "$code"
+is 'fsck finds nothing after the sweep that follows a killed import' 0 "$code"
 
-# The export, in the middle of a file: a pipe in its place would not be one, so a large original and a short time.
+# The export is killed while it writes. Its files cannot be pipes that hold it, so this depends on large originals.
 is_writing() {
   [ -s "$work/again/.vitrine-manifest.partial" ] || [ -e "$work/again/.vitrine-export.partial" ]
 }
 VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" export "$work/again" >"$work/said" 2>"$work/errors" &
 parent=$!
-poll is_writing
+holds 'an export writes when it is killed' poll is_writing
 kill -9 "$parent" 2>/dev/null
 wait "$parent" 2>/dev/null
-is 'killed: what has a name is whole' '' "$(find "$work/again" -type f -not -name '.*' -not -name vitrine.jsonl | while read -r file; do
+is 'each file that a killed export has named is complete' '' "$(find "$work/again" -type f -not -name '.*' -not -name vitrine.jsonl | while read -r file; do
   cmp -s "$file" "$work/slow/${file##*/}" || echo "$file"
 done)"
 vitrine export --json "$work/again"
-is 'killed: the same command finishes' '0 3' "$code $(jq '.written + .there' "$work/said")"
-is 'killed: nothing else is there' '1.gif 2.gif 3.jpg vitrine.jsonl' "$(find "$work/again" -mindepth 1 -printf '%P\n' | sort | xargs)"
+is 'the same export after a killed one writes the rest' '0 3' "$code $(jq '.written + .there' "$work/said")"
+is 'the export after a killed one leaves no other file' '1.gif 2.gif 3.jpg vitrine.jsonl' "$(find "$work/again" -mindepth 1 -printf '%P\n' | sort | xargs)"
 (
   flock 8
   vitrine export "$work/again"
   exit "$code"
 ) 8>"$work/again/.vitrine-manifest.partial"
-is 'two to the same folder: 69' 69 $?
+is 'a second export to the same folder at the same time exits with 69' 69 $?
 
-# ---- damaged and missing originals are not exported as if they were good ----
+# ---- damaged and missing originals ----
 
 one=$(sha256sum "$work/slow/1.gif" | cut -c -32)
 two=$(sha256sum "$work/slow/2.gif" | cut -c -32)
 rm "$data/uploads/$(echo "$one" | cut -c -2)/$one.gif"
 printf x | dd of="$data/uploads/$(echo "$two" | cut -c -2)/$two.gif" bs=1 seek=2000 conv=notrunc 2>/dev/null
 vitrine export "$work/partly"
-is 'missing and damaged originals: 1, and which' "1 original-missing $one: 1.gif original-damaged $two: 2.gif" \
+is 'export names missing and damaged originals and exits with 1' "1 original-missing $one: 1.gif original-damaged $two: 2.gif" \
   "$code $(head -n 2 "$work/said" | xargs)"
-is 'missing and damaged originals: not there' '3.jpg vitrine.jsonl' "$(find "$work/partly" -mindepth 1 -printf '%P\n' | sort | xargs)"
+is 'export does not write missing and damaged originals' '3.jpg vitrine.jsonl' "$(find "$work/partly" -mindepth 1 -printf '%P\n' | sort | xargs)"
 
 # ---- beside deletions ----
 
@@ -300,27 +300,27 @@ for round in 1 2 3 4 5; do
 done
 touch "$work/enough"
 wait "$churning"
-is 'beside uploads and deletions: five times all of them' '' "$bad"
+is 'five exports beside uploads and deletions succeed' '' "$bad"
 
-# ---- a disk that is full ----
+# ---- a full disk ----
 
 if [ -n "${VITRINE_TEST_UNSHARED:-}" ]; then
   mkdir "$work/small"
   mount -t tmpfs -o size=100k vitrine "$work/small"
   vitrine export "$work/small"
-  is 'export to a full disk: 73' 73 "$code"
-  like 'export to a full disk: it is said' 'no space is left' "$(cat "$work/errors")"
-  is 'export to a full disk: nothing half-done' '' "$(find "$work/small" -mindepth 1 -name '.*')"
+  is 'export to a full disk exits with 73' 73 "$code"
+  like 'export to a full disk says that no space is left' 'no space is left' "$(cat "$work/errors")"
+  is 'export to a full disk leaves no unfinished file' '' "$(find "$work/small" -mindepth 1 -name '.*')"
   umount "$work/small"
   another full
   mount -t tmpfs -o size=300k vitrine "$data"
   vitrine import "$work/out"
-  is 'import to a full disk: 73' 73 "$code"
-  is 'import to a full disk: no unfinished upload is left' '' "$(find "$data/tmp" -type f)"
+  is 'import to a full disk exits with 73' 73 "$code"
+  is 'import to a full disk leaves no unfinished upload' '' "$(find "$data/tmp" -type f)"
   umount "$data"
   data=$work/second
 else
-  skip 'a full disk' 'this user may not mount a file system of its own'
+  skip 'export to a full disk exits with 73' 'this user may not mount a file system of its own'
 fi
 
 finish_gallery

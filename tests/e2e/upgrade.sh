@@ -1,7 +1,7 @@
 #!/bin/sh
-# provision/upgrade-packages: what Vitrine runs with is brought up to date, once a day, and nothing else is. With stand-ins
-# for apt and dpkg, and folders that only the test sees; tests/vm.sh has the real ones.
-stays_root=1 # packages are root's
+# provision/upgrade-packages upgrades the packages that Vitrine runs with, once a day, and no others. It is tested with
+# stand-ins for apt and dpkg, and folders that only the test sees; tests/vm.sh tests it with the real ones.
+stays_root=1 # only root may install packages
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
@@ -35,7 +35,7 @@ stand_in() {
   } >"$work/bin/$1"
   chmod 755 "$work/bin/$1"
 }
-# Fails where $work/fails names what it is asked for. While it installs, services want to start.
+# Fails if $work/fails names the command. While it installs, services try to start.
 stand_in apt-get <<END
 for word; do case \$word in update | install) what=\$word ;; esac; done
 echo "\$@" >>"$work/told.\$what"
@@ -45,7 +45,7 @@ case \$what in
   install) for service in nginx ssh; do $policy \$service restart; echo "\$service \$?"; done >"$work/services" ;;
 esac
 END
-# Of what it is asked for, it knows what ends so, in one of two forms.
+# Knows the paths that end so, in one of two forms.
 stand_in dpkg-query <<END
 for path; do
   case \$path in
@@ -57,7 +57,7 @@ done
 exit 1
 END
 
-# upgrade: sets $code; $did is what apt was asked for, $said what the script had to say.
+# upgrade: sets $code, $did to the commands that apt was given, and $said to what the script has printed.
 upgrade() {
   rm -f "$work"/told.*
   sleep 0.02 # files differ in time
@@ -67,47 +67,47 @@ upgrade() {
   said=$(cat "$work/out")
   did=$(find "$work" -name 'told.*' | sed 's/.*told.//' | sort -r | xargs)
 }
-# tries WHAT WANTED: the next run does this.
+# tries WHAT WANTED: checks which commands of apt the next run uses.
 tries() {
   upgrade
   is "$1" "0 $2" "$code $did"
 }
 
-# ---- what is done, and when ----
+# ---- which commands, and when ----
 
-tries 'without lists: they are fetched, and packages are upgraded' 'update install'
-like 'what the programs are of, and what they load, is upgraded' ' coreutils libc6:amd64 tools$' "$(cat "$work/told.install")"
-like 'what is not installed stays so, and nothing is removed' ' install .*--only-upgrade .*--no-remove' "$(cat "$work/told.install")"
-is 'nginx is not started meanwhile; other services are' 'nginx 101 ssh 0' "$(xargs <"$work/services")"
-is 'which is undone afterwards' '' "$(ls $policy 2>/dev/null)"
-tries 'right after that, nothing is asked' ''
-is 'nor said' '' "$said"
+tries 'without package lists, lists are fetched and packages upgraded' 'update install'
+like 'the packages of the programs and of their libraries are upgraded' ' coreutils libc6:amd64 tools$' "$(cat "$work/told.install")"
+like 'no package is newly installed or removed' ' install .*--only-upgrade .*--no-remove' "$(cat "$work/told.install")"
+is 'an upgrade may restart other services, but not nginx' 'nginx 101 ssh 0' "$(xargs <"$work/services")"
+is 'the policy that keeps nginx from starting is removed after an upgrade' '' "$(ls $policy 2>/dev/null)"
+tries 'right after an upgrade, apt is not used' ''
+is 'right after an upgrade, nothing is printed' '' "$said"
 echo >$lists/archive_InRelease
-tries 'with lists that came since, they are not fetched, but packages are upgraded' install
+tries 'with newer lists, packages are upgraded and no lists fetched' install
 touch -d '25 hours ago' "$stamp"
-tries 'a day later, with lists of today, packages are upgraded' install
+tries 'a day later, with lists of today, packages are upgraded and no lists fetched' install
 rm $lists/archive_InRelease
 touch -d '25 hours ago' "$stamp"
-tries 'a day later, with older lists, both are done' 'update install'
+tries 'a day later, with older lists, lists are fetched and packages upgraded' 'update install'
 
 printf '#!/bin/sh\nexit 0\n' >$policy
 chmod 755 $policy
 rm "$stamp"
-tries "with the operator's own policy for services" install
-is 'that one is in force, and stays' 'nginx 0 ssh 0 yes' "$(xargs <"$work/services") $([ -e $policy ] && echo yes)"
+tries "with the operator's own policy for services, packages are upgraded" install
+is "the operator's own policy for services stays in force" 'nginx 0 ssh 0 yes' "$(xargs <"$work/services") $([ -e $policy ] && echo yes)"
 
 # ---- what fails ----
 
 rm "$stamp" $lists/archive_InRelease
 echo update >"$work/fails"
-tries 'offline: lists cannot be fetched, and the caller goes on' update
-like 'offline: it says so' '^caller: apt-get update failed' "$said"
-tries 'offline: the next run tries again' update
+tries 'offline, lists cannot be fetched, and the caller continues' update
+like 'offline, the failure of apt-get update is reported' '^caller: apt-get update failed' "$said"
+tries 'offline, the next run tries again to fetch lists' update
 echo install >"$work/fails"
-tries 'an upgrade that fails: the caller goes on' 'update install'
-like 'an upgrade that fails: it says so' 'caller: libraries could not be upgraded' "$said"
+tries 'the caller continues after a failed upgrade' 'update install'
+like 'a failed upgrade is reported' 'caller: libraries could not be upgraded' "$said"
 rm "$work/fails"
-tries 'an upgrade that fails: the next run tries again' install
-tries 'and then nothing is left to do' ''
+tries 'the next run repeats a failed upgrade' install
+tries 'after a repeated upgrade, apt is not used' ''
 
 finish

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Thumbnails for who takes WebP: the same URL, the same picture, at least a fifth fewer bytes.
+# WebP variants of thumbnails: clients that accept WebP get the same picture at the same URL in at least a fifth fewer bytes.
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
@@ -43,56 +43,56 @@ asked() {
   curl -s "$url/metrics" | awk '/^vitrine_requests_total.*thumbs_make/ { sum += $2 } END { print sum + 0 }'
 }
 
-# made_of ID: the files of its thumbnails that are for who takes WebP.
+# made_of ID: the files of its WebP variants, or of the JPEGs in their place.
 made_of() {
   find "$data/thumbs" -name "$1.twin" -o -name "$1.same"
 }
 
-# ---- in each size ----
+# ---- a WebP variant in each size ----
 
 add JPEG width=3000 height=2000 seed=$$
 if has_data; then
-  is 'an upload makes none' '' "$(made_of "$id")"
+  is 'an upload makes no WebP variant' '' "$(made_of "$id")"
 fi
 for size in 320 640 1280 2048; do
   path=/thumbs/$size/$prefix/$id.jpg
   request GET "$path" -H "$webp"
-  like "$size: the first who asks gets a picture" '^200 image/(jpeg jpeg|webp webp)$' "$(answer)"
-  is "$size: which goes by Accept" Accept "$(header Vary)"
-  holds "$size: WebP, in a moment at the latest" poll is_webp "$path"
+  like "$size: the first client that accepts WebP gets a picture" '^200 image/(jpeg jpeg|webp webp)$' "$(answer)"
+  is "$size: the first answer varies by Accept" Accept "$(header Vary)"
+  holds "$size: the WebP variant is served soon after the first request" poll is_webp "$path"
   before=$(asked)
   request GET "$path" -H "$webp"
-  is "$size: by the type, and by the bytes" '200 image/webp webp' "$(answer)"
-  is "$size: told to proxies" Accept "$(header Vary)"
-  is "$size: to be kept for ever" 'public, max-age=31536000, immutable' "$(header Cache-Control)"
-  is "$size: that runs nothing" "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox" \
+  is "$size: a client that accepts WebP gets it, by media type and bytes" '200 image/webp webp' "$(answer)"
+  is "$size: the WebP variant varies by Accept" Accept "$(header Vary)"
+  is "$size: the WebP variant may be cached for ever" 'public, max-age=31536000, immutable' "$(header Cache-Control)"
+  is "$size: the WebP variant has the policy that runs nothing" "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox" \
     "$(header Content-Security-Policy)"
-  like "$size: in its size" "${size}x" "$(file "$work/body")"
-  twin_bytes=$(wc -c <"$work/body")
-  twin_tag=$(header ETag)
+  like "$size: the WebP variant has the size of the thumbnail" "${size}x" "$(file "$work/body")"
+  webp_bytes=$(wc -c <"$work/body")
+  webp_tag=$(header ETag)
   request HEAD "$path" -H "$webp"
-  is "$size: HEAD" "200 image/webp $twin_bytes" "$status $(header Content-Type) $(header Content-Length)"
+  is "$size: HEAD has the type and length of the WebP variant" "200 image/webp $webp_bytes" "$status $(header Content-Type) $(header Content-Length)"
   request GET "$path" -H "$webp" -H 'Range: bytes=0-11'
-  is "$size: ranges" '206 image/webp webp' "$(answer)"
-  request GET "$path" -H "$webp" -H "If-None-Match: $twin_tag"
-  is "$size: 304 for who has it" '304 Accept' "$status $(header Vary)"
+  is "$size: a range of the WebP variant is answered with 206" '206 image/webp webp' "$(answer)"
+  request GET "$path" -H "$webp" -H "If-None-Match: $webp_tag"
+  is "$size: the WebP variant is revalidated with 304" '304 Accept' "$status $(header Vary)"
   request GET "$path"
-  is "$size: for others, the JPEG" '200 image/jpeg jpeg Accept' "$(answer) $(header Vary)"
-  is "$size: and the same of it" "${size}x" "$(file "$work/body" | grep -o " ${size}x" | tr -d ' ')"
-  is "$size: at least a fifth is saved" true \
-    "$([ $((twin_bytes * 5)) -le $(($(wc -c <"$work/body") * 4)) ] && echo true)"
-  is "$size: entity tags differ" true "$([ "$(header ETag)" != "$twin_tag" ] && echo true)"
-  request GET "$path" -H "If-None-Match: $twin_tag"
-  is "$size: the one is not the other's" 200 "$status"
-  is "$size: no worker was asked any more" "$before" "$(asked)"
+  is "$size: a client that does not accept WebP gets the JPEG" '200 image/jpeg jpeg Accept' "$(answer) $(header Vary)"
+  is "$size: the JPEG has the size of the thumbnail" "${size}x" "$(file "$work/body" | grep -o " ${size}x" | tr -d ' ')"
+  is "$size: the WebP variant has at most four fifths of the JPEG's bytes" true \
+    "$([ $((webp_bytes * 5)) -le $(($(wc -c <"$work/body") * 4)) ] && echo true)"
+  is "$size: JPEG and WebP variant have different entity tags" true "$([ "$(header ETag)" != "$webp_tag" ] && echo true)"
+  request GET "$path" -H "If-None-Match: $webp_tag"
+  is "$size: the WebP variant's entity tag does not match the JPEG" 200 "$status"
+  is "$size: no worker is asked once the WebP variant exists" "$before" "$(asked)"
 done
 
-# ---- what Accept may say ----
+# ---- the values of Accept ----
 
 path=/thumbs/320/$prefix/$id.jpg
 while IFS='|' read -r accept kind; do
   request GET "$path" -H "Accept:$accept"
-  is "Accept:$accept" "200 image/$kind $kind" "$(answer)"
+  is "the header Accept:$accept gets $kind" "200 image/$kind $kind" "$(answer)"
 done <<ACCEPT
  image/webp|webp
  image/avif,image/webp|webp
@@ -109,7 +109,7 @@ done <<ACCEPT
 |jpeg
 ACCEPT
 
-# ---- where WebP saves too little ----
+# ---- a picture of which WebP saves too little ----
 
 add PNG width=600 height=400 noise=1 seed=$$
 path=/thumbs/320/$prefix/$id.jpg
@@ -121,11 +121,11 @@ decided() {
   request GET "$path" -H "$webp"
   [ "$is_decided" = "$(asked)" ]
 }
-holds 'noise: the worker is asked until it has decided' poll decided
-is 'noise: the JPEG' '200 image/jpeg jpeg Accept' "$(answer) $(header Vary)"
-holds 'noise: byte for byte' cmp "$work/jpeg" "$work/body"
+holds 'noise: the worker is asked until it has decided for the JPEG' poll decided
+is 'noise: a client that accepts WebP gets the JPEG' '200 image/jpeg jpeg Accept' "$(answer) $(header Vary)"
+holds 'noise: that JPEG is the thumbnail byte for byte' cmp "$work/jpeg" "$work/body"
 if has_data; then
-  is 'noise: it stands there in place of the twin' "$data/thumbs/320/$prefix/$id.same" "$(made_of "$id")"
+  is 'noise: the JPEG is on the disk in place of the WebP variant' "$data/thumbs/320/$prefix/$id.same" "$(made_of "$id")"
 fi
 
 # ---- transparency, whose thumbnails are WebP anyway ----
@@ -133,70 +133,70 @@ fi
 add PNG width=600 height=400 alpha=1 seed=$$
 path=/thumbs/640/$prefix/$id.webp
 request GET "$path" -H 'Accept: image/png'
-is 'transparency: WebP for all' '200 image/webp webp ' "$(answer) $(header Vary)"
+is 'transparency: clients that do not accept WebP get WebP' '200 image/webp webp ' "$(answer) $(header Vary)"
 is_webp "$path"
-is 'and for who takes it' '200 image/webp webp' "$(answer)"
+is 'transparency: clients that accept WebP get it' '200 image/webp webp' "$(answer)"
 request GET "/thumbs/640/$prefix/$id.jpg" -H "$webp"
-is 'no JPEG of it' '404 application/problem+json' "$status $(header Content-Type)"
+is 'transparency: the thumbnail has no JPEG' '404 application/problem+json' "$status $(header Content-Type)"
 
-# ---- what there is not ----
+# ---- paths that do not exist ----
 
 add PNG width=600 height=400 seed=$$
-holds 'a picture that was asked for once' poll is_webp "/thumbs/320/$prefix/$id.jpg"
+holds 'the WebP variant of another picture is made' poll is_webp "/thumbs/320/$prefix/$id.jpg"
 for path in "/thumbs/320/$prefix/$id.twin" "/thumbs/320/$prefix/$id.same" "/thumbs/320/$prefix/$id.webp" \
   "/made/thumbs/320/$prefix/$id.twin" "/made/thumbs/320/$prefix/$id.jpg" "/thumbs/321/$prefix/$id.jpg" \
   "/thumbs/0640/$prefix/$id.jpg" "/thumbs/640/xx/$id.jpg" "/thumbs/640/$prefix/${id}0.jpg" \
   "/thumbs/640/00/00000000000000000000000000000000.jpg" "/thumbs/320/00/00000000000000000000000000000000.jpg"; do
   request GET "$path" -H "$webp"
-  is "$path: 404" '404 application/problem+json ' "$status $(header Content-Type) $(header Cache-Control)"
+  is "$path does not exist: 404" '404 application/problem+json ' "$status $(header Content-Type) $(header Cache-Control)"
 done
 for path in "/thumbs/320/$prefix/$id.jpg" "/thumbs/2048/$prefix/$id.jpg"; do
   request PUT "$path" -H "$webp"
-  is "PUT $path: 405" '405 application/problem+json GET, HEAD' "$status $(header Content-Type) $(header Allow)"
+  is "PUT $path is answered with 405" '405 application/problem+json GET, HEAD' "$status $(header Content-Type) $(header Allow)"
 done
 
-# ---- several at once ----
+# ---- several requests at once ----
 
 add PNG width=600 height=400 seed=$(($$ + 1))
 clients=
 for client in 1 2 3 4 5 6; do
-  # Who waits too long for another's, on a slow machine, is told to come again.
+  # On a slow machine, a client that waits too long for another request is told to retry.
   curl -s --retry 10 -o "$work/picture-$client" -w '%{http_code} %{content_type}\n' -H "$webp" \
     "$url/thumbs/2048/$prefix/$id.jpg" >"$work/answer-$client" &
   clients="$clients $!"
 done
 # shellcheck disable=SC2086
 wait $clients
-is 'six at once: each gets a picture' 6 \
+is 'six concurrent requests for a WebP variant all get a picture' 6 \
   "$(cat "$work"/answer-? | grep -Ec '^200 image/(jpeg|webp)$')"
-holds 'six at once: then there is the twin' poll is_webp "/thumbs/2048/$prefix/$id.jpg"
+holds 'after six concurrent requests the WebP variant is served' poll is_webp "/thumbs/2048/$prefix/$id.jpg"
 if has_data; then
-  is 'six at once: one' 1 "$(made_of "$id" | wc -l)"
-  is 'six at once: nothing half-done' '' "$(find "$data/tmp" -type f)"
+  is 'six concurrent requests make one WebP variant' 1 "$(made_of "$id" | wc -l)"
+  is 'six concurrent requests leave no unfinished file' '' "$(find "$data/tmp" -type f)"
 fi
 
 # ---- the end of an image ----
 
 request DELETE "/api/images/$id" -H "Authorization: Bearer $token"
-is 'removed' 204 "$status"
+is 'an image with WebP variants is deleted' 204 "$status"
 request GET "/thumbs/2048/$prefix/$id.jpg" -H "$webp"
-is 'removed: its twin is not served' 404 "$status"
+is "a deleted image's WebP variant is not served" 404 "$status"
 if has_data; then
-  is 'removed: and gone' '' "$(find "$data" -name "$id*")"
+  is 'a deleted image leaves no file' '' "$(find "$data" -name "$id*")"
 fi
 if is_own; then
   add PNG width=600 height=400 seed=$(($$ + 2))
-  holds 'another one' poll is_webp "/thumbs/320/$prefix/$id.jpg"
+  holds 'a picture to be swept has a WebP variant' poll is_webp "/thumbs/320/$prefix/$id.jpg"
   sqlite3 "$data/catalogue.sqlite" "DELETE FROM image WHERE id = '$id'"
   find "$data/uploads" -name "$id.*" -delete
   find "$data/thumbs" -name "$id.*" -exec touch -d '2 hours ago' {} +
   left=$(find "$data/thumbs" -name "$id.*" | wc -l)
-  is 'without row and original, the sweep removes thumbnails and twins' "removed 0 unfinished uploads and $left files without an image" \
+  is 'the sweep removes thumbnails and WebP variants without row and original' "removed 0 unfinished uploads and $left files without an image" \
     "$(VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" gc)"
-  is 'all' '' "$(find "$data" -name "$id.*")"
+  is 'the sweep leaves no file of that image' '' "$(find "$data" -name "$id.*")"
 fi
 
-# ---- a pool that does not come to it ----
+# ---- a pool that does not answer ----
 
 if is_own; then
   add PNG width=600 height=400 seed=$(($$ + 3))
@@ -207,13 +207,13 @@ if is_own; then
   start=$(date +%s%N)
   request GET "$path" -H "$webp"
   took=$((($(date +%s%N) - start) / 1000000))
-  is 'a pool that is held up: the JPEG' '200 image/jpeg jpeg Accept' "$(answer) $(header Vary)"
-  is 'to be kept, too' 'public, max-age=31536000, immutable' "$(header Cache-Control)"
-  is 'which is no error' '' "$(grep 'timed out' "$work/log")"
-  is "in less than a second ($took ms)" true "$([ "$took" -lt 1000 ] && echo true)"
+  is 'with a pool that does not answer, the JPEG is served' '200 image/jpeg jpeg Accept' "$(answer) $(header Vary)"
+  is 'with a pool that does not answer, the JPEG may be cached for ever' 'public, max-age=31536000, immutable' "$(header Cache-Control)"
+  is 'a WebP variant that does not come in time is not logged as an error' '' "$(grep 'timed out' "$work/log")"
+  is "with a pool that does not answer, the JPEG comes in less than a second ($took ms)" true "$([ "$took" -lt 1000 ] && echo true)"
   # shellcheck disable=SC2086
   kill -CONT $held
-  holds 'goes on: WebP' poll is_webp "$path"
+  holds 'the WebP variant is served once the pool answers again' poll is_webp "$path"
 fi
 
 finish_gallery
