@@ -1,22 +1,21 @@
-# Vitrine's two images, one installation (make install) shared out between them:
+# Vitrine's two images, between which one installation (make install) is split:
 #
 #   worker  both pools: spawn-fcgi, multiwatch, vitrine.fcgi     docker build --target worker .
 #   web     nginx and the page                                   docker build --target web .
 #
-# No layer depends on the clock: the same sources and packages, on the same base image, give the same layers, whenever
-# and from whatever clone they are built. docs/docker.md tells more.
+# No layer depends on the clock: the same sources and packages on the same base image always give the same layers, from any
+# clone. docs/docker.md explains more.
 
 ARG DEBIAN=debian:bookworm-slim
 
-# Takes a layer's times back: what is newer than /began is as old as the epoch then. (A second or two
-# older, since backups of /etc/passwd have a time in whole seconds.) Not what the engine mounts.
+# SETTLE sets the time of all files newer than /began to the epoch, except for those that the engine mounts. /began is two
+# seconds older than the step, because backups of /etc/passwd have a time in whole seconds.
 ARG BEGIN="touch -d '2 seconds ago' /began"
 ARG SETTLE="find / -regex '/\(dev\|proc\|sys\|etc/hostname\|etc/hosts\|etc/resolv.conf\)' -prune -o \
     -newer /began -not -path /began -exec touch -h -d @0 {} + && rm /began"
 
-# Installs $packages, and brings up to date what the base image has. What the layers below hold must stay: a removal
-# would be a mark with a time. An upgrade of one release replaces files and seldom takes one away; on a base image of
-# the day (--pull) there is nothing to upgrade.
+# Installs $packages, and upgrades the packages of the base image. No file of a lower layer may be removed, because the mark
+# for that has a time. Upgrades within a release rarely remove files, and a current base image (--pull) needs none.
 ARG APT_INSTALL="$BEGIN \
  && apt-get -q update \
  && DEBIAN_FRONTEND=noninteractive apt-get -q upgrade -y \
@@ -38,8 +37,8 @@ RUN autoreconf -fi \
  && ./configure --prefix=/usr --without-systemdsystemunitdir --disable-dependency-tracking \
  && make -j "$(nproc)" V=0
 
-# What each image gets: its files, and before them its packages. Those of the worker's libraries are
-# dpkg-shlibdeps' to find.
+# For each image, makes a folder with the list of its packages and one with its files. dpkg-shlibdeps finds the packages of
+# the worker's libraries.
 RUN make install-strip DESTDIR=/images/worker V=0 \
  && cd /images \
  && share=usr/share/vitrine \
@@ -57,9 +56,8 @@ RUN make install-strip DESTDIR=/images/worker V=0 \
  && mv worker/usr/share/vitrine/nginx worker/usr/share/vitrine/www web/usr/share/vitrine/ \
  && find . -exec touch -h -d @0 {} +
 
-# nginx makes the ETag of a file from its time and size, so the time has to come from the content: a
-# browser must not keep the old page where a change has left the size alone.
-# What is compressed has the time of what it is made from.
+# nginx makes the ETag of a file from its time and size. The time therefore comes from the content, or a browser would keep
+# an old file after a change that keeps the size. A compressed file has the time of the plain one.
 RUN find /images/web/usr/share/vitrine/www -type f -not -name '*.gz' | while read -r file; do \
       hash=$(sha256sum "$file") && touch -c -d "@$((0x${hash%${hash#???????}}))" "$file" "$file.gz" || exit 1; \
     done
@@ -69,10 +67,10 @@ RUN find /images/web/usr/share/vitrine/www -type f -not -name '*.gz' | while rea
 FROM ${DEBIAN} AS runtime
 ARG BEGIN
 ARG SETTLE
-# The engine mounts over these; where they are not there, BuildKit makes and removes them at every step, and
-# that is the time of /etc.
+# The engine mounts over these files. If they did not exist, BuildKit would make and remove them at every step, which would
+# change the time of /etc.
 COPY --from=build /images/mounts /
-# SOURCE_DATE_EPOCH: for the day in /etc/shadow.
+# SOURCE_DATE_EPOCH sets the day in /etc/shadow.
 RUN eval "$BEGIN" \
  && export SOURCE_DATE_EPOCH=0 \
  && groupadd --gid 10001 vitrine \
@@ -88,7 +86,7 @@ ENV VITRINE_DATA=/var/lib/vitrine VITRINE_RUN=/run/vitrine
 FROM runtime AS worker
 ARG APT_INSTALL
 COPY --from=build /images/worker-packages /
-# And cgi-fcgi, for the health check.
+# cgi-fcgi is for the health check.
 RUN packages="$(cat /usr/share/vitrine/packages) libfcgi-bin" && eval "$APT_INSTALL"
 COPY --from=build /images/worker /
 USER vitrine
@@ -102,13 +100,13 @@ CMD ["/usr/libexec/vitrine/vitrine-serve", "pools"]
 FROM runtime AS web
 ARG APT_INSTALL
 COPY --from=build /images/web-packages /
-# And wget, for the health check.
+# wget is for the health check.
 RUN packages="$(cat /usr/share/vitrine/packages) busybox" && eval "$APT_INSTALL"
 COPY --from=build /images/web /
 USER vitrine-web
 ENV VITRINE_LISTEN=8080 VITRINE_SPOOL=/var/spool/vitrine VITRINE_ACCESS_LOG=/dev/stdout VITRINE_STOP_TIMEOUT=4s
 EXPOSE 8080
-# To nginx, TERM is a stop at once, QUIT the one that finishes the requests under way.
+# On SIGTERM nginx would end at once; on SIGQUIT it finishes the requests in progress.
 STOPSIGNAL SIGQUIT
 HEALTHCHECK --interval=10s --timeout=5s CMD busybox wget -Y off -q -O /dev/null http://127.0.0.1:8080/healthz
 CMD ["/usr/libexec/vitrine/vitrine-nginx", "run"]

@@ -1,20 +1,20 @@
 /* load_at_rate --url BASE --requests FILE --rate N --seconds S [--connections N] [--timeout S]
  * [--mark WORD]
  *
- * Sends requests (load_requests.h) at a constant rate, one after the other and round again, and
- * prints one JSON document on what became of them. The loop is open: when a request is due depends
- * on the clock alone, and its latency counts from then. While the server stalls, all that should
- * have been sent meanwhile is late, and is counted so (no coordinated omission).
+ * Sends requests (load_requests.h) at a constant rate, in order and again from the first, and
+ * prints one JSON document with the results. The loop is open: a request is due at a time that only
+ * the clock decides, and its latency counts from then. If the server stalls, all requests that are
+ * due meanwhile are late, and are counted so (no coordinated omission).
  *
- * As many connections are used as it takes, up to --connections (256); a request that finds none
- * free waits in line, with its clock running. What has no answer --timeout seconds (30) after its
- * sending, or could not be sent that long after the last one was due, is an error, and counts in
- * the histogram with the time that it was waited for. An answer with another status, or a
- * connection that broke, is an error, and not in the histogram.
+ * As many connections are opened as necessary, up to --connections (256). If none is free, a
+ * request waits for one, and its latency counts on. A request that has no answer --timeout seconds
+ * (30) after it was sent, or that could not be sent so long after the last one was due, is an
+ * error, and is in the histogram with the time that it was waited for. An answer with another
+ * status, or a broken connection, is an error that is not in the histogram.
  *
- * late: how much later than due a request was sent though a connection was free: the generator's
- * own failing.
- * --mark: up to 8 letters or digits that make stamps different from other runs'. */
+ * late: how much later than due a request was sent although a connection was free, which is a fault
+ * of the generator.
+ * --mark: up to 8 letters or digits, by which stamps differ from those of other runs. */
 #include "load_histogram.h"
 #include "load_requests.h"
 
@@ -37,7 +37,7 @@ struct options {
     long connections;
 };
 
-/* One request at a time, each with a connection of its own; curl keeps that alive. */
+/* Sends one request at a time, on its own connection, which curl keeps open. */
 struct slot {
     CURL *handle;
     const struct load_request *request; /* NULL while free */
@@ -61,7 +61,7 @@ struct load {
     struct load_histogram latencies, late;
 };
 
-/* Seconds of the clock that all of this goes by. */
+/* The current time in seconds. */
 static double now(void)
 {
     struct timespec time = {0, 0};
@@ -181,7 +181,7 @@ static void finish(struct load *load, struct slot *slot, CURLcode code)
     load->done++;
 }
 
-/* ---- all of them ---- */
+/* ---- all requests ---- */
 
 static bool send_due(struct load *load)
 {
@@ -195,7 +195,7 @@ static bool send_due(struct load *load)
     return true;
 }
 
-/* Given up: what could not be sent long after the end. */
+/* Gives up the requests that could not be sent long after the end. */
 static void drop_unsent(struct load *load)
 {
     double time = now();
@@ -206,7 +206,7 @@ static void drop_unsent(struct load *load)
         histogram_add(&load->latencies, (time - due(load, load->next)) * 1e3);
 }
 
-/* Has the timer ring when the next one is due; poll() knows milliseconds only. */
+/* Sets the timer to when the next request is due, because poll() counts only milliseconds. */
 static bool set_timer(const struct load *load)
 {
     struct itimerspec at = {.it_value = {.tv_sec = 0}};
@@ -323,7 +323,7 @@ static void close_load(struct load *load)
     requests_free(&load->requests);
 }
 
-/* number TEXT: above 0, and at most that; -1 where it is not. */
+/* Reads a number above 0 and at most `most`; -1 if the text is not one. */
 static double number(const char *text, double most)
 {
     char *end = NULL;

@@ -13,16 +13,16 @@ struct load_histogram {
     double max_ms;
 };
 
-/* Counts one latency of ms milliseconds. What is below a microsecond counts as one, what is beyond
- * the last bucket's end as in it. */
+/* Counts one latency of ms milliseconds. A value below a microsecond counts as one, and a value
+ * beyond the last bucket counts in it. */
 void histogram_add(struct load_histogram *histogram, double ms);
 
-/* The upper bound, in ms, of the bucket that a share of all latencies (0 to 1) is not above; 0
- * where there are none. */
+/* The upper bound, in ms, of the bucket that contains this quantile (0 to 1); 0 if nothing was
+ * counted. */
 double histogram_percentile(const struct load_histogram *histogram, double share);
 
 /* [[upper bound in ms, count], …] of the buckets that are not empty, ascending. The caller owns it;
- * NULL where there is no memory. */
+ * NULL if there is no memory. */
 json_t *histogram_json(const struct load_histogram *histogram);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define BODY_MOST (64 << 20)
 
-/* All of a file, in memory that the caller frees; NULL where it cannot be had. */
+/* Reads a file into memory that the caller frees; NULL on failure. */
 static char *read_file(const char *path, size_t *length)
 {
     FILE *file = fopen(path, "rb");
@@ -45,11 +45,11 @@ static bool take_headers(struct load_request *request, const json_t *headers)
         if (!add_header(request, json_string_value(json_array_get(headers, i))))
             return false;
     }
-    /* curl would wait a second for an answer to it. */
+    /* Without this header, since curl would wait a second for an answer to it. */
     return request->body == NULL || add_header(request, "Expect:");
 }
 
-/* Fills in an empty request; on failure what is there is for requests_free(). */
+/* Fills in an empty request. On failure, requests_free() frees what is there. */
 static bool take(struct load_request *request, json_t *line, const char *base)
 {
     const char *method = "GET", *path = NULL, *body = NULL;

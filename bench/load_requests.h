@@ -1,10 +1,10 @@
-/* What load_at_rate asks for: requests from a file, one JSON object on a line.
+/* The requests of load_at_rate, from a file with one JSON object on each line.
  *
  *   {"method": "GET", "path": "/thumbs/…", "headers": ["Accept: image/webp", …], "status": 200,
  *    "body": "FILE", "stamp": 120}
  *
- * method (GET), headers (none) and status (200) may be missing. A body is read once; with a stamp,
- * 16 of its bytes from that place on are to differ in each request. */
+ * method (GET), headers (none) and status (200) may be missing. A body is read once. With a stamp,
+ * 16 of its bytes, from that offset on, differ in each request. */
 #ifndef LOAD_REQUESTS_H
 #define LOAD_REQUESTS_H
 
@@ -29,11 +29,11 @@ struct load_requests {
     size_t count;
 };
 
-/* Reads them, for the server at base (http://host:port). On false it has said why on standard
- * error. requests_free() in any case. */
+/* Reads the requests to the server at base (http://host:port). If it returns false, it has printed
+ * the reason. Call requests_free() in any case. */
 bool requests_read(struct load_requests *requests, const char *path, const char *base);
 
-/* Takes an empty (all zero) one, too. */
+/* A zeroed struct is allowed. */
 void requests_free(struct load_requests *requests);
 
 #endif

@@ -1,4 +1,4 @@
-// Measures the page; see bench/page.
+// Measures the page: see bench/page.
 import { readFileSync } from "node:fs";
 import { launch, picture, url } from "./support.mjs";
 
@@ -34,7 +34,7 @@ async function newPage() {
           window.measured.shifts.push(`${node?.nodeName}#${node?.id} ${JSON.stringify(previousRect)} ${JSON.stringify(currentRect)}`);
       }
     }).observe({ type: "layout-shift", buffered: true });
-    // The frame in which the first pictures stand in the grid has been painted when the next begins.
+    // When the next frame begins, the frame with the first pictures in the grid has been painted.
     new MutationObserver((records, observer) => {
       if (!document.querySelector("#gallery li")) return;
       observer.disconnect();
@@ -65,7 +65,7 @@ const weightOpen = await weigh();
 await page.keyboard.press("Escape");
 await page.locator(".pswp").waitFor({ state: "detached" });
 
-// Bodies as they travel, compressed; the page itself, its style and its scripts.
+// Bytes of the compressed bodies of the page, its style sheet and its scripts.
 function weigh() {
   return page.evaluate(() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
     .filter(({ initiatorType, name }) => initiatorType !== "img" && !name.includes("/api/"))

@@ -1,4 +1,4 @@
-/* Decoding alone, by the libraries that everybody's decoders are made of. */
+/* Decoding alone, by the libraries that all decoders use. */
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* An upload's way from bytes to thumbnails, without the store: what a decoder's child does with
- * each file (decoder_child.c), here in this process, as the other sides are. */
+/* Makes thumbnails from bytes as an upload does, without the store: what a decoder's child does
+ * with each file (decoder/child.c), but in this process, like the other sides. */
 #include <stdio.h>
 
 #include "base/config.h"
@@ -23,7 +23,7 @@ bool speed_ours_open(struct speed_task *task)
     enum vt_error err = config_load(&config, &why);
 
     if (task->count > SPEED_SIZES) {
-        (void)fprintf(stderr, "speed_thumbs: an upload makes more sizes than there is room for\n");
+        (void)fprintf(stderr, "speed_thumbs: an upload makes more sizes than SPEED_SIZES\n");
         return false;
     }
     for (size_t i = 0; i < task->count; i++)

@@ -1,7 +1,7 @@
-/* speed_reference FILE PNG...: decodes a file whole, in sRGB by its colour profile, and writes it
- * without loss, as red, green and blue of eight bits, to each PNG. A PNG that is named
- * WIDTHxHEIGHT:PATH is shrunk to that size by Lanczos: such a one is what thumbnails are compared
- * with. Prints the file's size. */
+/* speed_reference FILE PNG...: decodes a file completely, converts it to sRGB by its colour
+ * profile, and writes it without loss, with eight bits per channel, to each PNG. A PNG named
+ * WIDTHxHEIGHT:PATH is reduced to that size by Lanczos, as the reference for thumbnails. Prints the
+ * file's size. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +17,9 @@
 
 #include <lcms2.h>
 
-#define FAST 10 /* as quality of a PNG: little compression, no filter; it is read once */
+#define FAST 10 /* quality of a PNG: little compression and no filter, because it is read once */
 
-/* Leaves an image without a profile as it is. */
+/* Converts to sRGB. An image without a profile is not changed. */
 static bool convert_to_srgb(MagickWand *wand)
 {
     size_t len = 0;
@@ -40,8 +40,8 @@ static bool convert_to_srgb(MagickWand *wand)
     return good;
 }
 
-/* ImageMagick 6 cuts samples to eight bits where it writes a PNG, half a step too dark; where it
- * exports them, it rounds. */
+/* When ImageMagick 6 writes a PNG, it truncates samples to eight bits, which is half a step too
+ * dark. When it exports them, it rounds. */
 static MagickWand *rounded(MagickWand *wand)
 {
     size_t width = MagickGetImageWidth(wand), height = MagickGetImageHeight(wand);

@@ -1,5 +1,5 @@
-/* The sides that bench/speed_thumbs compares: each makes the same thumbnails of the same bytes, in
- * this process, with one thread of its own. */
+/* The sides that bench/speed_thumbs compares. Each makes the same thumbnails from the same bytes,
+ * in this process, in one thread. */
 #ifndef VITRINE_SPEED_SIDES_H
 #define VITRINE_SPEED_SIDES_H
 
@@ -8,10 +8,10 @@
 
 #include "base/buf.h"
 
-#define SPEED_SIZES 4         /* room for the sizes that an upload may make at once */
-#define SPEED_JPEG_QUALITY 80 /* libvips's; ours is what an upload has */
+#define SPEED_SIZES 4         /* the most sizes that an upload may make at once */
+#define SPEED_JPEG_QUALITY 80 /* of libvips; ours has the quality of an upload */
 
-/* A file, and what to make of it. */
+/* A file, and the thumbnails to make. */
 struct speed_task {
     void *data;
     size_t len;
@@ -24,15 +24,14 @@ struct speed_outputs {
     struct buf files[SPEED_SIZES];
 };
 
-/* Ours: header read and checked, decoded, shrunk and encoded as an upload does it; the settings
- * come from the environment. speed_ours_run() says on stderr why it failed, and so does each side.
- */
+/* Ours: reads and checks the header, decodes, reduces and encodes as an upload does. The settings
+ * come from the environment. Like each side, it prints to stderr why it failed. */
 bool speed_ours_open(struct speed_task *task);
 bool speed_ours_run(const struct speed_task *task, struct speed_outputs *outputs);
 void speed_ours_close(void);
 
-/* libvips, with a concurrency of 1 and no cache of operations. As vips_thumbnail is meant to be
- * used: each size out of the file's bytes. */
+/* libvips, with a concurrency of 1 and no cache of operations. Each size is made from the file's
+ * bytes, which is the intended use of vips_thumbnail. */
 bool speed_vips_open(const char *program);
 bool speed_vips_run(const struct speed_task *task, struct speed_outputs *outputs);
 /* The same, with all but the largest size out of the largest one, in memory. */

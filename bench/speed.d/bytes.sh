@@ -1,11 +1,11 @@
 #!/bin/sh
-# What the page weighs on its way, and what thumbnails weigh for who takes newer formats.
+# The bytes of the page as it is sent, and of thumbnails for clients that accept newer formats.
 # shellcheck source=bench/speed.d/lib.sh
 . "${srcdir:?}/bench/speed.d/lib.sh"
 
 modern='Accept: image/avif,image/webp,image/*,*/*;q=0.8'
 
-# weigh PATH ENCODING: adds the bytes that come for it.
+# weigh PATH ENCODING: adds the bytes that are sent for it.
 weigh() {
   request GET "$1" -H "Accept-Encoding: $2"
   [ "$status" = 200 ] || fail "$1 was answered with $status"
@@ -14,7 +14,7 @@ weigh() {
     echo "$1" >>"$work/uncompressed"
 }
 
-# parts PATH: it and what it has the browser load at once, one on a line.
+# parts PATH: prints it and the files that a browser loads at once because of it, one on each line.
 seen=
 parts() {
   case " $seen " in *" $1 "*) return ;; esac
@@ -39,7 +39,7 @@ take() {
   json '.images[0].thumbs | "320 \(.["320"])", "640 \(.["640"])"' | sed "s|\$| $1|" >>"$work/thumbs"
 }
 
-# ask: prints the types of all thumbnails as a client gets them that takes AVIF and WebP.
+# ask: prints the types of all thumbnails that a client gets that accepts AVIF and WebP.
 ask() {
   while read -r size path _; do
     request GET "$path" -H "$modern"
@@ -48,7 +48,7 @@ ask() {
   done <"$work/thumbs"
 }
 
-# wait_for_types: they are made at first sight, and that may be behind the answer.
+# wait_for_types: waits until all are made, since a variant may be made after the first answer.
 wait_for_types() {
   types=
   for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -59,7 +59,7 @@ wait_for_types() {
   done
 }
 
-# compare: each thumbnail as JPEG and as such a client gets it, in bytes, and against a reference.
+# compare: compares each thumbnail as JPEG with what such a client gets, in bytes and in likeness to a reference.
 compare() {
   while read -r size path file; do
     request GET "$path" -H 'Accept: image/jpeg'
@@ -105,7 +105,7 @@ sed 's/^/speed: bytes: not compressed: /' "$work/uncompressed"
 row page kB 'page, scripts, styles and first listing of 50, gzip' gzip against 'as they are' identity
 row uncompressed '' 'parts of these over 512 bytes that came uncompressed' uncompressed at_most 0
 for size in 320 640; do
-  row "thumbs.$size" B "thumbnails of $size px, for who takes AVIF and WebP" "modern.$size" \
+  row "thumbs.$size" B "thumbnails of $size px, for clients that accept AVIF and WebP" "modern.$size" \
     against JPEG "jpeg.$size" at_most 0.8
   row "ssim.$size" '' "the same, SSIM" "modern.$size.ssim" against JPEG "jpeg.$size.ssim" at_least 0.995
 done

@@ -1,9 +1,9 @@
-# Sourced by every part of bench/speed: galleries of its own, figures, and the rows of the table.
+# Sourced by every part of bench/speed: starts galleries, collects figures, and writes the rows of the table.
 #
-#   SPEED_TOOLS  where the programs are that measure
+#   SPEED_TOOLS  the folder of the programs that measure
 #   SPEED_SHARE  the installation's share/vitrine
-#   SPEED_ROWS   the file that rows are appended to
-#   SPEED_QUICK  not empty: a few rounds will do
+#   SPEED_ROWS   the file to which rows are appended
+#   SPEED_QUICK  not empty: only a few rounds
 # shellcheck shell=sh
 stays_root=1 # it writes where the build is
 # shellcheck source=tests/e2e/lib.sh
@@ -23,14 +23,14 @@ fail() {
   exit 1
 }
 
-# rounds NUMBER QUICK-NUMBER: prints 1 to the one of them.
+# rounds NUMBER QUICK-NUMBER: prints the numbers of the rounds, from 1.
 rounds() {
   if [ -n "$SPEED_QUICK" ]; then seq "$2"; else seq "$1"; fi
 }
 
 # ---- galleries ----
 
-# open_gallery NAME [NAME=VALUE...]: one more, on the data folder $work/NAME; sets url, server and data.
+# open_gallery NAME [NAME=VALUE...]: starts another gallery on the data folder $work/NAME; sets url, server and data.
 open_gallery() {
   data=$work/$1
   shift
@@ -38,7 +38,7 @@ open_gallery() {
   started="$started $server"
 }
 
-# Ends the last one.
+# Ends the gallery that was started last.
 close_gallery() {
   stop_gallery || fail 'the gallery did not end well'
   started=${started% *}
@@ -53,8 +53,7 @@ clean_up() {
   rm -rf "$work"
 }
 
-# fill_gallery NAME IMAGES: makes $work/NAME with as many rows; pictures, which no listing looks at, there are
-# none.
+# fill_gallery NAME IMAGES: makes $work/NAME with so many rows, without originals, which no listing reads.
 fill_gallery() {
   mkdir -p "$work/$1"
   VITRINE_DATA="$work/$1" "$VITRINE_TEST_BIN/vitrine" stats >"$work/stats" || fail 'a data folder cannot be made'
@@ -75,8 +74,7 @@ image_total() {
 
 # ---- photographs ----
 
-# stamp FILE...: gives each copy of the photograph bytes that no other has, in the comment that copy_photographs
-# has left room in.
+# stamp FILE...: makes each copy of the photograph unique, by bytes in the comment that copy_photographs has added.
 stamped=0
 stamp() {
   for file in "$@"; do
@@ -85,8 +83,8 @@ stamp() {
   done
 }
 
-# copy_photographs NUMBER: into $work/photographs/1.jpg and on. The comment stands behind the first marker; what
-# came after the last one, a decoder would not see.
+# copy_photographs NUMBER: makes $work/photographs/1.jpg and so on, with a comment after the first marker, where a decoder
+# reads it.
 copy_photographs() {
   mkdir -p "$work/photographs"
   {
@@ -100,7 +98,7 @@ copy_photographs() {
   stamp "$work"/photographs/*.jpg
 }
 
-# upload_all FILE...: by one client, one after the other, on one connection; fails unless each is answered with 201.
+# upload_all FILE...: uploads them one after the other on one connection; fails unless each is answered with 201.
 upload_all() {
   for file in "$@"; do
     printf 'next\nurl = "%s/api/images"\nform = "file=@%s"\noutput = "%s"\nwrite-out = "%%{http_code}\\n"\nsilent\n' \
@@ -110,9 +108,9 @@ upload_all() {
   [ "$(sort -u "$1.statuses")" = 201 ] && [ "$(wc -l <"$1.statuses")" -eq $# ]
 }
 
-# ---- how pictures look ----
+# ---- quality of pictures ----
 
-# reference FILE SIZE-OF: makes $work/reference.png of the file, whole, in the size of another picture.
+# reference FILE SIZE-OF: makes $work/reference.png from the fully decoded file, in the size of another picture.
 reference() {
   "$SPEED_TOOLS/speed_reference" "$2" "$work/made.png" >"$work/size" || fail "$2 does not decode"
   "$SPEED_TOOLS/speed_reference" "$1" "$(cat "$work/size"):$work/reference.png" >"$work/said" || fail "$1 has no reference"
@@ -132,7 +130,7 @@ quality() {
 
 # ---- figures ----
 
-# add FIGURE NUMBER: one round's.
+# add FIGURE NUMBER: adds the figure of one round.
 add() {
   case $2 in
     '' | *[!0-9.e+-]*) fail "$1 was not measured: $2" ;;
@@ -144,17 +142,17 @@ now_ms() {
   echo $(($(date +%s%N) / 1000000))
 }
 
-# per_second NUMBER MILLISECONDS
+# per_second NUMBER MILLISECONDS: prints the rate.
 per_second() {
   echo "$1 $2" | awk '{ printf "%.3f\n", $1 * 1000 / $2 }'
 }
 
-# list FIGURE: as JSON.
+# list FIGURE: prints its rounds as JSON.
 list() {
   jq -s . "$figures/$1"
 }
 
-# row ID UNIT WHAT FIGURE [against NAME FIGURE] [at_most|at_least NUMBER] [detail]: a row of the report.
+# row ID UNIT WHAT FIGURE [against NAME FIGURE] [at_most|at_least NUMBER] [detail]: writes a row of the report.
 row() {
   id=$1
   unit=$2
@@ -180,7 +178,7 @@ row() {
         detail=true
         shift
         ;;
-      *) fail "row $id: what is $1?" ;;
+      *) fail "row $id: unknown word $1" ;;
     esac
   done
   jq -n -c --arg row "$part.$id" --arg part "$part" --arg what "$what" --arg unit "$unit" --argjson ours "$ours" \
@@ -193,8 +191,8 @@ row() {
 
 # ---- requests ----
 
-# wrk_summary PAUSE WRK-ARGUMENT...: prints wrk's summary as JSON (see wrk.lua); fails where an answer was
-# missing or not good. PAUSE is empty, or each connection waits about so many milliseconds between requests.
+# wrk_summary PAUSE WRK-ARGUMENT...: prints wrk's summary as JSON (see wrk.lua); fails if an answer was missing or an error.
+# Unless PAUSE is empty, each connection waits about so many milliseconds between requests.
 wrk_summary() {
   pause=$1
   shift
@@ -206,7 +204,7 @@ wrk_summary() {
   "$here/wrk-summary" <"$work/wrk"
 }
 
-# load FIGURE PATH [HEADER]: adds the requests per second of 16 connections, over a second.
+# load FIGURE PATH [HEADER]: adds the requests per second of 16 connections during one second.
 load() {
   load_path=$2
   load_figure=$1

@@ -1,15 +1,14 @@
 #!/bin/sh
-# Listings under load, against a static file of the same size from the same nginx, with 1,000 and with
-# 1,000,000 images.
+# Listings under load, compared with a static file of the same size from the same nginx, with 1,000 and with 1,000,000 images.
 # shellcheck source=bench/speed.d/lib.sh
 . "${srcdir:?}/bench/speed.d/lib.sh"
 
-# static FILE NAME: puts it where nginx serves it.
+# static FILE NAME: copies it to where nginx serves it.
 static() {
   install -m 644 "$1" "$SPEED_SHARE/www/$2" || fail 'nothing can be put beside the page'
 }
 
-# prepare NAME IMAGES: a gallery of as many, and the static files.
+# prepare NAME IMAGES: starts a gallery with so many images, and makes the static files.
 prepare() {
   fill_gallery "$1" "$2"
   open_gallery "$1"
@@ -21,7 +20,7 @@ prepare() {
   static "$work/body" "bench-speed-$1.json"
   request GET /api/images -H 'Accept-Encoding: gzip'
   [ "$(header Content-Encoding)" = gzip ] || fail 'the listing is not compressed'
-  # As it travels, and of a type that nginx does not compress again.
+  # Compressed, and of a type that nginx does not compress again.
   static "$work/body" "bench-speed-$1.bin"
   request GET "/api/images?cursor=$cursor"
   [ "$status" = 200 ] || fail 'there is no second page'
@@ -29,7 +28,7 @@ prepare() {
   eval "url_$1=\$url cursor_$1=\$cursor"
 }
 
-# measure NAME: one round.
+# measure NAME: measures one round.
 measure() {
   eval "url=\$url_$1 cursor=\$cursor_$1"
   load "$1.hot" /api/images
@@ -41,7 +40,7 @@ measure() {
   load "$1.name" '/api/images?sort=name'
 }
 
-# rows NAME WHAT
+# rows NAME WHAT: writes the rows of that gallery.
 rows() {
   row "$1.hot" /s "$2: first page" "$1.hot" against static "$1.hot_static" at_least 0.5
   row "$1.gzip" /s "$2: first page, gzip" "$1.gzip" against static "$1.gzip_static" at_least 0.5

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Memory: of all processes when nothing happens, and of the worker that takes a picture of 50 megapixels.
+# Memory of all idle processes, and of the worker that gets a picture of 50 megapixels.
 # shellcheck source=bench/speed.d/lib.sh
 . "${srcdir:?}/bench/speed.d/lib.sh"
 
-# tree PID: it and what it has started.
+# tree PID: prints it and its descendants.
 tree() {
   echo "$1"
   for child in $(pgrep -P "$1"); do
@@ -11,14 +11,14 @@ tree() {
   done
 }
 
-# megabytes NAME FILE...: the sum of these lines of files in /proc.
+# megabytes NAME FILE...: prints the sum of these lines of files in /proc.
 megabytes() {
   line=$1
   shift
   awk -v "line=$line:" '$1 == line { sum += $2 } END { printf "%.3f\n", sum * 1024 / 1e6 }' "$@"
 }
 
-# idle FIGURE PID...: adds the PSS of these and all that they have started.
+# idle FIGURE PID...: adds the PSS of these and their descendants.
 idle() {
   figure=$1
   shift
@@ -40,7 +40,7 @@ measure_idle() {
   close_gallery
 }
 
-# enlarge FILE OPTION: the photograph at 50 megapixels.
+# enlarge FILE OPTION: makes the photograph at 50 megapixels.
 enlarge() {
   vips thumbnail "$photograph" "$work/$1[Q=90$2]" 8660 --height 5774 --size force || fail 'a large picture cannot be made'
 }
@@ -50,7 +50,7 @@ take() {
   [ "$status" = 201 ] || fail "an upload was answered with $status"
 }
 
-# measure_large FIGURE FILE: by the one worker of a pool, which has had a small upload.
+# measure_large FIGURE FILE: uploads it to the only worker of a pool, after a small upload.
 measure_large() {
   open_gallery "$1" VITRINE_WORKERS=1
   take "$work/small.jpg"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# From ./run serve to the first answer, from a worker's exec to its first answer, and a gallery's first upload.
+# The time from ./run serve to the first answer, from a worker's exec to its first answer, and of a gallery's first upload.
 # shellcheck source=bench/speed.d/lib.sh
 . "${srcdir:?}/bench/speed.d/lib.sh"
 
-# free_port: prints one that nobody listens on.
+# free_port: prints a port on which no program listens.
 free_port() {
   while :; do
     port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
@@ -13,7 +13,7 @@ free_port() {
   echo "$port"
 }
 
-# Root gives way to another user, who has to reach the data folder.
+# If root runs this, the gallery runs as another user, who must reach the data folder.
 chmod 755 "$work"
 
 serve() {
@@ -24,7 +24,7 @@ serve() {
 }
 
 # shellcheck disable=SC2086
-# worker POOL STATUS: the other pool's worker refuses to answer /healthz, which is an answer too.
+# worker POOL STATUS: measures its first answer to /healthz, which for the image pool is a refusal.
 worker() {
   VITRINE_DATA=$work/worker VITRINE_POOL=$1 VITRINE_POLICY_DIR=$SPEED_SHARE/imagemagick VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC \
     REQUEST_METHOD=GET DOCUMENT_URI=/healthz QUERY_STRING='' \
@@ -35,7 +35,7 @@ worker() {
   add "$1" "$milliseconds"
 }
 
-# first_upload: of a gallery that has just started; and the one that follows, when both workers are warm.
+# first_upload: measures the first upload to a gallery that has just started, and a later one, when both workers are warm.
 first_upload() {
   open_gallery "first$1"
   stamp "$work"/photographs/*.jpg

@@ -1,18 +1,18 @@
 #!/bin/sh
-# How long the slowest in a hundred listings takes while four clients upload without pause, against none.
+# The 99th percentile of listings while four clients upload without pause, compared with no uploads.
 # shellcheck source=bench/speed.d/lib.sh
 . "${srcdir:?}/bench/speed.d/lib.sh"
 
 seconds=2
 [ -z "$SPEED_QUICK" ] || seconds=1
 
-# tail_of FIGURE PAUSE PATH: adds the 99th percentile over four connections.
+# tail_of FIGURE PAUSE PATH: adds the 99th percentile of four connections.
 tail_of() {
   wrk_summary "$2" -t 1 -c 4 -d "${seconds}s" "$url$3" >"$work/summary" || fail "$3 is not answered"
   add "$1" "$(jq .p99_ms "$work/summary")"
 }
 
-# tails WHEN
+# tails WHEN: measures one round.
 tails() {
   tail_of "hot.$1" '' /api/images
   tail_of "name.$1" '' '/api/images?sort=name'

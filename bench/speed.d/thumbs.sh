@@ -1,5 +1,5 @@
 #!/bin/sh
-# Thumbnails in process: ours against libvips and decoding alone, and both against a reference.
+# Thumbnails within one process: ours compared with libvips and with decoding alone, and both with a reference.
 # shellcheck source=bench/speed.d/lib.sh
 . "${srcdir:?}/bench/speed.d/lib.sh"
 
@@ -10,7 +10,7 @@ export VITRINE_DATA VITRINE_POLICY_DIR VITRINE_MODULE_DIR
 mkdir "$data"
 count=$(rounds 11 2 | tail -n 1)
 
-# compare_quality ID FILE WHAT: of the thumbnails of the warm-up.
+# compare_quality ID FILE WHAT: compares the thumbnails of the warm-up.
 compare_quality() {
   for size in $(jq '.sizes[]' "$work/measured"); do
     reference "$2" "$work/out/ours-$size.jpg"
@@ -22,7 +22,7 @@ compare_quality() {
   done
 }
 
-# compare ID FILE WHAT
+# compare ID FILE WHAT: measures the rounds, and writes their rows.
 compare() {
   [ -e "$2" ] || fail "there is no $2"
   mkdir -p "$work/out"

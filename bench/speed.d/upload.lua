@@ -1,5 +1,5 @@
--- For wrk: uploads of one JPEG, each with bytes of its own, by a comment behind the file's first marker.
--- Arguments after --: the file, and a word that no run before has had.
+-- For wrk: uploads one JPEG again and again, made unique by a comment after the file's first marker. Arguments after --: the
+-- file, and a word that no earlier run has used.
 
 local head, tail, word
 local count = 0
@@ -22,7 +22,7 @@ function request()
     head .. comment .. tail)
 end
 
--- What was known already is answered with 200, and is no upload.
+-- An upload of known bytes is answered with 200, and does not count.
 function response(status)
   if status ~= 201 then
     io.stderr:write("an upload was answered with ", status, "\n")

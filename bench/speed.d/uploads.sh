@@ -1,13 +1,13 @@
 #!/bin/sh
-# Uploads end to end: what one costs beside its thumbnails, and how four clients fare against one.
+# Uploads end to end: what one costs in addition to its thumbnails, and the rate of four clients compared with one.
 # shellcheck source=bench/speed.d/lib.sh
 . "${srcdir:?}/bench/speed.d/lib.sh"
 
 files=24 # of one measurement: at its end, one of the clients is alone
 [ -z "$SPEED_QUICK" ] || files=12 # of 4, the first two after a rest would be half
 
-# Time on the processor, in milliseconds, of nginx, the image workers and their decoders up to now. That of the decoders'
-# children is counted when they have ended, in ticks.
+# Prints the processor time in milliseconds of nginx, the image workers and their decoders. The time of the decoders' children
+# is counted, in ticks, when they have ended.
 served_cpu() {
   # shellcheck disable=SC2086
   awk -v ticks="$(getconf CLK_TCK)" '
@@ -27,14 +27,14 @@ find_serving() {
     for pid in $decoders; do echo "/proc/$pid/stat"; done)
 }
 
-# in_process: milliseconds on the processor of the thumbnails of one photograph.
+# in_process: prints the processor time in milliseconds of one photograph's thumbnails.
 in_process() {
   VITRINE_DATA=$data VITRINE_POLICY_DIR=$SPEED_SHARE/imagemagick VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC \
     "$SPEED_TOOLS/speed_thumbs" "$work/photographs/1.jpg" "$files" >"$work/measured" || fail 'the thumbnails cannot be measured'
   jq '.sides.ours.cpu | add / length' "$work/measured"
 }
 
-# four_clients: each uploads a quarter of the files.
+# four_clients: four clients upload a quarter of the files each.
 four_clients() {
   clients=
   for client in 0 1 2 3; do
@@ -47,7 +47,7 @@ four_clients() {
   done
 }
 
-# renew: waits until nothing is under way, and makes photographs that are not known of all of them.
+# renew: waits until no upload is in progress, and makes all photographs unknown to the gallery.
 renew() {
   poll is_settled || fail 'the gallery does not come to rest'
   stamp "$work"/photographs/*.jpg
@@ -57,7 +57,7 @@ one_client() {
   upload_all "$work"/photographs/*.jpg || fail 'an upload was not answered with 201'
 }
 
-# timed COMMAND...: sets $rate to the uploads per second of all of the photographs.
+# timed COMMAND...: sets $rate to the uploads per second of all photographs.
 timed() {
   renew
   from=$(now_ms)

@@ -1,16 +1,16 @@
--- For wrk: its summary once more, as a line of JSON. With a pause in milliseconds as argument after --, each
--- connection waits about that long before it asks again.
+-- For wrk: prints its summary also as a line of JSON. With a pause in milliseconds as an argument after --, each connection
+-- waits about that long between requests.
 
 local thread_pause
 
 function init(arguments)
   thread_pause = tonumber(arguments[1])
-  -- wrk looks for this when the thread is set up, and does without where there is none.
+  -- wrk looks for this function when it sets up the thread, and does without it if it does not exist.
   if not thread_pause then delay = nil end
 end
 
 function delay()
-  -- Not in step: half of it, up to one and a half times.
+  -- Between half and one and a half times the pause, so that connections are not in step.
   return thread_pause and math.random(thread_pause * 0.5, thread_pause * 1.5) or 0
 end
 

@@ -1,4 +1,4 @@
-"""Memory and processor of a control group, of either version."""
+"""Memory and processor time of a control group of version 1 or 2."""
 
 import os
 
@@ -8,7 +8,7 @@ ROOT = "/sys/fs/cgroup"
 
 
 class Unknown(OSError):
-    """A process's control group cannot be found from here."""
+    """The control group of a process cannot be found from here."""
 
 
 def _read(*parts):

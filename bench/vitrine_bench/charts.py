@@ -30,7 +30,7 @@ WIDE = 20
 
 
 def all_charts(results, rows):
-    """Every chart that there are figures for."""
+    """All charts for which there are figures."""
     drawn = []
     for kind, title in KINDS.items():
         chosen = [row for row in rows if row.kind == kind]

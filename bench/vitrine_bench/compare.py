@@ -1,4 +1,4 @@
-"""Two runs, row by row: what changed beyond noise."""
+"""Compares two runs row by row: what has changed beyond noise."""
 
 from dataclasses import asdict, dataclass
 

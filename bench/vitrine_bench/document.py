@@ -1,4 +1,4 @@
-"""What the report says, as sections of blocks; markdown.py and html.py write them down."""
+"""The content of the report as sections of blocks; markdown.py and html.py write it."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""A Docker engine: the one that answers, or one of the bench's own, as tests/container.sh has it."""
+"""A Docker engine: the one that answers, or one that the bench starts, as tests/container.sh does."""
 
 import os
 import shutil

@@ -1,6 +1,5 @@
-"""What the raw results come to: rows of figures, with a cell for each target that has one. Report, charts and
-compare all start here.
-"""
+"""The figures of the raw results: rows with a cell for each target that has one. Report, charts and compare all use
+them."""
 
 from dataclasses import dataclass
 from functools import cached_property

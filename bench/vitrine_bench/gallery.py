@@ -1,4 +1,4 @@
-"""A running gallery by its API: filled, looked through, and emptied of what was measured with."""
+"""Uses the API of a running gallery: fills it, reads it, and deletes what a measurement has uploaded."""
 
 import concurrent.futures
 import http.client

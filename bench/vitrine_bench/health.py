@@ -19,11 +19,11 @@ ANSWER = 5.0
 
 
 class NoAnswer(Exception):
-    """The gallery did not answer 200 in time, or what should start it has ended."""
+    """The gallery has not answered 200 in time, or the program that should start it has ended."""
 
 
 def is_answered(address, host):
-    """Whether /healthz is 200, asked once on a connection of its own; without a process, which would distort."""
+    """Whether /healthz is 200, asked once on its own connection and without a process, which would distort the time."""
     try:
         with socket.create_connection(address, timeout=CONNECT) as connection:
             connection.settimeout(ANSWER)
@@ -40,9 +40,9 @@ def is_answered(address, host):
 
 
 def wait(url, began, has_failed=lambda: False, patience=PATIENCE):
-    """The milliseconds from began, a time.monotonic(), to the first 200. NoAnswer where there is none.
+    """The milliseconds from began, a time.monotonic(), to the first 200. Raises NoAnswer if there is none.
 
-    has_failed() says that waiting is of no use.
+    has_failed() says that waiting is useless.
     """
     parts = urlsplit(url)
     address = (parts.hostname, parts.port or 80)

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else: style and charts are in it."""
+"""Writes the report as one HTML page that contains its style and charts."""
 
 from html import escape
 

@@ -1,4 +1,4 @@
-"""The machine that the bench runs on, as far as it matters to the figures."""
+"""The properties of the machine that matter to the figures."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""How the bench measures, in words."""
+"""Describes how the bench measures."""
 
 from vitrine_bench import stats
 

@@ -1,5 +1,5 @@
-"""Photographs to show and to upload: parts of those in Debian's wallpaper packages, cut out by jpegtran, which
-decodes nothing. They are made once, and kept."""
+"""Photographs to show and to upload: parts of those in Debian's wallpaper packages, cut out without decoding by
+jpegtran. They are made once and kept."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Processes by /proc: trees of them, their memory and time; and programs that the bench runs and ends."""
+"""Trees of processes, their memory and time by /proc; and programs that the bench runs and ends."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ SCRATCH_SECONDS = 40
 
 
 class Failed(Exception):
-    """A program that the bench needs has failed; the message has its own words."""
+    """A program that the bench needs has failed; the text contains its message."""
 
 
 # ---- /proc ----

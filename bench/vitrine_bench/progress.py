@@ -1,4 +1,4 @@
-"""What runs and how long is left: one line that changes on a terminal, lines elsewhere."""
+"""Prints what runs and how much time is left: one changing line on a terminal, plain lines elsewhere."""
 
 import sys
 import time

@@ -1,6 +1,5 @@
-"""The figures that were published for the gallery that this one grew from, a Flask application: one run each, by
-hand, on another machine.
-"""
+"""The figures that were published for the gallery from which this one has grown, a Flask application: one run each,
+by hand, on another machine."""
 
 from dataclasses import dataclass
 

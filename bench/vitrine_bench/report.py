@@ -1,4 +1,4 @@
-"""The report of a run: report.md, report.html and the charts."""
+"""Writes the report of a run: report.md, report.html and the charts."""
 
 import os
 

@@ -1,7 +1,7 @@
-"""results.json: what a run of the bench has measured, every raw sample of it.
+"""results.json: every raw sample that a run of the bench has measured.
 
-The dataclasses are the schema: read() takes a file only if it has their fields, all of them and no others,
-each of its type, and the numbers are such as can be. Times are in ms unless a name says otherwise.
+The dataclasses are the schema. read() accepts a file only if it has exactly their fields, each of its type, and if
+all numbers are possible. Times are in ms unless a name says otherwise.
 """
 
 import json
@@ -37,7 +37,7 @@ TARGET_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 class Invalid(ValueError):
-    """What is wrong, and with which field: "samples[3].value: …"."""
+    """Names the invalid field and what is wrong with it: "samples[3].value: …"."""
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Sample:
 
 @dataclass
 class Latency:
-    """Of requests at a fixed rate, each from the time that it was due."""
+    """Latencies of requests at a fixed rate, each counted from the time at which it was due."""
 
     target: str
     round: int
@@ -93,7 +93,7 @@ class Latency:
 
 @dataclass
 class Memory:
-    """One reading of a series over a round."""
+    """A reading of a series during a round."""
 
     target: str
     round: int
@@ -124,7 +124,7 @@ class Results:
         self.samples.append(Sample(target, round_number, measure, unit, value, source, errors))
 
     def values(self, target, measure, source=None):
-        """The samples' values, as one list for each round: what stats takes."""
+        """The samples' values as a list for each round, as stats needs them."""
         rounds = [[] for _ in range(self.rounds)]
         for sample in self.samples:
             if (sample.target, sample.measure, sample.source) == (target, measure, source):
@@ -133,7 +133,7 @@ class Results:
 
 
 def read(path):
-    """The results in a file, or in the results.json of a folder. Invalid if they are not valid, OSError as open()."""
+    """Reads a file, or the results.json of a folder. Raises Invalid if they are not valid, and OSError like open()."""
     if os.path.isdir(path):
         path = os.path.join(path, "results.json")
     with open(path, encoding="utf-8") as file:
@@ -145,7 +145,8 @@ def read(path):
 
 
 def write(results, path):
-    """Writes them, valid or not at all: the file that is there is replaced in one go, or left."""
+    """Writes valid results, replacing an existing file atomically. Raises Invalid, and keeps the file, if they are
+    not valid."""
     document = asdict(results)
     from_document(document)
     folder = os.path.dirname(os.path.abspath(path))
@@ -162,7 +163,7 @@ def write(results, path):
 
 
 def from_document(document):
-    """Results from what json.load gives. Invalid names the field."""
+    """The results in a document of json.load(). Raises Invalid, which names the field."""
     if isinstance(document, dict) and document.get("schema") != SCHEMA:
         raise Invalid(f"schema: {SCHEMA} is known, this is {document.get('schema')!r}")
     results = _checked(Results, document, "")
@@ -178,7 +179,7 @@ def _no_number(text):
 
 
 def _checked(kind, value, where):
-    """value as the type that an annotation names."""
+    """Checks a value against the type that an annotation names, and returns it."""
     if is_dataclass(kind):
         return _checked_object(kind, value, where)
     origin, inner = typing.get_origin(kind), typing.get_args(kind)

@@ -1,4 +1,4 @@
-"""Runs the bench: rounds over targets, and in each the starts, the loads, and what they took."""
+"""Runs the bench: rounds over the targets, and in each the starts, the loads, and their measurements."""
 
 import datetime
 import os
@@ -16,8 +16,8 @@ FAILURES = (processes.Failed, health.NoAnswer, gallery.Refused, tools.Unreadable
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured. Rates are the same for all targets of all runs, so that latencies compare, and such
-    that an emulated guest with two processors holds them, whose uploads take 2.5 s of processor each."""
+    """How much is measured. Rates are the same for all targets and runs, so that latencies can be compared. They are
+    low enough for an emulated guest with two processors, whose uploads take 2.5 s of processor time each."""
 
     quick: bool
     rounds: int
@@ -70,7 +70,7 @@ class Runner:
     # ---- all of it ----
 
     def run(self):
-        """Fills self.results as it goes: what is there when it is interrupted is what was measured."""
+        """Fills self.results during the run, so that an interrupted run keeps what it has measured."""
         if not self._cold and any(target.can_start for target in self._chosen.values()):
             self.progress.say("the page cache cannot be dropped (only root can): starts are measured warm only")
         self._plan_steps()
@@ -86,7 +86,7 @@ class Runner:
         self.progress.end()
 
     def close(self):
-        """Takes all targets back; the last one first, since an engine's rules for packets are below a guest's."""
+        """Closes all targets, the last one first, because the packet rules of an engine precede those of a guest."""
         for target in reversed(self._chosen.values()):
             self._take_back(target)
 
@@ -98,7 +98,7 @@ class Runner:
             self.failed = True
 
     def _uploads(self):
-        """Whether photographs are uploaded: not to a gallery that they could not be removed from again."""
+        """Whether photographs are uploaded: not to a gallery from which they could not be deleted."""
         return bool(self.bench.token) and self.bench.may_upload
 
     def _workloads(self):
@@ -140,7 +140,7 @@ class Runner:
         self.progress.end()
 
     def _fill(self, target):
-        """The same images into each, and the requests that ask for them."""
+        """Uploads the same images to each target, and writes the requests for them."""
         filled = gallery.Gallery(target.url, self.bench.token)
         if target.can_start:
             small = photographs.cut_small(self.bench.photographs)
@@ -191,7 +191,7 @@ class Runner:
         target.stop()
 
     def _starts(self, target, number, what):
-        """Cold and warm in turns, each from a gallery that has been stopped; the last one stays."""
+        """Measures cold and warm starts in turn, each of a stopped gallery. The last one keeps running."""
         if not target.can_start:
             return
         self.progress.begin((target.name, "start"), f"{what}: starts")
@@ -234,7 +234,7 @@ class Runner:
         self._remove_uploads(target)
 
     def _run_at_rate(self, target, name, rate, files):
-        """The reports; that of the latency that counts comes first."""
+        """The reports of the loads; the first is the one whose latency counts."""
         if name != "mixed":
             return [self._load.at_rate(target.url, files[name], rate, self.plan.at_rate)]
         uploads = self._start_uploads(target, self.plan.at_rate)

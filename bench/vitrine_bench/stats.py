@@ -1,15 +1,15 @@
 """Order of rounds, percentiles, and medians with bootstrap intervals.
 
-Values come in rounds: a list with one list of values for each round. What else the machine does while a
-round runs hits all of its values, so they are not independent of each other; rounds are, about. The bootstrap
-therefore draws whole rounds, with their values (a cluster bootstrap), and takes the median of all
-values drawn. An interval is one between two percentiles of these medians.
+The values are a list for each round. A disturbance of the machine affects all values of a round, so these are not
+independent; rounds nearly are. The bootstrap therefore draws whole rounds with their values (a cluster bootstrap) and
+takes the median of all values drawn. An interval lies between two percentiles of these medians.
 
-Of few rounds, the percentiles from 2.5 to 97.5 make intervals that are too narrow: of five rounds with four values
-each, they cover the true median 80 to 85 times out of 100. So they are taken further out, as far as Student's t
-asks for (the expanded percentile interval: T. C. Hesterberg, "What Teachers Should Know About the
-Bootstrap", The American Statistician 69, 2015). The widest there can be is from the least to the greatest round, which of
-five covers 93.8 times out of 100 (1 - 2 / 2**5); of fewer, an interval would not be worth its name and is None.
+With few rounds, the percentiles 2.5 and 97.5 give intervals that are too narrow: with five rounds of four values
+each, they cover the true median only 80 to 85 times in 100. The percentiles are therefore moved outwards, as far as
+Student's t requires (the expanded percentile interval: T. C. Hesterberg, "What Teachers Should Know About the
+Bootstrap", The American Statistician 69, 2015). The widest possible interval goes from the least to the greatest
+round, and covers the median 93.8 times in 100 with five rounds (1 - 2 / 2**5). With fewer rounds an interval would
+mean little, and is None.
 """
 
 import math
@@ -27,7 +27,7 @@ AT_ONCE = 2_000_000  # values in memory
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure and its interval. low and high are both None where there are too few rounds."""
+    """A figure and its interval. low and high are both None if there are too few rounds."""
 
     value: float
     low: float | None
@@ -41,7 +41,7 @@ class Estimate:
 
 
 def rotated(targets, rounds):
-    """The order of targets in each round: A B C, B C A, C A B, so that each follows each."""
+    """The order of targets in each round: A B C, B C A, C A B, so that each target is in each place."""
     if not targets:
         return [[] for _ in range(rounds)]
     starts = [number % len(targets) for number in range(rounds)]
@@ -81,7 +81,7 @@ def histogram_percentile(histogram, percent):
 
 
 def median_of_rounds(rounds, seed=1):
-    """The median of all values, and its interval. Rounds without values do not count.
+    """The median of all values, and its interval. Rounds without values are ignored.
 
     ValueError if there are no values.
     """
@@ -93,8 +93,8 @@ def median_of_rounds(rounds, seed=1):
 
 
 def ratio_in_rounds(ours, others, seed=1):
-    """The ratio of two medians that were measured in the same rounds, ours over the others', which is drawn
-    for the same rounds on both sides: what hit both cancels out. Rounds that only one side has do not count.
+    """The ratio of two medians that were measured in the same rounds, ours over the others'. The bootstrap draws the
+    same rounds for both sides, so a disturbance of both cancels out. Rounds that only one side has are ignored.
 
     ours and others have the same length. None if no round is left or the others' median is 0.
     """
@@ -106,9 +106,8 @@ def ratio_in_rounds(ours, others, seed=1):
 
 
 def ratio_of_runs(new, old, seed=1):
-    """The ratio of the medians of two runs, new over old, each drawn by itself: their rounds have nothing in
-    common. None if one has no values or old's median is 0.
-    """
+    """The ratio of the medians of two runs, new over old. Each run is drawn by itself, because their rounds have
+    nothing in common. None if one has no values or old's median is 0."""
     new = [values for values in new if values]
     old = [values for values in old if values]
     new_draws = old_draws = None
@@ -124,9 +123,8 @@ def _all(rounds):
 
 @dataclass(frozen=True)
 class Draws:
-    """Numbers of rounds, drawn with replacement. Most draws are others again, in another order: distinct has
-    each once, and which says for every draw the one that it is.
-    """
+    """Numbers of rounds, drawn with replacement. Most draws differ only in their order: distinct has each
+    combination once, and which gives, for every draw, its index in distinct."""
 
     distinct: np.ndarray
     which: np.ndarray
@@ -134,13 +132,13 @@ class Draws:
 
 @lru_cache(maxsize=32)
 def draw(rounds, times, seed):
-    """Draws of so many rounds. Nearly all rows of a report need the same."""
+    """Draws of so many rounds; cached, because nearly all rows of a report need the same."""
     drawn = np.random.default_rng(seed).integers(0, rounds, size=(times, rounds))
     return Draws(*np.unique(np.sort(drawn, axis=1), axis=0, return_inverse=True))
 
 
 def _medians(rounds, draws):
-    """Of each draw, the median of the values of the rounds drawn. Rounds may differ in length."""
+    """For each draw, the median of the values of the drawn rounds. Rounds may differ in length."""
     longest = max(len(values) for values in rounds)
     table = np.full((len(rounds), longest), np.nan)
     for row, values in zip(table, rounds):
@@ -168,15 +166,14 @@ def _ratio(ours, others, our_draws, other_draws):
 
 
 def tail(rounds):
-    """Which percentile of the bootstrap is an interval's lower end, of so many rounds; the upper end is as far
-    from 100.
-    """
+    """The percentile of the bootstrap that is the lower end of an interval of so many rounds; the upper end is 100
+    minus it."""
     wide = stdtrit(rounds - 1, (1 + CONFIDENCE) / 2) * math.sqrt(rounds / (rounds - 1))
     return float(100 * ndtr(-wide))
 
 
 def _estimate(value, resampled, rounds, independent):
-    """independent: how many rounds were drawn from, on the side that had fewer."""
+    """independent is the number of rounds of the side that had fewer."""
     low = high = None
     if resampled is not None:
         outside = tail(independent)

@@ -1,4 +1,4 @@
-"""What ab, wrk, load_at_rate and docker print, parsed. Unreadable where it is not what they print."""
+"""Parsers of what ab, wrk, load_at_rate and docker print. They raise Unreadable if the output is unexpected."""
 
 import json
 import re

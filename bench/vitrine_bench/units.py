@@ -1,4 +1,4 @@
-"""Figures as people read them: three digits, a whole number in full, a unit that suits."""
+"""Formats figures for readers: three digits, or all digits of a whole number, and a suitable unit."""
 
 # Of a unit, the steps it is shown in: from how much on, divided by what, called what.
 STEPS = {

@@ -1,4 +1,4 @@
-"""Vagrant and libvirt, as tests/vm.sh has them: a box, a libvirtd, and a machine of the bench's own."""
+"""Vagrant and libvirt, as in tests/vm.sh: a box, a libvirtd, and the bench's own machine."""
 
 import hashlib
 import os

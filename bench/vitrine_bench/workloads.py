@@ -1,9 +1,9 @@
-"""What is asked for: requests as load_at_rate and wrk take them.
+"""The workloads: requests in the formats of load_at_rate and wrk.
 
 browse    a visit: the page, its scripts and styles, the listing's first page, 50 thumbnails, with the headers of
-          Chromium, which takes WebP
-listing   the listing alone: the first page, which nginx has as a file, and one by name, which a worker makes
-upload    photographs of 3.4 megapixels, as forms, each with bytes of its own
+          Chromium, which accepts WebP
+listing   only the listing: the first page, which nginx sends from a file, and one by name, which a worker makes
+upload    photographs of 3.4 megapixels, as forms, each with unique bytes
 mixed     browse while uploads run
 """
 
@@ -49,7 +49,7 @@ def _kind(path):
 
 
 def browse(gallery):
-    """A visit to the gallery as it is now."""
+    """A visit to the gallery in its present state."""
     visit = [_get(path, _kind(path)) for path in gallery.parts()]
     visit.append(_get("/api/images", "any"))
     return visit + [_get(path, "image") for path in gallery.thumbnails(THUMBNAILS)]
@@ -69,7 +69,7 @@ def upload(forms, gallery):
 
 
 def write_lines(requests, path):
-    """For load_at_rate: see bench/load_requests.h."""
+    """Writes requests for load_at_rate: see bench/load_requests.h."""
     with open(path, "w", encoding="utf-8") as file:
         for request in requests:
             line = {"method": request.method, "path": request.path, "headers": request.headers}
@@ -80,12 +80,12 @@ def write_lines(requests, path):
 
 
 def _lua(value):
-    """A string of Lua: byte by byte, so nothing in it is special."""
+    """A string of Lua, written byte by byte, so that no character is special."""
     return '"' + "".join(f"\\{byte:03d}" for byte in value.encode()) + '"'
 
 
 def write_lua(requests, path):
-    """For load.lua: a table of the same."""
+    """Writes requests for load.lua, as a table with the same content."""
     with open(path, "w", encoding="ascii") as file:
         file.write("return {\n")
         for request in requests:
@@ -100,7 +100,7 @@ def write_lua(requests, path):
 
 @dataclass
 class Files:
-    """One workload's requests, written for each of the tools."""
+    """The requests of one workload, in a file for each tool."""
 
     lines: str
     lua: str

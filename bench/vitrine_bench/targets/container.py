@@ -1,4 +1,4 @@
-"""The gallery in containers, as docker-compose.yml has it, at the port that it publishes."""
+"""The gallery in containers, as docker-compose.yml runs it, at its published port."""
 
 import os
 import shutil

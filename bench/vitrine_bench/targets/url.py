@@ -1,4 +1,4 @@
-"""A gallery that runs somewhere: it is only asked."""
+"""A gallery that runs elsewhere: the bench only sends requests to it."""
 
 from urllib.parse import urlsplit
 

@@ -1,5 +1,5 @@
-"""The gallery in a virtual machine, as the Vagrantfile has it with libvirt. It is asked at the guest's own address:
-the port that Vagrant forwards is an ssh, which is slower than what is to be measured."""
+"""The gallery in a virtual machine, as the Vagrantfile runs it with libvirt. The bench uses the guest's own address,
+because the port that Vagrant forwards goes through ssh, which is slower than what is to be measured."""
 
 import contextlib
 import os
