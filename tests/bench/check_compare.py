@@ -47,7 +47,7 @@ class Verdicts(WithTwo):
         self.assertTrue(compare.compare(self.old, self.new, 5).worse)
 
     def test_better(self):
-        """the other way round they are better"""
+        """less time, memory and processor are better, and so is more throughput"""
         for measure, factor in (("start.cold", 0.5), ("memory.idle", 0.5), ("cpu.browse", 0.5), ("throughput.upload", 2)):
             self.scaled(factor, measure)
         keys = ("start.cold", "memory.idle@pss", "cpu.browse", "throughput.upload")
@@ -64,7 +64,7 @@ class Verdicts(WithTwo):
         self.assertEqual(self.line("latency.browse.p50").verdict, compare.SAME)
 
     def test_least(self):
-        """a change below the least does not count, however sure it is"""
+        """a change below the least one that counts does not count, however certain"""
         for run, value in ((self.old, 100.0), (self.new, 103.0)):
             for sample in run.samples:
                 if sample.measure == "start.cold":
@@ -81,13 +81,13 @@ class Verdicts(WithTwo):
         self.assertEqual(self.line("start.cold").verdict, compare.SAME)
 
     def test_few(self):
-        """of too few rounds nothing is said"""
+        """rows of too few rounds are not judged"""
         self.new.samples = [sample for sample in self.new.samples if sample.round < 3]
         line = self.line("start.cold")
         self.assertEqual((line.verdict, line.why), (compare.UNJUDGED, "too few rounds"))
 
     def test_errors(self):
-        """errors that were not there before are worse; with those that were, nothing is said"""
+        """new errors are worse, and rows that had errors before are not judged"""
         for sample in self.new.samples:
             if sample.measure == "throughput.browse" and sample.target == "host":
                 sample.errors = 3
@@ -97,7 +97,7 @@ class Verdicts(WithTwo):
         self.assertEqual((line.verdict, line.why), (compare.UNJUDGED, "requests failed before and now"))
 
     def test_accelerators(self):
-        """an emulated VM is not compared with one on KVM; with an emulated one it is"""
+        """an emulated VM is compared only with an emulated one"""
         self.assertEqual(self.line("start.cold", "vm").verdict, compare.SAME)
         self.new.targets["vm"].accelerator = "kvm"
         comparison = compare.compare(self.old, self.new, 5)
@@ -113,7 +113,7 @@ class Verdicts(WithTwo):
         self.assertEqual(self.line("latency.browse.p50").why, "rates differ")
 
     def test_lone(self):
-        """rows that one run has not are named"""
+        """rows that only one run has are named"""
         self.new.samples = [sample for sample in self.new.samples if sample.measure != "start.cold"]
         comparison = compare.compare(self.old, self.new, 5)
         self.assertEqual(comparison.only_old, ["host start.cold", "container start.cold", "vm start.cold"])
@@ -125,7 +125,7 @@ class Warnings(WithTwo):
         return " / ".join(compare.compare(self.old, self.new, 5).warnings)
 
     def test_warnings(self):
-        """machines, versions, rounds, quick and interrupted runs are warned of, and the same commit"""
+        """other machines, versions or rounds, quick or interrupted runs, and equal commits are warned of"""
         self.new.machine.cpu = "Other"
         self.new.machine.versions["nginx"] = "1.26"
         self.new.rounds = 7
@@ -159,7 +159,7 @@ class Command(WithTwo):
         )
 
     def test_same(self):
-        """no change is status 0, with the rule"""
+        """without a change, compare prints the rule and exits with 0"""
         done = self.compared()
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertRegex(done.stdout, r"0 better, 0 worse, \d+ without a change")
@@ -168,7 +168,7 @@ class Command(WithTwo):
         self.assertIn("start cold", self.compared(INVENTED, self.folder, "--all").stdout)
 
     def test_worse(self):
-        """worse is status 1, and in the table"""
+        """a worse row is in the table, and compare exits with 1"""
         self.scaled(1.5, "start.cold")
         done = self.compared()
         self.assertEqual(done.returncode, 1)
@@ -177,7 +177,7 @@ class Command(WithTwo):
         self.assertEqual(self.compared().returncode, 0)
 
     def test_json(self):
-        """--json gives all of it"""
+        """compare --json prints every row"""
         self.scaled(1.5, "start.cold")
         done = self.compared(INVENTED, self.folder, "--json", "--least", "3")
         document = json.loads(done.stdout)
@@ -190,7 +190,7 @@ class Command(WithTwo):
         self.assertEqual((line["verdict"], line["unit"], line["old"]["rounds"]), ("worse", "ms", 5))
 
     def test_not_compared(self):
-        """what cannot be compared is status 2"""
+        """compare exits with 2 if the files cannot be compared"""
         self.assertEqual(self.compared(INVENTED).returncode, 2)
         self.assertEqual(self.compared(INVENTED, self.folder, "--least", "-1").returncode, 2)
         done = self.compared(INVENTED, self.path + ".none")
@@ -202,7 +202,7 @@ class Command(WithTwo):
         self.assertIn("no row in common", done.stderr)
 
     def test_help(self):
-        """--help tells the exit status"""
+        """compare --help explains the exit status"""
         done = self.compared("--help")
         self.assertEqual(done.returncode, 0)
         self.assertIn("exit status", done.stdout)

@@ -99,6 +99,7 @@ class LoadAtRate(unittest.TestCase):
         return tools.parse_load(self.run_load(url, requests, **options).stdout)
 
     def test_requests_go_round_in_order_with_their_headers(self):
+        """requests are sent in order, again and again, with their headers"""
         server = self.serve()
         requests = [
             {"path": "/a?b=%2e", "headers": ["Accept: image/webp", "X-One: 1"]},
@@ -112,6 +113,7 @@ class LoadAtRate(unittest.TestCase):
         self.assertEqual((server.seen[0][2]["accept"], server.seen[0][2]["x-one"]), ("image/webp", "1"))
 
     def test_each_body_has_a_stamp_of_its_own(self):
+        """each body has its own stamp"""
         server = self.serve(status=201)
         body = os.path.join(self.folder, "body")
         with open(body, "wb") as file:
@@ -124,6 +126,7 @@ class LoadAtRate(unittest.TestCase):
         self.assertEqual(len(set(bodies)), 5)
 
     def test_the_rate_and_the_time_are_kept(self):
+        """requests are sent at the given rate for the given time"""
         report = self.load(self.serve().url, [{"path": "/"}], rate=100, seconds=0.5)
         self.assertEqual((report["rate"], report["seconds"], report["requests"]), (100, 0.5, 50))
         self.assertGreaterEqual(report["took"], 0.49)
@@ -131,28 +134,33 @@ class LoadAtRate(unittest.TestCase):
         self.assertGreaterEqual(report["late"]["max_ms"], 0)
 
     def test_buckets_are_one_per_cent_wide(self):
+        """the histogram's buckets are one per cent wide"""
         report = self.load(self.serve().url, [{"path": "/"}], rate=400, seconds=0.5)
         for bound, _ in report["histogram"]:
             steps = round(1000 * math.log(bound / 0.001) / math.log(1.01)) / 1000
             self.assertAlmostEqual(steps, round(steps), places=2)
 
     def test_another_status_is_an_error_and_no_latency(self):
+        """an answer with another status is an error without a latency"""
         report = self.load(self.serve(status=404).url, [{"path": "/"}], rate=100, seconds=0.1)
         self.assertEqual((report["errors"], report["errors_by_kind"]["status"]), (10, 10))
         self.assertEqual(report["histogram"], [])
 
     def test_nobody_there(self):
+        """requests to a closed port are errors"""
         server = Server()
         server.close()
         report = self.load(server.url, [{"path": "/"}], rate=100, seconds=0.1)
         self.assertEqual(report["errors_by_kind"]["connect"], 10)
 
     def test_no_answer_counts_as_long_as_it_was_waited_for(self):
+        """a request without an answer counts with the time that it was waited for"""
         report = self.load(self.serve(silent=True).url, [{"path": "/"}], rate=20, seconds=0.1, timeout=0.5)
         self.assertEqual(report["errors_by_kind"]["timeout"], 2)
         self.assertGreaterEqual(report["histogram"][0][0], 500)
 
     def test_what_never_gets_a_connection_is_counted(self):
+        """a request that never gets a connection is counted"""
         options = {"rate": 20, "seconds": 0.2, "timeout": 0.4, "connections": 1}
         report = self.load(self.serve(silent=True).url, [{"path": "/"}], **options)
         kinds = report["errors_by_kind"]
@@ -178,7 +186,7 @@ class LoadAtRate(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("ab"), "ab is not installed")
     def test_which_a_closed_loop_does_not_show(self):
-        """which a closed loop does not show
+        """a closed loop does not show a stall
 
         ab waits too, so the second is that of one request on each connection, of which there are 2 in 600. (wrk guesses
         what it has left out, and adds that.)
@@ -191,6 +199,7 @@ class LoadAtRate(unittest.TestCase):
         self.assertLess(int(re.search(r"^ +99% +(\d+)$", said, re.MULTILINE).group(1)), 900)
 
     def test_bad_files_and_options(self):
+        """invalid request files and options are refused"""
         for request in ({}, {"path": "/", "what": 1}, {"path": "/", "body": "/nowhere"}, {"path": "/", "stamp": 1}):
             with self.subTest(request):
                 done = self.run_load("http://127.0.0.1:1", [request], rate=1, seconds=1)

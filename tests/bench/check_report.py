@@ -64,7 +64,7 @@ class Kept(WithFolder):
             return file.read()
 
     def test_report(self):
-        """it is what its results give"""
+        """the report under docs/ is what its results give"""
         self.assertTrue(self.results.complete and not self.results.quick)
         self.assertEqual(report.write_report(self.results, self.folder, has_charts=False), ["report.md"])
         with open(os.path.join(self.folder, "report.md"), encoding="utf-8") as file:
@@ -73,7 +73,7 @@ class Kept(WithFolder):
         self.assertNotIn("![", tables)
 
     def test_readme(self):
-        """the README has some rows of its table, and no others"""
+        """the README has rows of the report's table, and no others"""
         table = self.markdown().split("## What each costs\n\n")[1].split("\n\n")[0].splitlines()
         rows = [re.sub(" +", " ", row) for row in table if not row.startswith("|-")]
         bench = self.read("README.md").split("## The bench\n")[1].split("\n## ")[0].splitlines()
@@ -85,7 +85,7 @@ class Kept(WithFolder):
 
 class Page(WithFolder):
     def test_files(self):
-        """all charts are there, and the pages"""
+        """write_report writes all charts and both pages"""
         wanted = ["cpu", "latency-browse", "latency-listing", "latency-mixed", "latency-upload", "memory"]
         wanted += ["memory-over-time", "start", "throughput"]
         files = self.written()
@@ -98,7 +98,7 @@ class Page(WithFolder):
         self.assertEqual(self.written(), self.written())
 
     def test_html(self):
-        """the page is well-formed, and loads nothing"""
+        """report.html is well-formed and loads no other file"""
         page = self.written()["report.html"]
         root = ElementTree.fromstring(page.removeprefix("<!DOCTYPE html>\n"))
         self.assertEqual(len(root.findall(f".//{SVG}svg")), 9)
@@ -112,7 +112,7 @@ class Page(WithFolder):
         self.assertEqual(set(re.findall(r"https?://[^\s\"<]*", page)), {"http://www.w3.org/2000/svg"})
 
     def test_svg(self):
-        """charts are XML, in the colour of the page, in dark and light"""
+        """charts are XML and follow a light or dark page"""
         files = self.written()
         for name, text in files.items():
             if not name.endswith(".svg"):
@@ -154,7 +154,7 @@ class Page(WithFolder):
         self.assertIn("Rates: host 10/s, 500 requests in all.", text)
 
     def test_missing(self):
-        """what a target has not measured is a dash"""
+        """a figure that a target has not measured is a dash"""
         text = self.markdown()
         self.assertEqual(cells(text, "Start: cold")[-2:], ["–", "–"])
         self.assertEqual(cells(text, "Latency: mixed, p50")[4], "–")
@@ -165,7 +165,7 @@ class Page(WithFolder):
         self.assertIn("Nothing was measured.", self.markdown())
 
     def test_interrupted(self):
-        """an interrupted run says so, and a quick one"""
+        """the report of an interrupted or quick run says so"""
         self.assertNotRegex(self.markdown(), "Interrupted|quick run")
         self.results.complete = False
         self.results.quick = True
@@ -180,13 +180,13 @@ class Page(WithFolder):
         self.assertRegex(cells(files["report.md"], "Start: cold")[1], r"^\d+ ms$")
 
     def test_machine(self):
-        """the machine, its versions and the commit are told"""
+        """the report names the machine, its versions and the commit"""
         text = self.markdown()
         for said in ("2 × Invented Processor", "Linux 6.1.0", "0.10, 0.20, 0.30", "1.5 %", "1.22.1", "Commit invented"):
             self.assertIn(said, text)
 
     def test_published(self):
-        """published figures stand beside ours, as they are, and no ratio is given"""
+        """published figures stand unchanged beside ours, without a ratio"""
         text = self.markdown()
         self.assertIn("Machines differ", text)
         line = cells(text, "start  ")
@@ -197,7 +197,7 @@ class Page(WithFolder):
         self.assertNotIn("3.7 s", self.markdown())
 
     def test_hostile(self):
-        """names are text: no markup, no command, no line of their own"""
+        """a name becomes neither markup nor a command nor a line"""
         self.results.targets["container"].label = EVIL
         self.results.machine.cpu = EVIL
         self.results.machine.versions[EVIL] = EVIL
@@ -213,7 +213,7 @@ class Page(WithFolder):
         self.assertEqual(columns, {8})
 
     def test_formats(self):
-        """names are no formats, and long ones are cut"""
+        """gnuplot does not take a name for a format, and long names are shortened"""
         self.results.targets["container"].label = "50 %s"
         self.results.targets["host"].label = 80 * "x"
         chart = self.written()["start.svg"]
@@ -223,7 +223,7 @@ class Page(WithFolder):
 
 class Comparison(WithFolder):
     def test_emulated(self):
-        """what is emulated is called so in the head, and has no ratio"""
+        """an emulated target is marked in the table's head, and has no ratio"""
         text = self.markdown()
         head = cells(text, "  ")
         self.assertIn("VM (emulated, no KVM)", head)
@@ -232,14 +232,14 @@ class Comparison(WithFolder):
         self.assertIn("VM (emulated, no KVM): emulated: not compared.", text)
 
     def test_kvm(self):
-        """a VM on KVM has a ratio"""
+        """a virtual machine on KVM has a ratio"""
         self.results.targets["vm"] = results.Target("VM (KVM)", "kvm", "")
         text = self.markdown()
         self.assertIn("VM (KVM) / host", cells(text, "  "))
         self.assertNotIn("not compared.", text)
 
     def test_ratio(self):
-        """a ratio is of medians; in bold where its interval leaves out 1"""
+        """a ratio is one of medians, and bold if its interval excludes 1"""
         rows = {row.key: row for row in figures.rows(self.results)}
         ratio = rows["start.cold"].ratio("container", self.results.targets)
         self.assertTrue(ratio.excludes(1))
@@ -248,7 +248,7 @@ class Comparison(WithFolder):
         self.assertRegex(cells(text, "Latency: browse, p50")[3], r"^× [\d.]+ \([\d.]+–[\d.]+\)$")
 
     def test_accounts(self):
-        """memory by different accounts has no ratio; by the same one it has"""
+        """memory has a ratio only if both figures come from the same source"""
         self.assertEqual(cells(self.markdown(), "Memory: idle")[3], "–")
         for sample in self.results.samples:
             if sample.source == "cgroup" and sample.measure == "memory.idle":
@@ -256,13 +256,13 @@ class Comparison(WithFolder):
         self.assertRegex(cells(self.markdown(), "Memory: idle")[3], "^.*× .*, PSS")
 
     def test_guest(self):
-        """both accounts of a VM's memory and processor are given"""
+        """memory and processor of a VM are given by guest and by hypervisor"""
         text = self.markdown()
         for row in ("Memory: idle", "Memory: under load", "CPU per 1,000 requests: upload"):
             self.assertRegex(cells(text, row)[4], "(guest.*hypervisor|hypervisor.*guest)")
 
     def test_errors(self):
-        """what has errors is marked, counted, and has no ratio"""
+        """a figure with errors is marked, has their number, and has no ratio"""
         text = self.markdown()
         self.assertRegex(cells(text, "Throughput: mixed")[2], " !$")
         self.assertEqual(cells(text, "Throughput: mixed")[3], "–")
@@ -289,13 +289,13 @@ class Charts(unittest.TestCase):
         return next(gnuplot.inline(svg) for file, _, svg in drawn if file == name)
 
     def test_cut(self):
-        """an emulated bar that is longer than the others is cut off and says so; another is not"""
+        """an emulated bar is cut off, with a note, only if it is longer than the others"""
         self.assertEqual(self.chart("start.svg").count("»"), 2)
         self.results.targets["vm"].accelerator = "kvm"
         self.assertNotIn("»", self.chart("start.svg"))
 
     def test_emulated_alone(self):
-        """an emulated target alone has a scale of its own"""
+        """a chart of only an emulated target is scaled to it"""
         for kind in ("samples", "latencies", "memory"):
             setattr(self.results, kind, [x for x in getattr(self.results, kind) if x.target == "vm"])
         self.assertNotIn("»", self.chart("start.svg"))
@@ -321,7 +321,7 @@ class Charts(unittest.TestCase):
             self.assertEqual(value, wanted, step)
 
     def test_zeros(self):
-        """values of nothing can be drawn"""
+        """values of zero can be drawn"""
         for sample in self.results.samples:
             sample.value = 0
         for record in self.results.latencies:
@@ -331,13 +331,13 @@ class Charts(unittest.TestCase):
         self.assertEqual(len(charts.all_charts(self.results, figures.rows(self.results))), 9)
 
     def test_gnuplot(self):
-        """what gnuplot does not like is said"""
+        """an error of gnuplot is reported with its message"""
         self.assertRaisesRegex(gnuplot.Failed, "line", gnuplot.draw, "plot nothing at all\n", "x", 100, 100)
 
 
 class Units(unittest.TestCase):
     def test_figure(self):
-        """three digits, and whole numbers in full"""
+        """figures have three digits, and whole numbers all of them"""
         wanted = {0: "0", 0.01234: "0.0123", 0.1: "0.100", 0.99996: "1.00", 9.999: "10.0", 99.96: "100"}
         wanted |= {123.4: "123", 12345.6: "12,346", 0.0001: "0.0001"}
         for value, text in wanted.items():
@@ -359,7 +359,7 @@ class Command(WithFolder):
         )
 
     def test_out(self):
-        """bench/report writes to --out, and names the files"""
+        """bench/report writes to --out and prints the names of the files"""
         done = self.run_it(INVENTED, "--out", "made/here")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(len(done.stdout.splitlines()), 11)
@@ -367,14 +367,14 @@ class Command(WithFolder):
             self.assertTrue(os.path.getsize(os.path.join(self.folder, name)))
 
     def test_beside(self):
-        """without --out, beside the results, or in their folder"""
+        """bench/report without --out writes beside the results, or in their folder"""
         results.write(self.results, os.path.join(self.folder, "results.json"))
         for argument in ("results.json", self.folder):
             self.assertEqual(self.run_it(argument).returncode, 0)
             os.unlink(os.path.join(self.folder, "report.md"))
 
     def test_wrong(self):
-        """what is wrong is said in a line, with the field"""
+        """bench/report names the invalid field in one line"""
         with open(os.path.join(self.folder, "wrong.json"), "w", encoding="utf-8") as file:
             file.write('{"schema": 1, "commitment": 5}')
         for argument, said in (("wrong.json", "report: commitment: no such field"), ("none.json", "none.json")):
@@ -384,7 +384,7 @@ class Command(WithFolder):
             self.assertEqual(done.stderr.count("\n"), 1)
 
     def test_help(self):
-        """--help helps"""
+        """bench/report --help prints the usage"""
         done = self.run_it("--help")
         self.assertEqual(done.returncode, 0)
         self.assertIn("RESULTS.json", done.stdout)

@@ -38,7 +38,7 @@ class Files(unittest.TestCase):
         self.path = os.path.join(folder.name, "results.json")
 
     def test_round_trip(self):
-        """what was read and written is the same"""
+        """results that are read and written are the same"""
         measured = results.read(INVENTED)
         results.write(measured, self.path)
         self.assertEqual(results.read(self.path), measured)
@@ -47,12 +47,12 @@ class Files(unittest.TestCase):
         self.assertEqual(os.stat(self.path).st_mode & 0o777, 0o644)
 
     def test_folder(self):
-        """a folder stands for its results.json"""
+        """a folder can be given instead of its results.json"""
         results.write(results.read(INVENTED), self.path)
         self.assertEqual(results.read(self.folder), results.read(INVENTED))
 
     def test_not_written(self):
-        """what is not valid is not written, and the old file stays"""
+        """invalid results are not written, and the old file stays"""
         measured = results.read(INVENTED)
         results.write(measured, self.path)
         measured.samples[0].value = float("nan")
@@ -62,7 +62,7 @@ class Files(unittest.TestCase):
         self.assertEqual(os.listdir(self.folder), ["results.json"])
 
     def test_no_json(self):
-        """what is no JSON is refused"""
+        """a file that is not JSON is refused"""
         for content in (b"", b"{", b"\xff\xfe", b'{"schema": NaN}'):
             with open(self.path, "wb") as file:
                 file.write(content)
@@ -129,7 +129,7 @@ class Refused(unittest.TestCase):
     )
 
     def test_fields(self):
-        """what is not valid is refused by the name of the field"""
+        """invalid results are refused with the name of the field"""
         valid = document()
         for path, value, where, what in self.WRONG:
             with self.subTest(where=where, what=what):
@@ -138,12 +138,12 @@ class Refused(unittest.TestCase):
                 self.assertTrue(str(caught.exception).startswith(f"{where}: {what}"), caught.exception)
 
     def test_valid(self):
-        """what may be absent may be null"""
+        """an optional field may be null"""
         valid = document()
         for path in (("machine", "governor"), ("machine", "others_percent"), ("samples", 0, "source")):
             results.from_document(changed(valid, path, None))
 
     def test_no_object(self):
-        """a list is no result"""
+        """a list instead of an object is refused"""
         with self.assertRaisesRegex(results.Invalid, "^the file: an object"):
             results.from_document([])

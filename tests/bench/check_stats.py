@@ -22,7 +22,7 @@ class Percentiles(unittest.TestCase):
         self.assertEqual(stats.percentile([1, 2], 100), 2)
 
     def test_median(self):
-        """medians, of odd and even counts"""
+        """medians of odd and even counts are right"""
         self.assertEqual(stats.median([3, 1, 2]), 2)
         self.assertEqual(stats.median([4, 1, 3, 2]), 2.5)
 
@@ -52,7 +52,7 @@ class Percentiles(unittest.TestCase):
         self.assertEqual(stats.histogram_percentile([[1, 0], [2, 3], [4, 0]], 100), 2)
 
     def test_histogram_like_values(self):
-        """of buckets of one value each, it is that of NumPy's inverted_cdf"""
+        """a percentile of buckets with one value each is that of NumPy's inverted_cdf"""
         values = np.random.default_rng(4).integers(1, 60, 500)
         histogram = [[int(value), int((values == value).sum())] for value in np.unique(values)]
         for percent in (1, 10, 33.3, 50, 90, 95, 99, 99.9, 100):
@@ -67,13 +67,13 @@ class Order(unittest.TestCase):
         self.assertEqual(stats.rotated(["a", "b", "c"], 4), wanted)
 
     def test_fair(self):
-        """over as many rounds as targets, each is once in each place"""
+        """over as many rounds as targets, each target is once in each place"""
         order = stats.rotated(list("abcde"), 5)
         for place in zip(*order):
             self.assertEqual(sorted(place), list("abcde"))
 
     def test_few(self):
-        """one target, none, no rounds"""
+        """an order of one target, of none, and of no rounds can be made"""
         self.assertEqual(stats.rotated(["a"], 3), [["a"]] * 3)
         self.assertEqual(stats.rotated([], 2), [[], []])
         self.assertEqual(stats.rotated(["a", "b"], 0), [])
@@ -100,12 +100,12 @@ def exact_interval(values):
 
 class Medians(unittest.TestCase):
     def test_tail(self):
-        """tails are those of Hesterberg's table"""
+        """the tails of intervals are those of Hesterberg's table"""
         for rounds, wanted in {5: 0.0010, 10: 0.0086, 20: 0.0159}.items():
             self.assertAlmostEqual(stats.tail(rounds) / 100, wanted, places=4)
 
     def test_exact(self):
-        """the interval is that of the exact distribution of the bootstrap"""
+        """an interval agrees with the exact distribution of the bootstrap"""
         for count in (5, 9, 15, 25):
             values = list(np.random.default_rng(count).normal(10, 1, count))
             estimate = stats.median_of_rounds([[value] for value in values])
@@ -114,13 +114,13 @@ class Medians(unittest.TestCase):
                 self.assertEqual(estimate.value, stats.median(values))
 
     def test_five(self):
-        """of five rounds it is from the least to the greatest"""
+        """the interval of five rounds goes from the least to the greatest value"""
         estimate = stats.median_of_rounds([[3], [1], [5], [2], [4]])
         self.assertEqual((estimate.value, estimate.low, estimate.high), (3, 1, 5))
         self.assertEqual((estimate.count, estimate.rounds), (5, 5))
 
     def test_coverage(self):
-        """95 % intervals cover the true median 95 times out of 100, about"""
+        """95 % intervals cover the true median about 95 times in 100"""
         generator = np.random.default_rng(11)
         missed = 0
         with mock.patch.object(stats, "RESAMPLES", 1000):
@@ -141,7 +141,7 @@ class Medians(unittest.TestCase):
         self.assertLess(apart.high - apart.low, together.high - together.low)
 
     def test_uneven(self):
-        """rounds of different lengths are taken as they are"""
+        """rounds may have different numbers of values"""
         rounds = [[1, 2, 9], [4], [5, 6], [2, 3, 8, 9], [7, 7]]
         draws = stats.draw(5, 200, 1)
         drawn = [draws.distinct[which] for which in draws.which]
@@ -173,13 +173,13 @@ class Medians(unittest.TestCase):
 
 class Ratios(unittest.TestCase):
     def test_in_rounds(self):
-        """what hits both sides of a round cancels out"""
+        """a disturbance of both sides of a round cancels out in their ratio"""
         others = [[1], [5], [2], [9], [4], [7]]
         ratio = stats.ratio_in_rounds([[2 * value for value in values] for values in others], others)
         self.assertEqual((ratio.value, ratio.low, ratio.high), (2, 2, 2))
 
     def test_of_runs(self):
-        """of two runs it does not"""
+        """a disturbance of one of two runs does not cancel out"""
         old = [[1], [5], [2], [9], [4], [7]]
         ratio = stats.ratio_of_runs([[2 * value for value in values] for values in old], old)
         self.assertEqual(ratio.value, 2)
@@ -187,28 +187,28 @@ class Ratios(unittest.TestCase):
         self.assertGreater(ratio.high, 3)
 
     def test_of_runs_differ(self):
-        """runs that lie apart have an interval without 1; of the same it has 1"""
+        """the interval of a ratio excludes 1 for different runs, and contains it for equal ones"""
         slow = [[value] for value in (10, 11, 10.5, 9.9, 10.2)]
         fast = [[value] for value in (5, 5.2, 4.9, 5.1, 5)]
         self.assertTrue(stats.ratio_of_runs(slow, fast).excludes(1))
         self.assertFalse(stats.ratio_of_runs(slow, slow).excludes(1))
 
     def test_lone_rounds(self):
-        """a round that one side lacks does not count"""
+        """a round that only one side has does not count"""
         ours = [[2], [2], [2], [2], [2], [100]]
         others = [[1], [1], [1], [1], [1], []]
         ratio = stats.ratio_in_rounds(ours, others)
         self.assertEqual((ratio.value, ratio.high, ratio.rounds), (2, 2, 5))
 
     def test_none(self):
-        """no rounds in common, or nothing to divide by: no ratio"""
+        """there is no ratio without common rounds or with a median of zero"""
         self.assertIsNone(stats.ratio_in_rounds([[1], []], [[], [1]]))
         self.assertIsNone(stats.ratio_in_rounds([[1]] * 5, [[0]] * 5))
         self.assertIsNone(stats.ratio_of_runs([], [[1]]))
         self.assertRaises(ValueError, stats.ratio_in_rounds, [[1]], [])
 
     def test_zeros(self):
-        """where a draw has nothing to divide by, there is no interval"""
+        """there is no interval if a draw has a median of zero"""
         ratio = stats.ratio_in_rounds([[1]] * 5, [[0], [0], [1], [1], [1]])
         self.assertEqual((ratio.value, ratio.low), (1, None))
 

@@ -5,7 +5,7 @@ import unittest
 
 
 class Tap(unittest.TestResult):
-    """A line for each case; what is wrong with it stands below."""
+    """Prints a line for each case, followed by its failures."""
 
     def __init__(self):
         super().__init__()
