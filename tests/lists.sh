@@ -94,8 +94,10 @@ in_nginx=$(sed -n -e "s/\\\\'/'/g" \
   -e 's/^ *\([0-9]*\) *.*urn:vitrine:problem:\([a-z-]*\)","title":"\([^"]*\)".*/\1 \2 \3/p' \
   nginx/vitrine.conf.template | sort -u)
 holds 'the errors are read' test "$(echo "$in_c" | wc -l)" -ge 20 -a "$(echo "$in_nginx" | wc -l)" -ge 16
-is 'nginx tells no error of a worker with another title' "$(printf '%s\n' "$in_c" "$in_nginx" | cut -d' ' -f1,2 | sort -u)" \
+is 'nginx and workers give an error the same title' "$(printf '%s\n' "$in_c" "$in_nginx" | cut -d' ' -f1,2 | sort -u)" \
   "$(printf '%s\n' "$in_c" "$in_nginx" | sort -u | cut -d' ' -f1,2)"
+is 'a type of problem has one title, whatever its status' '' \
+  "$(printf '%s\n' "$in_c" "$in_nginx" | cut -d' ' -f2- | sort -u | cut -d' ' -f1 | uniq -d)"
 is 'docs/api.md lists status and type of each error' "$(printf '%s\n' "$in_c" "$in_nginx" | cut -d' ' -f1,2 | sort -u)" \
   "$(sed -n 's/^| \([0-9]*\) | `\([a-z-]*\)` | .*/\1 \2/p' docs/api.md | sort)"
 limit_of() {
