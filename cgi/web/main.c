@@ -92,7 +92,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     if (geteuid() == 0) {
-        log_error("nothing of Vitrine serves as root; start it as the data folder's owner");
+        log_error("Vitrine does not serve as root: start it as the data folder's owner");
         return fail_to_start();
     }
     if (err != VT_OK) {

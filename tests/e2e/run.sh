@@ -64,7 +64,7 @@ is './run serve ends with success on SIGTERM' 0 "$stopped"
 
 # The second start builds nothing.
 run_serve
-holds './run serve starts a second time' poll is_ready
+eventually './run serve starts a second time' is_ready
 is 'the second ./run serve builds nothing' "Vitrine is ready at $url" "$(grep -v '^vitrine: check: ' "$work/log")" # of this machine's libraries
 request GET "$original"
 is 'the second ./run serve has the picture' 200 "$status"
@@ -79,22 +79,22 @@ stop_gallery
 
 if [ "$(id -u)" -eq 0 ]; then
   chmod 700 "$work"
-  refuses 'root, in a folder that nobody else may enter' 'nothing serves as root, and www-data cannot reach .*; move it' \
+  refuses 'root, in a folder that nobody else may enter' 'Vitrine does not serve as root, and www-data cannot reach .*; move it' \
     VITRINE_DATA="$work/private"
   is 'root, in a folder that nobody else may enter: no data folder is made' '' "$(ls -d "$work/private" 2>/dev/null)"
   chmod 755 "$work"
   mkdir -m 755 "$work/roots"
-  refuses "root, on a data folder of root's" 'nothing serves as root, and www-data cannot write .*; chown -R www-data: ' \
+  refuses "root, on a data folder of root's" 'Vitrine does not serve as root, and www-data cannot write .*; chown -R www-data: ' \
     VITRINE_DATA="$work/roots"
   for part in serve 'pool api' 'nginx run'; do
     # shellcheck disable=SC2086
     env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$work/roots" "$VITRINE_TEST_LIBEXEC"/vitrine-$part >"$work/log" 2>&1
     is "vitrine-$part refuses to run as root" 1 $?
-    like "vitrine-$part says why it does not run as root, and what to do" 'nothing of Vitrine serves as root: start it as ' "$(cat "$work/log")"
+    like "vitrine-$part says why it does not run as root, and what to do" 'Vitrine does not serve as root: start it as ' "$(cat "$work/log")"
   done
   env VITRINE_DATA="$work/roots" spawn-fcgi -n -s "$work/socket" -- "$VITRINE_TEST_LIBEXEC/vitrine.fcgi" >"$work/log" 2>&1
   is 'a worker refuses to run as root' 1 $?
-  like 'a worker says why it does not run as root, and what to do' 'nothing of Vitrine serves as root; start it as ' "$(cat "$work/log")"
+  like 'a worker says why it does not run as root, and what to do' 'Vitrine does not serve as root: start it as ' "$(cat "$work/log")"
   env VITRINE_DATA="$work/roots" VITRINE_MODULE_DIR="$VITRINE_TEST_LIBEXEC" "$VITRINE_TEST_BIN/vitrine" import "$work/roots" >"$work/log" 2>&1
   is 'an import refuses to run as root' 69 $?
   like 'an import says why it does not run as root' 'root decodes no pictures' "$(cat "$work/log")"
