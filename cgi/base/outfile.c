@@ -20,8 +20,8 @@ static enum vt_error fail(const char *what)
     return code == ENOENT ? VT_ERR_UNAVAILABLE : vt_error_from_errno(code);
 }
 
-/* Whether the name still refers to the open file: the process that held the lock before may just
- * have placed it. */
+/* Whether the name still refers to the open file: the process that held the lock before may have
+ * renamed it just now. */
 static bool is_still_named(const struct outfile *outfile)
 {
     struct stat open_one, named;
@@ -55,17 +55,17 @@ enum vt_error outfile_open(int folder, const char *partial, mode_t mode, struct 
         }
         if (flock(outfile->fd, LOCK_EX | LOCK_NB) != 0) {
             close_it(outfile);
-            return vt_fail(why, VT_ERR_UNAVAILABLE, "somebody else is writing there");
+            return vt_fail(why, VT_ERR_UNAVAILABLE, "another process is writing this file");
         }
         if (is_still_named(outfile)) {
             if (ftruncate(outfile->fd, 0) == 0)
                 return VT_OK;
             close_it(outfile);
-            return vt_fail(why, VT_ERR_UNAVAILABLE, "what is there is no file");
+            return vt_fail(why, VT_ERR_UNAVAILABLE, "the path exists, and is not a regular file");
         }
         close_it(outfile);
     }
-    return vt_fail(why, VT_ERR_UNAVAILABLE, "somebody else is writing there");
+    return vt_fail(why, VT_ERR_UNAVAILABLE, "another process is writing this file");
 }
 
 enum vt_error outfile_write(struct outfile *outfile, const void *data, size_t len)
@@ -85,7 +85,7 @@ enum vt_error outfile_write(struct outfile *outfile, const void *data, size_t le
     return VT_OK;
 }
 
-/* Some file systems cannot check that the name is free and rename in one step. */
+/* Renames unless the name is in use. Some file systems cannot do that in one step. */
 static int rename_to_free_name(const struct outfile *outfile, const char *name)
 {
     struct stat status;

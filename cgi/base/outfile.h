@@ -17,8 +17,8 @@ struct outfile {
 #define OUTFILE_INIT ((struct outfile){-1, -1, ""})
 
 /* Opens the file named `partial` in the folder, truncates it, and keeps others from doing the same.
- * No other code may use that name. The folder stays the caller's. VT_ERR_UNAVAILABLE if somebody
- * else is writing the file. */
+ * No other code may use that name. The folder stays the caller's. VT_ERR_UNAVAILABLE if another
+ * process is writing the file. */
 enum vt_error outfile_open(int folder, const char *partial, mode_t mode, struct outfile *outfile,
                            struct vt_reason *why) VT_MUST_CHECK;
 

@@ -78,8 +78,8 @@ static enum vt_error open_target(struct backup *self, struct vt_reason *why)
         (!self->force || !S_ISREG(status.st_mode)))
         return vt_fail(why, VT_ERR_NO_SPACE, "%s",
                        S_ISREG(status.st_mode)
-                           ? "the file is there already, and is kept; --force replaces it"
-                           : "what is there is no file");
+                           ? "the file exists already, and is kept; --force replaces it"
+                           : "the path exists, and is not a regular file");
     if (snprintf(partial, sizeof partial, "%s.partial", self->name) > NAME_MAX)
         return vt_fail(why, VT_ERR_MALFORMED, "the name is too long");
     return outfile_open(self->folder, partial, CATALOGUE_MODE, &self->out, why);
@@ -94,7 +94,7 @@ static enum vt_error place(struct backup *self, struct vt_reason *why)
         return VT_OK;
     err = outfile_place(&self->out, self->name, self->force, &taken);
     if (err == VT_OK && taken)
-        return vt_fail(why, VT_ERR_NO_SPACE, "somebody has made the file meanwhile");
+        return vt_fail(why, VT_ERR_NO_SPACE, "another process has made the file meanwhile");
     return err == VT_OK ? outfile_sync_folder(self->folder) : err;
 }
 
@@ -292,8 +292,8 @@ static void set_signals(void)
 int main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"force", 'f', NULL, 0, "Replace the file where it is there already", 0},
-        {"quiet", 'q', NULL, 0, "Print faults only, and no progress", 0},
+        {"force", 'f', NULL, 0, "Replace an existing file", 0},
+        {"quiet", 'q', NULL, 0, "Print only problems, and no progress", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
@@ -301,9 +301,10 @@ int main(int argc, char **argv)
         .children = command_children,
         .args_doc = "FILE",
         .doc = "Writes originals and catalogue, as they are at one moment, to a tar archive, "
-               "beside a running gallery. With - it is standard output.\v"
-               "To restore it, unpack it in an empty data folder.\n"
-               "Exit status: 0 all is in it, 1 some originals are missing, damaged or cannot be "
+               "beside a running gallery. With - the archive goes to standard output.\v"
+               "To restore it, extract it into an empty data folder.\n"
+               "Exit status: 0 everything is in it, 1 some originals are missing, damaged or "
+               "cannot be "
                "read.",
     };
     struct backup self = {.admin = {.noun = "images", .path_is = "file"},

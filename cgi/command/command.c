@@ -74,7 +74,7 @@ error_t command_parse_nothing(int key, char *argument, struct argp_state *state)
         init_child(state);
         return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "there is no argument");
+        argp_error(state, "the command takes no argument");
         return EINVAL;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -94,7 +94,7 @@ error_t command_parse_path(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (admin->path != NULL)
-            argp_error(state, "one %s, please", admin->path_is);
+            argp_error(state, "give only one %s", admin->path_is);
         admin->path = argument;
         return 0;
     case ARGP_KEY_NO_ARGS:
@@ -181,7 +181,7 @@ int command_fail(struct command *admin, enum vt_error err, const struct vt_reaso
     if (err == VT_ERR_NO_SPACE && (why == NULL || why->text[0] == '\0'))
         text = "no space is left on the disk";
     if (err == VT_ERR_STOPPED)
-        text = "stopped; the same command goes on";
+        text = "stopped; the same command continues";
     (void)fprintf(stderr, "vitrine: %s: %s\n", admin->command, text);
     return exit_status(err);
 }

@@ -271,17 +271,19 @@ static void tell_result(struct exporting *self)
 int command_export(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"quiet", 'q', NULL, 0, "Print faults only, and no progress", 0},
+        {"quiet", 'q', NULL, 0, "Print only problems, and no progress", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
         .parser = command_parse_path,
         .children = command_children,
         .args_doc = "DIR",
-        .doc = "Writes each original to the folder, under the name that it was given, and names, "
-               "tags and times to " MANIFEST_FILE " beside them, for vitrine import.\v"
-               "What is there already is left; the same command goes on after an interruption.\n"
-               "Exit status: 0 all is there, 1 some originals are missing, damaged or cannot be "
+        .doc = "Writes each original to the folder, under its image's name; and names, tags and "
+               "times to " MANIFEST_FILE " beside them, for vitrine import.\v"
+               "Existing files that are right are kept; the same command continues after an "
+               "interruption.\n"
+               "Exit status: 0 everything is there, 1 some originals are missing, damaged or "
+               "cannot be "
                "read.",
     };
     struct exporting self = {

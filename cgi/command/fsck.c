@@ -35,19 +35,20 @@ static error_t parse_fsck(int key, char *argument, struct argp_state *state)
     }
 }
 
-static void tell_find(void *context, const struct finding *find)
+static void tell_finding(void *context, const struct finding *finding)
 {
     struct command *admin = context;
-    json_t *subject = command_text(find->subject), *detail = command_text(find->detail);
+    json_t *subject = command_text(finding->subject), *detail = command_text(finding->detail);
 
     if (admin->json) {
         command_print(admin, json_pack("{s:s, s:O, s:O, s:b}", "kind",
-                                       upkeep_finding_name(find->kind), "subject", subject,
-                                       "detail", detail, "repaired", (int)find->repaired));
+                                       upkeep_finding_name(finding->kind), "subject", subject,
+                                       "detail", detail, "repaired", (int)finding->repaired));
     } else if (subject != NULL && detail != NULL) {
         command_wipe(admin);
-        (void)printf("%s %s: %s%s\n", upkeep_finding_name(find->kind), json_string_value(subject),
-                     json_string_value(detail), find->repaired ? "; repaired" : "");
+        (void)printf("%s %s: %s%s\n", upkeep_finding_name(finding->kind),
+                     json_string_value(subject), json_string_value(detail),
+                     finding->repaired ? "; repaired" : "");
     }
     json_decref(subject);
     json_decref(detail);
@@ -67,19 +68,20 @@ static void tell_result(struct command *admin, const struct fsck_result *result)
 int command_fsck(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"repair", 'r', NULL, 0, "Repair what can be repaired without losing anything", 0},
+        {"repair", 'r', NULL, 0, "Repair what can be repaired without loss", 0},
         {"accept", OPTION_ACCEPT, NULL, 0,
-         "Take a catalogue that was made beside originals for the right one", 0},
+         "Accept a catalogue that was created while originals already existed", 0},
         {"accept-loss", OPTION_ACCEPT_LOSS, NULL, 0,
-         "Repair by removing rows even where more than half of all originals are missing", 0},
-        {"quick", 'q', NULL, 0, "Leave out what reads all bytes: hashes, thumbnails, indexes", 0},
+         "Remove the rows of missing originals even if most originals are missing", 0},
+        {"quick", 'q', NULL, 0, "Skip the checks that read all bytes: hashes, thumbnails, indexes",
+         0},
         {NULL, 0, NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse_fsck,
         .children = command_children,
-        .doc = "Looks for what contradicts itself in the store, beside a running gallery.\v"
-               "Exit status: 0 nothing found, 1 all that was found is repaired, 2 faults are left.",
+        .doc = "Looks for contradictions in the store, beside a running gallery.\v"
+               "Exit status: 0 nothing was found, 1 every finding is repaired, 2 faults are left.",
     };
     struct fsck_arguments self = {.admin = {.noun = "images and files"}};
     struct command *admin = &self.admin;
@@ -96,7 +98,7 @@ int command_fsck(int argc, char **argv)
                          .accept = self.accept,
                          .accept_loss = self.accept_loss,
                          .quick = self.quick,
-                         .tell = tell_find,
+                         .tell = tell_finding,
                          .context = admin,
                          .watch = {command_tick, admin}};
     err = gallery_open(admin->gallery, &why);

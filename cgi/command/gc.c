@@ -9,8 +9,8 @@ int command_gc(int argc, char **argv)
     static const struct argp argp = {
         .parser = command_parse_nothing,
         .children = command_children,
-        .doc = "Removes what killed processes have left of uploads, what deletions have left, and "
-               "thumbnails without an image. Originals without a row are told and left.",
+        .doc = "Removes unfinished uploads of killed processes, files of deleted images, and "
+               "thumbnails without an image. Originals without a row are reported and kept.",
     };
     struct command admin = {.noun = ""};
     struct vt_reason why = {""};

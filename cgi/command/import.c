@@ -138,19 +138,19 @@ static void tell_result(struct importing *self, const struct import_counts *coun
 int main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"quiet", 'q', NULL, 0, "Print what is refused only, and no progress", 0},
+        {"quiet", 'q', NULL, 0, "Print only refused files, and no progress", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = options,
         .parser = command_parse_path,
         .children = command_children,
         .args_doc = "DIR",
-        .doc = "Takes each file below the folder as an upload is taken, beside a running gallery. "
-               "Where " MANIFEST_FILE " of vitrine export is there, names, tags and times are "
-               "those in it.\v"
-               "What is known already is passed over; the same command goes on after an "
-               "interruption.\n"
-               "Exit status: 0 all is there, 1 some files were refused.",
+        .doc =
+            "Adds each file below the folder as an upload does, beside a running gallery. If the "
+            "folder contains " MANIFEST_FILE " of vitrine export, names, tags and times come "
+            "from it.\v"
+            "Known files are skipped; the same command continues after an interruption.\n"
+            "Exit status: 0 every file is in the gallery, 1 some files were refused.",
     };
     struct importing self = {
         .admin = {.noun = "files", .path_is = "folder"}, .folder = -1, .list = IMPORT_LIST_INIT};

@@ -32,7 +32,7 @@ static void tell_rebuilt(struct command *admin, const struct rebuild_result *res
         return;
     }
     (void)printf("%" PRIu64 " images kept as they were, %" PRIu64
-                 " made of their originals alone\n",
+                 " made from their originals alone\n",
                  result->kept, result->made);
     if (result->lost > 0)
         (void)printf("%" PRIu64 " rows of the old catalogue have no good original\n", result->lost);
@@ -40,14 +40,13 @@ static void tell_rebuilt(struct command *admin, const struct rebuild_result *res
         (void)printf("%" PRIu64 " originals are damaged: they are in lost+found\n",
                      result->refused);
     if (result->unreadable > 0)
-        (void)printf("%" PRIu64 " originals cannot be read: they are left where they are\n",
-                     result->unreadable);
+        (void)printf("%" PRIu64 " originals cannot be read: they are kept\n", result->unreadable);
     if (result->deleted > 0)
         (void)printf("%" PRIu64 " originals are of deleted images: the next sweep removes them\n",
                      result->deleted);
     if (result->old[0] != '\0')
         (void)printf("the old catalogue%s is %s\n",
-                     result->whole ? "" : ", which could not be read to its end,", result->old);
+                     result->whole ? "" : ", which could not be read completely,", result->old);
 }
 
 int command_rebuild(int argc, char **argv)
@@ -56,7 +55,7 @@ int command_rebuild(int argc, char **argv)
         .parser = command_parse_nothing,
         .children = command_children,
         .doc =
-            "Makes a new catalogue of the originals, with what can still be read of the old one. "
+            "Makes a new catalogue from the originals and what can still be read of the old one. "
             "The gallery must be stopped.\v"
             "Exit status: 0 done, 1 done, but some originals cannot be read.",
     };

@@ -78,7 +78,7 @@ int main(int argc, char **argv)
     static const struct argp argp = {
         .parser = parse,
         .args_doc = "COMMAND [ARGUMENT...]",
-        .doc = "Looks after the store in the folder that VITRINE_DATA names.\v"
+        .doc = "Maintains the store in the data folder, VITRINE_DATA.\v"
                "Commands:\n"
                "  backup        write originals and catalogue to a tar archive\n"
                "  check         open the store, migrate its catalogue, say whether it can be "
@@ -86,11 +86,11 @@ int main(int argc, char **argv)
                "  export        write originals to a folder, by their names\n"
                "  fsck          look for faults, and repair them with --repair\n"
                "  gc            remove unfinished uploads and files that no image names\n"
-               "  import        take the files of a folder\n"
-               "  rebuild       make a new catalogue of the originals\n"
+               "  import        add the files of a folder\n"
+               "  rebuild       make a new catalogue from the originals\n"
                "  settings      list the settings of the gallery, with defaults and ranges\n"
                "  stats         count images and bytes\n\n"
-               "'vitrine COMMAND --help' tells of one. The settings are those of the gallery.",
+               "'vitrine COMMAND --help' describes one. The settings are those of the gallery.",
     };
     struct chosen chosen = {NULL, 0, NULL};
     char called[64];

@@ -32,9 +32,9 @@ struct waiting {
     const struct decoder_job *job;
     struct decoder_result *result;
     struct decoder_reply head;
-    size_t head_len; /* bytes of the head that have come */
-    size_t file;     /* the one that comes now */
-    int reply;       /* where the reply comes from; -1 once that has ended */
+    size_t head_len; /* bytes of the head that have arrived */
+    size_t file;     /* index of the file that arrives now */
+    int reply;       /* the pipe of the reply; -1 once it has ended */
     struct decoder_end end;
     bool has_ended;  /* `end` is set */
     bool is_refused; /* the reply was invalid */
@@ -127,7 +127,7 @@ void decoder_free(struct decoder *decoder)
 {
     if (decoder == NULL)
         return;
-    (void)close(decoder->control); /* at which the program ends */
+    (void)close(decoder->control); /* which makes the program end */
     if (decoder->host > 0)
         (void)waitpid(decoder->host, NULL, 0);
     free(decoder);
@@ -147,7 +147,7 @@ int decoder_socket(const struct decoder *decoder)
 
 /* ---- a job ---- */
 
-/* Has the child ended, whatever it is doing. */
+/* Asks the host to end the child, whatever it is doing. */
 static void send_cancel(const struct decoder *decoder)
 {
     struct decoder_mail mail = DECODER_MAIL_INIT;
@@ -178,7 +178,7 @@ static bool send_job(struct decoder *decoder, const struct decoder_job *job, boo
     return decoder_wire_send(decoder->control, &mail);
 }
 
-/* Reads the part of the head that has come. */
+/* Reads the part of the head that has arrived. */
 static ssize_t read_head(struct waiting *waiting)
 {
     struct decoder_reply *head = &waiting->head;
@@ -206,7 +206,7 @@ static ssize_t read_file(struct waiting *waiting)
     return got;
 }
 
-/* Whether the whole reply has come. */
+/* Whether the whole reply has arrived. */
 static bool is_complete(const struct waiting *waiting)
 {
     return waiting->head_len == sizeof waiting->head && !waiting->is_refused &&
@@ -226,7 +226,7 @@ static void read_reply(struct waiting *waiting)
     send_cancel(waiting->decoder);
 }
 
-/* Reads how a child has ended. Returns false if nothing more can come. */
+/* Reads how a child has ended. Returns false if the host can send nothing more. */
 static bool read_end(struct waiting *waiting)
 {
     struct decoder_end end;
@@ -234,8 +234,8 @@ static bool read_end(struct waiting *waiting)
 
     if (got != (ssize_t)sizeof end || end.wire != DECODER_WIRE)
         return got < 0 && (errno == EAGAIN || errno == EINTR);
-    if (end.number ==
-        waiting->decoder->number) { /* else it is about a job before, whose reply came first */
+    /* Otherwise the end is that of an earlier job, whose reply was complete. */
+    if (end.number == waiting->decoder->number) {
         waiting->end = end;
         waiting->has_ended = true;
     }
@@ -245,7 +245,8 @@ static bool read_end(struct waiting *waiting)
 /* The decode had all the memory that the budget allows, so it would fail the next time, too. */
 static enum vt_error too_large(struct vt_reason *why)
 {
-    return vt_fail(why, VT_ERR_IMAGE_LIMIT, "the image takes more memory to decode than there is");
+    return vt_fail(why, VT_ERR_IMAGE_LIMIT,
+                   "the image takes more memory to decode than is available");
 }
 
 /* Translates how a child has ended without a reply. */
@@ -262,7 +263,7 @@ static enum vt_error explain(const struct waiting *waiting, struct vt_reason *wh
     log_warning("decoder: an image has broken its decoder: %s %d%s",
                 is_killed ? "signal" : "exit status",
                 is_killed ? WTERMSIG(status) : WEXITSTATUS(status),
-                waiting->is_refused ? ", after an answer that is none" : "");
+                waiting->is_refused ? ", after an invalid answer" : "");
     return vt_fail(why, VT_ERR_INVALID_IMAGE, "the image cannot be decoded: its decoder failed");
 }
 
@@ -294,12 +295,12 @@ static enum vt_error wait_for_reply(struct waiting *waiting, struct vt_reason *w
         }
         if (fds[2].revents != 0) {
             send_cancel(waiting->decoder);
-            return vt_fail(why, VT_ERR_STOPPED, "the client has gone");
+            return vt_fail(why, VT_ERR_STOPPED, "the client has disconnected");
         }
         if (fds[0].revents != 0)
             read_reply(waiting);
         else if (fds[1].revents != 0 && !read_end(waiting))
-            return vt_fail(why, VT_ERR_UNAVAILABLE, "the decoder is gone");
+            return vt_fail(why, VT_ERR_UNAVAILABLE, "the decoder has ended");
     }
     return is_complete(waiting) ? VT_OK : explain(waiting, why);
 }
@@ -317,7 +318,7 @@ static enum vt_error take(struct waiting *waiting, struct vt_reason *why)
         if (!buf_ok(&waiting->result->files[i]))
             return VT_ERR_MEMORY;
     if (!decoder_reply_files_are_sound(head, waiting->job, waiting->result)) {
-        log_warning("decoder: it has answered with what is no thumbnail");
+        log_warning("decoder: its answer contains an invalid thumbnail");
         return vt_fail(why, VT_ERR_INVALID_IMAGE,
                        "the image cannot be decoded: its decoder failed");
     }
@@ -343,7 +344,7 @@ static enum vt_error ask(struct decoder *decoder, const struct decoder_job *job,
     (void)close(pair[1]);
     waiting.reply = pair[0];
     err = is_sent ? wait_for_reply(&waiting, why)
-                  : vt_fail(why, VT_ERR_UNAVAILABLE, "the decoder is gone");
+                  : vt_fail(why, VT_ERR_UNAVAILABLE, "the decoder has ended");
     if (err == VT_OK)
         err = take(&waiting, why);
     if (waiting.reply >= 0)

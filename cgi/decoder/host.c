@@ -196,7 +196,7 @@ static bool give(const struct host *host, const struct decoder_mail *mail)
 }
 
 /* Gives the job to the child that waits, or else to one that is forked now: there may be none, or
- * somebody may have ended it. */
+ * another process may have ended it. */
 static enum vt_error begin(struct host *host, const struct decoder_mail *mail)
 {
     enum vt_error err = prepare(host, mail->request.header.type);

@@ -50,7 +50,7 @@ void decoder_wire_close(struct decoder_mail *mail);
 
 /* Why a child has ended. */
 enum decoder_cause {
-    DECODER_BY_ITSELF, /* or ended by somebody else, as far as the host knows */
+    DECODER_BY_ITSELF, /* or was ended by another process than the host */
     DECODER_LATE,      /* ended by the host: its time was over */
     DECODER_CANCELLED  /* ended by the host, on request */
 };

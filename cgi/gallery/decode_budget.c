@@ -363,7 +363,7 @@ static enum vt_error decide(struct decode_budget *budget, struct waiting *waitin
         (is_thumbnail || (load.workers > 1 && load.last + 1 >= load.workers)))
         return vt_fail(
             why, VT_ERR_TOO_MANY,
-            "this client's images have taken much time to decode; wait for some seconds");
+            "this client's images have taken too much time to decode; retry in a few seconds");
     if (load.memory > budget->memory - waiting->claim->memory)
         return vt_fail(why, VT_ERR_BUSY, "no memory is left to decode another image at the moment");
     if (is_thumbnail && ((load.workers > 1 && load.last + 1 >= load.workers) ||

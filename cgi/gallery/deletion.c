@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "gallery/internal.h"
 
-#define DELETIONS_LOOKED_AT 64 /* the newest: as many as one worker can leave in its lifetime */
-#define FINISH_ATTEMPTS 600    /* a tenth of a second apart */
+#define DELETIONS_EXAMINED 64 /* the newest; one worker leaves no more in its lifetime */
+#define FINISH_ATTEMPTS 600   /* a tenth of a second apart */
 
 static const char *const thumbnail_forms[] = {"jpg", "webp", GALLERY_WEBP_VARIANT, GALLERY_SAME};
 
@@ -101,7 +101,7 @@ enum vt_error gallery_remove(struct gallery *gallery, const char *id)
 /* ---- unfinished deletions ---- */
 
 struct unfinished {
-    char ids[DELETIONS_LOOKED_AT][ID_LENGTH + 1];
+    char ids[DELETIONS_EXAMINED][ID_LENGTH + 1];
     size_t count;
 };
 
@@ -110,13 +110,13 @@ static enum vt_error keep_id(void *context, const char *id, int64_t at)
     struct unfinished *self = context;
 
     (void)at;
-    if (!record_is_id(id) || self->count == DELETIONS_LOOKED_AT)
+    if (!record_is_id(id) || self->count == DELETIONS_EXAMINED)
         return VT_OK;
     memcpy(self->ids[self->count++], id, ID_LENGTH + 1);
     return VT_OK;
 }
 
-/* Removes what is left of a deleted image, without waiting for the lock. */
+/* Removes the remaining files of a deleted image, without waiting for the lock. */
 static enum vt_error finish(struct gallery *gallery, const char *id)
 {
     struct orphan orphan;
@@ -144,8 +144,7 @@ void gallery_finish_deletions(struct gallery *gallery)
     enum vt_error err = gallery_open(gallery, NULL);
 
     if (err == VT_OK)
-        err =
-            catalogue_each_deletion(gallery->catalogue, DELETIONS_LOOKED_AT, keep_id, &unfinished);
+        err = catalogue_each_deletion(gallery->catalogue, DELETIONS_EXAMINED, keep_id, &unfinished);
     for (size_t i = 0; err == VT_OK && i < unfinished.count; i++)
         err = finish(gallery, unfinished.ids[i]);
     if (err == VT_ERR_UNAVAILABLE && ++gallery->finish_attempts < FINISH_ATTEMPTS) {
@@ -155,6 +154,6 @@ void gallery_finish_deletions(struct gallery *gallery)
     gallery->has_unfinished = false;
     gallery->finish_attempts = 0;
     if (err != VT_OK)
-        log_warning("gallery: what deletions have left is left for the sweep: %s",
+        log_warning("gallery: files of deleted images are left for the sweep: %s",
                     vt_strerror(err));
 }

@@ -234,7 +234,7 @@ enum vt_error gallery_is_made_anew(struct gallery *gallery, bool *made_anew) VT_
 
 /* The message for such a catalogue. */
 #define GALLERY_MADE_ANEW                                                                          \
-    "the catalogue was made anew beside originals that it does not know: stop the gallery and "    \
+    "the catalogue was created beside originals that it does not know: stop the gallery and "      \
     "run: vitrine rebuild; or accept it: vitrine fsck --accept"
 
 /* Accepts such a catalogue as the right one. */

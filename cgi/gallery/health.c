@@ -13,7 +13,7 @@ static void check_room(struct gallery *gallery, struct health *health)
         health->reserve = gallery_reserve(gallery, &space);
     if (gallery_check_reserve(gallery, &why) == VT_ERR_NO_SPACE && !health->made_anew)
         (void)snprintf(health->notice.text, sizeof health->notice.text,
-                       "no uploads are taken and no thumbnails made: %.*s",
+                       "no uploads are accepted and no thumbnails made: %.*s",
                        (int)sizeof health->notice.text / 2, why.text);
 }
 

@@ -26,7 +26,8 @@ void gallery_publish(struct gallery *gallery)
     if (err == VT_OK)
         err = first_page_write(gallery->first_page, &page, totals.stamp);
     if (err != VT_OK)
-        log_warning("gallery: the listing's first page is not published: %s", vt_strerror(err));
+        log_warning("gallery: the first page of the listing cannot be written: %s",
+                    vt_strerror(err));
     gallery->failed_to_publish |= err != VT_OK;
     catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     buf_free(&page);

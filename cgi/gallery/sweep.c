@@ -19,7 +19,7 @@ static void leave(struct sweeping *sweeping, const struct blob_key *key)
     if (key->size != 0)
         return; /* reported with its original */
     if (sweeping->sweep->left < LEFT_TOLD)
-        log_warning("gallery: the original %s.%s has no row and is left", key->id, key->extension);
+        log_warning("gallery: the original %s.%s has no row and is kept", key->id, key->extension);
     sweeping->sweep->left++;
 }
 
@@ -80,8 +80,9 @@ enum vt_error gallery_sweep(struct gallery *gallery, bool (*is_stopped)(void), s
     if (err == VT_OK)
         err = gallery_recount(gallery, is_stopped);
     if (sweep->left > 0)
-        log_warning("gallery: %u originals have no row and are left: run vitrine fsck, which gives"
-                    " them one with --repair",
-                    sweep->left);
+        log_warning(
+            "gallery: %u originals have no row and are kept: vitrine fsck --repair gives them"
+            " rows",
+            sweep->left);
     return err;
 }

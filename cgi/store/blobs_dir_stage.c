@@ -96,7 +96,7 @@ enum vt_error blobs_dir_staged(struct blob_stage *stage, uint64_t *bytes)
 
 /* ---- sweeping ---- */
 
-/* Who works on a file in tmp/. */
+/* Whether a process works on a file in tmp/. */
 enum hold { HOLD_NONE, HOLD_PROCESS, HOLD_UNKNOWN };
 
 /* Opens the stage that the file is, or belongs to, and tries its lock. If no process has the lock,

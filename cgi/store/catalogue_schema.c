@@ -18,7 +18,7 @@ static const char *const migrations[] = {
     "CREATE INDEX image_by_name ON image (name, sequence);"
     "CREATE INDEX image_by_size ON image (bytes, sequence);"
 
-    /* Counters instead of count(*): a listing shows them, however many images there are. */
+    /* Counters, because a listing shows them and count(*) takes time for each image. */
     "CREATE TABLE total ("
     "  only INTEGER PRIMARY KEY CHECK (only = 1),"
     "  images INTEGER NOT NULL, bytes INTEGER NOT NULL,"
@@ -44,8 +44,8 @@ static const char *const migrations[] = {
     "  INSERT INTO image_search (rowid, name, tags) VALUES (new.sequence, new.name, new.tags);"
     "END;",
 
-    /* Images that were deleted, so that files which a deletion has left are known for what they
-     * are. The newest million are kept; an image that is added again is no deleted one. */
+    /* Deleted images, so that files which a deletion has left are recognised. The newest million
+     * are kept; an image that is added again is no longer listed here. */
     "CREATE TABLE deletion ("
     "  sequence INTEGER PRIMARY KEY,"
     "  id TEXT NOT NULL UNIQUE,"
@@ -56,8 +56,8 @@ static const char *const migrations[] = {
     "CREATE TRIGGER image_came_again AFTER INSERT ON image BEGIN"
     "  DELETE FROM deletion WHERE id = new.id;"
     "END;"
-    /* How the catalogue came to be: NULL where nobody has looked, 0 where the originals are its
-     * own, 1 where it was made beside originals. One that has had rows is theirs. */
+    /* How the catalogue was created: NULL if that was not examined yet, 0 if the originals are its
+     * own, 1 if it was created beside originals. One that has had rows counts as their own. */
     "ALTER TABLE total ADD COLUMN origin INTEGER;"
     "UPDATE total SET origin = 0 WHERE version > 0;",
 
@@ -72,9 +72,9 @@ static const char *const migrations[] = {
     "  UPDATE total SET derived = derived - old.derived;"
     "END;",
 
-    /* The order of names. Whoever writes a name without its key, as programs of the schema before
-     * and others do, leaves an empty key, which the next opening finds and fills. The index is made
-     * when the keys are there: that is quicker. */
+    /* The order of names. A program that writes a name without its key, such as one of an older
+     * version, leaves an empty key, which the next opening finds and fills. The index is made after
+     * the keys, which is faster. */
     "ALTER TABLE image ADD COLUMN name_key BLOB NOT NULL DEFAULT x'';"
     "ALTER TABLE total ADD COLUMN name_keys TEXT NOT NULL DEFAULT '';"
     "DROP INDEX image_by_name;"

@@ -1,4 +1,4 @@
-/* The SQLite catalogue's upkeep: looking for faults, mending, copying, and saving the rows of a
+/* The SQLite catalogue's upkeep: finding faults, repairing, copying, and saving the rows of a
  * damaged file. */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "store/catalogue_schema.h"
 #include "store/catalogue_sqlite.h"
 
-/* ---- who has the catalogue, and who claims it ---- */
+/* ---- shared use of the catalogue, and the exclusive claim ---- */
 
 static enum vt_error lock_folder(const char *path, int how, int *folder)
 {
@@ -40,8 +40,8 @@ enum vt_error catalogue_sqlite_share(const char *path, int *folder)
         return VT_ERR_INTERNAL;
     err = lock_folder(dirname(copy), LOCK_SH, folder);
     if (err == VT_ERR_NOT_FOUND)
-        return VT_ERR_UNAVAILABLE; /* the folder is away */
-    /* A file system without such locks: claims fail there, so nobody has to be kept out. */
+        return VT_ERR_UNAVAILABLE; /* the folder is missing */
+    /* The file system has no such locks. Claims fail there, so no claim can be disturbed. */
     return err == VT_ERR_INTERNAL ? VT_OK : err;
 }
 
@@ -73,7 +73,7 @@ static int tell_counters(void *context, int columns, char **values, char **names
 
     (void)names;
     if (columns != 1 || values[0] == NULL || strcmp(values[0], "1") != 0)
-        self->fault(self->context, CATALOGUE_COUNTERS, "the counters are not those of the rows");
+        self->fault(self->context, CATALOGUE_COUNTERS, "the counters do not match the rows");
     return 0;
 }
 
@@ -83,7 +83,8 @@ static int tell_names(void *context, int columns, char **values, char **names)
 
     (void)names;
     if (columns != 1 || values[0] == NULL || strcmp(values[0], "1") != 0)
-        self->fault(self->context, CATALOGUE_NAMES, "the order by name is not that of the names");
+        self->fault(self->context, CATALOGUE_NAMES,
+                    "the keys of the order by name do not match the names");
     return 0;
 }
 
@@ -93,7 +94,7 @@ static bool is_damage(sqlite3 *db, int code)
            !catalogue_sqlite_is_disk_fault(db);
 }
 
-/* What cannot be read is a fault, whatever was asked of it. */
+/* Treats unreadable content as a fault of the part that was checked. */
 static enum vt_error settle(struct catalogue_sqlite *self, struct verifying *verifying,
                             enum catalogue_part part, int code)
 {
@@ -121,13 +122,13 @@ enum vt_error catalogue_sqlite_verify(struct catalogue *catalogue, bool thorough
     struct catalogue_sqlite *self = self_of(catalogue);
     struct verifying verifying = {fault, context};
     enum vt_error err;
-    /* A fault of the disk is an error of read(2), but kills who touches a mapping of the file. */
+    /* A disk fault makes read(2) fail, whereas it kills a process that accesses a mapping. */
     int code = sqlite3_exec(self->db, "PRAGMA mmap_size = 0", NULL, NULL, NULL);
 
     if (code == SQLITE_OK)
         code = sqlite3_exec(self->db, thorough ? "PRAGMA integrity_check" : "PRAGMA quick_check",
                             tell_file_fault, &verifying, NULL);
-    /* The check goes on after a page that could not be read, and tells of it as of damage. */
+    /* SQLite's check continues after an unreadable page, and reports it as damage. */
     if (code == SQLITE_OK && catalogue_sqlite_is_disk_fault(self->db))
         code = SQLITE_IOERR;
     err = settle(self, &verifying, CATALOGUE_FILE, code);
@@ -206,7 +207,7 @@ struct salvage {
     catalogue_visit_deletion visit_deletion;
     void *context;
     bool whole;
-    int64_t first, last; /* sequences between which nothing was read yet */
+    int64_t first, last; /* range of sequences that was not read yet */
 };
 
 #define FORWARDS " FROM image NOT INDEXED ORDER BY sequence"
@@ -220,15 +221,16 @@ static const struct {
     const char *name, *absent;
 } columns[] = {CATALOGUE_COLUMNS(IN_TABLE)};
 
-/* Whether the table has the column, whatever version the file says it is of. One that cannot be
- * read is there. */
+/* Whether the table has the column, regardless of the file's schema version. If the table cannot be
+ * read, the column counts as present. */
 static bool has_column(sqlite3 *db, const char *name)
 {
     return sqlite3_table_column_metadata(db, "main", "image", name, NULL, NULL, NULL, NULL, NULL) !=
            SQLITE_ERROR;
 }
 
-/* Prepares a SELECT of CATALOGUE_SELECTED from what a file of any schema version has of it. */
+/* Prepares a SELECT of CATALOGUE_SELECTED. For columns that the file's schema version does not
+ * have, it selects their substitutes. */
 static int prepare_salvage(sqlite3 *db, const char *from, sqlite3_stmt **statement)
 {
     struct buf query = BUF_INIT;
@@ -257,7 +259,7 @@ static enum vt_error save_row(struct salvage *salvage, sqlite3_stmt *row)
     return VT_OK;
 }
 
-/* Reads from the first row on, up to the first page that cannot be read. */
+/* Reads rows from the first one on, up to the first unreadable page. */
 static enum vt_error save_forwards(struct salvage *salvage)
 {
     sqlite3_stmt *rows = NULL;
@@ -278,7 +280,7 @@ static enum vt_error save_forwards(struct salvage *salvage)
                    ? VT_OK
                    : catalogue_sqlite_fail(salvage->self, code);
     }
-    salvage->first = INT64_MAX; /* all was read */
+    salvage->first = INT64_MAX; /* every row was read */
     return VT_OK;
 }
 
@@ -294,8 +296,8 @@ static int64_t number(sqlite3 *db, const char *query)
     return found;
 }
 
-/* Asks for each row that may lie behind the page that could not be read: the way to a row leads
- * over a few pages only. */
+/* Looks up each row that may lie behind the unreadable page: the path to a single row has only a
+ * few pages. */
 static enum vt_error save_one_by_one(struct salvage *salvage)
 {
     sqlite3_stmt *row = NULL;
@@ -313,7 +315,7 @@ static enum vt_error save_one_by_one(struct salvage *salvage)
             err = save_row(salvage, row);
         else if (step != SQLITE_DONE && !is_damage(salvage->self->db, step) && step != SQLITE_ERROR)
             err = catalogue_sqlite_fail(salvage->self, step);
-        (void)sqlite3_reset(row); /* the code is that of the step */
+        (void)sqlite3_reset(row); /* returns the step's code again */
     }
     (void)sqlite3_finalize(row);
     return err;
@@ -321,7 +323,7 @@ static enum vt_error save_one_by_one(struct salvage *salvage)
 
 #define DELETIONS "SELECT id, at FROM deletion ORDER BY sequence"
 
-/* The notes of deletions, up to the first page that cannot be read; the first schema had none. */
+/* Reads the recorded deletions, up to the first unreadable page; the first schema had none. */
 static enum vt_error save_deletions(struct salvage *salvage)
 {
     sqlite3_stmt *rows = NULL;
@@ -342,7 +344,7 @@ static enum vt_error save_deletions(struct salvage *salvage)
     return is_damage(salvage->self->db, code) ? VT_OK : catalogue_sqlite_fail(salvage->self, code);
 }
 
-#define SALVAGE_SPAN 10000000 /* rows that are asked for one by one, at most */
+#define SALVAGE_SPAN 10000000 /* at most so many rows are looked up one by one */
 
 enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit,
                                        catalogue_visit_deletion visit_deletion, void *context,
@@ -355,7 +357,8 @@ enum vt_error catalogue_sqlite_salvage(const char *path, catalogue_visit visit,
 
     *whole = false;
     if (code != SQLITE_OK && sqlite3_system_errno(self.db) != ENOENT)
-        err = catalogue_sqlite_fail(&self, code); /* it is there: it is not to be replaced unread */
+        err = catalogue_sqlite_fail(&self,
+                                    code); /* the file exists, and must not be replaced unread */
     if (code == SQLITE_OK && number(self.db, "PRAGMA user_version") > CATALOGUE_SCHEMA_VERSION)
         err = vt_fail(why, VT_ERR_UNAVAILABLE, CATALOGUE_NEWER,
                       (int)number(self.db, "PRAGMA user_version"), CATALOGUE_SCHEMA_VERSION);

@@ -38,7 +38,7 @@ static enum vt_error fail(const char *what, const char *path)
 {
     int code = errno;
 
-    log_error("published: %s %s: %s", what, path, strerror(code));
+    log_error("first page: %s %s: %s", what, path, strerror(code));
     return vt_error_from_errno(code);
 }
 
@@ -57,7 +57,7 @@ enum vt_error first_page_open(const char *data, bool keep, struct first_page **f
         return err;
     }
     if (!keep && first_page_remove(self) != VT_OK)
-        log_error("published: what was published before stays, and may be old");
+        log_error("first page: the old one cannot be removed, and may be outdated");
     *first = self;
     return VT_OK;
 }

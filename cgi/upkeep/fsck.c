@@ -33,7 +33,7 @@ static enum vt_error check_page(struct fscking *self)
     if (err == VT_OK && !same) {
         removed = self->fsck->repair && first_page_remove(gallery->first_page) == VT_OK;
         fsck_tell(self, FINDING_PAGE, "listing/first.json",
-                  "the published page is not that of the catalogue", removed);
+                  "the first page does not match the catalogue", removed);
     }
     catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     if (removed)
@@ -138,7 +138,7 @@ static enum vt_error check_origin(struct fscking *self)
 
     if (err == VT_OK)
         fsck_tell(self, FINDING_MADE_ANEW, "catalogue.sqlite",
-                  "it was made while there were originals", repaired);
+                  "it was created while originals already existed", repaired);
     return err;
 }
 
@@ -210,8 +210,8 @@ static enum vt_error settle(struct fscking *self, const struct record *seen)
 {
     static const char *const words[] = {
         [MISSING] = "the row has no original",
-        [OTHER_SIZE] = "the original is of another size than its row has",
-        [OTHER_BYTES] = "the original's bytes are not those of its id",
+        [OTHER_SIZE] = "the size of the original does not match its row",
+        [OTHER_BYTES] = "the hash of the original does not match its id",
         [UNREADABLE] = "the original cannot be read",
     };
     struct gallery *gallery = self->gallery;

@@ -1,8 +1,9 @@
 /* Makes a new catalogue from the originals and what can still be read of the old one.
  *
- *   1  rows that can be read   -> tmp/salvaged.sqlite, a catalogue
- *   2  originals, in the order of those rows -> tmp/rebuilt.sqlite, with the rows of 1
- *   3  the old file is linked to another name, its log set aside, and the new one renamed over it
+ *   1  The rows that can be read are written to tmp/salvaged.sqlite, a catalogue.
+ *   2  tmp/rebuilt.sqlite gets the originals, in the order of those rows, with the rows of step 1.
+ *   3  The old file is linked to another name, its log is set aside, and the new file is renamed
+ *      over it.
  *
  * All of it happens under the claim, so that no worker has the catalogue open or can open it. If it
  * ends before step 3, the old catalogue is unchanged; the next run begins at step 1. */
@@ -76,7 +77,7 @@ static enum vt_error open_new(const struct gallery *gallery, const char *name,
     return err == VT_OK ? catalogue_lock(*catalogue) : err;
 }
 
-/* ---- 1 ---- */
+/* ---- step 1: salvage ---- */
 
 /* Texts from a damaged file may not be clean. A name keeps everything that a person put into it,
  * including slashes: it is not a file name. */
@@ -107,7 +108,7 @@ static enum vt_error save_row(void *context, const struct record *record)
     enum vt_error err = catalogue_find(self->salvaged, record->id, &found);
 
     if (err != VT_ERR_NOT_FOUND)
-        return err; /* read twice due to damage: the first one is as good */
+        return err; /* damage can make a row appear twice: keep the first */
     clean_texts(&copy);
     self->saved++;
     return catalogue_add(self->salvaged, &copy);
@@ -137,7 +138,7 @@ static enum vt_error salvage(struct rebuilding *self, struct vt_reason *why)
     return err == VT_OK ? catalogue_commit(self->salvaged) : err;
 }
 
-/* ---- 2 ---- */
+/* ---- step 2: build ---- */
 
 static enum vt_error note_original(void *context, const struct blob_key *key,
                                    const struct blob_status *status)
@@ -254,7 +255,7 @@ static enum vt_error add_original(struct rebuilding *self, const struct original
     if (unreadable)
         err = tell_unreadable(self, &key);
     if (unreadable && original->sequence == 0)
-        return err; /* nothing is known of it: it is left for the next run */
+        return err; /* it has no row either: the next run tries it again */
     if (err == VT_ERR_INVALID_IMAGE || err == VT_ERR_UNSUPPORTED)
         return set_aside(self, &key);
     if (err != VT_OK)
@@ -267,7 +268,7 @@ static enum vt_error add_original(struct rebuilding *self, const struct original
     if (err != VT_OK)
         return err;
     if (!unreadable)
-        saved.bytes = record.bytes; /* as the file has it */
+        saved.bytes = record.bytes; /* the size of the file */
     self->result->kept++;
     return catalogue_add(self->rebuilt, &saved);
 }
@@ -297,7 +298,7 @@ static enum vt_error build(struct rebuilding *self)
     return err;
 }
 
-/* ---- 3 ---- */
+/* ---- step 3: replace ---- */
 
 static enum vt_error sync_path(const char *path)
 {

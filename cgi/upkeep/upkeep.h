@@ -50,7 +50,7 @@ struct fsck {
     bool accept_loss; /* removes rows even if most originals are missing */
     bool accept;      /* accepts a catalogue that was made beside originals */
     bool quick;       /* skips what reads all bytes: hashes, thumbnails' content, the indexes */
-    void (*tell)(void *context, const struct finding *find); /* called for each finding */
+    void (*tell)(void *context, const struct finding *finding); /* called for each finding */
     void *context;
     struct upkeep_watch watch;
 };

@@ -1,4 +1,4 @@
-/* Who may write. Reading is open; see "Who may write" in docs/architecture.md. */
+/* Decides who may write. Reading is open: see "Who may write" in docs/architecture.md. */
 #ifndef VITRINE_WEB_ACCESS_H
 #define VITRINE_WEB_ACCESS_H
 

@@ -22,7 +22,7 @@ static enum vt_error add_html(void *context, const struct record *record)
     return buf_ok(items) ? VT_OK : VT_ERR_MEMORY;
 }
 
-/* The first page repairs itself: if it is not published, a request for it publishes it. */
+/* The first page repairs itself: a request that finds no file of it writes the file. */
 static enum vt_error list_json(struct app *app, const struct listing_query *query,
                                struct http_response *response, struct listing_page *page)
 {

@@ -327,7 +327,7 @@ static enum vt_error respond_html(const struct intake *intake, struct http_respo
     }
     if (err == VT_OK)
         render_page(response, status,
-                    status == 207 ? "Some files were not taken" : "The upload was not taken",
+                    status == 207 ? "Some files were not accepted" : "The upload was not accepted",
                     (const char *const *)messages, count);
     while (count > 0)
         free(messages[--count]);

@@ -10,7 +10,7 @@
 
 static const struct route routes[] = {
     {HTTP_POST, "/api/images", POOL_IMAGE, "images_add", handler_upload,
-     "The upload was not taken"},
+     "The upload was not accepted"},
     {HTTP_GET, "/api/images", POOL_API, "images_list", handler_images_list,
      "The images cannot be listed"},
     {HTTP_GET, "/api/images/{id}", POOL_API, "images_get", handler_images_get, NULL},

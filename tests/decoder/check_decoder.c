@@ -153,7 +153,7 @@ START_TEST(a_crash_is_the_fault_of_one_picture)
 }
 END_TEST
 
-START_TEST(what_hangs_is_ended_when_its_time_is_over)
+START_TEST(a_decoder_that_hangs_is_killed_when_its_time_is_over)
 {
     time_t before = time(NULL);
 
@@ -164,10 +164,10 @@ START_TEST(what_hangs_is_ended_when_its_time_is_over)
 }
 END_TEST
 
-START_TEST(what_takes_all_memory_is_told_so)
+START_TEST(a_decode_that_takes_all_memory_is_refused_with_the_reason)
 {
     ck_assert_int_eq(run_hostile("greedy", 30), VT_ERR_IMAGE_LIMIT);
-    ck_assert_str_eq(why.text, "the image takes more memory to decode than there is");
+    ck_assert_str_eq(why.text, "the image takes more memory to decode than is available");
 }
 END_TEST
 
@@ -426,7 +426,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, thumbnails_are_the_same_whatever_came_before, 0,
                         sizeof pictures / sizeof pictures[0]);
     tcase_add_test(all, a_crash_is_the_fault_of_one_picture);
-    tcase_add_test(all, what_hangs_is_ended_when_its_time_is_over);
+    tcase_add_test(all, a_decoder_that_hangs_is_killed_when_its_time_is_over);
     tcase_add_test(all, a_reply_that_cannot_be_true_is_refused);
     tcase_add_test(all, a_client_that_has_gone_ends_the_decode);
     tcase_add_loop_test(all, a_program_that_ends_during_a_decode_is_not_waited_for, 0, 2);
@@ -438,7 +438,7 @@ Suite *make_suite(void)
         tcase_add_test(all, a_child_has_its_file_and_its_pipes_alone);
         tcase_add_test(all, each_attempt_comes_to_nothing);
         if (SANDBOX_LIMITS_ADDRESS_SPACE)
-            tcase_add_test(all, what_takes_all_memory_is_told_so);
+            tcase_add_test(all, a_decode_that_takes_all_memory_is_refused_with_the_reason);
     }
     suite_add_tcase(suite, all);
     return suite;

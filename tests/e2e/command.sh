@@ -172,7 +172,7 @@ is 'fsck without --repair repairs nothing' '5 0' "$(of '.[-1] | "\(.found) \(.re
 request GET /api/images/"$first"
 is 'fsck without --repair changes nothing' '200 yes' "$status $([ -e "$original" ] && echo yes)"
 vitrine fsck
-like 'fsck prints a line for each finding without --json' "^original-damaged $first: the original's bytes" "$(cat "$work/said")"
+like 'fsck prints a line for each finding without --json' "^original-damaged $first: the hash of the original" "$(cat "$work/said")"
 
 vitrine fsck --repair
 is 'fsck --repair repairs all five findings' '1 2 images, 5 faults, 5 repaired' "$code $(tail -n 1 "$work/said")"

@@ -131,7 +131,7 @@ start_gallery VITRINE_WORKERS=1
 vitrine gc --json
 is 'a lost catalogue: the sweep removes no original, even after an upload and a start, and says so' '65 9 0 8' \
   "$code $(find "$data/uploads" -type f | wc -l) $(of '"\(.files) \(.left)"')"
-like 'a lost catalogue: the log says what to do' 'made anew beside originals.*vitrine rebuild' "$(cat "$work/log")"
+like 'a lost catalogue: the log says what to do' 'created beside originals.*vitrine rebuild' "$(cat "$work/log")"
 like 'a lost catalogue: /healthz is 200 and says what to do' '^200 .*vitrine rebuild' \
   "$(curl -s -w '%{http_code} ' -o "$work/health" "$url/healthz") $(jq -r .notice "$work/health")"
 vitrine check --store --json
@@ -159,7 +159,7 @@ find "$data/uploads" "$data/thumbs" -type f -exec touch -d '2 hours ago' {} +
 start_gallery VITRINE_WORKERS=1
 vitrine gc --json
 is 'an older catalogue: the sweep leaves the original that has no row' '0 10 1' "$code $(find "$data/uploads" -type f | wc -l) $(of .left)"
-like 'an older catalogue: the sweep names the original that has no row' 'has no row and is left' "$(cat "$work/errors")"
+like 'an older catalogue: the sweep names the original that has no row' 'has no row and is kept' "$(cat "$work/errors")"
 vitrine fsck --repair
 is 'an older catalogue: fsck --repair gives that original a row' '1 10' "$code $(image_count)"
 request GET "$(curl -s "$url/api/images" | jq -r '.images[0].url')"

@@ -48,7 +48,7 @@ client=$!
 gc() {
   VITRINE_DATA=$data VITRINE_POLICY_DIR=/ "$VITRINE_TEST_BIN/vitrine" gc
 }
-holds 'an upload is in progress when the sweep runs' poll is_under_way
+eventually 'an upload is in progress when the sweep runs' is_under_way
 echo left >"$data/tmp/0000000000000001"
 is 'a sweep beside an upload removes what another process has left' \
   'removed 1 unfinished uploads and 0 files without an image' "$(gc)"
@@ -82,7 +82,7 @@ kill -STOP "$server" # or it would start the pool again
 pool=$(pgrep -P "$server" -f 'vitrine-pool image')
 curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.gif" "$url/api/images" >"$work/status" &
 client=$!
-holds 'an upload is in progress when its pool is stopped' poll is_under_way
+eventually 'an upload is in progress when its pool is stopped' is_under_way
 kill -TERM "$pool"
 wait "$client"
 is 'a pool that stops answers its current request: the upload of the killed worker succeeds now' 201 \
@@ -90,7 +90,7 @@ is 'a pool that stops answers its current request: the upload of the killed work
 is_away() {
   [ ! -e "$data/run/image.sock" ]
 }
-holds 'the stopped pool has removed its socket' poll is_away
+eventually 'the stopped pool has removed its socket' is_away
 upload "$work/next.png"
 is 'without the image pool, an upload gets 503 as JSON with Retry-After' '503 application/problem+json 5' "$status $(header Content-Type) $(header Retry-After)"
 request GET /api/images
@@ -113,7 +113,7 @@ is_taken() {
   upload "$work/next.png"
   [ "$status" = 200 ]
 }
-holds 'uploads succeed once the pool has come back' poll is_taken
+eventually 'uploads succeed once the pool has come back' is_taken
 stop_gallery
 
 # ---- a data folder made read-only while running ----
@@ -191,7 +191,7 @@ if can_have_bad_disk; then
     # shellcheck disable=SC2046,SC2086
     [ "$(grep -h '^TracerPid:' $(printf '/proc/%s/status ' $before) | grep -cv '[[:space:]]0$')" -eq "$(echo "$before" | wc -w)" ]
   }
-  holds 'the workers are traced, so that their reads can fail' poll is_traced
+  eventually 'the workers are traced, so that their reads can fail' is_traced
   request GET "$larger"
   refused 'the thumbnail of an original that cannot be read' 503 '.'
   is 'an original that cannot be read ends no worker' "$before" "$(workers image | xargs)"
@@ -251,7 +251,7 @@ picture PNG "$work/late.png" width=70 height=50 seed=$(($$ + 3))
 upload "$work/late.png"
 refused 'an upload below the reserve' 507 '^the disk has [0-9.]+ [kMG]?B left, and VITRINE_RESERVE keeps 1[12][0-9](\.[0-9])? kB free'
 request GET /healthz
-like 'below the reserve, /healthz is 200 and says that no uploads are taken' '^200 no uploads are taken' "$status $(json .notice)"
+like 'below the reserve, /healthz is 200 and says that no uploads are accepted' '^200 no uploads are accepted' "$status $(json .notice)"
 stop_gallery
 start_gallery VITRINE_WORKERS=1
 is 'below the reserve, the gallery starts and lists its images' 3 "$(image_count)"
@@ -276,7 +276,7 @@ is_unwell() {
   [ "$status $(json .disk)" = '503 no space' ]
 }
 if mount -o remount,nr_inodes="$(df --output=iused "$data" | tail -n 1 | tr -d ' ')" "$data" 2>/dev/null; then
-  holds 'without free inodes, /healthz is 503 and says that there is no space' poll is_unwell
+  eventually 'without free inodes, /healthz is 503 and says that there is no space' is_unwell
   first_is_served 'without free inodes'
 else
   skip 'without free inodes, /healthz is 503 and says that there is no space' 'this kernel does not limit the inodes of a tmpfs'

@@ -36,7 +36,7 @@ is 'an upload of known bytes by a form leads back to the page' '303 /' "$status 
 echo 'no image' >"$work/none.txt"
 upload "$work/none.txt" -H "$accept"
 is 'a refused upload by a form is answered with an HTML page' '415 text/html; charset=utf-8' "$status $(header Content-Type)"
-like 'the page of a refused upload says that it was not taken' '<h1>The upload was not taken</h1>' "$(cat "$work/body")"
+like 'the page of a refused upload says that it was not accepted' '<h1>The upload was not accepted</h1>' "$(cat "$work/body")"
 
 # ---- a page ----
 

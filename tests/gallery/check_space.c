@@ -1,4 +1,4 @@
-/* What the store holds, counted, and what VITRINE_QUOTA makes of it. */
+/* The bytes that the store counts, and VITRINE_QUOTA. */
 #include <ftw.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -251,7 +251,7 @@ START_TEST(known_bytes_past_the_quota_are_still_known)
 }
 END_TEST
 
-START_TEST(what_uploads_under_way_have_staged_counts_for_those_that_come_later)
+START_TEST(bytes_staged_by_earlier_uploads_count_for_later_ones)
 {
     static char piece[64 * 1024];
     struct upload *earlier;
@@ -291,7 +291,7 @@ START_TEST(below_the_reserve_nothing_is_added_and_all_else_goes_on)
     ck_assert_str_eq(find_variant(&added, 320), "jpg");
     gallery_check(gallery, &health);
     ck_assert_int_eq(health.disk, VT_OK); /* it serves */
-    ck_assert_ptr_nonnull(strstr(health.notice.text, "no uploads are taken"));
+    ck_assert_ptr_nonnull(strstr(health.notice.text, "no uploads are accepted"));
     ck_assert_uint_eq(health.reserve, UINT64_C(1) << 50);
     ck_assert_int_eq(gallery_change(gallery, added.record.id, &change, &record, NULL), VT_OK);
     ck_assert_int_eq(gallery_remove(gallery, added.record.id), VT_OK);
@@ -315,7 +315,7 @@ Suite *make_suite(void)
                    past_the_quota_no_webp_variant_is_made_and_past_a_quarter_more_no_thumbnail);
     tcase_add_test(quota, an_upload_past_the_quota_is_not_kept_while_it_comes);
     tcase_add_test(quota, known_bytes_past_the_quota_are_still_known);
-    tcase_add_test(quota, what_uploads_under_way_have_staged_counts_for_those_that_come_later);
+    tcase_add_test(quota, bytes_staged_by_earlier_uploads_count_for_later_ones);
     tcase_add_test(quota, below_the_reserve_nothing_is_added_and_all_else_goes_on);
     for (TCase *const *at = (TCase *const[]){counting, quota, NULL}; *at != NULL; at++) {
         tcase_add_checked_fixture(*at, start, stop);

@@ -140,7 +140,7 @@ START_TEST(each_version_has_times_of_its_own)
 }
 END_TEST
 
-START_TEST(removing_leaves_nothing)
+START_TEST(removing_the_first_page_leaves_no_file)
 {
     ck_assert_int_eq(first_page_remove(first_page), VT_OK);
     ck_assert_int_eq(publish("x", 1), VT_OK);
@@ -201,7 +201,7 @@ END_TEST
 static const char *const obstacles[] = {"listing/new.json", "listing/new.json.gz",
                                         "listing/first.json.gz"};
 
-START_TEST(what_cannot_be_written_leaves_no_page)
+START_TEST(a_failed_write_leaves_no_first_page)
 {
     (void)support_subfolder(support_folder(), "listing");
     (void)support_subfolder(support_folder(), obstacles[_i]);
@@ -214,7 +214,7 @@ START_TEST(what_cannot_be_written_leaves_no_page)
 }
 END_TEST
 
-START_TEST(what_cannot_be_removed_is_an_error)
+START_TEST(a_first_page_that_cannot_be_removed_is_an_error)
 {
     (void)support_subfolder(support_folder(), "listing");
     (void)support_subfolder(support_folder(), "listing/first.json");
@@ -233,7 +233,7 @@ END_TEST
 
 Suite *make_suite(void)
 {
-    Suite *suite = suite_create("published");
+    Suite *suite = suite_create("first_page");
     TCase *pages = tcase_create("pages"), *faults = tcase_create("faults");
 
     tcase_add_checked_fixture(pages, start, stop);
@@ -242,15 +242,15 @@ Suite *make_suite(void)
     tcase_add_test(pages, a_page_takes_the_place_of_another);
     tcase_add_test(pages, nginx_may_read_it_and_others_may_not);
     tcase_add_test(pages, each_version_has_times_of_its_own);
-    tcase_add_test(pages, removing_leaves_nothing);
+    tcase_add_test(pages, removing_the_first_page_leaves_no_file);
     tcase_add_test(pages, opening_removes_what_was_there);
     suite_add_tcase(suite, pages);
     tcase_add_checked_fixture(faults, start, stop);
     tcase_add_test(faults, half_a_page_of_a_crash_does_no_harm);
     tcase_add_test(faults, a_folder_that_is_gone_is_made_again);
     tcase_add_test(faults, a_folder_that_is_none_fails_and_can_have_no_page);
-    tcase_add_loop_test(faults, what_cannot_be_written_leaves_no_page, 0, 3);
-    tcase_add_test(faults, what_cannot_be_removed_is_an_error);
+    tcase_add_loop_test(faults, a_failed_write_leaves_no_first_page, 0, 3);
+    tcase_add_test(faults, a_first_page_that_cannot_be_removed_is_an_error);
     tcase_add_test(faults, a_data_folder_that_is_away_is_not_found);
     suite_add_tcase(suite, faults);
     return suite;

@@ -233,7 +233,7 @@ START_TEST(a_page_of_an_error_names_what_was_not_done)
 {
     app.config.pool = POOL_IMAGE;
     ck_assert_int_eq(answer(HTTP_POST, "/api/images", "text/html"), 400);
-    ck_assert_ptr_nonnull(strstr(response.body.data, "<h1>The upload was not taken</h1>"));
+    ck_assert_ptr_nonnull(strstr(response.body.data, "<h1>The upload was not accepted</h1>"));
     ck_assert_int_eq(answer(HTTP_GET, "/api/images", "text/html"), 421);
     ck_assert_str_eq(response.content_type, "text/html; charset=utf-8");
     ck_assert_ptr_nonnull(strstr(response.body.data, "<h1>The images cannot be listed</h1>"));
