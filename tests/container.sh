@@ -172,9 +172,9 @@ each() {
 }
 
 built 'docker compose up starts both containers' compose up -d
-holds 'the gallery answers at the published port' poll answers
-holds "the worker's container becomes healthy" poll is_well worker
-holds "nginx's container becomes healthy" poll is_well web
+eventually 'the gallery answers at the published port' answers
+eventually "the worker's container becomes healthy" is_well worker
+eventually "nginx's container becomes healthy" is_well web
 data=$(docker volume inspect -f '{{.Mountpoint}}' "${project}_data")
 [ -r "$data/catalogue.sqlite" ] || data=
 
@@ -237,7 +237,7 @@ is_logged() {
 }
 request GET "/api/images?q=$mark-logged"
 request PATCH /api/images/00000000000000000000000000000000 -H 'Authorization: Bearer secret-of-somebody'
-holds 'both containers log the requests' poll is_logged
+eventually 'both containers log the requests' is_logged
 is 'nginx logs one line for a request' 1 "$(log_of web "q=$mark-logged" | wc -l)"
 like 'nginx logs in the combined format' \
   '^[0-9.]+ - - \[[^]]+\] "GET /api/images\?q=[a-z0-9-]+ HTTP/1\.1" 200 [0-9]+ "-" "curl/[0-9.]+"$' \
@@ -285,7 +285,7 @@ crash() {
     docker kill "$(id_of "$1")"
     compose up -d
   } >"$work/kill.log" 2>&1
-  holds "the container of $1 runs again after it was killed" poll runs_as_other "$1" "$pid"
+  eventually "the container of $1 runs again after it was killed" runs_as_other "$1" "$pid"
 }
 
 pids=$(docker top "$(id_of worker)" -eo pid,args | awk '/vitrine\.fcgi$/ && !/multiwatch/ { print $1 }')
@@ -308,9 +308,9 @@ keeps "after the worker's container was killed"
 crash web 3
 wait "$client"
 is 'the client whose nginx was killed gets no answer' 000 "$(cat "$work/status")"
-holds "the gallery answers after nginx's container was killed" poll answers
+eventually "the gallery answers after nginx's container was killed" answers
 # The worker has stored the upload completely or not at all once it has finished.
-[ -z "$data" ] || holds 'the worker has finished the upload whose client was disconnected' poll is_at_rest
+[ -z "$data" ] || eventually 'the worker has finished the upload whose client was disconnected' is_at_rest
 list_images >"$work/listed"
 id=$(sha256sum "$work/slow.avif" | cut -c -32)
 ! grep "^$id " "$work/listed" >>"$work/images"
@@ -348,7 +348,7 @@ echo "# compose stop with an upload in progress took $took ms"
 is 'docker compose stop leaves no socket' '' "$(docker run --rm --network none -v "${project}_sockets:/run/vitrine" \
   --entrypoint find "vitrine-worker:$tag" /run/vitrine -type s)"
 built 'docker compose up starts the containers after a stop' compose up -d
-holds 'the gallery answers after docker compose stop and up' poll answers
+eventually 'the gallery answers after docker compose stop and up' answers
 list_images >"$work/images"
 like 'the upload that was answered during the stop is in the gallery' "^$(sha256sum "$work/slow.avif" | cut -c -32) " "$(cat "$work/images")"
 
@@ -356,7 +356,7 @@ like 'the upload that was answered during the stop is in the gallery' "^$(sha256
 
 compose exec -T worker vitrine backup - >"$work/vitrine.tar" 2>"$work/backup.log"
 is 'vitrine backup writes an archive' 0 $?
-holds 'the gallery answers after the backup' poll answers
+eventually 'the gallery answers after the backup' answers
 compose down --volumes >"$work/down.log" 2>&1
 built 'docker compose makes an empty store for the restore' compose up --no-start
 docker run --rm -i --network none -v "${project}_data:/var/lib/vitrine" "vitrine-worker:$tag" \
@@ -398,7 +398,7 @@ built 'docker compose up starts the old version again' compose up -d
 refuses() {
   log_of worker 'the catalogue has schema [0-9]+, which is newer than this program'
 }
-holds 'the old version says why it cannot use the newer catalogue' poll refuses
+eventually 'the old version says why it cannot use the newer catalogue' refuses
 VITRINE_TAG=$tag-next
 built 'docker compose up starts the later version again' compose up -d
 keeps 'with the later version again'

@@ -42,6 +42,9 @@ else
   skip 'manual pages have no warnings' 'man is not installed'
 fi
 
+is 'no script ignores what poll returns, or loses in a subshell what it sets' '' \
+  "$(grep -nE '^ *(poll .*[^{]$|holds .* poll )' tests/*.sh tests/e2e/*.sh | grep -v ' || ')"
+
 texts=$(find bench cgi nginx www provision tests docs run ./*.md Makefile.am configure.ac -type f \
   -not -name '*.log' -not -name '*.trs' -not -name '*.o' -not -name '*.stamp' -not -path '*/stage/*' \
   -not -path '*/.deps/*' -not -path 'tests/fuzz/seeds/*' -not -perm -100 -o -name '*.sh')

@@ -9,7 +9,7 @@ pass() {
   echo "ok $checks - $1"
 }
 
-# The rest of the arguments says what was seen.
+# miss WHAT [LINE...]: fails, and prints the lines as what was seen.
 miss() {
   checks=$((checks + 1))
   failures=$((failures + 1))
@@ -28,7 +28,7 @@ like() {
   if printf '%s\n' "$3" | grep -Eq -- "$2"; then pass "$1"; else miss "$1" "wanted: $2" "got: $3"; fi
 }
 
-# holds WHAT COMMAND...: passes where the command succeeds.
+# holds WHAT COMMAND...: passes if the command succeeds. It runs in a subshell, so what it sets is lost.
 holds() {
   holds_what=$1
   shift
@@ -40,13 +40,13 @@ skip() {
   echo "ok $checks - $1 # SKIP $2"
 }
 
-# For a test whose ground is missing.
+# bail_skip WHY: skips the whole test.
 bail_skip() {
   echo "1..0 # SKIP $1"
   exit 0
 }
 
-# The plan, and the end.
+# finish: prints the plan and ends the test.
 finish() {
   echo "1..$checks"
   [ "$failures" -eq 0 ] || exit 1

@@ -107,7 +107,7 @@ built 'the Vagrantfile is valid' in_checkout vagrant validate
 running=1
 timed 'vagrant up makes and starts the machine' in_checkout vagrant up --provider=libvirt
 find_guest
-holds 'the gallery answers at the forwarded port' poll answers
+eventually 'the gallery answers at the forwarded port' answers
 is 'the port is forwarded from 127.0.0.1 only' "127.0.0.1:$VITRINE_VM_PORT" \
   "$(ss -Hltn "sport = :$VITRINE_VM_PORT" | awk '{ print $4 }' | xargs)"
 is 'both pools and nginx run after vagrant up' 'active active active' "$(units)"
@@ -207,7 +207,7 @@ has_changed() {
 timed 'vagrant provision installs the changed checkout' in_checkout vagrant provision
 like 'the changed page is served after vagrant provision' "$mark" "$(curl -s "$url/")"
 like 'the changed page is served compressed after vagrant provision' "$mark" "$(curl -s --compressed "$url/")"
-holds 'the changed workers run after vagrant provision' poll has_changed
+eventually 'the changed workers run after vagrant provision' has_changed
 rm "$work/asking"
 wait "$asker"
 is 'no request fails during vagrant provision' '' "$(grep -v '^200 ' "$work/answers")"

@@ -187,7 +187,7 @@ is 'two hundred requests with the right token all succeed' '200 200' "$(curl -s 
 # ---- logs ----
 
 request GET /favicon.svg
-holds 'the access log contains the last request' poll grep -q favicon "$work/access"
+eventually 'the access log contains the last request' grep -q favicon "$work/access"
 cat "$work/log" "$work/logs" "$work/access" >"$work/everything"
 like 'the log contains the changes' 'request: PATCH /api/images/' "$(grep -m 1 'msg="request: PATCH' "$work/everything")"
 # A client has put one into a URL, which Vitrine cannot prevent.

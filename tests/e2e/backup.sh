@@ -130,7 +130,7 @@ exec 9<"$work/slow"
 has_copy() {
   [ -n "$(find "$data/tmp" -name '*-wal')" ]
 }
-holds 'a backup whose reader does not read has a copy of the catalogue' poll has_copy
+eventually 'a backup whose reader does not read has a copy of the catalogue' has_copy
 request DELETE "/api/images/$last" -H "Authorization: Bearer $last_token"
 is 'an image is deleted while a backup waits for its reader' 204 "$status"
 cat <&9 >"$work/c.tar"
@@ -152,12 +152,12 @@ exec 9<"$work/slow"
 is_waiting() {
   grep -q '^State:[[:space:]]*S' "/proc/$writer/status" && has_copy
 }
-holds 'a backup to be interrupted waits for its reader' poll is_waiting
+eventually 'a backup to be interrupted waits for its reader' is_waiting
 is_interrupted() {
   kill -TERM "$writer" 2>/dev/null
   has_ended "$writer" || grep -q '^State:[[:space:]]*Z' "/proc/$writer/status"
 }
-holds 'a backup whose reader does not read ends on SIGTERM' poll is_interrupted
+eventually 'a backup whose reader does not read ends on SIGTERM' is_interrupted
 wait "$writer"
 is 'an interrupted backup exits with 75' 75 $?
 exec 9<&-
@@ -170,7 +170,7 @@ nothing_is_left 'an interrupted backup'
 } >"$work/slow" &
 writer=$!
 exec 9<"$work/slow"
-holds 'a backup to be killed has a copy of the catalogue' poll has_copy
+eventually 'a backup to be killed has a copy of the catalogue' has_copy
 kill -9 "$writer"
 wait "$writer" 2>/dev/null
 exec 9<&-

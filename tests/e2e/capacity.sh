@@ -38,7 +38,7 @@ answered() {
 kill -STOP "$worker"
 flood 80
 # The socket holds 64, and one more by Linux's count.
-holds 'uploads beyond the queue are answered while the worker is stopped' poll answered 15
+eventually 'uploads beyond the queue are answered while the worker is stopped' answered 15
 is 'uploads beyond the queue are answered with 503' 15 "$(with_status 503 | wc -l)"
 for file in $(with_status 503); do
   number=${file##*.}
@@ -79,12 +79,12 @@ is 'a flood of uploads does not end the worker' "$worker" "$(workers image)"
 rm "$work"/status.*
 kill -STOP "$worker"
 flood 70
-holds 'uploads beyond the queue of a pool to be stopped are answered' poll answered 5
+eventually 'uploads beyond the queue of a pool to be stopped are answered' answered 5
 kill -TERM "$(pgrep -P "$server" -f 'vitrine-pool image')"
 has_no_socket() {
   [ ! -e "$data/run/image.sock" ]
 }
-holds 'a pool that stops removes its socket' poll has_no_socket
+eventually 'a pool that stops removes its socket' has_no_socket
 kill -CONT "$worker"
 wait_for_clients
 is 'a pool that stops answers all uploads in its queue' 65 "$({ with_status 200; with_status 201; } | wc -l)"

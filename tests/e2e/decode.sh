@@ -40,7 +40,7 @@ waits() {
     [ "$child" != "$(pgrep -o -P "$host")" ]
 }
 before=$(workers image)
-holds 'a decoder waits for the first picture' poll waits
+eventually 'a decoder waits for the first picture' waits
 kill -STOP "$child"
 request POST /api/images -F "file=@$work/stuck.png" -F "file=@$work/one.png" -F "file=@$work/two.png"
 is 'a decoder that is stopped costs only its own file of the form' '207 2 1' \
@@ -60,7 +60,7 @@ start_gallery VITRINE_WORKERS=1 VITRINE_DECODE_SECONDS=100
 picture PNG "$work/more.png" seed=$(($$ + 5))
 picture PNG "$work/again.png" seed=$(($$ + 8))
 upload "$work/again.png"
-holds 'a decoder waits for the next picture' poll waits
+eventually 'a decoder waits for the next picture' waits
 kill -STOP "$child"
 curl -s -o "$work/answer" --max-time 1 "$url$thumbnail"
 upload "$work/more.png"
@@ -125,7 +125,7 @@ kill -KILL "$(pgrep -P "$before" -f vitrine-decoder)"
 is_replaced() {
   [ -n "$(workers image)" ] && [ "$(workers image)" != "$before" ]
 }
-holds 'a worker whose decoder has ended is replaced before anybody asks it for a picture' poll is_replaced
+eventually 'a worker whose decoder has ended is replaced before anybody asks it for a picture' is_replaced
 picture GIF "$work/gone.gif" seed=$(($$ + 7))
 upload "$work/gone.gif"
 is 'a worker that replaces one without decoder accepts an upload' 201 "$status"
@@ -142,7 +142,7 @@ start_gallery VITRINE_WORKERS=1
 has_lost_four() {
   [ "$(grep -c 'its decoder has ended' "$work/log")" -ge 4 ]
 }
-holds 'a worker whose decoder cannot run is replaced' poll has_lost_four
+eventually 'a worker whose decoder cannot run is replaced' has_lost_four
 holds 'a worker whose decoder cannot run is replaced at most once a second' test $(($(date +%s) - began)) -ge 3
 request GET /api/images
 is 'listings are answered while the decoder cannot run' 200 "$status"
@@ -162,7 +162,7 @@ refused 'an upload to a worker with a module of another version' 503 ''
 like 'the log names the version of the module and the one that is needed' 'image_magick.so [0-9.]*, ABI X was found, but image_magick.so [0-9.]*, ABI [0-9]+ is needed' \
   "$(grep -a 'ABI X' "$work/log")"
 cp "$work/ours.so" "$VITRINE_TEST_LIBEXEC/image_magick.so"
-holds 'a worker with a module of another version is replaced' poll is_replaced
+eventually 'a worker with a module of another version is replaced' is_replaced
 upload "$work/updated.gif"
 is 'an upload succeeds once the module has the right version' 201 "$status"
 

@@ -39,7 +39,7 @@ echo 'BEGIN IMMEDIATE; SELECT 1;' >&9
 is_locked() {
   grep -q 1 "$work/said"
 }
-holds "another program holds the catalogue's write lock" poll is_locked
+eventually "another program holds the catalogue's write lock" is_locked
 mkdir "$work/in"
 picture PNG "$work/in/imported.png" width=70 height=50 seed=7
 VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY VITRINE_DATA=$data \
@@ -89,11 +89,11 @@ rm "$data/run/api.sock" "$data/run/image.sock"
 is_back() {
   [ -S "$data/run/image.sock" ] && curl -fs -o "$work/health" --max-time 5 "$url/healthz"
 }
-holds 'the gallery recovers by itself after its sockets are removed' poll is_back
+eventually 'the gallery recovers by itself after its sockets are removed' is_back
 new third
 is 'uploads succeed after the sockets were removed' 201 "$status"
 rm -r "$data/run"
-holds 'the gallery recovers by itself after the folder run/ is removed' poll is_back
+eventually 'the gallery recovers by itself after the folder run/ is removed' is_back
 new fourth
 is 'uploads succeed after run/ was removed' 201 "$status"
 picture PNG "$work/large.png" width=700 height=500 noise=1 seed=99
@@ -144,7 +144,7 @@ is_under_way() {
 }
 curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slow.gif" "$url/api/images" >"$work/status" &
 client=$!
-holds 'an upload is in progress when the clock jumps forward' poll is_under_way
+eventually 'an upload is in progress when the clock jumps forward' is_under_way
 at +3d
 wait "$client"
 is 'an upload in progress succeeds although the clock jumps forward' 201 "$(cat "$work/status")"
@@ -153,7 +153,7 @@ is 'the upload after the clock has jumped forward succeeds' '201 tomorrow.png' "
 picture GIF "$work/slower.gif" width=6000 height=4000 seed=8
 curl -s -o "$work/answer" -w '%{http_code}' -F "file=@$work/slower.gif" "$url/api/images" >"$work/status" &
 client=$!
-holds 'an upload is in progress when its file is made to look old' poll is_under_way
+eventually 'an upload is in progress when its file is made to look old' is_under_way
 find "$data/tmp" -type f -exec touch -d '4 days ago' {} +
 env VITRINE_DATA="$data" "$@" "$VITRINE_TEST_BIN/vitrine" gc >"$work/said"
 wait "$client"

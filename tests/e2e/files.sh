@@ -68,7 +68,7 @@ has_variant() {
   request GET "$thumb" -H 'Accept: image/webp'
   find "$data/thumbs/320" -name "$id.twin" -o -name "$id.same" | grep -q .
 }
-holds 'there is a WebP variant, or the JPEG in its place' poll has_variant
+eventually 'there is a WebP variant, or the JPEG in its place' has_variant
 variant=$(find "$data/thumbs/320" -name "$id.twin" -o -name "$id.same")
 links_out 'a WebP variant' "$thumb" "$variant"
 links_out 'the first page of the listing' /api/images "$data/listing/first.json" 200

@@ -28,7 +28,7 @@ token=$(json '.images[0].delete_token')
 
 # ---- the answer ----
 
-holds 'nginx serves the first page from its file' poll is_published
+eventually 'nginx serves the first page from its file' is_published
 request GET /api/images
 is 'the first page is JSON' '200 application/json' "$status $(header Content-Type)"
 is 'the first page is revalidated at each use' no-cache "$(header Cache-Control)"
@@ -183,7 +183,7 @@ if has_data && [ -w "$data" ]; then
   is_published_again() {
     curl -s -o "$work/listed" "$url/api/images" && is_published
   }
-  holds 'the first page is written again after its folder was removed' poll is_published_again
+  eventually 'the first page is written again after its folder was removed' is_published_again
   is 'nginx may read the first page, and nobody else may' '750 640 640' \
     "$(stat -c %a "$data/listing" "$page" "$page.gz" | xargs)"
   rm "$page"
@@ -195,13 +195,13 @@ if has_data && [ -w "$data" ]; then
       [ "$status" = 200 ] || return 1
     done
   }
-  holds 'changes succeed after the first page was removed' poll is_renamed_by_all
-  holds 'the first page is written again after the changes' poll is_published_again
+  eventually 'changes succeed after the first page was removed' is_renamed_by_all
+  eventually 'the first page is written again after the changes' is_published_again
   is 'the new first page has the last change' "$mark back 9" "$(json "[.images[]|select(.id==\"$id\").name][0]")"
   rm "$page"
   request GET /api/images -H 'Accept-Encoding: gzip'
   is 'without the plain file, the compressed first page is answered' '200 gzip' "$status $(header Content-Encoding)"
-  holds 'the plain file of the first page is written again' poll is_published
+  eventually 'the plain file of the first page is written again' is_published
   rm "$page.gz"
   request GET /api/images -H 'Accept-Encoding: gzip'
   is 'without the compressed file, nginx compresses the plain one' '200 gzip' "$status $(header Content-Encoding)"

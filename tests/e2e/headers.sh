@@ -156,7 +156,7 @@ kill -TERM "$(pgrep -P "$server" -f 'vitrine-pool api')"
 is_away() {
   [ ! -e "$data/run/api.sock" ]
 }
-holds 'a stopped pool has removed its socket' poll is_away
+eventually 'a stopped pool has removed its socket' is_away
 request GET /api/stats
 guarded 'a request whose pool is stopped' 503
 in_json 'a request whose pool is stopped'

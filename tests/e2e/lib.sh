@@ -1,33 +1,32 @@
-# Sourced by every end-to-end test: requests, and a gallery of the test's own.
+# Sourced by every end-to-end test: starts a gallery for the test, and sends requests.
 #
 #   VITRINE_TEST_STAGE    the folder of a staged installation (make install DESTDIR=...)
 #   VITRINE_TEST_LIBEXEC  where Vitrine's scripts are in it
 #   VITRINE_TEST_BIN      where the command is in it
 #   VITRINE_TEST_BUILD    the folder tests/ of the build: tools/make_picture
-#   VITRINE_TEST_PATIENCE how many times as long as usual to wait, where workers are slow; they have as long as there is
-#                         for a decode, then
+#   VITRINE_TEST_PATIENCE how many times longer than usual to wait if workers are slow; decodes may then take 100 seconds
 #
-# For a gallery that runs already, in a container or on another machine:
+# For a gallery that is already running, in a container or on another machine:
 #
-#   VITRINE_TEST_URL      where it answers; tests of what only a gallery of one's own can show are skipped
-#   VITRINE_TEST_DATA     its data folder, where it can be read from here
-#   VITRINE_TEST_RESTART  a command that starts it again with the settings NAME=VALUE...
+#   VITRINE_TEST_URL      its URL; tests that need their own gallery are skipped
+#   VITRINE_TEST_DATA     its data folder, if it can be read from here
+#   VITRINE_TEST_RESTART  a command that restarts it with the settings NAME=VALUE...
 #
-# A test sources this, runs its checks, and calls finish_gallery.
+# A test sources this, runs its cases, and calls finish_gallery.
 #
-# Nothing of Vitrine serves as root. Where root runs a test, the test starts itself again as $gallery_user. One that
-# needs root for other things sets stays_root before it sources this; its galleries run as that user then.
+# Vitrine does not serve as root. If root runs a test, the test restarts itself as $gallery_user. A test that needs root for
+# other things sets stays_root before it sources this; then only its galleries run as that user.
 # shellcheck shell=sh
 set -u
 # shellcheck source=tests/tap.sh
 . "${srcdir:-.}/tests/tap.sh"
 
-# ---- who runs it ----
+# ---- the user ----
 
 gallery_user=nobody
-as_gallery= # begins a command that is to run as the galleries' user
+as_gallery= # prefix of a command that runs as the galleries' user
 
-# Whether that user reaches the programs; they may lie in root's own folder.
+# Whether that user can reach the programs, which may be in root's own folder.
 can_reach_programs() {
   $as_gallery test -x "$VITRINE_TEST_LIBEXEC/vitrine-serve" 2>/dev/null
 }
@@ -44,12 +43,12 @@ if [ "$(id -u)" -eq 0 ] && [ -z "${VITRINE_TEST_URL:-}" ]; then
 fi
 
 LC_ALL=C.UTF-8
-# A proxy is for other machines.
+# A proxy is not for this machine.
 no_proxy='*'
 NO_PROXY='*'
 export LC_ALL no_proxy NO_PROXY
-# No setting comes from who runs the tests, but VITRINE_SANDBOX, which a build with sanitizers switches off, and
-# VITRINE_VM_DRIVER, which tests/vm.sh takes.
+# Unsets every setting except VITRINE_SANDBOX, which a build with sanitizers switches off, and
+# VITRINE_VM_DRIVER, which tests/vm.sh reads.
 # shellcheck disable=SC2046
 unset $(sed -n 's/^ *\.name = "\(VITRINE_[A-Z_]*\)",$/\1/p' "${srcdir:-.}/cgi/base/settings.c" | grep -vxE "VITRINE_(SANDBOX|VM_DRIVER)")
 
@@ -61,12 +60,12 @@ decode_seconds=
 [ "$patience" -eq 1 ] || decode_seconds=VITRINE_DECODE_SECONDS=100
 server=
 status= # of the last request
-# In every name that the test uploads, so that it finds its own among others'.
+# Part of every name that the test uploads, so that it finds its own images among others.
 mark=t$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 
 # ---- waiting ----
 
-# poll COMMAND...: until it succeeds, for half a minute of patience at most.
+# poll COMMAND...: repeats it until it succeeds; fails after half a minute of patience. The caller has to look at the result.
 poll() {
   polls=0
   until "$@" >"$work/polled" 2>&1; do
@@ -74,6 +73,13 @@ poll() {
     [ "$polls" -lt $((1200 * patience)) ] || return 1
     sleep 0.025
   done
+}
+
+# eventually WHAT COMMAND...: passes once the command succeeds. It runs in this shell, so what it sets stays set.
+eventually() {
+  eventually_what=$1
+  shift
+  if poll "$@"; then pass "$eventually_what"; else miss "$eventually_what" "$* :" "$(cat "$work/polled")"; fi
 }
 
 # ---- a gallery of the test's own ----
@@ -86,11 +92,11 @@ is_ready_or_over() {
   grep -q '^Vitrine is ready' "$work/log" || has_ended "$server"
 }
 
-# Begins a command that has no more capabilities than the user who runs the test: unshare_mounts has added some.
+# Prefix of a command that must not have the capabilities that unshare_mounts has added.
 plainly='setpriv --inh-caps -all --ambient-caps -all'
 [ -n "${VITRINE_TEST_UNSHARED:-}" ] || plainly=
 
-# start_gallery [NAME=VALUE...]: runs vitrine-serve on a free port, with these settings.
+# start_gallery [NAME=VALUE...]: starts vitrine-serve on a free port with these settings.
 start_gallery() {
   mkdir -p "$data"
   [ -z "$as_gallery" ] || chown -R "$gallery_user:" "$data"
@@ -102,14 +108,14 @@ start_gallery() {
     $as_gallery $plainly env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" $decode_seconds "$@" \
       "$VITRINE_TEST_LIBEXEC/vitrine-serve" >"$work/log" 2>&1 &
     server=$!
-    poll is_ready_or_over
+    poll is_ready_or_over || : # the log decides
     if grep -q '^Vitrine is ready' "$work/log"; then
       url=http://127.0.0.1:$port
       return 0
     fi
     wait "$server" || :
     server=
-    # Another program may have been faster to the port; anything else will not mend itself.
+    # Another program may have taken the port meanwhile; any other failure would repeat itself.
     grep -Eq 'is taken|Address already in use' "$work/log" || break
   done
   sed 's/^/# log: /' "$work/log"
@@ -117,7 +123,7 @@ start_gallery() {
   exit 1
 }
 
-# Ends it as an operator would, and waits for its end.
+# stop_gallery: ends it as an operator does, and waits; $stopped is its exit status.
 stop_gallery() {
   [ -n "$server" ] || return 0
   kill -TERM "$server" 2>/dev/null
@@ -127,7 +133,7 @@ stop_gallery() {
   return "$stopped"
 }
 
-# Ends the test. In a build with sanitizers, what they had to say is a failure.
+# finish_gallery: ends the test. In a build with sanitizers, a report of theirs is a failure.
 finish_gallery() {
   stop_gallery
   is 'no sanitizer has reported anything' '' \
@@ -135,9 +141,9 @@ finish_gallery() {
   finish
 }
 
-# unshare_mounts: starts the test again with mounts that only it sees, where that is possible: a file system of a few
-# megabytes needs one. To be called before anything is started; VITRINE_TEST_UNSHARED tells that it was. The test has
-# root's capabilities in there, over what is its own; a gallery does not.
+# unshare_mounts: restarts the test in a mount namespace of its own, if that is possible, so that it can mount a small file
+# system. Call it before anything is started; VITRINE_TEST_UNSHARED says that it was possible. The test has root's
+# capabilities in the namespace; a gallery does not.
 unshare_mounts() {
   [ -z "${VITRINE_TEST_UNSHARED:-}" ] || return 0
   unshare_flags="-m --map-user=$(id -u) --map-group=$(id -g) --keep-caps"
@@ -149,17 +155,17 @@ unshare_mounts() {
   exec env VITRINE_TEST_UNSHARED=1 unshare $unshare_flags "$0"
 }
 
-# Whether the gallery is the test's own.
+# is_own: whether the gallery is the test's own.
 is_own() {
   [ -z "${VITRINE_TEST_URL:-}" ]
 }
 
-# Whether its data folder, then $data, can be looked into.
+# has_data: whether the data folder can be read, as $data.
 has_data() {
   is_own || [ -n "${VITRINE_TEST_DATA:-}" ]
 }
 
-# use_gallery: the one that VITRINE_TEST_URL names, or one of the test's own.
+# use_gallery: uses the gallery at VITRINE_TEST_URL, or starts one.
 use_gallery() {
   if is_own; then
     start_gallery
@@ -169,13 +175,13 @@ use_gallery() {
   fi
 }
 
-# use_gallery_with NAME=VALUE...: the same, started (again) with these settings.
+# use_gallery_with NAME=VALUE...: the same, but (re)started with these settings.
 use_gallery_with() {
   if is_own; then
     stop_gallery
     start_gallery "$@"
   else
-    [ -n "${VITRINE_TEST_RESTART:-}" ] || bail_skip 'this gallery cannot be started with other settings'
+    [ -n "${VITRINE_TEST_RESTART:-}" ] || bail_skip 'this gallery cannot be restarted with other settings'
     use_gallery
     "$VITRINE_TEST_RESTART" "$@" >"$work/log" 2>&1 || {
       sed 's/^/# log: /' "$work/log"
@@ -185,7 +191,7 @@ use_gallery_with() {
   fi
 }
 
-# The workers of a pool: the children of its multiwatch, by process id.
+# workers POOL: prints the process ids of its workers, the children of its multiwatch.
 workers() {
   for pool_pid in $(pgrep -P "$server" -f "vitrine-pool $1"); do
     pgrep -P "$(pgrep -P "$pool_pid")"
@@ -202,8 +208,7 @@ trap 'exit 1' HUP INT TERM
 
 # ---- requests ----
 
-# request METHOD PATH [CURL-ARGUMENT...]: sets $status; the answer is in $work/body and
-# $work/headers.
+# request METHOD PATH [CURL-ARGUMENT...]: sets $status; the answer is in $work/body and $work/headers.
 request() {
   request_url=$url$2
   case $1 in
@@ -216,24 +221,24 @@ request() {
     -w '%{http_code}' "$@" "$request_url")
 }
 
-# upload FILE [CURL-ARGUMENT...]: as a form.
+# upload FILE [CURL-ARGUMENT...]: uploads it as a form.
 upload() {
   file=$1
   shift
   request POST /api/images -F "file=@$file" "$@"
 }
 
-# form CONTENT-TYPE FILE: posts a body that was made by hand.
+# form CONTENT-TYPE FILE: posts a form that was made by hand.
 form() {
   request POST /api/images -H "Content-Type: $1" --data-binary "@$2"
 }
 
-# json FILTER: of the last answer, by jq.
+# json FILTER: applies jq to the last answer.
 json() {
   jq -r "$1" "$work/body" 2>&1
 }
 
-# header NAME: of the last answer.
+# header NAME: prints this header of the last answer.
 header() {
   tr -d '\r' <"$work/headers" | sed -n "s/^$1: //Ip"
 }
@@ -253,8 +258,8 @@ picture() {
   }
 }
 
-# with_bad_disk FILE CALLS COMMAND [ARGUMENT...]: runs the command on a disk that answers each of these system calls on
-# the file, which is one below $data, with an input/output error.
+# with_bad_disk FILE CALLS COMMAND [ARGUMENT...]: runs the command on a disk on which each of these system calls fails with
+# an input/output error for the file, which must be below $data.
 with_bad_disk() {
   bad_file=$1
   bad_calls=$2
@@ -268,7 +273,7 @@ can_have_bad_disk() {
   strace -f --seccomp-bpf -qq -o "$work/bad_disk" true 2>/dev/null
 }
 
-# How many images the gallery holds.
+# image_count: prints the number of images in the gallery.
 image_count() {
   curl -s "$url/api/stats" | jq .images
 }

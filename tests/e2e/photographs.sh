@@ -52,7 +52,7 @@ have_given_back() {
 if ! is_own || [ -n "${VITRINE_TEST_PATIENCE:-}" ] || grep -q libasan "$VITRINE_TEST_LIBEXEC/vitrine.fcgi"; then
   skip 'idle workers have given back the memory that the photographs took' 'the workers cannot be seen, or keep what is freed'
 else
-  holds 'idle workers have given back the memory that the photographs took' poll have_given_back
+  eventually 'idle workers have given back the memory that the photographs took' have_given_back
 fi
 
 finish_gallery

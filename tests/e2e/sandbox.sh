@@ -38,7 +38,7 @@ worker=$(readlink -f "$VITRINE_TEST_LIBEXEC/vitrine.fcgi")
 # ---- by default ----
 
 start_gallery VITRINE_WORKERS=1 VITRINE_MAX_PIXELS=1000000
-holds 'with VITRINE_SANDBOX=on, both workers confine themselves' poll is_settled on
+eventually 'with VITRINE_SANDBOX=on, both workers confine themselves' is_settled on
 for pool in api image; do
   pid=$(workers "$pool")
   is "$pool: the worker has a seccomp filter and no new privileges" '2 1' "$(status_of "$pid" Seccomp) $(status_of "$pid" NoNewPrivs)"
@@ -58,7 +58,7 @@ is 'a complete sandbox is not mentioned in the log' '' "$(grep -i sandbox "$work
 stop_gallery
 
 start_gallery VITRINE_WORKERS=1 VITRINE_SANDBOX=off
-holds 'with VITRINE_SANDBOX=off, both workers start' poll is_settled off
+eventually 'with VITRINE_SANDBOX=off, both workers start' is_settled off
 is 'with VITRINE_SANDBOX=off, the worker has no filter, and may not gain privileges' '0 1' \
   "$(status_of "$(workers image)" Seccomp) $(status_of "$(workers image)" NoNewPrivs)"
 stop_gallery
@@ -153,7 +153,7 @@ for pool in api image; do
     wanted=$(said $number wanted)
     if [ "$wanted" = SIGSYS ]; then
       is "$pool: $what ends the worker" "502 $wanted " "$status $wanted $(said $number got)"
-      holds "$pool: the worker that tried $what is gone" poll has_ended "$pid"
+      eventually "$pool: the worker that tried $what is gone" has_ended "$pid"
     else
       is "$pool: $what is refused" "$pid $wanted" "$(workers $pool) $(said $number got)"
     fi
@@ -168,7 +168,7 @@ stop_gallery
 # ---- a data folder that appears late ----
 
 start_gallery VITRINE_WORKERS=1 VITRINE_TEST_OUTSIDE="$work/outside" VITRINE_RUN="$work/run"
-holds 'both workers are confined before the data folder is moved' poll is_settled on
+eventually 'both workers are confined before the data folder is moved' is_settled on
 pids="$(workers api) $(workers image)"
 mv "$data" "$work/away"
 # shellcheck disable=SC2086
@@ -176,7 +176,7 @@ kill $pids
 are_others() {
   is_settled on && ! { workers api && workers image; } | grep -Fxq "$(echo "$pids" | tr ' ' '\n')"
 }
-holds 'workers start without the data folder' poll are_others
+eventually 'workers start without the data folder' are_others
 request GET '/api/images?sort=name'
 is 'without the data folder, a listing gets 503 as JSON' '503 application/problem+json' "$status $(header Content-Type)"
 is 'without the data folder, both workers have a seccomp filter' '2 2' \

@@ -34,9 +34,9 @@ for bad in 0 10x 1t -5 99999999999g; do
 done
 refuses 'a token that is too short' 'VITRINE_TOKEN is shorter than 16 characters' VITRINE_DATA="$data" VITRINE_TOKEN=fifteen.letters
 refuses 'a token with a space' 'VITRINE_TOKEN may hold' VITRINE_DATA="$data" VITRINE_TOKEN='a b'
-refuses 'a missing data folder' 'the data folder is not there' VITRINE_DATA="$work/none"
+refuses 'a missing data folder' 'the data folder does not exist' VITRINE_DATA="$work/none"
 touch "$work/file"
-refuses 'a file as data folder' 'the data folder is not there' VITRINE_DATA="$work/file"
+refuses 'a file as data folder' 'the data folder does not exist' VITRINE_DATA="$work/file"
 echo 'no database' >"$data/catalogue.sqlite"
 refuses 'a catalogue that is not a database' 'the catalogue is damaged: .* run: vitrine rebuild' VITRINE_DATA="$data"
 rm -rf "$data"
@@ -74,7 +74,7 @@ for pool in api image; do
   old=$(workers $pool)
   # shellcheck disable=SC2086
   kill -9 $old
-  holds "$pool: killed workers are replaced" poll has_others $pool "$old"
+  eventually "$pool: killed workers are replaced" has_others $pool "$old"
 done
 request GET /api/images
 is 'the workers that replace killed ones answer' 200 "$status"
@@ -97,7 +97,7 @@ kill_many() {
 }
 multiwatch=$(pgrep -P "$(pgrep -P "$server" -f 'vitrine-pool api')")
 kill_many "$multiwatch" 300
-holds 'after 300 deaths in a row the pool has all its workers' poll has_others api "$killed"
+eventually 'after 300 deaths in a row the pool has all its workers' has_others api "$killed"
 is "after 300 deaths in a row the pool's multiwatch is the same" "$multiwatch" "$(pgrep -P "$(pgrep -P "$server" -f 'vitrine-pool api')")"
 request GET /api/images
 is 'after 300 deaths in a row the pool answers' 200 "$status"
@@ -112,9 +112,9 @@ is_back() {
   [ -S "$data/run/image.sock" ] && [ -d "$data/run/nginx" ] && curl -fs -o "$work/health" --max-time 5 "$url/healthz"
 }
 rm "$data/run/api.sock" "$data/run/image.sock"
-holds 'sockets that are removed are made again' poll is_back
+eventually 'sockets that are removed are made again' is_back
 rm -r "$data/run"
-holds 'the folder of the sockets is made again if it is removed' poll is_back
+eventually 'the folder of the sockets is made again if it is removed' is_back
 request GET /api/images
 is 'the gallery answers after its sockets were removed' 200 "$status"
 
@@ -130,7 +130,7 @@ for pool in api image; do
   client=$!
   pool_pid=$(pgrep -P "$server" -f "vitrine-pool $pool")
   kill -HUP "$pool_pid"
-  holds "$pool: HUP replaces the workers" poll has_others $pool "$old"
+  eventually "$pool: HUP replaces the workers" has_others $pool "$old"
   hups=0
   while ! has_ended $client && [ "$hups" -lt 50 ]; do
     hups=$((hups + 1))
@@ -146,14 +146,14 @@ is_healthy() {
 }
 old=$(workers api)
 kill -9 "$(pgrep -P "$(pgrep -P "$server" -f 'vitrine-pool api')")"
-holds 'the workers of a killed multiwatch end' poll sh -c \
+eventually 'the workers of a killed multiwatch end' sh -c \
   "! ps -p '$(echo "$old" | paste -sd,)' >/dev/null"
-holds 'a pool whose multiwatch was killed starts again' poll is_healthy
+eventually 'a pool whose multiwatch was killed starts again' is_healthy
 old=$(pgrep -P "$server" -f 'nginx: master')
 old="$old $(pgrep -P "$old")"
 kill -9 "${old%% *}"
-holds 'the workers of a killed nginx end' poll sh -c "! ps -p '$(echo "$old" | xargs | tr ' ' ,)' >/dev/null"
-holds 'a killed nginx is started again' poll is_healthy
+eventually 'the workers of a killed nginx end' sh -c "! ps -p '$(echo "$old" | xargs | tr ' ' ,)' >/dev/null"
+eventually 'a killed nginx is started again' is_healthy
 
 # ---- the end: requests in progress are answered, nothing is left ----
 
@@ -164,7 +164,7 @@ client=$!
 is_under_way() {
   [ -n "$(find "$data/tmp" -type f)" ]
 }
-holds 'an upload is in progress when the gallery is stopped' poll is_under_way
+eventually 'an upload is in progress when the gallery is stopped' is_under_way
 stop_gallery
 is 'SIGTERM ends the gallery with success' 0 "$stopped"
 wait "$client"
@@ -197,7 +197,7 @@ is_over() {
 for _ in 1 2 3 4; do
   start_gallery VITRINE_WORKERS=8
   kill -TERM "$server"
-  holds 'a gallery that gets SIGTERM as soon as it is ready ends' poll is_over
+  eventually 'a gallery that gets SIGTERM as soon as it is ready ends' is_over
   stop_gallery
   is 'a gallery that gets SIGTERM as soon as it is ready ends with success' 0 "$stopped"
 done
@@ -218,7 +218,7 @@ mkdir "$work/bin"
 printf '#!/bin/sh\necho 1.6.39-2 libpng16-16 installed\n' >"$work/bin/dpkg-query"
 chmod 755 "$work/bin/dpkg-query"
 start_gallery PATH="$work/bin:$PATH"
-holds 'the log names a library with a known vulnerability' poll grep -q '^vitrine: check: libpng 1.6.39-2 .*CVE-' "$work/log"
+eventually 'the log names a library with a known vulnerability' grep -q '^vitrine: check: libpng 1.6.39-2 .*CVE-' "$work/log"
 request GET /healthz
 is 'a gallery with a vulnerable library serves nevertheless' 200 "$status"
 stop_gallery
@@ -241,13 +241,13 @@ exec sleep 600
 EOF
 chmod +x "$command"
 start_gallery
-holds 'the sweep runs in the background of a start' poll test -s "$work/sweeper"
+eventually 'the sweep runs in the background of a start' test -s "$work/sweeper"
 sweeper=$(cat "$work/sweeper")
 rm "$data/run/api.sock"
 is_back_beside_it() {
   [ -S "$data/run/api.sock" ] && ! has_ended "$sweeper"
 }
-holds 'a removed socket is made again during a sweep' poll is_back_beside_it
+eventually 'a removed socket is made again during a sweep' is_back_beside_it
 stop_gallery
 is 'SIGTERM during a sweep ends the gallery with success' 0 "$stopped"
 holds 'SIGTERM during a sweep ends the sweep' has_ended "$sweeper"
@@ -263,12 +263,12 @@ EOF
 $as_gallery $plainly env VITRINE_ROOT="$VITRINE_TEST_STAGE" VITRINE_DATA="$data" VITRINE_PORT="$port" \
   "$VITRINE_TEST_LIBEXEC/vitrine-serve" >"$work/log" 2>&1 &
 server=$!
-holds 'the store is checked before anything starts' poll test -s "$work/checker"
+eventually 'the store is checked before anything starts' test -s "$work/checker"
 checker=$(cat "$work/checker")
 kill -TERM "$server"
 wait "$server"
 server=
-holds 'SIGTERM during the check of the store ends the check' poll has_ended "$checker"
+eventually 'SIGTERM during the check of the store ends the check' has_ended "$checker"
 
 VITRINE_TEST_STAGE=$stage
 VITRINE_TEST_LIBEXEC=$libexec
@@ -281,7 +281,7 @@ kill -9 "$server"
 wait "$server" 2>/dev/null
 server=
 # shellcheck disable=SC2086
-holds 'all processes end after vitrine-serve was killed with SIGKILL' poll sh -c "! ps -p '$(echo $pids | tr ' ' ,)' >/dev/null"
+eventually 'all processes end after vitrine-serve was killed with SIGKILL' sh -c "! ps -p '$(echo $pids | tr ' ' ,)' >/dev/null"
 start_gallery
 request GET /healthz
 is 'the gallery starts again after vitrine-serve was killed' 200 "$status"

@@ -129,7 +129,7 @@ is_too_many() {
     return 1
   }
 }
-holds 'one address may not have more than 16 uploads in progress' poll is_too_many
+eventually 'one address may not have more than 16 uploads in progress' is_too_many
 [ "$status" = 429 ] || sed 's/^/# /' "$work/polled"
 is 'an upload over that limit gets 429 as JSON with Retry-After' 'application/problem+json 429 5' \
   "$(header Content-Type) $(json .status) $(header Retry-After)"
@@ -143,7 +143,7 @@ is_taken() {
   upload "$work/$mark.jpg"
   [ "$status" = 200 ]
 }
-holds 'uploads succeed again after the others have ended' poll is_taken
+eventually 'uploads succeed again after the others have ended' is_taken
 
 # ---- compression ----
 

@@ -215,7 +215,7 @@ if [ "${VITRINE_SANDBOX:-on}" = off ]; then
   skip 'an import is confined by a filter of system calls' 'the sandbox is off'
 else
   start_import
-  holds 'an import is confined by a filter of system calls' poll is_confined
+  eventually 'an import is confined by a filter of system calls' is_confined
   kill -TERM "$parent"
   wait "$parent"
   is 'an import exits with 75 on SIGTERM' 75 $?
@@ -225,7 +225,7 @@ fi
 
 another third
 start_import
-holds 'an import decodes when its decoder is killed' poll is_decoding
+eventually 'an import decodes when its decoder is killed' is_decoding
 kill -SEGV "$importer"
 wait "$parent"
 is 'an import whose decoder crashes takes the other files' '1 2' "$? $(tail -n 1 "$work/said" | jq .imported)"
@@ -235,10 +235,10 @@ is 'an import refuses the file that crashed its decoder' '1.gif invalid-image' "
 
 another fourth
 start_import
-holds 'an import decodes when it is killed' poll is_decoding
+eventually 'an import decodes when it is killed' is_decoding
 kill -9 "$parent"
 wait "$parent" 2>/dev/null
-holds 'the process that decodes for a killed import ends' poll has_ended "$importer"
+eventually 'the process that decodes for a killed import ends' has_ended "$importer"
 vitrine fsck
 is 'fsck finds nothing after a killed import' 0 "$code"
 vitrine import --json "$work/slow"
@@ -254,7 +254,7 @@ is_writing() {
 }
 VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" export "$work/again" >"$work/said" 2>"$work/errors" &
 parent=$!
-holds 'an export writes when it is killed' poll is_writing
+eventually 'an export writes when it is killed' is_writing
 kill -9 "$parent" 2>/dev/null
 wait "$parent" 2>/dev/null
 is 'each file that a killed export has named is complete' '' "$(find "$work/again" -type f -not -name '.*' -not -name vitrine.jsonl | while read -r file; do

@@ -59,7 +59,7 @@ for size in 320 640 1280 2048; do
   request GET "$path" -H "$webp"
   like "$size: the first client that accepts WebP gets a picture" '^200 image/(jpeg jpeg|webp webp)$' "$(answer)"
   is "$size: the first answer varies by Accept" Accept "$(header Vary)"
-  holds "$size: the WebP variant is served soon after the first request" poll is_webp "$path"
+  eventually "$size: the WebP variant is served soon after the first request" is_webp "$path"
   before=$(asked)
   request GET "$path" -H "$webp"
   is "$size: a client that accepts WebP gets it, by media type and bytes" '200 image/webp webp' "$(answer)"
@@ -121,7 +121,7 @@ decided() {
   request GET "$path" -H "$webp"
   [ "$is_decided" = "$(asked)" ]
 }
-holds 'noise: the worker is asked until it has decided for the JPEG' poll decided
+eventually 'noise: the worker is asked until it has decided for the JPEG' decided
 is 'noise: a client that accepts WebP gets the JPEG' '200 image/jpeg jpeg Accept' "$(answer) $(header Vary)"
 holds 'noise: that JPEG is the thumbnail byte for byte' cmp "$work/jpeg" "$work/body"
 if has_data; then
@@ -142,7 +142,7 @@ is 'transparency: the thumbnail has no JPEG' '404 application/problem+json' "$st
 # ---- paths that do not exist ----
 
 add PNG width=600 height=400 seed=$$
-holds 'the WebP variant of another picture is made' poll is_webp "/thumbs/320/$prefix/$id.jpg"
+eventually 'the WebP variant of another picture is made' is_webp "/thumbs/320/$prefix/$id.jpg"
 for path in "/thumbs/320/$prefix/$id.twin" "/thumbs/320/$prefix/$id.same" "/thumbs/320/$prefix/$id.webp" \
   "/made/thumbs/320/$prefix/$id.twin" "/made/thumbs/320/$prefix/$id.jpg" "/thumbs/321/$prefix/$id.jpg" \
   "/thumbs/0640/$prefix/$id.jpg" "/thumbs/640/xx/$id.jpg" "/thumbs/640/$prefix/${id}0.jpg" \
@@ -169,7 +169,7 @@ done
 wait $clients
 is 'six concurrent requests for a WebP variant all get a picture' 6 \
   "$(cat "$work"/answer-? | grep -Ec '^200 image/(jpeg|webp)$')"
-holds 'after six concurrent requests the WebP variant is served' poll is_webp "/thumbs/2048/$prefix/$id.jpg"
+eventually 'after six concurrent requests the WebP variant is served' is_webp "/thumbs/2048/$prefix/$id.jpg"
 if has_data; then
   is 'six concurrent requests make one WebP variant' 1 "$(made_of "$id" | wc -l)"
   is 'six concurrent requests leave no unfinished file' '' "$(find "$data/tmp" -type f)"
@@ -186,7 +186,7 @@ if has_data; then
 fi
 if is_own; then
   add PNG width=600 height=400 seed=$(($$ + 2))
-  holds 'a picture to be swept has a WebP variant' poll is_webp "/thumbs/320/$prefix/$id.jpg"
+  eventually 'a picture to be swept has a WebP variant' is_webp "/thumbs/320/$prefix/$id.jpg"
   sqlite3 "$data/catalogue.sqlite" "DELETE FROM image WHERE id = '$id'"
   find "$data/uploads" -name "$id.*" -delete
   find "$data/thumbs" -name "$id.*" -exec touch -d '2 hours ago' {} +
@@ -213,7 +213,7 @@ if is_own; then
   is "with a pool that does not answer, the JPEG comes in less than a second ($took ms)" true "$([ "$took" -lt 1000 ] && echo true)"
   # shellcheck disable=SC2086
   kill -CONT $held
-  holds 'the WebP variant is served once the pool answers again' poll is_webp "$path"
+  eventually 'the WebP variant is served once the pool answers again' is_webp "$path"
 fi
 
 finish_gallery
