@@ -5,7 +5,7 @@
 
 #include "../support/support.h"
 
-START_TEST(buf_starts_empty)
+START_TEST(a_new_buffer_is_empty)
 {
     struct buf buf = BUF_INIT;
 
@@ -18,7 +18,7 @@ START_TEST(buf_starts_empty)
 }
 END_TEST
 
-START_TEST(appends_follow_each_other)
+START_TEST(appended_texts_follow_each_other)
 {
     struct buf buf = BUF_INIT;
 
@@ -48,7 +48,7 @@ START_TEST(appending_nothing_still_ends_the_text)
 }
 END_TEST
 
-START_TEST(growth_keeps_every_byte)
+START_TEST(a_growing_buffer_keeps_every_byte)
 {
     struct buf buf = BUF_INIT;
 
@@ -97,7 +97,7 @@ static const struct {
     {"caf\xc3\xa9 \x80/=`", "caf\xc3\xa9 \x80/=`"},
 };
 
-START_TEST(html_is_escaped)
+START_TEST(markup_in_texts_is_escaped)
 {
     struct buf buf = BUF_INIT;
 
@@ -108,7 +108,7 @@ START_TEST(html_is_escaped)
 }
 END_TEST
 
-START_TEST(clear_keeps_the_memory)
+START_TEST(clearing_a_buffer_keeps_its_memory)
 {
     struct buf buf = BUF_INIT;
     char *data;
@@ -158,13 +158,13 @@ Suite *make_suite(void)
     Suite *suite = suite_create("buf");
     TCase *buf = tcase_create("buf");
 
-    tcase_add_test(buf, buf_starts_empty);
-    tcase_add_test(buf, appends_follow_each_other);
+    tcase_add_test(buf, a_new_buffer_is_empty);
+    tcase_add_test(buf, appended_texts_follow_each_other);
     tcase_add_test(buf, appending_nothing_still_ends_the_text);
-    tcase_add_test(buf, growth_keeps_every_byte);
+    tcase_add_test(buf, a_growing_buffer_keeps_every_byte);
     tcase_add_test(buf, printf_takes_text_of_any_length);
-    tcase_add_loop_test(buf, html_is_escaped, 0, (int)(sizeof html / sizeof html[0]));
-    tcase_add_test(buf, clear_keeps_the_memory);
+    tcase_add_loop_test(buf, markup_in_texts_is_escaped, 0, (int)(sizeof html / sizeof html[0]));
+    tcase_add_test(buf, clearing_a_buffer_keeps_its_memory);
     tcase_add_test(buf, failure_drops_the_content_and_lasts);
     suite_add_tcase(suite, buf);
     return suite;

@@ -52,7 +52,7 @@ static void expect_defaults(const struct config *config)
     ck_assert_str_ne(config->policy_dir, "");
 }
 
-START_TEST(unset_settings_have_defaults)
+START_TEST(unset_settings_have_their_defaults)
 {
     struct config config;
     struct vt_reason why = {""};
@@ -74,7 +74,7 @@ START_TEST(empty_setting_is_an_unset_one)
 }
 END_TEST
 
-START_TEST(data_folder_is_required)
+START_TEST(the_data_folder_is_required)
 {
     struct config config;
     struct vt_reason why = {""};
@@ -86,7 +86,7 @@ START_TEST(data_folder_is_required)
 }
 END_TEST
 
-START_TEST(paths_are_limited)
+START_TEST(a_path_that_is_too_long_is_refused)
 {
     struct config config;
     char path[PATH_MAX + 1];
@@ -101,7 +101,7 @@ START_TEST(paths_are_limited)
 }
 END_TEST
 
-START_TEST(token_is_kept)
+START_TEST(a_token_of_allowed_characters_is_accepted)
 {
     static const char all[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=";
@@ -185,7 +185,7 @@ static const char *const bad_numbers[] = {"0",
                                           "1kb",
                                           "1t"};
 
-START_TEST(bad_number_is_refused)
+START_TEST(an_invalid_number_is_refused)
 {
     expect_refused("VITRINE_MAX_UPLOAD", bad_numbers[_i]);
     set_up();
@@ -437,15 +437,15 @@ Suite *make_suite(void)
     TCase *settings = tcase_create("settings");
 
     tcase_add_checked_fixture(settings, set_up, NULL);
-    tcase_add_test(settings, unset_settings_have_defaults);
+    tcase_add_test(settings, unset_settings_have_their_defaults);
     tcase_add_test(settings, empty_setting_is_an_unset_one);
-    tcase_add_test(settings, data_folder_is_required);
-    tcase_add_loop_test(settings, paths_are_limited, 0, 2);
-    tcase_add_test(settings, token_is_kept);
+    tcase_add_test(settings, the_data_folder_is_required);
+    tcase_add_loop_test(settings, a_path_that_is_too_long_is_refused, 0, 2);
+    tcase_add_test(settings, a_token_of_allowed_characters_is_accepted);
     tcase_add_loop_test(settings, token_that_no_client_can_send_is_refused, 0, COUNT(bad_tokens));
     tcase_add_test(settings, token_of_fewer_than_16_characters_is_refused);
     tcase_add_test(settings, pool_is_api_or_image);
-    tcase_add_loop_test(settings, bad_number_is_refused, 0, COUNT(bad_numbers));
+    tcase_add_loop_test(settings, an_invalid_number_is_refused, 0, COUNT(bad_numbers));
     tcase_add_test(settings, pixels_go_from_1_to_4_gigapixels);
     tcase_add_test(settings, frames_go_from_1_to_100000);
     tcase_add_test(settings, a_decode_has_1_to_100_seconds);

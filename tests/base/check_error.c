@@ -73,7 +73,7 @@ static const struct {
     {99999, VT_ERR_INTERNAL},
 };
 
-START_TEST(errno_is_mapped)
+START_TEST(each_errno_is_mapped_to_an_error)
 {
     ck_assert_int_eq(vt_error_from_errno(codes[_i].code), codes[_i].err);
 }
@@ -88,7 +88,8 @@ Suite *make_suite(void)
     tcase_add_test(errors, value_outside_the_enum_is_unknown);
     tcase_add_test(errors, fail_formats_and_returns_its_error);
     tcase_add_test(errors, fail_cuts_a_long_reason);
-    tcase_add_loop_test(errors, errno_is_mapped, 0, (int)(sizeof codes / sizeof codes[0]));
+    tcase_add_loop_test(errors, each_errno_is_mapped_to_an_error, 0,
+                        (int)(sizeof codes / sizeof codes[0]));
     suite_add_tcase(suite, errors);
     return suite;
 }

@@ -22,7 +22,7 @@ END_TEST
 
 static const char *const others[] = {"0", "000", "AB", "0 1", "00 ", " 00", "0x00", "g0", "0\n0"};
 
-START_TEST(anything_else_is_refused)
+START_TEST(text_that_is_not_hex_is_refused)
 {
     uint8_t out[4];
 
@@ -36,7 +36,8 @@ Suite *make_suite(void)
     TCase *all = tcase_create("all");
 
     tcase_add_test(all, bytes_are_two_lower_case_digits_each);
-    tcase_add_loop_test(all, anything_else_is_refused, 0, (int)(sizeof others / sizeof others[0]));
+    tcase_add_loop_test(all, text_that_is_not_hex_is_refused, 0,
+                        (int)(sizeof others / sizeof others[0]));
     suite_add_tcase(suite, all);
     return suite;
 }

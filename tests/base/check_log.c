@@ -106,7 +106,7 @@ static const struct {
     {"\xe4\xba\xac \xf0\x9f\x93\xb7", "\xe4\xba\xac \xf0\x9f\x93\xb7"},
 };
 
-START_TEST(message_is_escaped)
+START_TEST(a_log_message_is_escaped)
 {
     log_info("%s", escapes[_i].message);
     ck_assert_pstr_eq(next_message(), escapes[_i].escaped);
@@ -114,7 +114,7 @@ START_TEST(message_is_escaped)
 }
 END_TEST
 
-START_TEST(long_message_is_cut)
+START_TEST(a_long_log_message_is_shortened)
 {
     char message[3000];
 
@@ -162,7 +162,7 @@ START_TEST(errors_past_a_limit_are_counted_and_left_out)
 }
 END_TEST
 
-START_TEST(failing_write_is_ignored)
+START_TEST(a_log_line_that_cannot_be_written_is_ignored)
 {
     ck_assert_int_eq(close(STDERR_FILENO), 0);
     log_error("nobody hears this");
@@ -180,11 +180,12 @@ Suite *make_suite(void)
 
     tcase_add_checked_fixture(log, set_up, tear_down);
     tcase_add_test(log, line_has_level_process_and_message);
-    tcase_add_loop_test(log, message_is_escaped, 0, (int)(sizeof escapes / sizeof escapes[0]));
-    tcase_add_test(log, long_message_is_cut);
+    tcase_add_loop_test(log, a_log_message_is_escaped, 0,
+                        (int)(sizeof escapes / sizeof escapes[0]));
+    tcase_add_test(log, a_long_log_message_is_shortened);
     tcase_add_test(log, longest_line_is_still_one_write);
     tcase_add_test(log, errors_past_a_limit_are_counted_and_left_out);
-    tcase_add_test(log, failing_write_is_ignored);
+    tcase_add_test(log, a_log_line_that_cannot_be_written_is_ignored);
     suite_add_tcase(suite, log);
     return suite;
 }

@@ -58,7 +58,7 @@ START_TEST(a_file_has_its_name_once_it_is_whole)
 }
 END_TEST
 
-START_TEST(what_is_there_is_kept_or_replaced)
+START_TEST(an_existing_file_is_kept_or_replaced)
 {
     struct outfile out;
     bool taken;
@@ -89,7 +89,7 @@ START_TEST(a_name_that_cannot_be_leaves_the_file_to_another)
 }
 END_TEST
 
-START_TEST(what_is_given_up_leaves_nothing)
+START_TEST(a_discarded_file_leaves_nothing)
 {
     struct outfile out;
 
@@ -136,9 +136,9 @@ Suite *make_suite(void)
 
     tcase_add_checked_fixture(tests, start, stop);
     tcase_add_test(tests, a_file_has_its_name_once_it_is_whole);
-    tcase_add_test(tests, what_is_there_is_kept_or_replaced);
+    tcase_add_test(tests, an_existing_file_is_kept_or_replaced);
     tcase_add_test(tests, a_name_that_cannot_be_leaves_the_file_to_another);
-    tcase_add_test(tests, what_is_given_up_leaves_nothing);
+    tcase_add_test(tests, a_discarded_file_leaves_nothing);
     tcase_add_test(tests, one_at_a_time_and_what_was_left_is_written_over);
     tcase_add_test(tests, links_and_pipes_are_not_written_to);
     suite_add_tcase(suite, tests);

@@ -26,7 +26,7 @@ START_TEST(tokens_are_printable_and_all_different)
 END_TEST
 
 /* 256 bits in 43 digits of 6: two bits of the last one are never set, all others vary. */
-START_TEST(tokens_use_every_bit)
+START_TEST(new_tokens_use_every_bit)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     unsigned ones[TOKEN_SIZE - 1][6] = {{0}};
@@ -90,7 +90,7 @@ Suite *make_suite(void)
     TCase *token = tcase_create("token");
 
     tcase_add_test(token, tokens_are_printable_and_all_different);
-    tcase_add_test(token, tokens_use_every_bit);
+    tcase_add_test(token, new_tokens_use_every_bit);
     tcase_add_test(token, hash_of_a_token_is_its_sha256);
     tcase_add_test(token, token_matches_its_own_hash_only);
     suite_add_tcase(suite, token);

@@ -44,7 +44,7 @@ static const struct {
     {"setup.exe.", "setup.exe..png", "setup.exe.-" ID ".png"},
 };
 
-START_TEST(names_are_safe)
+START_TEST(exported_names_are_safe_as_file_names)
 {
     ck_assert_str_eq(named(names[_i].name, EXPORT_NAME_OWN), names[_i].own);
     ck_assert_str_eq(named(names[_i].name, EXPORT_NAME_WITH_ID), names[_i].with_id);
@@ -97,7 +97,8 @@ Suite *make_suite(void)
     Suite *suite = suite_create("export_name");
     TCase *tests = tcase_create("names");
 
-    tcase_add_loop_test(tests, names_are_safe, 0, sizeof names / sizeof names[0]);
+    tcase_add_loop_test(tests, exported_names_are_safe_as_file_names, 0,
+                        sizeof names / sizeof names[0]);
     tcase_add_test(tests, every_extension_of_its_type_stays);
     tcase_add_test(tests, long_names_are_cut_between_characters);
     suite_add_tcase(suite, tests);

@@ -62,7 +62,7 @@ START_TEST(files_are_listed_in_order_with_folders)
 }
 END_TEST
 
-START_TEST(what_is_no_file_is_passed_over_and_what_is_hidden_too)
+START_TEST(only_files_that_are_not_hidden_are_listed)
 {
     put("a");
     put(".hidden");
@@ -116,7 +116,7 @@ START_TEST(the_data_folder_is_not_imported)
 }
 END_TEST
 
-START_TEST(folders_have_an_end)
+START_TEST(folders_are_listed_to_a_limited_depth)
 {
     char path[512] = "";
     size_t at = 0;
@@ -130,7 +130,7 @@ START_TEST(folders_have_an_end)
 }
 END_TEST
 
-START_TEST(opening_follows_no_link)
+START_TEST(opening_a_file_to_import_follows_no_link)
 {
     int fd;
 
@@ -158,11 +158,11 @@ Suite *make_suite(void)
 
     tcase_add_checked_fixture(tests, start, stop);
     tcase_add_test(tests, files_are_listed_in_order_with_folders);
-    tcase_add_test(tests, what_is_no_file_is_passed_over_and_what_is_hidden_too);
+    tcase_add_test(tests, only_files_that_are_not_hidden_are_listed);
     tcase_add_test(tests, files_of_the_manifest_come_first);
     tcase_add_test(tests, the_data_folder_is_not_imported);
-    tcase_add_test(tests, folders_have_an_end);
-    tcase_add_test(tests, opening_follows_no_link);
+    tcase_add_test(tests, folders_are_listed_to_a_limited_depth);
+    tcase_add_test(tests, opening_a_file_to_import_follows_no_link);
     suite_add_tcase(suite, tests);
     return suite;
 }

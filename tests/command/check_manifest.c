@@ -25,7 +25,7 @@ static enum vt_error read_text(const char *text, struct manifest **manifest, str
     return err;
 }
 
-START_TEST(what_is_written_is_read)
+START_TEST(a_written_manifest_can_be_read)
 {
     struct record record = {.id = ID, .name = "a \"name\"", .tags = "one\n京都", .created = 0};
     struct buf text = BUF_INIT;
@@ -70,7 +70,7 @@ START_TEST(an_empty_one_has_no_entries)
 }
 END_TEST
 
-START_TEST(times_are_rfc_3339)
+START_TEST(a_time_of_rfc_3339_is_read)
 {
     struct manifest *manifest;
 
@@ -108,7 +108,7 @@ static const char *const bad[] = {
     WITH_TIME("1969-12-31T23:59:59.000Z"),
 };
 
-START_TEST(what_is_no_line_is_told_by_its_number)
+START_TEST(an_invalid_line_is_reported_by_its_number)
 {
     struct buf text = BUF_INIT;
     struct vt_reason why = {""};
@@ -127,10 +127,10 @@ Suite *make_suite(void)
     Suite *suite = suite_create("manifest");
     TCase *tests = tcase_create("manifest");
 
-    tcase_add_test(tests, what_is_written_is_read);
+    tcase_add_test(tests, a_written_manifest_can_be_read);
     tcase_add_test(tests, an_empty_one_has_no_entries);
-    tcase_add_test(tests, times_are_rfc_3339);
-    tcase_add_loop_test(tests, what_is_no_line_is_told_by_its_number, 0,
+    tcase_add_test(tests, a_time_of_rfc_3339_is_read);
+    tcase_add_loop_test(tests, an_invalid_line_is_reported_by_its_number, 0,
                         sizeof bad / sizeof bad[0]);
     suite_add_tcase(suite, tests);
     return suite;

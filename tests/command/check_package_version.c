@@ -42,7 +42,7 @@ END_TEST
 static const char *const equal[][2] = {
     {"1.0", "1.0-0"}, {"1.0", "0:1.0"}, {"1.01", "1.1"}, {"1.0-1", "1.00-01"}, {"", "0"}};
 
-START_TEST(what_is_written_in_another_way_is_no_other_version)
+START_TEST(different_spellings_of_a_version_are_equal)
 {
     ck_assert_int_eq(package_version_compare(equal[_i][0], equal[_i][1]), 0);
 }
@@ -65,7 +65,7 @@ Suite *make_suite(void)
 
     tcase_add_loop_test(tests, versions_are_ordered_as_debian_orders_them, 0,
                         sizeof ascending / sizeof ascending[0]);
-    tcase_add_loop_test(tests, what_is_written_in_another_way_is_no_other_version, 0,
+    tcase_add_loop_test(tests, different_spellings_of_a_version_are_equal, 0,
                         sizeof equal / sizeof equal[0]);
     tcase_add_test(tests, packages_of_one_upstream_version_differ_in_their_revision);
     suite_add_tcase(suite, tests);

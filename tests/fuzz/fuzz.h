@@ -1,5 +1,5 @@
-/* What libFuzzer calls of a target, and what the targets share. A target that finds something wrong
- * ends the process. */
+/* The functions that libFuzzer calls in a target, and what the targets share. A target that
+ * finds a fault ends the process. */
 #ifndef VITRINE_TESTS_FUZZ_H
 #define VITRINE_TESTS_FUZZ_H
 

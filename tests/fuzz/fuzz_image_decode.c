@@ -1,4 +1,4 @@
-/* A file that passed the header's checks, through the decoder of its type to pixels. */
+/* Decodes a file that has passed the header's checks to pixels. */
 #include <string.h>
 
 #include "fuzz.h"

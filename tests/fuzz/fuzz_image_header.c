@@ -1,4 +1,4 @@
-/* Content sniffing and the parsers of headers, EXIF and chunks that Vitrine has of its own. */
+/* Type detection and Vitrine's own parsers of headers, EXIF and chunks. */
 #include <string.h>
 
 #include "fuzz.h"

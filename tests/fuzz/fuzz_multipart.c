@@ -1,5 +1,5 @@
-/* Forms, cut into pieces anywhere. The first byte says where: a piece has so many bytes, or all.
- * The boundary comes first, in a Content-Type value that ends with its line. */
+/* Forms in pieces of any size. The first byte is the size of a piece, or 0 for the whole form.
+ * Then comes the boundary, as a Content-Type value that ends with its line. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* A request as text, through the parsers of HTTP's words and the router, on a gallery of three
- * pictures: a line with method and target, header lines, an empty line, the body. {id} in the path
- * stands for the first picture. Uploads have a target of their own. */
+/* A request as text, through the HTTP parsers and the router, on a gallery of three pictures: a
+ * line with method and target, header lines, an empty line, the body. {id} in the path stands
+ * for the first picture. Uploads have their own target. */
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
-/* The whole way of an upload, from bytes to the answer and to the disk. An input that begins with
- * two dashes is a form, its boundary the first line; any other is the file itself. What is taken is
- * looked at, gets its largest thumbnail and that thumbnail's WebP variant, and is removed by its token. */
+/* A whole upload, from bytes to the answer and the disk. An input that begins with two dashes is
+ * a form, whose boundary is the first line; any other is the file itself. The test reads an
+ * accepted image, requests its largest thumbnail and that thumbnail's WebP variant, and deletes
+ * it by its token. */
 #include <stdio.h>
 #include <string.h>
 

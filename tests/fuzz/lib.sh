@@ -1,8 +1,8 @@
-# Sourced by the scripts of this folder, in the folder of the sources.
+# Sourced by the scripts of this folder, which run in the folder of the sources.
 # shellcheck shell=sh
 
-# fuzz_build FOLDER LOG CONFIGURE-ARGUMENT...: makes the targets there, and sets $work, a folder in memory
-# where that can be, for what they write.
+# fuzz_build FOLDER LOG CONFIGURE-ARGUMENT...: builds the targets there, and sets $work, a folder for what they write, in
+# memory if possible.
 fuzz_build() {
   fuzz_folder=$1
   fuzz_log=$2
@@ -23,7 +23,7 @@ fuzz_build() {
   export TMPDIR VITRINE_TEST_POLICY VITRINE_TEST_MODULES LSAN_OPTIONS
 }
 
-# fuzz_seeds TARGET: its folders of seeds. What reads images shares them.
+# fuzz_seeds TARGET: prints its folders of seeds. Targets that read images share one.
 fuzz_seeds() {
   for fuzz_seed in "tests/fuzz/seeds/$1" "$(case $1 in image_* | upload) echo tests/fuzz/seeds/image ;; esac)"; do
     [ ! -d "$fuzz_seed" ] || echo "$fuzz_seed"

@@ -1,5 +1,5 @@
-/* Changes a PNG as libFuzzer would, and gives its chunks right checksums again: few changes would
- * get past libpng without. */
+/* Changes a PNG as libFuzzer would, and then corrects the checksums of its chunks, without which
+ * libpng would refuse most changes. */
 #include <string.h>
 #include <zlib.h>
 

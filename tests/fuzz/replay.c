@@ -1,4 +1,4 @@
-/* The main() of a target in an ordinary build: runs every file that it is given, once. */
+/* The main() of a target in an ordinary build: runs the target once on each file given. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

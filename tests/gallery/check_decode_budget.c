@@ -46,7 +46,7 @@ static enum vt_error take(struct decode_budget *budget, enum decode_purpose purp
     return decode_budget_take(budget, &claim, give_up, NULL, &why);
 }
 
-START_TEST(what_does_not_fit_waits_and_what_can_never_fit_is_refused)
+START_TEST(a_decode_over_the_budget_waits_and_one_that_can_never_fit_is_refused)
 {
     struct decode_budget *first = join(), *second = join();
 
@@ -62,7 +62,7 @@ START_TEST(what_does_not_fit_waits_and_what_can_never_fit_is_refused)
 }
 END_TEST
 
-START_TEST(who_waits_to_the_end_is_told_that_it_is_busy)
+START_TEST(a_claim_that_waits_too_long_is_answered_busy)
 {
     const struct decode_claim claim = {DECODE_THUMBNAIL, NULL, BUDGET};
     struct decode_budget *first = join(), *second = join();
@@ -76,7 +76,7 @@ START_TEST(who_waits_to_the_end_is_told_that_it_is_busy)
 }
 END_TEST
 
-START_TEST(what_a_dead_process_had_is_free)
+START_TEST(the_memory_of_a_dead_process_is_free_again)
 {
     struct decode_budget *budget = join();
     pid_t child = fork();
@@ -219,9 +219,9 @@ Suite *make_suite(void)
     TCase *cases = tcase_create("decode_budget");
 
     tcase_add_checked_fixture(cases, set_up, NULL);
-    tcase_add_test(cases, what_does_not_fit_waits_and_what_can_never_fit_is_refused);
-    tcase_add_test(cases, who_waits_to_the_end_is_told_that_it_is_busy);
-    tcase_add_test(cases, what_a_dead_process_had_is_free);
+    tcase_add_test(cases, a_decode_over_the_budget_waits_and_one_that_can_never_fit_is_refused);
+    tcase_add_test(cases, a_claim_that_waits_too_long_is_answered_busy);
+    tcase_add_test(cases, the_memory_of_a_dead_process_is_free_again);
     tcase_add_test(cases, thumbnails_leave_a_worker_to_uploads);
     tcase_add_test(cases, a_single_worker_makes_thumbnails_all_the_same);
     tcase_add_test(cases, one_client_has_two_thumbnails_made_at_once);

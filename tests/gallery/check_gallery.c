@@ -273,7 +273,7 @@ static enum vt_error count_row(void *context, const struct record *record)
     return VT_OK;
 }
 
-START_TEST(list_and_totals_agree)
+START_TEST(the_listing_and_the_totals_agree)
 {
     struct listing_query query = {.limit = 2};
     struct listing_page page;
@@ -306,7 +306,7 @@ START_TEST(name_and_tags_are_cleaned)
 }
 END_TEST
 
-START_TEST(what_a_change_does_not_name_stays)
+START_TEST(a_change_keeps_what_it_does_not_name)
 {
     const char *const tags[] = {"sea"};
     const struct change name = {"new.png", NULL, 0}, tag = {NULL, tags, 1}, none = {NULL, tags, 0};
@@ -417,7 +417,7 @@ START_TEST(bytes_removed_may_come_again)
 }
 END_TEST
 
-START_TEST(what_is_not_there_is_not_found)
+START_TEST(a_missing_image_is_not_found)
 {
     static const char *const ids[] = {"00000000000000000000000000000000", "", "../..", "%"};
     const struct change change = {"x", NULL, 0};
@@ -446,15 +446,15 @@ Suite *make_suite(void)
                         (int)(sizeof refusals / sizeof refusals[0]));
     tcase_add_test(adding, an_upload_that_is_not_finished_leaves_nothing);
     tcase_add_test(adding, the_same_bytes_by_ten_at_once_are_one_image_and_one_token);
-    tcase_add_test(using, list_and_totals_agree);
+    tcase_add_test(using, the_listing_and_the_totals_agree);
     tcase_add_test(using, name_and_tags_are_cleaned);
-    tcase_add_test(using, what_a_change_does_not_name_stays);
+    tcase_add_test(using, a_change_keeps_what_it_does_not_name);
     tcase_add_test(using, a_change_that_is_refused_changes_nothing);
     tcase_add_test(
         using, nobody_waits_long_for_a_thumbnail_that_is_being_made_while_others_need_the_worker);
     tcase_add_test(using, remove_takes_row_original_and_thumbnails);
     tcase_add_test(using, bytes_removed_may_come_again);
-    tcase_add_test(using, what_is_not_there_is_not_found);
+    tcase_add_test(using, a_missing_image_is_not_found);
     for (TCase *const *at = (TCase *const[]){adding, using, NULL}; *at != NULL; at++) {
         tcase_add_checked_fixture(*at, start, stop);
         tcase_set_timeout(*at, 60);

@@ -1,5 +1,5 @@
-/* A disk that fails at the moment of a commit: a layer between SQLite and the system reports an
- * error where the log is synced, and what a crash would leave then is looked at. */
+/* A disk that fails during a commit: a layer between SQLite and the system reports an error when
+ * the log is synced, and the tests examine what a crash would leave then. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>

@@ -67,7 +67,7 @@ static enum vt_error rename_to(const char *id, const char *name)
     return gallery_change(gallery, id, &change, &record, NULL);
 }
 
-START_TEST(every_change_publishes)
+START_TEST(every_change_writes_the_first_page)
 {
     struct added first, second;
     time_t before;
@@ -329,7 +329,7 @@ static void rename_and_look(const char *id, unsigned number)
     }
 }
 
-START_TEST(of_many_who_change_none_sees_an_old_page)
+START_TEST(concurrent_changers_never_see_an_old_page)
 {
     struct added added[4];
     pid_t children[4];
@@ -374,7 +374,7 @@ Suite *make_suite(void)
     TCase *pages = tcase_create("pages"), *faults = tcase_create("faults");
     TCase *together = tcase_create("together");
 
-    tcase_add_test(pages, every_change_publishes);
+    tcase_add_test(pages, every_change_writes_the_first_page);
     tcase_add_test(pages, a_new_epoch_gives_the_page_another_time);
     tcase_add_test(pages, a_gallery_without_a_writer_removes_only);
     tcase_add_test(pages, a_page_that_is_missing_is_published);
@@ -387,7 +387,7 @@ Suite *make_suite(void)
     tcase_add_test(together, nobody_publishes_beside_a_change);
     tcase_add_test(together, nobody_changes_anything_while_the_page_is_written);
     tcase_add_test(together, a_worker_killed_before_it_publishes_leaves_no_page);
-    tcase_add_test(together, of_many_who_change_none_sees_an_old_page);
+    tcase_add_test(together, concurrent_changers_never_see_an_old_page);
     for (TCase *const *at = (TCase *const[]){pages, faults, together, NULL}; *at != NULL; at++) {
         tcase_add_checked_fixture(*at, start, stop);
         tcase_set_timeout(*at, 60);

@@ -96,7 +96,7 @@ START_TEST(thumbnails_are_named_by_size_and_transparency)
 }
 END_TEST
 
-START_TEST(what_browsers_do_not_show_has_a_thumbnail_in_full)
+START_TEST(heic_and_tiff_have_a_full_size_thumbnail)
 {
     struct record record = sample();
     json_t *json;
@@ -194,7 +194,7 @@ Suite *make_suite(void)
     tcase_add_test(images, an_image_has_just_these_fields);
     tcase_add_test(images, an_image_without_tags_has_an_empty_list);
     tcase_add_loop_test(images, thumbnails_are_named_by_size_and_transparency, 0, 2);
-    tcase_add_loop_test(images, what_browsers_do_not_show_has_a_thumbnail_in_full, 0, 2);
+    tcase_add_loop_test(images, heic_and_tiff_have_a_full_size_thumbnail, 0, 2);
     tcase_add_loop_test(images, times_are_utc_with_milliseconds, 0,
                         (int)(sizeof times / sizeof times[0]));
     tcase_add_loop_test(images, every_name_and_tag_comes_back_as_it_was, 0,

@@ -32,7 +32,7 @@ END_TEST
 
 /* ---- headers ---- */
 
-START_TEST(headers_are_whole_lines)
+START_TEST(each_header_is_a_whole_line)
 {
     struct http_response response = HTTP_RESPONSE_INIT;
 
@@ -79,7 +79,7 @@ START_TEST(long_header_stays_one_line)
 }
 END_TEST
 
-START_TEST(clear_forgets_everything)
+START_TEST(clearing_a_response_resets_all_of_it)
 {
     struct http_response response = HTTP_RESPONSE_INIT;
 
@@ -202,10 +202,10 @@ Suite *make_suite(void)
 
     tcase_add_loop_test(head, method_is_found_by_its_exact_name, 0,
                         (int)(sizeof methods / sizeof methods[0]));
-    tcase_add_test(head, headers_are_whole_lines);
+    tcase_add_test(head, each_header_is_a_whole_line);
     tcase_add_test(head, no_value_starts_a_line_of_its_own);
     tcase_add_test(head, long_header_stays_one_line);
-    tcase_add_test(head, clear_forgets_everything);
+    tcase_add_test(head, clearing_a_response_resets_all_of_it);
     suite_add_tcase(suite, head);
     tcase_add_loop_test(body, body_is_read_in_whatever_pieces_it_comes, 0, count);
     tcase_add_loop_test(body, body_may_fill_its_limit_and_no_more, 0, count);

@@ -163,7 +163,7 @@ static const struct {
     {"attachment; filename", VT_ERR_MALFORMED, NULL},
 };
 
-START_TEST(file_name_is_decoded)
+START_TEST(a_file_name_is_unquoted_and_decoded)
 {
     char out[64] = "untouched";
     enum vt_error err = http_header_filename(file_names[_i].value, out, sizeof out);
@@ -223,7 +223,7 @@ static const struct {
     {"", NULL},
 };
 
-START_TEST(bearer_token_is_found)
+START_TEST(a_bearer_token_is_found)
 {
     const char *token = http_header_bearer_token(tokens[_i].value);
 
@@ -323,13 +323,13 @@ Suite *make_suite(void)
                         COUNT(media_types));
     tcase_add_loop_test(values, parameter_is_found_and_unquoted, 0, COUNT(parameters));
     tcase_add_test(values, parameter_needs_room_for_its_nul);
-    tcase_add_loop_test(values, bearer_token_is_found, 0, COUNT(tokens));
+    tcase_add_loop_test(values, a_bearer_token_is_found, 0, COUNT(tokens));
     tcase_add_loop_test(values, accept_names_html_or_not, 0, COUNT(accepts));
     tcase_add_test(values, accept_with_long_parameters_is_read);
     tcase_add_loop_test(values, entity_tag_is_found_by_the_weak_comparison, 0,
                         COUNT(if_none_matches));
     suite_add_tcase(suite, values);
-    tcase_add_loop_test(names, file_name_is_decoded, 0, COUNT(file_names));
+    tcase_add_loop_test(names, a_file_name_is_unquoted_and_decoded, 0, COUNT(file_names));
     tcase_add_test(names, file_name_needs_room_for_its_nul);
     tcase_add_test(names, file_name_of_thousands_of_escapes_is_too_large);
     suite_add_tcase(suite, names);

@@ -47,7 +47,7 @@ static const struct {
     {"a=b%00", NULL},
 };
 
-START_TEST(query_is_decoded)
+START_TEST(a_query_is_decoded_into_pairs)
 {
     const char *at = queries[_i].query;
     struct http_parameter_pair pair;
@@ -111,7 +111,7 @@ START_TEST(length_is_limited_as_decoded)
 }
 END_TEST
 
-START_TEST(failure_needs_no_reason)
+START_TEST(vt_fail_accepts_no_reason)
 {
     const char *at = "a=%00";
     struct http_parameter_pair pair;
@@ -134,7 +134,7 @@ static const struct {
     {"a", "\x01\x7f\xff\r\n", "a=%01%7F%FF%0D%0A"},
 };
 
-START_TEST(what_is_written_is_read_as_it_was)
+START_TEST(a_written_query_is_read_unchanged)
 {
     struct http_parameter_pair pair;
     struct buf query = BUF_INIT;
@@ -158,10 +158,10 @@ Suite *make_suite(void)
     Suite *suite = suite_create("http_query");
     TCase *query = tcase_create("query");
 
-    tcase_add_loop_test(query, query_is_decoded, 0, COUNT(queries));
+    tcase_add_loop_test(query, a_query_is_decoded_into_pairs, 0, COUNT(queries));
     tcase_add_loop_test(query, length_is_limited_as_decoded, 0, 3);
-    tcase_add_test(query, failure_needs_no_reason);
-    tcase_add_loop_test(query, what_is_written_is_read_as_it_was, 0, COUNT(written));
+    tcase_add_test(query, vt_fail_accepts_no_reason);
+    tcase_add_loop_test(query, a_written_query_is_read_unchanged, 0, COUNT(written));
     suite_add_tcase(suite, query);
     return suite;
 }

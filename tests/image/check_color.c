@@ -1,4 +1,4 @@
-/* Colours by ICC profile, against what lcms2 says of the same colours. */
+/* Colours by ICC profile, compared with lcms2. */
 #include "image/color.h"
 
 #include <lcms2.h>

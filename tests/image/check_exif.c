@@ -1,4 +1,4 @@
-/* The orientation in EXIF data that may be anything. */
+/* The orientation in arbitrary EXIF data. */
 #include "image/exif.h"
 
 #include <stdlib.h>
@@ -93,7 +93,7 @@ START_TEST(each_orientation_is_read)
 }
 END_TEST
 
-START_TEST(other_values_are_none)
+START_TEST(an_invalid_orientation_counts_as_upright)
 {
     static const unsigned values[] = {0, 9, 10, 255, 256, 0x0600, 0xffff};
 
@@ -148,7 +148,7 @@ START_TEST(counts_that_lie_are_not_followed)
 }
 END_TEST
 
-START_TEST(what_is_no_exif_says_nothing)
+START_TEST(data_that_is_not_exif_counts_as_upright)
 {
     static const char *const others[] = {
         "http://ns.adobe.com/xap/1.0/", "Exif", "II*", "MM*\0\0\0\0\x08", "Exif\1\0MM\0*\0\0\0\x08",
@@ -197,12 +197,12 @@ Suite *make_suite(void)
     TCase *all = tcase_create("all");
 
     tcase_add_loop_test(all, each_orientation_is_read, 0, FORMS);
-    tcase_add_loop_test(all, other_values_are_none, 0, FORMS);
+    tcase_add_loop_test(all, an_invalid_orientation_counts_as_upright, 0, FORMS);
     tcase_add_loop_test(all, other_types_and_tags_are_none, 0, FORMS);
     tcase_add_loop_test(all, data_that_is_cut_off_says_nothing, 0, FORMS);
     tcase_add_loop_test(all, offsets_that_lie_say_nothing, 0, FORMS);
     tcase_add_loop_test(all, counts_that_lie_are_not_followed, 0, FORMS);
-    tcase_add_test(all, what_is_no_exif_says_nothing);
+    tcase_add_test(all, data_that_is_not_exif_counts_as_upright);
     tcase_add_loop_test(all, any_byte_may_be_any_other, 0, FORMS);
     suite_add_tcase(suite, all);
     return suite;

@@ -1,5 +1,5 @@
-/* Pictures as encoders write them. What no encoder writes is in check_image_header_web.c and
- * check_image_header_boxes.c. */
+/* Headers of pictures as encoders write them. Files that no encoder writes are in
+ * check_header_web.c and check_header_boxes.c. */
 #include "image/header/header.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* TIFF, HEIC and AVIF, of pages and boxes, as no encoder writes them. */
+/* Headers of TIFF, HEIC and AVIF files that no encoder writes. */
 #include "../support/forged.h"
 #include "../support/heif.h"
 
@@ -292,7 +292,7 @@ static const struct {
     {"\0\0\0\x08mdat", 8}, /* sound, but without any size */
 };
 
-START_TEST(bad_box_is_refused)
+START_TEST(an_invalid_box_is_refused)
 {
     struct buf file = BUF_INIT;
 
@@ -326,7 +326,7 @@ Suite *make_suite(void)
     tcase_add_test(formats, tiff_may_have_broken_private_entries);
     tcase_add_test(formats, boxes_nested_too_deeply_hide_nothing);
     tcase_add_test(formats, box_sizes_of_64_bits_and_to_the_end_are_read);
-    tcase_add_loop_test(formats, bad_box_is_refused, 0, COUNT(boxes));
+    tcase_add_loop_test(formats, an_invalid_box_is_refused, 0, COUNT(boxes));
     suite_add_tcase(suite, formats);
     return suite;
 }

@@ -1,4 +1,4 @@
-/* HEIC and AVIF: which pictures are taken, and why others are not. */
+/* HEIC and AVIF: which pictures are accepted, and why others are refused. */
 #include <string.h>
 
 #include "../support/heif.h"

@@ -1,4 +1,4 @@
-/* JPEG, PNG, GIF and WebP as no encoder writes them. */
+/* Headers of JPEG, PNG, GIF and WebP files that no encoder writes. */
 #include "../support/forged.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))

@@ -1,4 +1,4 @@
-/* What decoding and thumbnails give. What they refuse has check_image_refusals.c. */
+/* The results of decoding and of thumbnails. What is refused is in check_image_refusals.c. */
 #include "image/image.h"
 
 #include <lcms2.h>
@@ -549,7 +549,7 @@ START_TEST(a_gif_frame_may_be_smaller_than_its_screen)
 }
 END_TEST
 
-START_TEST(nothing_may_be_freed_that_is_not)
+START_TEST(freeing_null_does_nothing)
 {
     const struct picture picture = {.coder = "PNG"};
     struct image *image = decoded_picture(&picture, 320);
@@ -583,7 +583,7 @@ Suite *make_suite(void)
                         (int)(sizeof shrinks / sizeof shrinks[0]));
     tcase_add_test(thumbnails, one_decode_gives_thumbnails_one_after_the_other);
     tcase_add_loop_test(thumbnails, thumbnails_carry_no_metadata, 0, 2);
-    tcase_add_test(thumbnails, nothing_may_be_freed_that_is_not);
+    tcase_add_test(thumbnails, freeing_null_does_nothing);
     tcase_add_test(colors, cmyk_becomes_srgb);
     tcase_add_loop_test(colors, grey_stays_grey, 0, CODERS);
     tcase_add_test(colors, sixteen_bits_become_eight);

@@ -1,6 +1,6 @@
-/* Bombs: small files that would take a great deal of memory, each on the whole way from its header
- * to its thumbnails. Those of compressed texts, segments and scans are in check_image_hostile.c,
- * rings of pages in check_image_header_boxes.c. */
+/* Bombs: small files that would take very much memory, each from its header to its thumbnails.
+ * Bombs of compressed texts, segments and scans are in check_image_hostile.c, circular lists of
+ * pages in check_header_boxes.c. */
 #include <string.h>
 #include <sys/resource.h>
 

@@ -1,5 +1,4 @@
-/* What the decoders of JPEG, PNG and WebP do with files that are made to hurt, without the header's
- * checks before them. */
+/* Hostile files, given to the decoders of JPEG, PNG and WebP without the header's checks. */
 #include <png.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The kinds of JPEG, PNG and WebP: what decoders of our own give, beside ImageMagick on the same
- * file, and which kinds are left to it. */
+/* The kinds of JPEG, PNG and WebP: what our decoders give, compared with ImageMagick on the same
+ * file, and which kinds are left to ImageMagick. */
 #include <lcms2.h>
 #include <png.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* What is never taken for a picture: cut, damaged and disguised files, and every coder but the
- * seven. */
+/* Files that are never accepted as a picture: cut, damaged and disguised ones, and every coder
+ * except the seven. */
 #include <stdio.h>
 #include <string.h>
 

@@ -13,7 +13,7 @@ static const struct {
     [IMAGE_TIFF] = {"image/tiff", "tiff", "TIFF"},
 };
 
-START_TEST(type_has_its_names)
+START_TEST(a_type_has_media_type_extension_and_coder)
 {
     enum image_type type = (enum image_type)_i;
 
@@ -49,7 +49,7 @@ Suite *make_suite(void)
     Suite *suite = suite_create("image_type");
     TCase *tcase = tcase_create("types");
 
-    tcase_add_loop_test(tcase, type_has_its_names, 0, IMAGE_TYPE_COUNT);
+    tcase_add_loop_test(tcase, a_type_has_media_type_extension_and_coder, 0, IMAGE_TYPE_COUNT);
     tcase_add_loop_test(tcase, type_is_found_by_the_extension_it_has, 0, IMAGE_TYPE_COUNT);
     tcase_add_loop_test(tcase, type_is_not_found_by_another_extension, 0,
                         (int)(sizeof others / sizeof others[0]));

@@ -1,5 +1,5 @@
-/* Files that image software was fooled by: polyglots, metadata that names files, pixels of others,
- * each on the whole way from its header to its thumbnails. Bombs are in check_image_bombs.c,
+/* Files that have exploited image software: polyglots, metadata that names files, and pixels of
+ * other images, each from its header to its thumbnails. Bombs are in check_image_bombs.c,
  * drawings in check_image_policy.c. */
 #include <png.h>
 #include <stdio.h>

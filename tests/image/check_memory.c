@@ -56,7 +56,7 @@ START_TEST(a_thumbnail_in_full_takes_more)
 }
 END_TEST
 
-START_TEST(no_size_overflows)
+START_TEST(the_memory_of_the_largest_size_does_not_overflow)
 {
     const struct image_header header = {IMAGE_AVIF, UINT32_MAX, UINT32_MAX, 1, 12, 0, true, false};
 
@@ -72,7 +72,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(cases, no_photograph_takes_more_than_it_is_said_to, 0, PHOTOGRAPHS);
     tcase_add_test(cases, a_deep_avif_with_alpha_takes_3_gigabytes);
     tcase_add_test(cases, a_thumbnail_in_full_takes_more);
-    tcase_add_test(cases, no_size_overflows);
+    tcase_add_test(cases, the_memory_of_the_largest_size_does_not_overflow);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -1,4 +1,4 @@
-/* Pictures in memory: the eight orientations, alpha, and giving back. */
+/* Pictures in memory: the eight orientations, alpha, and freeing. */
 #include "image/raster.h"
 
 #include <string.h>

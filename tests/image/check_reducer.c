@@ -1,4 +1,4 @@
-/* Making pictures smaller, against a filter of the test's own in double precision. */
+/* Reducing pictures, compared with the test's own filter in double precision. */
 #include "image/reducer.h"
 
 #include <math.h>
@@ -277,7 +277,7 @@ static const uint32_t far[][4] = {
     {1250, 125, 10, 1},  {1003, 7, 101, 1},    {7, 1003, 1, 101},   {1499, 1001, 64, 43},
 };
 
-START_TEST(beyond_it_stays_near)
+START_TEST(a_far_reduction_stays_near_lanczos)
 {
     const uint32_t *size = far[_i];
     struct raster from = waves(size);
@@ -390,7 +390,8 @@ Suite *make_suite(void)
     tcase_add_loop_test(shapes, rows_beyond_the_last_are_ignored, 0, SIZES);
     tcase_add_test(shapes, nothing_may_be_freed);
     tcase_add_loop_test(filter, below_a_quarter_off_it_is_lanczos, 0, NEAR);
-    tcase_add_loop_test(filter, beyond_it_stays_near, 0, (int)(sizeof far / sizeof far[0]));
+    tcase_add_loop_test(filter, a_far_reduction_stays_near_lanczos, 0,
+                        (int)(sizeof far / sizeof far[0]));
     tcase_add_loop_test(filter, a_checkerboard_becomes_grey, 4, 11);
     tcase_add_loop_test(alpha, with_alpha_it_is_lanczos_of_what_shows, 0, NEAR);
     tcase_add_loop_test(alpha, what_is_transparent_does_not_bleed, 0,

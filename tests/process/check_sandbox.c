@@ -96,7 +96,7 @@ static int try_it(void *context)
     return trial->attempt->try(data, outside);
 }
 
-START_TEST(attempt_is_refused)
+START_TEST(each_forbidden_attempt_is_refused)
 {
     const struct attempt *attempt = &support_attempts[_i];
     struct trial trial = {attempt, POOL_API};
@@ -293,7 +293,7 @@ static int map_much(void *context)
                : 0;
 }
 
-START_TEST(resources_are_limited)
+START_TEST(a_confined_worker_has_resource_limits)
 {
     ck_assert_int_eq(in_child(open_many, NULL), EMFILE);
     ck_assert_int_eq(in_child(write_much, NULL), EFBIG);
@@ -396,7 +396,7 @@ static int enter_nothing(void *context)
     return fd < 0 ? errno : 0;
 }
 
-START_TEST(off_does_nothing)
+START_TEST(with_the_sandbox_off_a_worker_is_not_confined)
 {
     ck_assert_int_eq(in_child(enter_nothing, NULL), 0);
 }
@@ -414,15 +414,15 @@ Suite *make_suite(void)
     }
     tcase_set_timeout(sandbox, 60);
     tcase_add_checked_fixture(sandbox, set_up, NULL);
-    tcase_add_loop_test(sandbox, attempt_is_refused, 0, (int)support_attempt_count);
+    tcase_add_loop_test(sandbox, each_forbidden_attempt_is_refused, 0, (int)support_attempt_count);
     tcase_add_test(sandbox, landlock_refuses_tcp_and_signals_by_itself);
     tcase_add_test(sandbox, landlock_needs_the_data_folder);
     tcase_add_loop_test(sandbox, pictures_of_every_kind_are_taken, 0, COUNT(pictures));
     tcase_add_test(sandbox, data_folder_that_was_away_is_found_and_kept_to);
-    tcase_add_test(sandbox, resources_are_limited);
+    tcase_add_test(sandbox, a_confined_worker_has_resource_limits);
     tcase_add_test(sandbox, limits_are_those_of_the_settings_or_less);
     tcase_add_test(sandbox, processor_time_is_granted_until_a_life_is_over);
-    tcase_add_test(sandbox, off_does_nothing);
+    tcase_add_test(sandbox, with_the_sandbox_off_a_worker_is_not_confined);
     suite_add_tcase(suite, sandbox);
     return suite;
 }

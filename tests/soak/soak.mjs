@@ -1,4 +1,4 @@
-// The load of tests/soak/run, and what is said of it at the end, as lines of TAP comments.
+// The load of tests/soak/run. At the end it prints the results as TAP comments.
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +8,7 @@ const work = process.env.VITRINE_SOAK_WORK;
 const server = Number(process.env.VITRINE_SOAK_SERVER);
 const end = Date.now() + Number(process.env.VITRINE_SOAK_MINUTES) * 60000;
 
-const SIZE = 300; // images in the gallery, about
+const SIZE = 300; // approximate number of images in the gallery
 const SAMPLE_SECONDS = 10;
 
 const photographs = ["small.jpg", "small.jpg", "small.jpg", "large.jpg"].map((name) => readFileSync(`${work}/${name}`));

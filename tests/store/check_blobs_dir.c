@@ -66,7 +66,7 @@ static bool exists(const char *name)
 
 /* ---- stages ---- */
 
-START_TEST(what_is_published_can_be_read)
+START_TEST(a_published_blob_can_be_read)
 {
     struct blobs *blobs = opened();
 
@@ -102,7 +102,7 @@ START_TEST(a_stage_is_written_in_pieces_and_read_back)
 }
 END_TEST
 
-START_TEST(what_is_not_published_leaves_nothing)
+START_TEST(an_unpublished_stage_leaves_nothing)
 {
     struct blobs *blobs = opened();
     struct blob_stage stage = BLOB_STAGE_INIT;
@@ -142,7 +142,7 @@ START_TEST(many_stages_stand_beside_each_other)
 }
 END_TEST
 
-START_TEST(what_was_swept_away_is_not_published)
+START_TEST(a_stage_that_was_swept_is_not_published)
 {
     struct blobs *blobs = opened();
     struct blob_stage stage = BLOB_STAGE_INIT;
@@ -606,7 +606,7 @@ START_TEST(open_again_finds_what_is_there)
 }
 END_TEST
 
-START_TEST(open_needs_its_folder)
+START_TEST(opening_a_store_needs_its_folder)
 {
     struct blobs *blobs;
     struct vt_reason why = {""};
@@ -628,12 +628,12 @@ Suite *make_suite(void)
     TCase *stages = tcase_create("stages"), *keys = tcase_create("keys");
     TCase *walks = tcase_create("walks"), *store = tcase_create("store");
 
-    tcase_add_test(stages, what_is_published_can_be_read);
+    tcase_add_test(stages, a_published_blob_can_be_read);
     tcase_add_test(stages, a_stage_is_written_in_pieces_and_read_back);
-    tcase_add_test(stages, what_is_not_published_leaves_nothing);
+    tcase_add_test(stages, an_unpublished_stage_leaves_nothing);
     tcase_add_test(stages, many_stages_stand_beside_each_other);
     tcase_add_test(stages, a_stage_knows_what_was_staged_before_it);
-    tcase_add_test(stages, what_was_swept_away_is_not_published);
+    tcase_add_test(stages, a_stage_that_was_swept_is_not_published);
     tcase_add_test(stages, publishing_replaces_what_is_there);
     tcase_add_test(stages, blobs_are_readable_by_the_group_and_nobody_else);
     suite_add_tcase(suite, stages);
@@ -657,7 +657,7 @@ Suite *make_suite(void)
     tcase_add_test(store, a_disk_that_takes_no_bytes_fails_its_check);
     tcase_add_test(store, check_misses_the_stores_folders);
     tcase_add_test(store, open_again_finds_what_is_there);
-    tcase_add_test(store, open_needs_its_folder);
+    tcase_add_test(store, opening_a_store_needs_its_folder);
     suite_add_tcase(suite, store);
     return suite;
 }

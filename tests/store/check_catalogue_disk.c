@@ -1,4 +1,4 @@
-/* The catalogue on a disk that fails to read: that is no damage, and nothing is repaired for it. */
+/* The catalogue on a disk that fails to read, which is not damage and must not be repaired. */
 #include <errno.h>
 #include <sqlite3.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The catalogue's listings: pages, orders, searches, and what they cost. */
+/* The catalogue's listings: pages, orders, searches, and their cost. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What the catalogue notes beside the images: deletions, how it came to be, its epoch. */
+/* What the catalogue records beside the images: deletions, its origin, its epoch. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Reading what can still be read of a catalogue, whatever version of the schema it has. */
+/* Reads what can be read of a damaged catalogue of any schema version. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The catalogue's rows, transactions and file. Listings have check_catalogue_listing.c. */
+/* The catalogue's rows, transactions and file. Listings are in check_catalogue_listing.c. */
 #include "store/catalogue.h"
 
 #include <sqlite3.h>
@@ -98,7 +98,7 @@ static void check_totals(struct catalogue *catalogue, uint64_t images, uint64_t 
 
 /* ---- the file ---- */
 
-START_TEST(open_makes_the_schema)
+START_TEST(opening_a_catalogue_makes_its_schema)
 {
     struct catalogue *catalogue = opened();
 
@@ -457,7 +457,7 @@ END_TEST
 
 /* ---- rows ---- */
 
-START_TEST(add_keeps_every_field)
+START_TEST(adding_a_row_keeps_every_field)
 {
     struct catalogue *catalogue = opened();
     struct record record = {.id = "00112233445566778899aabbccddeeff",
@@ -527,7 +527,7 @@ START_TEST(change_writes_name_and_tags_only)
 }
 END_TEST
 
-START_TEST(what_is_not_there_is_not_found)
+START_TEST(a_missing_image_is_not_found)
 {
     struct catalogue *catalogue = opened();
     struct record record = support_record(2);
@@ -648,7 +648,7 @@ START_TEST(commit_is_seen_by_others_and_not_before)
 }
 END_TEST
 
-START_TEST(who_only_tries_does_not_wait_for_the_lock)
+START_TEST(trying_the_lock_does_not_wait_for_it)
 {
     struct catalogue *one = opened(), *two = opened();
     struct record record = support_record(2);
@@ -669,7 +669,7 @@ START_TEST(who_only_tries_does_not_wait_for_the_lock)
 }
 END_TEST
 
-START_TEST(the_lock_excludes_others)
+START_TEST(the_write_lock_excludes_other_processes)
 {
     struct catalogue *one = opened(), *two = opened();
     struct record record = support_record(2);
@@ -761,7 +761,7 @@ Suite *make_suite(void)
     TCase *files = tcase_create("file"), *rows = tcase_create("rows");
     TCase *transactions = tcase_create("transactions");
 
-    tcase_add_test(files, open_makes_the_schema);
+    tcase_add_test(files, opening_a_catalogue_makes_its_schema);
     tcase_add_test(files, only_its_owner_may_read_it);
     tcase_add_test(files, open_keeps_what_is_there);
     tcase_add_test(files, open_by_many_processes_at_once_makes_one_schema);
@@ -778,10 +778,10 @@ Suite *make_suite(void)
     tcase_add_test(files, open_refuses_a_folder_and_a_path_without_one);
     tcase_add_test(files, a_read_only_file_takes_no_row);
     suite_add_tcase(suite, files);
-    tcase_add_test(rows, add_keeps_every_field);
+    tcase_add_test(rows, adding_a_row_keeps_every_field);
     tcase_add_test(rows, add_of_an_id_that_is_there_changes_nothing);
     tcase_add_test(rows, change_writes_name_and_tags_only);
-    tcase_add_test(rows, what_is_not_there_is_not_found);
+    tcase_add_test(rows, a_missing_image_is_not_found);
     tcase_add_test(rows, a_removed_row_is_gone_and_its_sequence_with_it);
     tcase_add_test(rows, a_damaged_row_is_an_error_of_its_own);
     tcase_add_test(rows, the_version_changes_with_every_change);
@@ -789,8 +789,8 @@ Suite *make_suite(void)
     suite_add_tcase(suite, rows);
     tcase_add_test(transactions, rollback_undoes_and_is_safe_without_a_transaction);
     tcase_add_test(transactions, commit_is_seen_by_others_and_not_before);
-    tcase_add_test(transactions, the_lock_excludes_others);
-    tcase_add_test(transactions, who_only_tries_does_not_wait_for_the_lock);
+    tcase_add_test(transactions, the_write_lock_excludes_other_processes);
+    tcase_add_test(transactions, trying_the_lock_does_not_wait_for_it);
     tcase_add_test(transactions, no_change_under_the_lock_is_lost);
     tcase_add_test(transactions, a_full_disk_is_no_space_and_loses_nothing);
     suite_add_tcase(suite, transactions);

@@ -1,4 +1,4 @@
-/* The store's upkeep: made-up faults are found, repaired and gone; the catalogue is made anew. */
+/* Maintaining the store: faults are made, found and repaired; the catalogue is rebuilt. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,7 +311,7 @@ START_TEST(a_sound_gallery_is_looked_at_without_its_write_lock)
 }
 END_TEST
 
-START_TEST(what_is_damaged_is_set_aside)
+START_TEST(a_damaged_file_is_set_aside)
 {
     struct buf before, after;
     char name[160];
@@ -356,7 +356,7 @@ static bool refuse(void *context, uint64_t done, uint64_t total)
     return false;
 }
 
-START_TEST(whoever_watches_can_stop_it)
+START_TEST(fsck_and_rebuild_can_be_stopped)
 {
     const struct fsck fsck = {.watch = {refuse, NULL}};
     const struct upkeep_watch watch = {refuse, NULL};
@@ -600,9 +600,9 @@ Suite *make_suite(void)
     tcase_add_loop_test(finding, a_fault_is_found_and_left, 0, FAULTS);
     tcase_add_loop_test(finding, a_fault_is_repaired_and_gone, 0, FAULTS);
     tcase_add_test(finding, a_sound_gallery_is_looked_at_without_its_write_lock);
-    tcase_add_test(finding, what_is_damaged_is_set_aside);
+    tcase_add_test(finding, a_damaged_file_is_set_aside);
     tcase_add_test(finding, an_original_without_a_row_is_taken_up_as_it_was);
-    tcase_add_test(finding, whoever_watches_can_stop_it);
+    tcase_add_test(finding, fsck_and_rebuild_can_be_stopped);
     suite_add_tcase(suite, finding);
     tcase_add_test(rebuilding, a_good_catalogue_is_kept_whole);
     tcase_add_test(rebuilding, a_catalogue_that_is_none_is_made_of_the_originals);

@@ -1,4 +1,4 @@
-/* Copying a store that changes meanwhile, and taking over what another gallery has known. */
+/* Copies a store that changes meanwhile, and takes over what another gallery has recorded. */
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -106,7 +106,7 @@ static void take(struct seen *seen)
     ck_assert_uint_eq(support_count_files(support_path(config.data, "tmp")), 0);
 }
 
-START_TEST(all_of_a_store_is_given)
+START_TEST(a_snapshot_visits_every_image_of_the_store)
 {
     struct seen seen = {.remove = -1};
 
@@ -142,7 +142,7 @@ START_TEST(a_copy_has_an_epoch_of_its_own)
 }
 END_TEST
 
-START_TEST(what_is_removed_meanwhile_is_not_in_the_copy)
+START_TEST(an_image_removed_before_its_visit_is_not_in_the_copy)
 {
     struct seen seen = {.remove = COUNT - 1};
 
@@ -152,7 +152,7 @@ START_TEST(what_is_removed_meanwhile_is_not_in_the_copy)
 }
 END_TEST
 
-START_TEST(what_was_given_before_it_is_removed_is_in_the_copy)
+START_TEST(an_image_removed_after_its_visit_is_in_the_copy)
 {
     struct seen seen = {.remove = 0};
 
@@ -161,7 +161,7 @@ START_TEST(what_was_given_before_it_is_removed_is_in_the_copy)
 }
 END_TEST
 
-START_TEST(what_is_missing_is_told_and_not_in_the_copy)
+START_TEST(a_missing_original_is_reported_and_not_in_the_copy)
 {
     struct seen seen = {.remove = -1};
     enum original_state state;
@@ -234,11 +234,11 @@ Suite *make_suite(void)
     TCase *tests = tcase_create("snapshot");
 
     tcase_add_checked_fixture(tests, start, stop);
-    tcase_add_test(tests, all_of_a_store_is_given);
+    tcase_add_test(tests, a_snapshot_visits_every_image_of_the_store);
     tcase_add_test(tests, a_copy_has_an_epoch_of_its_own);
-    tcase_add_test(tests, what_is_removed_meanwhile_is_not_in_the_copy);
-    tcase_add_test(tests, what_was_given_before_it_is_removed_is_in_the_copy);
-    tcase_add_test(tests, what_is_missing_is_told_and_not_in_the_copy);
+    tcase_add_test(tests, an_image_removed_before_its_visit_is_not_in_the_copy);
+    tcase_add_test(tests, an_image_removed_after_its_visit_is_in_the_copy);
+    tcase_add_test(tests, a_missing_original_is_reported_and_not_in_the_copy);
     tcase_add_test(tests, an_upload_keeps_what_was_known);
     tcase_add_test(tests, an_upload_keeps_no_bad_tags);
     suite_add_tcase(suite, tests);

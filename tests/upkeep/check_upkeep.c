@@ -1,4 +1,4 @@
-/* The gallery's thumbnails made at first sight, its sweep, and a store that comes late. */
+/* Thumbnails that are made on request, the sweep, and a data folder that appears late. */
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -95,7 +95,7 @@ START_TEST(thumbnails_of_each_size_are_made)
 }
 END_TEST
 
-START_TEST(what_browsers_do_not_show_is_there_in_full)
+START_TEST(a_tiff_has_a_full_size_thumbnail)
 {
     const struct picture picture = {.coder = "TIFF", .width = 3000, .height = 2200};
     struct added added;
@@ -299,7 +299,7 @@ START_TEST(sweep_removes_old_thumbnails_without_row_and_original_and_no_others)
 }
 END_TEST
 
-START_TEST(sweep_removes_stale_stages)
+START_TEST(the_sweep_removes_stale_stages)
 {
     struct upload *upload;
     struct sweep sweep;
@@ -647,7 +647,7 @@ Suite *make_suite(void)
     TCase *store = tcase_create("store");
 
     tcase_add_loop_test(thumbnails, thumbnails_of_each_size_are_made, 0, 4);
-    tcase_add_test(thumbnails, what_browsers_do_not_show_is_there_in_full);
+    tcase_add_test(thumbnails, a_tiff_has_a_full_size_thumbnail);
     tcase_add_test(thumbnails, a_thumbnail_that_is_there_is_not_made_again);
     tcase_add_test(thumbnails, other_sizes_and_extensions_are_not_found);
     tcase_add_test(thumbnails, an_image_without_its_original_has_no_new_thumbnails);
@@ -656,7 +656,7 @@ Suite *make_suite(void)
     tcase_add_test(sweeps, sweep_ends_where_it_is_told_to);
     tcase_add_test(sweeps, sweep_removes_what_a_deletion_has_left_however_young);
     tcase_add_test(sweeps, sweep_removes_old_thumbnails_without_row_and_original_and_no_others);
-    tcase_add_test(sweeps, sweep_removes_stale_stages);
+    tcase_add_test(sweeps, the_sweep_removes_stale_stages);
     tcase_add_test(sweeps, sweep_of_a_store_that_is_in_order_does_nothing);
     tcase_add_test(store, a_catalogue_made_beside_originals_says_so_until_it_is_accepted);
     tcase_add_test(store, a_catalogue_that_is_removed_takes_no_upload);

@@ -77,7 +77,7 @@ START_TEST(networks_of_ipv6_and_mapped_addresses_count_as_one)
 }
 END_TEST
 
-START_TEST(processes_share_the_count)
+START_TEST(all_processes_share_the_count_of_an_address)
 {
     struct guesses *guesses = map(), *later;
     int status = -1;
@@ -166,7 +166,7 @@ Suite *make_suite(void)
     tcase_add_test(all, an_address_may_be_wrong_so_many_times);
     tcase_add_test(all, a_guess_is_forgiven_after_each_period);
     tcase_add_test(all, networks_of_ipv6_and_mapped_addresses_count_as_one);
-    tcase_add_test(all, processes_share_the_count);
+    tcase_add_test(all, all_processes_share_the_count_of_an_address);
     tcase_add_test(all, the_latest_guessers_are_remembered_among_very_many);
     tcase_add_test(all, a_moment_that_no_guess_leads_to_locks_nobody_out_for_longer);
     tcase_add_test(all, a_file_that_cannot_be_used_is_replaced_or_done_without);

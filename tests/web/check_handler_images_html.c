@@ -1,4 +1,4 @@
-/* The listing for visitors without scripts: GET /api/images of a browser. */
+/* The listing for visitors without JavaScript: GET /api/images from a browser. */
 #include <stdio.h>
 #include <string.h>
 
@@ -189,7 +189,7 @@ START_TEST(a_page_shows_the_images)
 }
 END_TEST
 
-START_TEST(nothing_found_is_said)
+START_TEST(a_page_without_images_says_so)
 {
     browse("");
     check_has("No images yet.");
@@ -243,7 +243,7 @@ START_TEST(links_visit_each_image_once)
 }
 END_TEST
 
-START_TEST(what_the_form_sends_is_understood)
+START_TEST(the_query_of_the_search_form_is_understood)
 {
     add(1, "a.png");
     browse("q=&sort=name");
@@ -302,9 +302,9 @@ Suite *make_suite(void)
     tcase_add_loop_test(pages, html_is_for_who_asks_for_it, 0, COUNT(accepts));
     tcase_add_test(pages, each_form_has_a_tag_of_its_own);
     tcase_add_test(pages, a_page_shows_the_images);
-    tcase_add_test(pages, nothing_found_is_said);
+    tcase_add_test(pages, a_page_without_images_says_so);
     tcase_add_loop_test(pages, links_visit_each_image_once, 0, 2 * SORT_COUNT);
-    tcase_add_test(pages, what_the_form_sends_is_understood);
+    tcase_add_test(pages, the_query_of_the_search_form_is_understood);
     tcase_add_loop_test(errors, a_query_that_is_not_understood_is_told_on_a_page, 0,
                         COUNT(bad_queries));
     tcase_add_test(errors, a_store_that_is_away_is_told_on_a_page);

@@ -263,7 +263,7 @@ START_TEST(metrics_count_requests_by_route_and_class)
 END_TEST
 
 /* Every line is a comment or a sample, each name is declared once and before its samples. */
-START_TEST(metrics_are_well_formed)
+START_TEST(the_metrics_are_in_the_prometheus_format)
 {
     char declared[32][64], name[64];
     unsigned count = 0;
@@ -312,7 +312,7 @@ Suite *make_suite(void)
     tcase_add_test(ops, health_tells_catalogue_and_disk_apart);
     tcase_add_test(ops, metrics_tell_of_the_store);
     tcase_add_test(ops, metrics_count_requests_by_route_and_class);
-    tcase_add_test(ops, metrics_are_well_formed);
+    tcase_add_test(ops, the_metrics_are_in_the_prometheus_format);
     tcase_add_test(ops, metrics_of_a_store_that_is_away_still_answer);
     tcase_set_timeout(ops, 60);
     suite_add_tcase(suite, ops);

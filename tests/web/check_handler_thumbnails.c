@@ -105,7 +105,7 @@ START_TEST(where_others_wait_the_jpeg_comes_first)
 }
 END_TEST
 
-START_TEST(or_the_jpeg_where_there_is_none)
+START_TEST(a_client_that_accepts_webp_gets_the_jpeg_if_webp_saves_too_little)
 {
     struct added noise;
     char header[160];
@@ -204,7 +204,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(thumbs, a_missing_thumbnail_is_made_and_handed_to_nginx, 0, 8);
     tcase_add_loop_test(thumbs, a_client_that_accepts_webp_gets_the_webp_variant, 0, 4);
     tcase_add_test(thumbs, where_others_wait_the_jpeg_comes_first);
-    tcase_add_test(thumbs, or_the_jpeg_where_there_is_none);
+    tcase_add_test(thumbs, a_client_that_accepts_webp_gets_the_jpeg_if_webp_saves_too_little);
     tcase_add_test(thumbs, other_sizes_and_extensions_are_404);
     tcase_add_test(thumbs, paths_that_are_not_just_as_written_are_404);
     tcase_add_test(thumbs, thumbnails_of_no_image_are_404);

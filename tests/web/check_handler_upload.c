@@ -299,7 +299,7 @@ static const struct {
     {"th", 422, "invalid-image"},   {"ht", 422, "invalid-image"},   {"teg", 422, "image-limit"},
 };
 
-START_TEST(none_taken_is_a_problem_with_a_result_for_each)
+START_TEST(a_form_without_an_accepted_file_is_a_problem_with_a_result_for_each)
 {
     const char *files = refusals[_i].files;
     char type[64];
@@ -396,7 +396,8 @@ Suite *make_suite(void)
                         (int)(sizeof pieces / sizeof pieces[0]));
     tcase_add_test(taken, a_raw_body_is_one_image);
     tcase_add_test(refused, some_taken_and_some_not_is_207);
-    tcase_add_loop_test(refused, none_taken_is_a_problem_with_a_result_for_each, 0,
+    tcase_add_loop_test(refused,
+                        a_form_without_an_accepted_file_is_a_problem_with_a_result_for_each, 0,
                         (int)(sizeof refusals / sizeof refusals[0]));
     tcase_add_test(refused, a_raw_body_that_is_no_image_is_refused);
     tcase_add_test(html, a_form_without_scripts_goes_back_to_the_page);

@@ -1,4 +1,4 @@
-/* Uploads as requests: who may send one, and forms that are not as they should be. */
+/* Uploads as requests: who may send one, and invalid forms. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>

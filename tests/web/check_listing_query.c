@@ -41,7 +41,7 @@ START_TEST(empty_query_has_the_defaults)
 }
 END_TEST
 
-START_TEST(all_parameters_go_together)
+START_TEST(all_parameters_of_a_query_can_be_combined)
 {
     struct listing_query query;
 
@@ -184,7 +184,7 @@ static const char *const refused[] = {
     "limit%00=5",
 };
 
-START_TEST(bad_parameter_is_refused)
+START_TEST(an_invalid_parameter_is_refused)
 {
     expect_refused(refused[_i]);
 }
@@ -305,7 +305,7 @@ static const struct {
     {SORT_NAME, "name.1.610062"},
 };
 
-START_TEST(hostile_cursor_is_refused)
+START_TEST(a_hostile_cursor_is_refused)
 {
     char text[1024];
 
@@ -336,19 +336,19 @@ Suite *make_suite(void)
     TCase *query = tcase_create("query"), *cursor = tcase_create("cursor");
 
     tcase_add_test(query, empty_query_has_the_defaults);
-    tcase_add_test(query, all_parameters_go_together);
+    tcase_add_test(query, all_parameters_of_a_query_can_be_combined);
     tcase_add_test(query, limit_goes_from_1_to_200);
     tcase_add_loop_test(query, every_sort_has_a_name, 0, SORT_COUNT);
     tcase_add_loop_test(query, search_is_decoded_and_cleaned, 0, COUNT(searches));
     tcase_add_test(query, long_search_is_cut_between_characters);
     tcase_add_test(query, a_search_of_more_than_eight_different_words_is_refused);
-    tcase_add_loop_test(query, bad_parameter_is_refused, 0, COUNT(refused));
+    tcase_add_loop_test(query, an_invalid_parameter_is_refused, 0, COUNT(refused));
     tcase_add_test(query, search_over_the_querys_limit_is_refused);
     suite_add_tcase(suite, query);
     tcase_add_loop_test(cursor, cursor_comes_back_as_written, 0, SORT_COUNT);
     tcase_add_loop_test(cursor, cursor_of_another_sort_is_refused, 0, SORT_COUNT);
     tcase_add_test(cursor, cursor_may_come_before_its_sort);
-    tcase_add_loop_test(cursor, hostile_cursor_is_refused, 0, COUNT(hostile));
+    tcase_add_loop_test(cursor, a_hostile_cursor_is_refused, 0, COUNT(hostile));
     tcase_add_test(cursor, cursor_of_a_name_that_is_too_long_is_refused);
     suite_add_tcase(suite, cursor);
     return suite;

@@ -44,7 +44,7 @@ static void expect(const struct metrics *metrics, const char *line, bool there)
 
 #define LIST_2XX "vitrine_requests_total{route=\"list\",status=\"2xx\"}"
 
-START_TEST(text_is_prometheus_text)
+START_TEST(the_counters_are_in_the_prometheus_format)
 {
     static const char want[] =
         "# HELP vitrine_requests_total Requests answered by the workers.\n"
@@ -124,7 +124,7 @@ START_TEST(request_that_cannot_be_is_not_counted)
 }
 END_TEST
 
-START_TEST(counts_outlive_the_mapping)
+START_TEST(counts_are_kept_when_the_file_is_unmapped)
 {
     struct metrics *metrics = map();
 
@@ -202,7 +202,7 @@ START_TEST(mappings_see_each_others_counts)
 }
 END_TEST
 
-START_TEST(processes_lose_no_count)
+START_TEST(concurrent_processes_lose_no_count)
 {
     enum { PROCESSES = 4, REQUESTS = 20000 };
     struct metrics *metrics = map();
@@ -269,7 +269,7 @@ START_TEST(file_of_another_layout_is_replaced)
 }
 END_TEST
 
-START_TEST(empty_file_is_filled)
+START_TEST(an_empty_file_of_counters_is_filled)
 {
     support_write_file(path, "", 0);
     expect_replaced();
@@ -341,19 +341,19 @@ Suite *make_suite(void)
     TCase *counts = tcase_create("counts"), *files = tcase_create("files");
 
     tcase_add_checked_fixture(counts, set_up, NULL);
-    tcase_add_test(counts, text_is_prometheus_text);
+    tcase_add_test(counts, the_counters_are_in_the_prometheus_format);
     tcase_add_test(counts, routes_and_classes_are_counted_apart);
     tcase_add_test(counts, request_that_cannot_be_is_not_counted);
-    tcase_add_test(counts, counts_outlive_the_mapping);
+    tcase_add_test(counts, counts_are_kept_when_the_file_is_unmapped);
     tcase_add_test(counts, counts_of_a_route_outlive_a_program_with_other_routes);
     tcase_add_test(counts, a_file_with_no_place_left_forgets_routes_that_are_not_there_any_more);
     tcase_add_test(counts, mappings_see_each_others_counts);
-    tcase_add_test(counts, processes_lose_no_count);
+    tcase_add_test(counts, concurrent_processes_lose_no_count);
     suite_add_tcase(suite, counts);
     tcase_add_checked_fixture(files, set_up, NULL);
     tcase_add_loop_test(files, file_of_another_size_is_replaced, 0, 4);
     tcase_add_test(files, file_of_another_layout_is_replaced);
-    tcase_add_test(files, empty_file_is_filled);
+    tcase_add_test(files, an_empty_file_of_counters_is_filled);
     tcase_add_test(files, a_lock_that_is_never_given_back_keeps_nobody_waiting);
     tcase_add_test(files, symbolic_link_is_not_followed);
     tcase_add_loop_test(files, path_without_a_file_still_counts, 0, 4);

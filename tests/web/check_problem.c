@@ -73,14 +73,14 @@ START_TEST(without_a_reason_there_is_no_detail)
 }
 END_TEST
 
-START_TEST(what_is_no_error_is_a_fault_of_ours)
+START_TEST(an_unknown_error_is_answered_as_an_internal_one)
 {
-    static const int strange[] = {VT_OK, VT_ERROR_COUNT, 1000, -1};
+    static const int invalid[] = {VT_OK, VT_ERROR_COUNT, 1000, -1};
 
-    for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++) {
-        json_t *json = problem_json((enum vt_error)strange[i], NULL);
+    for (size_t i = 0; i < sizeof invalid / sizeof invalid[0]; i++) {
+        json_t *json = problem_json((enum vt_error)invalid[i], NULL);
 
-        ck_assert_int_eq(problem_status((enum vt_error)strange[i]), 500);
+        ck_assert_int_eq(problem_status((enum vt_error)invalid[i]), 500);
         ck_assert_str_eq(support_string(json, "type"), "urn:vitrine:problem:internal");
         json_decref(json);
     }
@@ -117,7 +117,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, every_error_has_its_status_and_its_type, 0, (int)PROBLEMS);
     tcase_add_test(all, no_two_errors_share_a_type);
     tcase_add_test(all, without_a_reason_there_is_no_detail);
-    tcase_add_test(all, what_is_no_error_is_a_fault_of_ours);
+    tcase_add_test(all, an_unknown_error_is_answered_as_an_internal_one);
     tcase_add_loop_test(all, a_response_has_the_headers_of_its_status, 0, (int)PROBLEMS);
     suite_add_tcase(suite, all);
     return suite;

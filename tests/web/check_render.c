@@ -49,7 +49,7 @@ START_TEST(json_that_could_not_be_built_is_503_without_a_body)
 }
 END_TEST
 
-START_TEST(pages_escape_their_texts)
+START_TEST(an_html_page_escapes_its_texts)
 {
     static const char *const messages[] = {"<script>alert(1)</script>", "a & b",
                                            "\"quoted\" 'too'"};
@@ -93,7 +93,7 @@ Suite *make_suite(void)
     tcase_add_test(bodies, an_image_alone_is_a_whole_body);
     tcase_add_test(bodies, json_becomes_the_whole_body);
     tcase_add_test(bodies, json_that_could_not_be_built_is_503_without_a_body);
-    tcase_add_test(bodies, pages_escape_their_texts);
+    tcase_add_test(bodies, an_html_page_escapes_its_texts);
     tcase_add_test(bodies, pages_without_messages_are_whole);
     suite_add_tcase(suite, bodies);
     return suite;

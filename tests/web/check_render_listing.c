@@ -86,7 +86,7 @@ START_TEST(the_page_is_a_whole_document)
 END_TEST
 
 /* What the site's Content-Security-Policy would block. */
-START_TEST(nothing_is_inline)
+START_TEST(the_page_has_no_inline_script_or_style)
 {
     static const char *const inlines[] = {"<script", "<style", " style=", " on", "javascript:"};
     const char *body;
@@ -100,7 +100,7 @@ START_TEST(nothing_is_inline)
 }
 END_TEST
 
-START_TEST(files_can_be_uploaded)
+START_TEST(the_page_has_a_form_for_uploads)
 {
     const char *body = render(), *form = strstr(body, "<form class=\"plain-upload\"");
 
@@ -342,8 +342,8 @@ Suite *make_suite(void)
     TCase *pages = tcase_create("pages");
 
     tcase_add_test(document, the_page_is_a_whole_document);
-    tcase_add_test(document, nothing_is_inline);
-    tcase_add_test(document, files_can_be_uploaded);
+    tcase_add_test(document, the_page_has_no_inline_script_or_style);
+    tcase_add_test(document, the_page_has_a_form_for_uploads);
     tcase_add_loop_test(document, the_total_is_told_in_words, 0, COUNT(totals));
     tcase_add_loop_test(document, where_nothing_is_that_is_said, 0, COUNT(nothings));
     tcase_add_loop_test(images, an_image_has_its_thumbnails_proportions, 0, COUNT(sizes));
