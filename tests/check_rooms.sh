@@ -57,9 +57,10 @@ holds 'the calls are read from the objects of a build' test "$(printf '%s\n' "$c
 is 'a file calls only what its room may' '' "$(printf '%s\n' "$calls" | disallowed)"
 is 'no files call each other in a circle' '' "$(printf '%s\n' "$calls" | cut -d' ' -f1,2 | tsort 2>&1 >/dev/null)"
 
-exported=$(sed -n 's/^  \([a-z0-9_]*\);$/\1/p' cgi/image/magick.symbols)
-is 'programs export what image_magick.so takes from them, and nothing else' "$(printf '%s\n' "$called" |
-  sed -n 's/.*-magick\.o: *U \(.*\)$/\1/p' | grep -Fx "$(printf '%s\n' "$defined" | awk '{ print $3 }')" | sort | xargs)" \
+exported=$(sed -n 's/^  \([a-z0-9_]*\);$/\1/p' cgi/image/modules.symbols)
+is 'programs export what the modules take from them, and nothing else' "$(printf '%s\n' "$called" |
+  sed -n 's/.*\/image_[a-z]*_so-[a-z_]*\.o: *U \(.*\)$/\1/p' |
+  grep -Fx "$(printf '%s\n' "$defined" | grep -v '_so-' | awk '{ print $3 }')" | sort -u | xargs)" \
   "$(printf '%s\n' "$exported" | sort | xargs)"
 
 # only HEADER-REGEX 'FILE...': checks that no other file includes that library.
@@ -70,6 +71,7 @@ only '(wand|MagickWand)/' 'image/magick.c'
 only jpeglib 'image/jpeg_decode.c image/jpeg_encode.c'
 only png 'image/png_decode.c'
 only webp 'image/webp_decode.c image/webp_encode.c'
+only libheif 'image/heif.c'
 only lcms2 'image/color.c'
 only sqlite3 'store/catalogue_schema.h store/catalogue_sqlite.c store/catalogue_sqlite.h'
 only fcgi 'http/fcgi_io.c'

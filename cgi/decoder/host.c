@@ -160,9 +160,8 @@ static enum vt_error prepare(struct host *host, enum image_type type)
         err = image_engine_new(settings->module_dir, settings->policy_dir, settings->max_pixels,
                                &host->engine);
     if (err == VT_OK)
-        image_engine_prepare(host->engine, type);
-    else
-        host->is_outdated = err == VT_ERR_INTERNAL;
+        err = image_engine_prepare(host->engine, type);
+    host->is_outdated = err == VT_ERR_INTERNAL;
     host->is_prepared[type] = err == VT_OK;
     return err;
 }

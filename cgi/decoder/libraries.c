@@ -110,9 +110,10 @@ enum vt_error decoder_libraries_print(const char *module_dir, const char *policy
 
     if (err != VT_OK)
         return err;
-    for (int i = 0; i < IMAGE_TYPE_COUNT; i++)
-        image_engine_prepare(engine, (enum image_type)i);
-    (void)dl_iterate_phdr(print_library, NULL);
+    for (int i = 0; err == VT_OK && i < IMAGE_TYPE_COUNT; i++)
+        err = image_engine_prepare(engine, (enum image_type)i);
+    if (err == VT_OK)
+        (void)dl_iterate_phdr(print_library, NULL);
     image_engine_free(engine);
-    return fflush(stdout) == 0 ? VT_OK : VT_ERR_IO;
+    return err == VT_OK && fflush(stdout) != 0 ? VT_ERR_IO : err;
 }

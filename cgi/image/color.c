@@ -52,18 +52,50 @@ enum vt_error image_color_convert(struct raster *raster, const void *profile, si
     return transform != NULL ? VT_OK : VT_ERR_INVALID_IMAGE;
 }
 
-enum vt_error image_color_write_srgb(struct buf *profile)
+/* Appends the profile, which it closes; NULL is allowed. */
+static enum vt_error write_profile(cmsHPROFILE opened, struct buf *profile)
 {
-    cmsHPROFILE srgb = cmsCreate_sRGBProfile();
     cmsUInt32Number len = 0;
     void *bytes = NULL;
 
-    if (srgb == NULL)
+    if (opened == NULL)
         return VT_ERR_MEMORY;
-    if (cmsSaveProfileToMem(srgb, NULL, &len) && (bytes = malloc(len)) != NULL &&
-        cmsSaveProfileToMem(srgb, bytes, &len))
+    if (cmsSaveProfileToMem(opened, NULL, &len) && (bytes = malloc(len)) != NULL &&
+        cmsSaveProfileToMem(opened, bytes, &len))
         buf_append(profile, bytes, len);
     free(bytes);
-    (void)cmsCloseProfile(srgb);
+    (void)cmsCloseProfile(opened);
     return buf_ok(profile) && profile->len > 0 ? VT_OK : VT_ERR_MEMORY;
+}
+
+enum vt_error image_color_write_srgb(struct buf *profile)
+{
+    return write_profile(cmsCreate_sRGBProfile(), profile);
+}
+
+/* ICC.1:2022, 10.18: light is (a value + b)^gamma from d on, and c value below it. */
+static cmsToneCurve *build_curve(const struct image_color_curve *curve)
+{
+    const double srgb[] = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
+    const double smpte_240[] = {1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4.0, 0.0912};
+
+    if (curve->form == IMAGE_COLOR_GAMMA)
+        return cmsBuildGamma(NULL, curve->gamma);
+    return cmsBuildParametricToneCurve(NULL, 4, curve->form == IMAGE_COLOR_SRGB ? srgb : smpte_240);
+}
+
+enum vt_error image_color_write_rgb(const double chromaticities[8],
+                                    const struct image_color_curve *curve, struct buf *profile)
+{
+    const double *xy = chromaticities;
+    const cmsCIExyY white = {xy[0], xy[1], 1};
+    const cmsCIExyYTRIPLE primaries = {{xy[2], xy[3], 1}, {xy[4], xy[5], 1}, {xy[6], xy[7], 1}};
+    cmsToneCurve *light = build_curve(curve);
+    cmsToneCurve *const curves[3] = {light, light, light};
+    enum vt_error err = VT_ERR_MEMORY;
+
+    if (light != NULL)
+        err = write_profile(cmsCreateRGBProfile(&white, &primaries, curves), profile);
+    cmsFreeToneCurve(light);
+    return err;
 }

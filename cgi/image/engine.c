@@ -7,44 +7,55 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "image/heif.h"
 #include "image/image.h"
+#include "image/magick.h"
 
-/* Loads the module; returns NULL on failure. It is never unloaded, since its libraries keep data in
- * the process; loading it again returns the same module. */
-static const struct image_magick *load(const char *module_dir)
+struct image_engine {
+    char module_dir[PATH_MAX], policy_dir[PATH_MAX];
+    uint64_t max_pixels;
+    const struct image_heif *heif;     /* each module's table, or NULL if it is not loaded */
+    const struct image_magick *magick; /* started if state is not NULL */
+    struct image_magick_state *state;
+    bool is_prepared[IMAGE_TYPE_COUNT];
+};
+
+/* Loads the module of that name; returns its table of functions, or NULL on failure. It is never
+ * unloaded, since its libraries keep data in the process; loading it again returns the same one. */
+static const void *load(const struct image_engine *engine, const char *name, const char *symbol)
 {
     char path[PATH_MAX];
-    int len = snprintf(path, sizeof path, "%s/image_magick.so", module_dir);
-    const struct image_magick *magick = NULL;
+    int len = snprintf(path, sizeof path, "%s/%s", engine->module_dir, name);
+    const void *table = NULL;
     void *module = NULL;
     const char *complaint;
 
     if (len > 0 && (size_t)len < sizeof path)
         module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (module != NULL)
-        magick = dlsym(module, IMAGE_MAGICK_SYMBOL);
-    if (magick == NULL) {
+        table = dlsym(module, symbol);
+    if (table == NULL) {
         complaint = dlerror();
-        log_error("image: image_magick.so cannot be loaded: %s",
+        log_error("image: %s cannot be loaded: %s", name,
                   complaint != NULL ? complaint : "its path is too long");
     }
-    return magick;
+    return table;
 }
 
 /* Whether the module is of this program's version: an update may have replaced it under a process
  * that was started before. */
-static bool is_ours(const struct image_magick *magick)
+static bool is_ours(const struct image_module *module, const char *version)
 {
-    if (strcmp(magick->version, IMAGE_MAGICK_VERSION) != 0) {
+    if (strcmp(module->version, version) != 0) {
         log_error(
             "image: %s was found, but %s is needed: the program was updated, and must be started"
             " anew",
-            magick->version, IMAGE_MAGICK_VERSION);
+            module->version, version);
         return false;
     }
-    if (magick->source_size != sizeof(struct image_source) ||
-        magick->decoded_size != sizeof(struct decoded)) {
-        log_error("image: image_magick.so is of another build: the program must be started anew");
+    if (module->source_size != sizeof(struct image_source) ||
+        module->decoded_size != sizeof(struct decoded)) {
+        log_error("image: %s is of another build: the program must be started anew", version);
         return false;
     }
     return true;
@@ -54,33 +65,82 @@ enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, u
                                struct image_engine **engine)
 {
     struct image_engine *self = calloc(1, sizeof *self);
-    enum vt_error err = VT_ERR_UNAVAILABLE;
 
     *engine = NULL;
     if (self == NULL)
         return VT_ERR_MEMORY;
-    self->magick = load(module_dir);
-    if (self->magick != NULL && !is_ours(self->magick))
-        err = VT_ERR_INTERNAL;
-    else if (self->magick != NULL)
-        err = self->magick->start(policy_dir, max_pixels, &self->state);
-    if (err != VT_OK) {
-        free(self);
-        return err;
-    }
+    (void)snprintf(self->module_dir, sizeof self->module_dir, "%s", module_dir);
+    (void)snprintf(self->policy_dir, sizeof self->policy_dir, "%s", policy_dir);
+    self->max_pixels = max_pixels;
     *engine = self;
     return VT_OK;
 }
 
-void image_engine_prepare(const struct image_engine *engine, enum image_type type)
+static enum vt_error prepare_heif(struct image_engine *engine)
 {
-    engine->magick->prepare(type);
+    const struct image_heif *heif = load(engine, "image_heif.so", IMAGE_HEIF_SYMBOL);
+
+    if (heif == NULL)
+        return VT_ERR_UNAVAILABLE;
+    if (!is_ours(&heif->module, IMAGE_MODULE_VERSION("image_heif.so")))
+        return VT_ERR_INTERNAL;
+    engine->heif = heif;
+    return heif->prepare();
+}
+
+static enum vt_error prepare_magick(struct image_engine *engine, enum image_type type)
+{
+    enum vt_error err = VT_OK;
+
+    if (engine->magick == NULL) {
+        const struct image_magick *magick = load(engine, "image_magick.so", IMAGE_MAGICK_SYMBOL);
+
+        if (magick == NULL)
+            return VT_ERR_UNAVAILABLE;
+        if (!is_ours(&magick->module, IMAGE_MODULE_VERSION("image_magick.so")))
+            return VT_ERR_INTERNAL;
+        engine->magick = magick;
+    }
+    if (engine->state == NULL)
+        err = engine->magick->start(engine->policy_dir, engine->max_pixels, &engine->state);
+    if (err == VT_OK)
+        engine->magick->prepare(type);
+    return err;
+}
+
+static bool is_for_heif(enum image_type type)
+{
+    return type == IMAGE_HEIC || type == IMAGE_AVIF;
+}
+
+enum vt_error image_engine_prepare(struct image_engine *engine, enum image_type type)
+{
+    enum vt_error err;
+
+    if (engine->is_prepared[type])
+        return VT_OK;
+    err = is_for_heif(type) ? prepare_heif(engine) : prepare_magick(engine, type);
+    engine->is_prepared[type] = err == VT_OK;
+    return err;
+}
+
+enum vt_error image_engine_decode(struct image_engine *engine, const struct image_source *source,
+                                  struct decoded *decoded, struct vt_reason *why)
+{
+    enum vt_error err = image_engine_prepare(engine, source->header->type);
+
+    if (err != VT_OK)
+        return err;
+    if (is_for_heif(source->header->type))
+        return engine->heif->decode(source, decoded, why);
+    return engine->magick->decode(engine->state, source, decoded, why);
 }
 
 void image_engine_free(struct image_engine *engine)
 {
     if (engine == NULL)
         return;
-    engine->magick->stop(engine->state);
+    if (engine->state != NULL)
+        engine->magick->stop(engine->state);
     free(engine);
 }

@@ -2,11 +2,14 @@
 #ifndef VITRINE_IMAGE_ENGINE_H
 #define VITRINE_IMAGE_ENGINE_H
 
-#include "image/magick.h"
+#include "image/decode.h"
 
-struct image_engine {
-    const struct image_magick *magick; /* the module's table; the module is never unloaded */
-    struct image_magick_state *state;
-};
+struct image_engine;
+
+/* Decodes with the module of the file's type, which is loaded unless image_engine_prepare() has
+ * done it. Like an image_decoder, but accepts every file whose header was accepted; its other
+ * errors are those of image_engine_prepare(). */
+enum vt_error image_engine_decode(struct image_engine *engine, const struct image_source *source,
+                                  struct decoded *decoded, struct vt_reason *why) VT_MUST_CHECK;
 
 #endif

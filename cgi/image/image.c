@@ -21,10 +21,9 @@ static image_decoder *const decoders[] = {
     [IMAGE_WEBP] = image_webp_decode,
 };
 
-/* Decodes with ImageMagick. */
-static enum vt_error decode_rest(const struct image_engine *engine,
-                                 const struct image_source *source, struct decoded *decoded,
-                                 struct vt_reason *why)
+/* Decodes with libheif or ImageMagick. */
+static enum vt_error decode_rest(struct image_engine *engine, const struct image_source *source,
+                                 struct decoded *decoded, struct vt_reason *why)
 {
     struct image_source lean = *source;
     struct buf png = BUF_INIT;
@@ -36,7 +35,7 @@ static enum vt_error decode_rest(const struct image_engine *engine,
         lean.len = png.len;
     }
     if (err == VT_OK)
-        err = engine->magick->decode(engine->state, &lean, decoded, why);
+        err = image_engine_decode(engine, &lean, decoded, why);
     buf_free(&png);
     return err;
 }
@@ -46,7 +45,7 @@ bool image_needs_engine(enum image_type type)
     return (unsigned)type >= sizeof decoders / sizeof decoders[0] || decoders[type] == NULL;
 }
 
-static enum vt_error decode(const struct image_engine *engine, const struct image_source *source,
+static enum vt_error decode(struct image_engine *engine, const struct image_source *source,
                             struct decoded *decoded, struct vt_reason *why)
 {
     enum image_type type = source->header->type;

@@ -1,8 +1,8 @@
 /* Decodes images and makes thumbnails, in the decoder's child process and in tests only. All other
  * code uses decoder.h.
  *
- * An engine is ImageMagick, set up once in a process, for files that have no decoder of their own.
- * An image is one decoded picture, no larger than its thumbnails need. */
+ * An engine is libheif and ImageMagick, each loaded once in a process for the first file that needs
+ * it. An image is one decoded picture, no larger than its thumbnails need. */
 #ifndef VITRINE_IMAGE_IMAGE_H
 #define VITRINE_IMAGE_IMAGE_H
 
@@ -17,20 +17,20 @@
 struct image_engine;
 struct image;
 
-/* Loads ImageMagick from module_dir/image_magick.so and starts it under the policy in
- * policy_dir/policy.xml, with one thread, no disk cache and memory for images of max_pixels. This
- * takes about a tenth of a second with cold coders, so it is done when first needed.
- * VT_ERR_UNAVAILABLE if the module does not load or the policy cannot be read, VT_ERR_INTERNAL if
- * the module is of another version of the program. A process can have at most one engine; the
- * caller frees it. */
+/* Makes an engine that has not loaded anything yet. Its modules are in module_dir, and
+ * ImageMagick's policy is policy_dir/policy.xml; ImageMagick gets one thread, no disk cache and
+ * memory for images of max_pixels. A process can have at most one engine; the caller frees it. */
 enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, uint64_t max_pixels,
                                struct image_engine **engine) VT_MUST_CHECK;
 
 /* Loads now what decoding this type would load, so that a process forked later need not open
- * anything. If something cannot be loaded, the decode reports it. */
-void image_engine_prepare(const struct image_engine *engine, enum image_type type);
+ * anything: libheif from image_heif.so, or ImageMagick, from image_magick.so, and a coder. This
+ * takes about a tenth of a second with cold files. VT_ERR_UNAVAILABLE if the module does not load
+ * or the policy cannot be read, VT_ERR_INTERNAL if the module is of another version of the program.
+ * If a coder cannot be loaded, the decode reports it. */
+enum vt_error image_engine_prepare(struct image_engine *engine, enum image_type type) VT_MUST_CHECK;
 
-/* Stops the library. NULL is allowed. */
+/* Stops the libraries. NULL is allowed. */
 void image_engine_free(struct image_engine *engine);
 
 /* Whether every file of the type needs an engine. Few files of the other types do: see

@@ -30,7 +30,8 @@ bool image_type_has_extension(enum image_type type, const char *extension) VT_MU
 /* Whether all browsers that are in use show files of the type. */
 bool image_type_is_shown(enum image_type type) VT_MUST_CHECK;
 
-/* ImageMagick's name for the one coder that may read the type, such as "JPEG"; static. */
+/* The name of the one decoder that may read the type, such as "JPEG", which is also that of
+ * ImageMagick's coder; static. */
 const char *image_type_coder(enum image_type type);
 
 /* Finds the type whose image_type_extension() this is; returns false if there is none. */

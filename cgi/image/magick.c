@@ -2,7 +2,6 @@
  * it calls are in the program that loads it. */
 #include "image/magick.h"
 
-#include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,21 +106,6 @@ static enum vt_error start(const char *policy_dir, uint64_t max_pixels,
     return VT_OK;
 }
 
-/* Later versions of libheif have their codecs in plugins, which they load when first used. That
- * would be in the process that decodes, which may not load anything, so they are loaded here. */
-static void load_heif_plugins(void)
-{
-    void *library = dlopen("libheif.so.1", RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
-    int (*init)(void *) = NULL;
-
-    if (library == NULL)
-        return;
-    *(void **)&init = dlsym(library, "heif_init"); /* POSIX's form for functions */
-    if (init != NULL)
-        (void)init(NULL);
-    (void)dlclose(library); /* the coder holds it */
-}
-
 /* Looking up a coder loads its module. */
 static void prepare(enum image_type type)
 {
@@ -130,8 +114,6 @@ static void prepare(enum image_type type)
     if (GetMagickInfo(image_type_coder(type), exception) == NULL)
         log_error("image: ImageMagick has no coder %s", image_type_coder(type));
     (void)DestroyExceptionInfo(exception);
-    if (type == IMAGE_HEIC || type == IMAGE_AVIF)
-        load_heif_plugins();
 }
 
 /* Called by the coders every few rows; MagickFalse stops them. */
@@ -352,9 +334,7 @@ static enum vt_error decode(struct image_magick_state *state, const struct image
 }
 
 const struct image_magick image_magick = {
-    .version = IMAGE_MAGICK_VERSION,
-    .source_size = sizeof(struct image_source),
-    .decoded_size = sizeof(struct decoded),
+    .module = IMAGE_MODULE("image_magick.so"),
     .start = start,
     .stop = stop,
     .prepare = prepare,

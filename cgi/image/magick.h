@@ -1,32 +1,26 @@
 /* ImageMagick: the decoder of files that have no decoder of their own.
  *
- * It is a module, image_magick.so, which image_engine_new() loads: MagickWand brings in ICU, FFTW,
- * X11, GLib and more, and every process that loads them has its own copy of their relocated data. A
- * decoder that never needs ImageMagick does without them. */
+ * It is a module, image_magick.so, which image_engine_prepare() loads with the first such file:
+ * MagickWand brings in ICU, FFTW, X11, GLib and more, and every process that loads them has its own
+ * copy of their relocated data. A decoder that never needs ImageMagick does without them. */
 #ifndef VITRINE_IMAGE_MAGICK_H
 #define VITRINE_IMAGE_MAGICK_H
 
-#include "image/decode.h"
 #include "image/image_type.h"
+#include "image/module.h"
 
 struct image_magick_state;
 
-/* Raise this with every change to what the module shares with the program that loads it: the
- * structs of this header and of those that it includes, and the functions of magick.symbols. */
-#define IMAGE_MAGICK_ABI "1"
-#define IMAGE_MAGICK_VERSION "image_magick.so " PACKAGE_VERSION ", ABI " IMAGE_MAGICK_ABI
-
 /* The module's table of functions. */
 struct image_magick {
-    const char *version; /* IMAGE_MAGICK_VERSION; the first member of every version */
-    size_t source_size;  /* of a struct image_source */
-    size_t decoded_size; /* of a struct decoded; both as the module was built */
+    struct image_module module;
 
-    /* Like image_engine_new(); the caller calls stop(). */
+    /* Starts ImageMagick under the policy in policy_dir/policy.xml, with memory for images of
+     * max_pixels. VT_ERR_UNAVAILABLE if the policy cannot be read. The caller calls stop(). */
     enum vt_error (*start)(const char *policy_dir, uint64_t max_pixels,
                            struct image_magick_state **state);
     void (*stop)(struct image_magick_state *state);
-    /* Like image_engine_prepare(). */
+    /* Loads the coder of the type. */
     void (*prepare)(enum image_type type);
 
     /* Like an image_decoder, but accepts every file whose header was accepted, and the picture is

@@ -80,8 +80,7 @@ static void decode_magick(const struct buf *file, unsigned detail, struct decode
     read_header(file, &header);
     ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &source.deadline), 0);
     source.deadline.tv_sec += 60;
-    ck_assert_int_eq(support_engine->magick->decode(support_engine->state, &source, decoded, NULL),
-                     VT_OK);
+    ck_assert_int_eq(image_engine_decode(support_engine, &source, decoded, NULL), VT_OK);
 }
 
 /* How far two pictures of one size are apart where they can be seen: the most, and the mean. */

@@ -9,6 +9,9 @@ void support_engine_start(void)
     support_config(support_folder(), &config);
     SUPPORT_MUST(image_engine_new(config.module_dir, config.policy_dir, config.max_pixels,
                                   &support_engine) == VT_OK);
+    /* ImageMagick has its policy from when it is started: nothing else in the process may do that.
+     */
+    SUPPORT_MUST(image_engine_prepare(support_engine, IMAGE_GIF) == VT_OK);
 }
 
 void support_engine_stop(void)

@@ -1,4 +1,4 @@
-/* Makes pictures for the tests with MagickWand's own encoders. */
+/* Makes pictures for the tests with MagickWand's own encoders, and with libheif's. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include <wand/MagickWand.h>
 #endif
 
-#include "support.h"
+#include "heif_file.h"
 
 #define CHANNELS 4
 
@@ -105,6 +105,40 @@ static void add_frame(MagickWand *wand, const struct picture *picture, unsigned 
     free(pixels);
 }
 
+/* What heif_file_paint's function paints. */
+static const unsigned char *painted;
+static unsigned painted_width;
+
+static void copy_painted(unsigned x, unsigned y, uint16_t pixel[4])
+{
+    for (unsigned i = 0; i < CHANNELS; i++)
+        pixel[i] = painted[((size_t)y * painted_width + x) * CHANNELS + i];
+}
+
+static void make_heif(const struct picture *picture, struct buf *out)
+{
+    const struct heif_file file = {.is_avif = strcmp(picture->coder, "AVIF") == 0,
+                                   .width = picture->width,
+                                   .height = picture->height,
+                                   .depth = 8,
+                                   .alpha = picture->alpha,
+                                   .is_grey = picture->grey,
+                                   .paint = copy_painted};
+    unsigned char *pixels = malloc((size_t)picture->width * picture->height * CHANNELS);
+
+    SUPPORT_MUST(pixels != NULL);
+    paint(picture, 0, pixels);
+    for (size_t i = 0; picture->grey && i < (size_t)picture->width * picture->height; i++) {
+        unsigned char *pixel = pixels + i * CHANNELS; /* red is taken for the luma */
+
+        pixel[0] = (unsigned char)((pixel[0] * 54 + pixel[1] * 183 + pixel[2] * 19) / 256);
+    }
+    painted = pixels;
+    painted_width = picture->width;
+    heif_file_make(&file, out);
+    free(pixels);
+}
+
 void support_picture(const struct picture *picture, struct buf *out)
 {
     struct picture full = *picture;
@@ -114,6 +148,10 @@ void support_picture(const struct picture *picture, struct buf *out)
 
     full.width = full.width == 0 ? 64 : full.width;
     full.height = full.height == 0 ? 48 : full.height;
+    if (strcmp(full.coder, "AVIF") == 0 || strcmp(full.coder, "HEIC") == 0) {
+        make_heif(&full, out);
+        return;
+    }
     MagickWandGenesis();
     wand = NewMagickWand();
     SUPPORT_MUST(wand != NULL);

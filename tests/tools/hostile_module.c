@@ -167,9 +167,7 @@ static enum vt_error decode(struct image_magick_state *state, const struct image
 }
 
 const struct image_magick image_magick = {
-    .version = IMAGE_MAGICK_VERSION,
-    .source_size = sizeof(struct image_source),
-    .decoded_size = sizeof(struct decoded),
+    .module = IMAGE_MODULE("image_magick.so"),
     .start = start,
     .stop = stop,
     .prepare = prepare,

@@ -1,0 +1,27 @@
+/* What the modules of decoders have in common: image_magick.so and image_heif.so, which engine.c
+ * loads. Only they are linked to large libraries, so that a process has these only if it needs
+ * them. */
+#ifndef VITRINE_IMAGE_MODULE_H
+#define VITRINE_IMAGE_MODULE_H
+
+#include "image/decode.h"
+
+/* Raise this with every change to what a module shares with the program that loads it: the structs
+ * of this header, of those that include it and of those that it includes, and the functions of
+ * modules.symbols. */
+#define IMAGE_MODULE_ABI "2"
+#define IMAGE_MODULE_VERSION(name) name " " PACKAGE_VERSION ", ABI " IMAGE_MODULE_ABI
+
+/* A module's table of functions begins with this. */
+struct image_module {
+    const char *version; /* IMAGE_MODULE_VERSION(); the first member of every version */
+    size_t source_size;  /* of a struct image_source */
+    size_t decoded_size; /* of a struct decoded; both as the module was built */
+};
+
+#define IMAGE_MODULE(name)                                                                         \
+    {                                                                                              \
+        IMAGE_MODULE_VERSION(name), sizeof(struct image_source), sizeof(struct decoded)            \
+    }
+
+#endif
