@@ -9,19 +9,24 @@
 #define STEPS 16384 /* of light from black to white, which are sRGB's 256 near black */
 
 #define WHITE 203.0      /* cd/m2 of HDR's reference white, which becomes sRGB's; ITU-R BT.2408 */
+#define KAPPA 0.65       /* where the curve bends */
 #define BRIGHTEST 1000.0 /* cd/m2, if the picture does not say */
 
 enum { BT_709 = 1, SRGB = 13, BT_2020 = 9, LINEAR = 8, SMPTE_240 = 7, PQ = 16, HLG = 18 };
 
 struct heif_colors {
     unsigned depth;
-    uint8_t *narrow;   /* the value of each sample in eight bits; NULL for HDR */
-    float *light;      /* HDR: the light of each sample, white being 1 */
-    uint8_t *values;   /* HDR: sRGB's value of each of STEPS + 1 amounts of light */
-    float to_srgb[9];  /* HDR: from the picture's primaries */
-    float luma[3];     /* HLG: how much light each primary has */
-    float bright, low; /* HDR: see map_pixel() */
-    float exponent;    /* HLG: of the display; 0 for PQ */
+    uint8_t *narrow;  /* the value of each sample in eight bits; NULL for HDR */
+    float *light;     /* HDR: the light of each sample, white being 1 */
+    uint8_t *values;  /* HDR: sRGB's value of each of STEPS + 1 amounts of light */
+    float to_srgb[9]; /* HDR: from the picture's primaries */
+    float luma[3];    /* HLG: how much light each primary has */
+    struct {
+        float white,
+            most;     /* what reference white becomes, and the light that becomes sRGB's white */
+        float middle; /* of the curve between them, as light */
+    } curve;          /* HDR */
+    float exponent;   /* HLG: of the display; 0 for PQ */
 };
 
 /* H.273, 8.1: white, red, green, blue. */
@@ -167,6 +172,19 @@ static double srgb_value(double light)
     return light <= 0.0031308 ? light * 12.92 : 1.055 * pow(light, 1 / 2.4) - 0.055;
 }
 
+/* Chromium's curve, the reference white tone mapping of SMPTE ST 2094-50. Up to reference white,
+ * light is dimmed by one factor, which is a half if the brightest is 1000 cd/m2; from there, a
+ * quadratic Bezier curve leads to white. */
+static void set_curve(double brightest, struct heif_colors *colors)
+{
+    double usual = log2(BRIGHTEST / WHITE);
+    double white = 1 - 0.5 * fmin(log2(brightest) / usual, 1);
+
+    colors->curve.white = (float)white;
+    colors->curve.most = (float)brightest;
+    colors->curve.middle = (float)(1 + KAPPA * (1 / white - 1));
+}
+
 static enum vt_error prepare_hdr(const struct heif_colors_source *source,
                                  struct heif_colors *colors)
 {
@@ -187,19 +205,32 @@ static enum vt_error prepare_hdr(const struct heif_colors_source *source,
     set_matrix(source->primaries, colors);
     if (source->transfer == HLG)
         brightest = BRIGHTEST;
-    brightest = fmax(brightest / WHITE, 1);
+    set_curve(fmax(brightest / WHITE, 1), colors);
     colors->exponent = source->transfer == HLG ? 0.2f : 0;
-    colors->bright = (float)(1 / (brightest * brightest));
-    colors->low = 1;
     return VT_OK;
 }
 
-/* Chromium's curve, which all three colours follow together, so that no hue changes: what is as
- * bright as the brightest becomes white, and what is dark stays as it is. */
+static float dim(const struct heif_colors *colors, float light)
+{
+    float white = colors->curve.white, middle = colors->curve.middle, most = colors->curve.most;
+    float a = most - 2 * middle + 1, b = 2 * (middle - 1), t;
+
+    if (light <= 1)
+        return white;
+    if (light >= most)
+        return 1 / light;
+    /* light = a t^2 + b t + 1, in a form that bears an a of 0 */
+    t = 2 * (light - 1) / (b + sqrtf(fmaxf(b * b + 4 * a * (light - 1), 0)));
+    return ((1 - t) * (1 - t) * white + 2 * t * (1 - t) * (white + (float)KAPPA * (1 - white)) +
+            t * t) /
+           light;
+}
+
+/* All three colours are dimmed together, by the brightest of them, so that no hue changes. */
 static void map_pixel(const struct heif_colors *colors, const float light[3], uint8_t *to)
 {
     const float *m = colors->to_srgb;
-    float rgb[3] = {light[0], light[1], light[2]}, most;
+    float rgb[3] = {light[0], light[1], light[2]}, most, factor;
 
     if (colors->exponent > 0) {
         float luma = colors->luma[0] * rgb[0] + colors->luma[1] * rgb[1] + colors->luma[2] * rgb[2];
@@ -209,8 +240,9 @@ static void map_pixel(const struct heif_colors *colors, const float light[3], ui
             rgb[i] *= gain;
     }
     most = fmaxf(fmaxf(rgb[0], rgb[1]), rgb[2]);
+    factor = dim(colors, most);
     for (int i = 0; i < 3; i++)
-        rgb[i] *= (1 + colors->bright * most) / (1 + colors->low * most);
+        rgb[i] *= factor;
     for (int i = 0; i < 3; i++) {
         float mapped = m[i * 3] * rgb[0] + m[i * 3 + 1] * rgb[1] + m[i * 3 + 2] * rgb[2];
 

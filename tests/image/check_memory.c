@@ -21,10 +21,10 @@ static const struct {
     {{IMAGE_TIFF, 6000, 4000, 1, 8, 3, false, false}, 283},
     {{IMAGE_TIFF, 6000, 4000, 1, 32, 3, false, false}, 473},
     {{IMAGE_GIF, 6000, 4000, 1, 8, 0, true, false}, 248},
-    {{IMAGE_HEIC, 6000, 4000, 1, 8, 0, false, false}, 393},
-    {{IMAGE_HEIC, 6000, 4000, 1, 10, 0, false, false}, 563},
-    {{IMAGE_AVIF, 6000, 4000, 1, 8, 0, false, false}, 445},
-    {{IMAGE_AVIF, 6000, 4000, 1, 12, 0, false, false}, 571},
+    {{IMAGE_AVIF, 6000, 3391, 1, 8, 0, false, false}, 258}, /* colours at full resolution */
+    {{IMAGE_AVIF, 6000, 3391, 1, 8, 0, true, false}, 258},
+    {{IMAGE_AVIF, 6000, 3391, 1, 12, 0, false, false}, 488},
+    {{IMAGE_AVIF, 6000, 3391, 1, 12, 0, true, false}, 488},
 };
 
 #define PHOTOGRAPHS ((int)(sizeof photographs / sizeof photographs[0]))

@@ -89,8 +89,14 @@ static void encode(const struct heif_file *file, struct heif_context *context,
         context, file->is_avif ? heif_compression_AV1 : heif_compression_HEVC, &encoder));
     must(file->is_lossless ? heif_encoder_set_lossless(encoder, 1)
                            : heif_encoder_set_lossy_quality(encoder, GOOD));
-    if (file->is_lossless && !file->is_grey)
+    /* libheif 1.15 has AV1's profile wrong for 10 bits, except if the chroma is that of the
+     * profile.
+     */
+    if (file->is_avif && file->depth == 10 && !file->is_grey)
+        must(heif_encoder_set_parameter_string(encoder, "chroma", "422"));
+    else if (file->is_lossless && !file->is_grey)
         must(heif_encoder_set_parameter_string(encoder, "chroma", "444"));
+    options->macOS_compatibility_workaround_no_nclx_profile = 0;
     if (file->profile != NULL)
         options->save_two_colr_boxes_when_ICC_and_nclx_available = 1;
     must(heif_context_encode_image(context, image, encoder, options, NULL));
