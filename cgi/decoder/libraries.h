@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 
-/* The option of vitrine-decoder that prints them. Its arguments are the folders of image_magick.so
- * and of its policy. */
+/* The option of vitrine-decoder that prints them. Its arguments are the folders of the modules and
+ * of ImageMagick's policy. */
 #define DECODER_LIBRARIES "--libraries"
 
 /* Loads everything that a decoder may load, including codecs and ImageMagick's coders, and prints a line for
