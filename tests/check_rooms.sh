@@ -68,11 +68,12 @@ only() {
   is "the headers $1 are included by $2 only" "$2" "$(cd cgi && grep -rEl --include='*.[ch]' "#include <$1" . | cut -c3- | sort | xargs)"
 }
 only '(wand|MagickWand)/' 'image/magick.c'
+only tiff 'image/tiff_samples.h'
 only jpeglib 'image/jpeg_decode.c image/jpeg_encode.c'
 only png 'image/png_decode.c'
 only webp 'image/webp_decode.c image/webp_encode.c'
 only libheif 'image/heif.c'
-only lcms2 'image/color.c'
+only lcms2 'image/color.c image/color_row.c'
 only sqlite3 'store/catalogue_schema.h store/catalogue_sqlite.c store/catalogue_sqlite.h'
 only fcgi 'http/fcgi_io.c'
 only nettle 'base/digest.c base/hex.c base/token.c'

@@ -161,7 +161,8 @@ static enum vt_error prepare(struct host *host, enum image_type type)
                                &host->engine);
     if (err == VT_OK)
         err = image_engine_prepare(host->engine, type);
-    host->is_outdated = err == VT_ERR_INTERNAL;
+    if (err == VT_ERR_INTERNAL)
+        host->is_outdated = true;
     host->is_prepared[type] = err == VT_OK;
     return err;
 }

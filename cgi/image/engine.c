@@ -10,6 +10,7 @@
 #include "image/heif.h"
 #include "image/image.h"
 #include "image/magick.h"
+#include "image/tiff.h"
 
 struct image_engine {
     char module_dir[PATH_MAX], policy_dir[PATH_MAX];
@@ -17,6 +18,7 @@ struct image_engine {
     const struct image_heif *heif;     /* each module's table, or NULL if it is not loaded */
     const struct image_magick *magick; /* started if state is not NULL */
     struct image_magick_state *state;
+    const struct image_tiff *tiff;
     bool is_prepared[IMAGE_TYPE_COUNT];
 };
 
@@ -88,6 +90,18 @@ static enum vt_error prepare_heif(struct image_engine *engine)
     return heif->prepare();
 }
 
+static enum vt_error prepare_tiff(struct image_engine *engine)
+{
+    const struct image_tiff *tiff = load(engine, "image_tiff.so", IMAGE_TIFF_SYMBOL);
+
+    if (tiff == NULL)
+        return VT_ERR_UNAVAILABLE;
+    if (!is_ours(&tiff->module, IMAGE_MODULE_VERSION("image_tiff.so")))
+        return VT_ERR_INTERNAL;
+    engine->tiff = tiff;
+    return VT_OK;
+}
+
 static enum vt_error prepare_magick(struct image_engine *engine, enum image_type type)
 {
     enum vt_error err = VT_OK;
@@ -119,7 +133,12 @@ enum vt_error image_engine_prepare(struct image_engine *engine, enum image_type 
 
     if (engine->is_prepared[type])
         return VT_OK;
-    err = is_for_heif(type) ? prepare_heif(engine) : prepare_magick(engine, type);
+    if (is_for_heif(type))
+        err = prepare_heif(engine);
+    else if (type == IMAGE_TIFF)
+        err = prepare_tiff(engine);
+    else
+        err = prepare_magick(engine, type);
     engine->is_prepared[type] = err == VT_OK;
     return err;
 }
@@ -133,6 +152,8 @@ enum vt_error image_engine_decode(struct image_engine *engine, const struct imag
         return err;
     if (is_for_heif(source->header->type))
         return engine->heif->decode(source, decoded, why);
+    if (source->header->type == IMAGE_TIFF)
+        return engine->tiff->decode(source, decoded, why);
     return engine->magick->decode(engine->state, source, decoded, why);
 }
 

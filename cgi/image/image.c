@@ -21,7 +21,7 @@ static image_decoder *const decoders[] = {
     [IMAGE_WEBP] = image_webp_decode,
 };
 
-/* Decodes with libheif or ImageMagick. */
+/* Decodes with a module. */
 static enum vt_error decode_rest(struct image_engine *engine, const struct image_source *source,
                                  struct decoded *decoded, struct vt_reason *why)
 {

@@ -1,5 +1,7 @@
 #include "image/memory.h"
 
+#include "image/raster.h"
+
 #define SMALL 2048 /* pixels: the longest side of a picture that BASE has room for */
 
 /* Bytes per pixel for a larger thumbnail: it is in memory in full, a second time if it has to be
@@ -40,12 +42,14 @@ static uint64_t webp_bytes(const struct image_header *header)
     return header->alpha ? 8 : 2;
 }
 
-/* A strip may be the whole picture (12.4 with three channels of 8 bits). */
+/* Strips are decoded row by row (0.1), but a tile, or a strip of one channel, may be the whole
+ * picture: its samples, and a row of tiles in a raster's format (7.1 with three channels of 8 bits,
+ * 10.1 with 16). */
 static uint64_t tiff_bytes(const struct image_header *header)
 {
     uint64_t channels = header->channels > 0 ? header->channels : 4;
 
-    return MAGICK + channels * ((header->depth + UINT64_C(7)) / 8);
+    return RASTER_PIXEL + 2 + channels * ((header->depth + UINT64_C(7)) / 8);
 }
 
 /* libheif holds the codec's picture and the planes that it makes of it, at most 13.3 with the

@@ -10,4 +10,4 @@ RUN sed -i '0,/^};/s//    "ALTER TABLE image ADD COLUMN next INTEGER;",\n};/' cg
 
 FROM ${WORKER}
 COPY --from=build /next/usr/bin /usr/bin
-COPY --from=build /next/usr/libexec/vitrine/vitrine.fcgi /next/usr/libexec/vitrine/vitrine-decoder /next/usr/libexec/vitrine/image_heif.so /next/usr/libexec/vitrine/image_magick.so /usr/libexec/vitrine/
+COPY --from=build /next/usr/libexec/vitrine/vitrine.fcgi /next/usr/libexec/vitrine/vitrine-decoder /next/usr/libexec/vitrine/image_*.so /usr/libexec/vitrine/

@@ -24,6 +24,15 @@ done
 upload "$work/empty.jpg"
 refused 'an empty file' 415 'the file is empty'
 
+# A TIFF of one page, 160 by 120, with the tag of DNG's version: the thumbnail of a raw file.
+printf 'II*\0\010\0\0\0\003\0\0\001\003\0\001\0\0\0\240\0\0\0\001\001\003\0\001\0\0\0\170\0\0\0\022\306\001\0\004\0\0\0\001\004\0\0\0\0\0\0' \
+  >"$work/raw.dng"
+upload "$work/raw.dng"
+refused 'a DNG' 415 'the file is a DNG camera raw file, which cannot be shown: export it as a JPEG, and upload that'
+printf 'FUJIFILMCCD-RAW 0201FF389501' >"$work/raw.raf"
+upload "$work/raw.raf"
+refused 'a RAF' 415 'the file is a Fujifilm RAF camera raw file'
+
 # ---- broken images ----
 
 for kind in JPEG:jpg PNG:png GIF:gif WEBP:webp AVIF:avif HEIC:heic TIFF:tiff; do

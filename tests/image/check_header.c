@@ -88,6 +88,22 @@ START_TEST(picture_has_its_type_size_and_frames)
 }
 END_TEST
 
+/* The length from which on a picture is whole: a TIFF's pages after the first may be missing. */
+static size_t whole_length(const struct picture *picture, const struct buf *file)
+{
+    struct picture first = *picture;
+    struct buf alone;
+    size_t len;
+
+    if (strcmp(picture->coder, "TIFF") != 0)
+        return file->len;
+    first.frames = 1;
+    support_picture(&first, &alone);
+    len = alone.len;
+    buf_free(&alone);
+    return len;
+}
+
 START_TEST(beginning_of_a_picture_is_refused)
 {
     struct image_header header;
@@ -95,6 +111,7 @@ START_TEST(beginning_of_a_picture_is_refused)
     struct buf file;
 
     make_picture(&pictures[_i].picture, &file);
+    file.len = whole_length(&pictures[_i].picture, &file);
     for (size_t len = 0; len < file.len; len++) {
         enum vt_error err = read_copy(file.data, len, &header, &why);
 
@@ -112,6 +129,7 @@ START_TEST(cut_off_picture_is_told_from_what_is_none)
     struct buf file;
 
     make_picture(&pictures[_i].picture, &file);
+    file.len = whole_length(&pictures[_i].picture, &file);
     ck_assert_int_eq(read_copy(file.data, 2, &header, &why), VT_ERR_UNSUPPORTED);
     ck_assert_int_eq(read_copy(file.data, file.len - 1, &header, &why), VT_ERR_INVALID_IMAGE);
     ck_assert_ptr_nonnull(strstr(why.text, "cut off"));
@@ -213,7 +231,7 @@ static const struct {
     {BYTES("\xff\xd8\x00\xe0 not quite a JPEG")},
     {BYTES("\x89PNG\n\x1a\n a PNG that went through a text transfer")},
     {BYTES("RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0")},
-    {BYTES("II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0")}, /* BigTIFF */
+    {BYTES("II+\0\x04\0\0\0\x10\0\0\0\0\0\0\0")}, /* BigTIFF, of offsets of 4 bytes */
     {BYTES("II*\0\x08\0\0")},
     {BYTES("MM*\0\0\0\0\x08\0\0\0\0\0\0")},
     {BYTES("\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14"

@@ -189,6 +189,196 @@ START_TEST(tiff_says_its_depth_and_what_is_beside_its_colours)
 }
 END_TEST
 
+/* ---- BigTIFF ---- */
+
+static void put_number(struct buf *out, bool big_endian, unsigned bytes, uint64_t value)
+{
+    (big_endian ? forged_big : forged_little)(out, bytes, value);
+}
+
+static void big_page(struct buf *out, bool big_endian, uint32_t width, uint32_t height,
+                     uint64_t entries, uint64_t next)
+{
+    const uint64_t sizes[] = {width, height};
+
+    put_number(out, big_endian, 8, entries);
+    for (unsigned i = 0; i < 2; i++) {
+        put_number(out, big_endian, 2, 256 + i);
+        put_number(out, big_endian, 2, i == 0 ? 4 : 16); /* LONG, LONG8 */
+        put_number(out, big_endian, 8, 1);
+        put_number(out, big_endian, i == 0 ? 4 : 8, sizes[i]);
+        put_number(out, big_endian, i == 0 ? 4 : 0, 0);
+    }
+    put_number(out, big_endian, 8, next);
+}
+
+static void make_big(struct buf *out, bool big_endian, uint64_t entries, uint64_t next)
+{
+    *out = BUF_INIT;
+    if (big_endian)
+        PUT(out, "MM\0+\0\x08\0\0");
+    else
+        PUT(out, "II+\0\x08\0\0\0");
+    put_number(out, big_endian, 8, 16);
+    big_page(out, big_endian, 30000, 20, entries, next);
+}
+
+START_TEST(bigtiff_says_its_size_and_pages)
+{
+    struct buf file;
+
+    make_big(&file, _i == 1, 2, 72);
+    big_page(&file, _i == 1, 10, 200, 2, 0);
+    forged_expect_size(&file, 30000, 200, 2);
+}
+END_TEST
+
+START_TEST(bigtiff_of_bad_numbers_is_refused)
+{
+    static const uint64_t counts[] = {65536, UINT64_MAX, UINT64_C(1) << 60, 3};
+    struct buf file;
+
+    make_big(&file, false, counts[_i], 0);
+    forged_expect_refused(&file);
+    make_big(&file, false, 2, 0);
+    file.data[23 + 8] = 0x7f; /* how many widths */
+    forged_expect_refused(&file);
+    make_big(&file, false, 2, 0);
+    file.data[15] = 0x7f; /* where the page is */
+    forged_expect_refused(&file);
+}
+END_TEST
+
+/* ---- pages that cannot be read, behind one that can ---- */
+
+START_TEST(tiff_ends_before_a_page_that_cannot_be_read)
+{
+    static const uint32_t offsets[] = {0xffffffff, 0x7fffffff, 38, 10};
+    struct buf file = BUF_INIT;
+
+    PUT(&file, "II*\0\x08\0\0\0");
+    tiff_page(&file, 10, 20, true, offsets[_i]);
+    PUT(&file, "\x01\0\0\x01\x0c\0\xff\xff\xff\xffrest"); /* a width that is none */
+    forged_expect_size(&file, 10, 20, 1);
+}
+END_TEST
+
+/* ---- camera raw files ---- */
+
+struct raw_entry {
+    uint32_t tag, type, count, value;
+};
+
+static void raw_page(struct buf *out, const struct raw_entry *entries, unsigned count)
+{
+    forged_little(out, 2, count);
+    for (unsigned i = 0; i < count; i++) {
+        forged_little(out, 2, entries[i].tag);
+        forged_little(out, 2, entries[i].type);
+        forged_little(out, 4, entries[i].count);
+        forged_little(out, 4, entries[i].value);
+    }
+    forged_little(out, 4, 0);
+}
+
+#define RAW_AT 100 /* where the maker's name is; a page below the first is 20 bytes further */
+
+static const struct {
+    const char *maker;
+    struct raw_entry entry; /* in the first page */
+    uint32_t photometric;   /* of the page below it */
+    const char *words;      /* of the refusal; NULL if the file is a TIFF like others */
+} raws[] = {
+    {"Some", {50706, 1, 4, 0x00000401}, 2, "a DNG camera raw file"},
+    {"NIKON CORPORATION", {330, 4, 1, RAW_AT + 20}, 32803, "a Nikon NEF camera raw file"},
+    {"SONY", {330, 13, 1, RAW_AT + 20}, 32803, "a Sony ARW camera raw file"},
+    {"PENTAX", {262, 3, 1, 32803}, 2, "a Pentax PEF camera raw file"},
+    {"SAMSUNG", {330, 4, 1, RAW_AT + 20}, 34892, "a Samsung SRW camera raw file"},
+    {"Someone's", {330, 4, 1, RAW_AT + 20}, 32803, "the file is a camera raw file"},
+    {"NIKON CORPORATION", {330, 4, 1, RAW_AT + 20}, 2, NULL},
+    {"NIKON CORPORATION", {330, 4, 1, 0xfffffff0}, 2, NULL},
+    {"Canon", {262, 3, 1, 2}, 32803, NULL},
+};
+
+static void make_raw(int number, struct buf *file)
+{
+    const struct raw_entry entries[] = {{256, 3, 1, 160},
+                                        {257, 3, 1, 120},
+                                        {271, 2, (uint32_t)strlen(raws[number].maker) + 1, RAW_AT},
+                                        raws[number].entry};
+    const struct raw_entry below[] = {{262, 3, 1, raws[number].photometric}};
+
+    *file = BUF_INIT;
+    PUT(file, "II*\0\x08\0\0\0");
+    raw_page(file, entries, COUNT(entries));
+    while (file->len < RAW_AT)
+        PUT(file, "\0");
+    buf_append(file, raws[number].maker, strlen(raws[number].maker));
+    while (file->len < RAW_AT + 20)
+        PUT(file, "\0");
+    raw_page(file, below, 1);
+}
+
+static void expect_kind(const struct buf *file, const char *words)
+{
+    const struct image_limits limits = {100 * 1000 * 1000, 65535, 1000};
+    struct image_header header;
+    struct vt_reason why = {""};
+
+    ck_assert_int_eq(image_header_read(file->data, file->len, &header, &why), VT_OK);
+    ck_assert_int_eq(image_header_check(&header, &limits, &why),
+                     words != NULL ? VT_ERR_UNSUPPORTED : VT_OK);
+    ck_assert_msg(words == NULL || strstr(why.text, words) != NULL, "%s", why.text);
+}
+
+START_TEST(camera_raw_is_refused_by_its_kind_and_other_tiffs_are_not)
+{
+    struct buf file;
+
+    make_raw(_i, &file);
+    expect_kind(&file, raws[_i].words);
+    buf_free(&file);
+}
+END_TEST
+
+/* Canon and Phase One leave a mark between the header and the first page. */
+START_TEST(camera_raw_is_told_by_its_mark)
+{
+    static const struct {
+        const char *head, *words;
+    } marks[] = {
+        {"II*\0\x10\0\0\0CR\2\0\0\0\0\0", "a Canon CR2 camera raw file"},
+        {"II*\0\x10\0\0\0IIIITwaR", "a Phase One IIQ camera raw file"},
+    };
+    struct buf file = BUF_INIT;
+
+    buf_append(&file, marks[_i].head, 16);
+    tiff_page(&file, 160, 120, true, 0);
+    expect_kind(&file, marks[_i].words);
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(camera_raw_that_is_no_tiff_is_named_too)
+{
+    static const struct {
+        const char *head, *words;
+    } heads[] = {
+        {"IIRO\x08\0\0\0........", "an Olympus ORF camera raw file"},
+        {"IIU\0\x08\0\0\0........", "a Panasonic RW2 camera raw file"},
+        {"FUJIFILMCCD-RAW ", "a Fujifilm RAF camera raw file"},
+        {"\0\0\0\x18"
+         "ftypcrx \0\0\0\1",
+         "a Canon CR3 camera raw file"},
+    };
+    struct image_header header;
+    struct vt_reason why = {""};
+
+    ck_assert_int_eq(image_header_read(heads[_i].head, 16, &header, &why), VT_ERR_UNSUPPORTED);
+    ck_assert_msg(strstr(why.text, heads[_i].words) != NULL, "%s", why.text);
+}
+END_TEST
+
 static const struct {
     const char *bytes;
     size_t len;
@@ -324,6 +514,13 @@ Suite *make_suite(void)
     tcase_add_loop_test(formats, tiff_of_bad_pages_is_refused, 0, COUNT(tiffs));
     tcase_add_loop_test(formats, tiff_of_a_bad_entry_is_refused, 0, COUNT(tiff_entries));
     tcase_add_test(formats, tiff_may_have_broken_private_entries);
+    tcase_add_loop_test(formats, bigtiff_says_its_size_and_pages, 0, 2);
+    tcase_add_loop_test(formats, bigtiff_of_bad_numbers_is_refused, 0, 4);
+    tcase_add_loop_test(formats, tiff_ends_before_a_page_that_cannot_be_read, 0, 4);
+    tcase_add_loop_test(formats, camera_raw_is_refused_by_its_kind_and_other_tiffs_are_not, 0,
+                        COUNT(raws));
+    tcase_add_loop_test(formats, camera_raw_is_told_by_its_mark, 0, 2);
+    tcase_add_loop_test(formats, camera_raw_that_is_no_tiff_is_named_too, 0, 4);
     tcase_add_test(formats, boxes_nested_too_deeply_hide_nothing);
     tcase_add_test(formats, box_sizes_of_64_bits_and_to_the_end_are_read);
     tcase_add_loop_test(formats, an_invalid_box_is_refused, 0, COUNT(boxes));

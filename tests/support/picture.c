@@ -10,6 +10,8 @@
 #endif
 
 #include "heif_file.h"
+#include "support.h"
+#include "tiff.h"
 
 #define CHANNELS 4
 
@@ -139,6 +141,23 @@ static void make_heif(const struct picture *picture, struct buf *out)
     free(pixels);
 }
 
+/* ImageMagick's policy forbids its own coder of TIFFs once an engine has been started. */
+static void make_tiff(const struct picture *picture, struct buf *out)
+{
+    support_tiff(&(struct tiff_picture){.width = picture->width,
+                                        .height = picture->height,
+                                        .pages = picture->frames,
+                                        .bits = picture->deep ? 16 : 8,
+                                        .orientation = picture->orientation,
+                                        .has_photometric = picture->grey || picture->cmyk,
+                                        .photometric = picture->grey ? PHOTOMETRIC_MINISBLACK
+                                                                     : PHOTOMETRIC_SEPARATED,
+                                        .extra = picture->alpha ? EXTRASAMPLE_UNASSALPHA : 0,
+                                        .noise = picture->noise,
+                                        .seed = picture->seed},
+                 out);
+}
+
 void support_picture(const struct picture *picture, struct buf *out)
 {
     struct picture full = *picture;
@@ -150,6 +169,10 @@ void support_picture(const struct picture *picture, struct buf *out)
     full.height = full.height == 0 ? 48 : full.height;
     if (strcmp(full.coder, "AVIF") == 0 || strcmp(full.coder, "HEIC") == 0) {
         make_heif(&full, out);
+        return;
+    }
+    if (strcmp(full.coder, "TIFF") == 0) {
+        make_tiff(&full, out);
         return;
     }
     MagickWandGenesis();

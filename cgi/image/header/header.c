@@ -46,11 +46,43 @@ static bool find_type(const struct reader *in, enum image_type *type)
         *type = IMAGE_WEBP;
     else if (in->len >= 8 && (starts_with(in, "II*\0", 4) || starts_with(in, "MM\0*", 4)))
         *type = IMAGE_TIFF;
+    else if (in->len >= 16 &&
+             (starts_with(in, "II+\0\x08\0\0\0", 8) || starts_with(in, "MM\0+\0\x08\0\0", 8)))
+        *type = IMAGE_TIFF; /* BigTIFF */
     else if (in->len >= 16 && memcmp(in->data + 4, "ftyp", 4) == 0)
         return find_brand(in->data, in->len, type);
     else
         return false;
     return true;
+}
+
+static enum vt_error refuse_raw(const char *kind, struct vt_reason *why)
+{
+    return vt_fail(why, VT_ERR_UNSUPPORTED,
+                   "the file is %s camera raw file, which cannot be shown: export it as a JPEG, and"
+                   " upload that",
+                   kind);
+}
+
+/* Camera raw files that are not TIFFs, or not quite. */
+static const char *find_other_raw(const struct reader *in)
+{
+    static const struct {
+        const char *magic, *kind;
+        size_t at, len;
+    } raws[] = {{"IIRO", "an Olympus ORF", 0, 4},
+                {"IIRS", "an Olympus ORF", 0, 4},
+                {"MMOR", "an Olympus ORF", 0, 4},
+                {"IIU\0", "a Panasonic RW2", 0, 4},
+                {"FUJIFILMCCD-RAW", "a Fujifilm RAF", 0, 15},
+                {"FOVb", "a Sigma X3F", 0, 4},
+                {"ftypcrx ", "a Canon CR3", 4, 8}};
+
+    for (size_t i = 0; i < sizeof raws / sizeof raws[0]; i++)
+        if (in->len >= raws[i].at + raws[i].len &&
+            memcmp(in->data + raws[i].at, raws[i].magic, raws[i].len) == 0)
+            return raws[i].kind;
+    return NULL;
 }
 
 enum vt_error image_header_read(const void *data, size_t len, struct image_header *header,
@@ -71,6 +103,8 @@ enum vt_error image_header_read(const void *data, size_t len, struct image_heade
     header->depth = 1;
     if (len == 0)
         return vt_fail(why, VT_ERR_UNSUPPORTED, "the file is empty");
+    if (!find_type(&in, &header->type) && find_other_raw(&in) != NULL)
+        return refuse_raw(find_other_raw(&in), why);
     if (!find_type(&in, &header->type))
         return vt_fail(why, VT_ERR_UNSUPPORTED,
                        "the file is not a JPEG, PNG, GIF, WebP, AVIF, HEIC or TIFF image");
@@ -83,6 +117,21 @@ enum vt_error image_header_read(const void *data, size_t len, struct image_heade
 enum vt_error image_header_check(const struct image_header *header,
                                  const struct image_limits *limits, struct vt_reason *why)
 {
+    static const char *const raws[IMAGE_RAW_COUNT] = {
+        [IMAGE_RAW_DNG] = "a DNG",
+        [IMAGE_RAW_CR2] = "a Canon CR2",
+        [IMAGE_RAW_NEF] = "a Nikon NEF",
+        [IMAGE_RAW_ARW] = "a Sony ARW",
+        [IMAGE_RAW_PEF] = "a Pentax PEF",
+        [IMAGE_RAW_SRW] = "a Samsung SRW",
+        [IMAGE_RAW_IIQ] = "a Phase One IIQ",
+        [IMAGE_RAW_3FR] = "a Hasselblad 3FR",
+        [IMAGE_RAW_OTHER] = "a",
+    };
+
+    /* Its own picture takes a raw converter, and what it has besides is a preview of any size. */
+    if (header->raw > IMAGE_RAW_NONE && header->raw < IMAGE_RAW_COUNT)
+        return refuse_raw(raws[header->raw], why);
     if (header->width > limits->side || header->height > limits->side)
         return vt_fail(why, VT_ERR_IMAGE_LIMIT,
                        "the image has %" PRIu32 " by %" PRIu32 " pixels; a side may have %" PRIu32

@@ -13,6 +13,21 @@
 #include "base/error.h"
 #include "image/image_type.h"
 
+/* Camera raw files that are TIFFs inside, by the kinds that people know. */
+enum image_raw {
+    IMAGE_RAW_NONE,
+    IMAGE_RAW_DNG,
+    IMAGE_RAW_CR2,
+    IMAGE_RAW_NEF,
+    IMAGE_RAW_ARW,
+    IMAGE_RAW_PEF,
+    IMAGE_RAW_SRW,
+    IMAGE_RAW_IIQ,
+    IMAGE_RAW_3FR,
+    IMAGE_RAW_OTHER,
+    IMAGE_RAW_COUNT
+};
+
 struct image_header {
     enum image_type type;
     uint32_t width, height; /* pixels as stored, before any EXIF orientation; the largest of all
@@ -23,6 +38,7 @@ struct image_header {
     bool alpha;             /* whether a pixel may be transparent, or there is a spare channel */
     bool progressive; /* a JPEG or PNG that comes in passes, or a JPEG with a scan for each channel:
                          decoders keep all of it */
+    enum image_raw raw; /* whether it is a camera's raw file, whose first page is but a preview */
 };
 
 struct image_limits {
@@ -38,7 +54,8 @@ struct image_limits {
 enum vt_error image_header_read(const void *data, size_t len, struct image_header *header,
                                 struct vt_reason *why) VT_MUST_CHECK;
 
-/* VT_ERR_IMAGE_LIMIT, with *why, if the header is over a limit. */
+/* VT_ERR_IMAGE_LIMIT, with *why, if the header is over a limit; VT_ERR_UNSUPPORTED if it is that of
+ * a camera's raw file. */
 enum vt_error image_header_check(const struct image_header *header,
                                  const struct image_limits *limits,
                                  struct vt_reason *why) VT_MUST_CHECK;

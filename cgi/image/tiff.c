@@ -1,0 +1,466 @@
+/* Decodes TIFF with libtiff: all of image_tiff.so. The functions of Vitrine that it calls are in
+ * the program that loads it.
+ *
+ * What becomes of the samples depends on the colours. Gray, palettes, RGB and CMYK are converted
+ * here, from samples of any depth (tiff_samples.c). YCbCr, Lab and LogLuv are converted by libtiff.
+ * A JPEG's YCbCr is converted by libjpeg. */
+#include "image/tiff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "image/reducer.h"
+#include "image/tiff_samples.h"
+
+#define SLACK (UINT64_C(16) << 20) /* bytes of one allocation, beyond what a strip takes */
+
+struct file {
+    const struct image_source *source;
+    uint64_t at;
+    bool is_decoding;   /* the directory has been read */
+    bool is_damaged;    /* the library has complained about the pixels */
+    bool is_too_large;  /* something would take more memory than the header accounts for */
+    bool has_no_memory; /* an allocation has failed */
+};
+
+struct picture {
+    TIFF *tiff;
+    struct file *file;
+    struct tiff_kind kind;
+    struct tiff_samples *samples; /* NULL if libtiff converts */
+    struct reducer *reducer;
+    uint8_t *planes[TIFF_PLANES]; /* a strip or tile; one for each channel if they are separate */
+    uint8_t *band;                /* rows in a raster's format, as high as a strip or tile */
+};
+
+/* ---- the file, which is in memory ---- */
+
+static tmsize_t read_bytes(thandle_t handle, void *to, tmsize_t count)
+{
+    struct file *file = handle;
+    uint64_t left = file->source->len - file->at;
+    size_t taken = (uint64_t)count < left ? (size_t)count : (size_t)left;
+
+    memcpy(to, file->source->data + file->at, taken);
+    file->at += taken;
+    return (tmsize_t)taken;
+}
+
+static tmsize_t write_bytes(thandle_t handle, void *from, tmsize_t count)
+{
+    (void)handle;
+    (void)from;
+    (void)count;
+    return 0;
+}
+
+static toff_t seek(thandle_t handle, toff_t offset, int whence)
+{
+    struct file *file = handle;
+    uint64_t from = whence == SEEK_CUR ? file->at : whence == SEEK_END ? file->source->len : 0;
+
+    from += offset;
+    file->at = from < file->source->len ? from : file->source->len;
+    return from;
+}
+
+static int close_file(thandle_t handle)
+{
+    (void)handle;
+    return 0;
+}
+
+static toff_t get_size(thandle_t handle)
+{
+    const struct file *file = handle;
+
+    return file->source->len;
+}
+
+/* Lends the library the bytes, so that it copies nothing. It does not write to them. */
+static int map(thandle_t handle, void **base, toff_t *size)
+{
+    const struct file *file = handle;
+
+    memcpy(base, &file->source->data, sizeof *base); /* without its const */
+    *size = file->source->len;
+    return 1;
+}
+
+static void unmap(thandle_t handle, void *base, toff_t size)
+{
+    (void)handle;
+    (void)base;
+    (void)size;
+}
+
+/* ---- what the library says ---- */
+
+static void complain(const char *module, const char *text)
+{
+    log_info("image: libtiff: %s: %s", module != NULL ? module : "-", text);
+}
+
+/* An error while the directory is read may be about a private tag. If it is about the picture,
+ * the call fails, too. While pixels are decoded, some errors leave only part of a picture. */
+static int on_error(TIFF *tiff, void *data, const char *module, const char *format, va_list list)
+{
+    struct file *file = data;
+    char text[200];
+
+    (void)tiff;
+    (void)vsnprintf(text, sizeof text, format, list);
+    complain(module, text);
+    file->is_damaged = file->is_damaged || file->is_decoding;
+    if (strstr(text, "byte limit defined in open options") != NULL)
+        file->is_too_large = true;
+    if (strstr(text, "ut of memory") != NULL || strstr(text, "No space") != NULL)
+        file->has_no_memory = true;
+    return 1;
+}
+
+/* Most warnings are about tags. Some are about pixels that are lost: libjpeg's, but for the one
+ * that every viewer tolerates, and those about a fax that ends early. */
+static int on_warning(TIFF *tiff, void *data, const char *module, const char *format, va_list list)
+{
+    struct file *file = data;
+    char text[200];
+
+    (void)tiff;
+    if (!file->is_decoding)
+        return 1;
+    (void)vsnprintf(text, sizeof text, format, list);
+    if (strncmp(text, "Premature EOF", 13) == 0 ||
+        strncmp(text, "Premature end of JPEG", 21) == 0 ||
+        (strncmp(text, "Corrupt JPEG data", 17) == 0 && strstr(text, "extraneous bytes") == NULL)) {
+        complain(module, text);
+        file->is_damaged = true;
+    }
+    return 1;
+}
+
+static enum vt_error open_tiff(struct file *file, TIFF **tiff)
+{
+    const struct image_header *header = file->source->header;
+    uint64_t pixels = (uint64_t)header->width * header->height;
+    /* The largest thing is a tile or strip that holds the picture. */
+    uint64_t most = SLACK + pixels * tiff_samples_pixel_bytes(header->channels, header->depth);
+    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+
+    if (options == NULL)
+        return VT_ERR_MEMORY;
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)most);
+    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, file);
+    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, file);
+    *tiff = TIFFClientOpenExt("picture", "r", file, read_bytes, write_bytes, seek, close_file,
+                              get_size, map, unmap, options);
+    TIFFOpenOptionsFree(options);
+    return *tiff != NULL ? VT_OK : VT_ERR_INVALID_IMAGE;
+}
+
+/* ---- rows ---- */
+
+static bool is_late(const struct picture *picture)
+{
+    return image_decode_is_late(picture->file->source);
+}
+
+/* Takes rows of the band, from its top. */
+static void take_rows(struct picture *picture, uint32_t count)
+{
+    size_t row = (size_t)picture->kind.width * RASTER_PIXEL;
+
+    for (uint32_t y = 0; y < count; y++) {
+        memcpy(reducer_row(picture->reducer), picture->band + y * row, row);
+        reducer_take(picture->reducer);
+    }
+}
+
+static enum vt_error new_band(struct picture *picture, uint32_t rows)
+{
+    size_t size;
+
+    if (__builtin_mul_overflow((size_t)picture->kind.width * RASTER_PIXEL, rows, &size))
+        return VT_ERR_MEMORY;
+    picture->band = malloc(size);
+    return picture->band != NULL ? VT_OK : VT_ERR_MEMORY;
+}
+
+static enum vt_error new_planes(struct picture *picture, unsigned count, tmsize_t size)
+{
+    if (size <= 0)
+        return VT_ERR_INVALID_IMAGE;
+    for (unsigned i = 0; i < count; i++) {
+        /* Zeroed, since some codecs leave the end of a short strip as it is. */
+        picture->planes[i] = calloc(1, (size_t)size);
+        if (picture->planes[i] == NULL)
+            return VT_ERR_MEMORY;
+    }
+    return VT_OK;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Strips of whole pixels, row by row: a strip may hold the whole picture. */
+static enum vt_error read_scanlines(struct picture *picture)
+{
+    const struct tiff_kind *kind = &picture->kind;
+    tmsize_t size = TIFFScanlineSize(picture->tiff);
+    enum vt_error err = new_planes(picture, 1, size);
+
+    if (err == VT_OK && (uint64_t)size < tiff_samples_row_bytes(kind, kind->width))
+        err = VT_ERR_INVALID_IMAGE;
+    for (uint32_t y = 0; err == VT_OK && y < kind->height; y++) {
+        if ((y % 16 == 0 && is_late(picture)) ||
+            TIFFReadScanline(picture->tiff, picture->planes[0], y, 0) < 0) {
+            err = VT_ERR_INVALID_IMAGE;
+        } else {
+            tiff_samples_convert(picture->samples, picture->planes, 0, kind->width,
+                                 reducer_row(picture->reducer));
+            reducer_take(picture->reducer);
+        }
+    }
+    return err;
+}
+
+/* Strips of one channel each. */
+static enum vt_error read_separate_strips(struct picture *picture)
+{
+    const struct tiff_kind *kind = &picture->kind;
+    tmsize_t size = TIFFStripSize(picture->tiff);
+    uint32_t rows = 0, strips;
+    enum vt_error err;
+
+    (void)TIFFGetFieldDefaulted(picture->tiff, TIFFTAG_ROWSPERSTRIP, &rows);
+    rows = least(rows, kind->height);
+    if (rows == 0)
+        return VT_ERR_INVALID_IMAGE;
+    strips = (kind->height - 1) / rows + 1;
+    err = new_planes(picture, kind->used, size);
+    if (err == VT_OK && (uint64_t)size < tiff_samples_row_bytes(kind, kind->width) * rows)
+        err = VT_ERR_INVALID_IMAGE;
+    for (uint32_t strip = 0; err == VT_OK && strip < strips; strip++) {
+        for (unsigned i = 0; err == VT_OK && i < kind->used; i++)
+            if (is_late(picture) ||
+                TIFFReadEncodedStrip(picture->tiff, strip + strips * kind->channel[i],
+                                     picture->planes[i], size) < 0)
+                err = VT_ERR_INVALID_IMAGE;
+        for (uint32_t y = 0; err == VT_OK && y < least(rows, kind->height - strip * rows); y++) {
+            tiff_samples_convert(picture->samples, picture->planes,
+                                 tiff_samples_row_bytes(kind, kind->width) * y, kind->width,
+                                 reducer_row(picture->reducer));
+            reducer_take(picture->reducer);
+        }
+    }
+    return err;
+}
+
+/* Reads the tile at x, y, and its part of the band. */
+static enum vt_error read_tile(struct picture *picture, uint32_t x, uint32_t y, uint32_t width,
+                               uint32_t height)
+{
+    const struct tiff_kind *kind = &picture->kind;
+    unsigned planes = kind->is_separate ? kind->used : 1;
+
+    for (unsigned i = 0; i < planes; i++)
+        if (is_late(picture) || TIFFReadTile(picture->tiff, picture->planes[i], x, y, 0,
+                                             kind->is_separate ? kind->channel[i] : 0) < 0)
+            return VT_ERR_INVALID_IMAGE;
+    for (uint32_t row = 0; row < least(height, kind->height - y); row++)
+        tiff_samples_convert(picture->samples, picture->planes,
+                             tiff_samples_row_bytes(kind, width) * row,
+                             least(width, kind->width - x),
+                             picture->band + ((size_t)row * kind->width + x) * RASTER_PIXEL);
+    return VT_OK;
+}
+
+static bool get_tile_size(const struct picture *picture, uint32_t *width, uint32_t *height)
+{
+    return TIFFGetField(picture->tiff, TIFFTAG_TILEWIDTH, width) == 1 &&
+           TIFFGetField(picture->tiff, TIFFTAG_TILELENGTH, height) == 1 && *width > 0 &&
+           *height > 0;
+}
+
+static enum vt_error read_tiles(struct picture *picture)
+{
+    const struct tiff_kind *kind = &picture->kind;
+    tmsize_t size = TIFFTileSize(picture->tiff);
+    uint32_t width, height;
+    uint64_t needed;
+    enum vt_error err;
+
+    /* A tile may be larger than the picture, but not much, or it would take too much memory. */
+    if (!get_tile_size(picture, &width, &height) ||
+        (uint64_t)width * height > SLACK / 4 + (uint64_t)kind->width * kind->height ||
+        __builtin_mul_overflow(tiff_samples_row_bytes(kind, width), height, &needed) ||
+        (uint64_t)size < needed)
+        return VT_ERR_INVALID_IMAGE;
+    err = new_planes(picture, kind->is_separate ? kind->used : 1, size);
+    if (err == VT_OK)
+        err = new_band(picture, least(height, kind->height));
+    for (uint32_t y = 0; err == VT_OK && y < kind->height; y += least(height, kind->height - y)) {
+        for (uint32_t x = 0; err == VT_OK && x < kind->width; x += least(width, kind->width - x))
+            err = read_tile(picture, x, y, width, height);
+        if (err == VT_OK)
+            take_rows(picture, least(height, kind->height - y));
+    }
+    return err;
+}
+
+/* Converts by libtiff, a strip or row of tiles at a time. Its pixels are words, red in the lowest
+ * byte. */
+static enum vt_error read_bands(struct picture *picture)
+{
+    const struct tiff_kind *kind = &picture->kind;
+    TIFFRGBAImage image;
+    char text[1024] = "";
+    uint32_t width, rows = 0;
+    enum vt_error err = VT_OK;
+
+    if (TIFFIsTiled(picture->tiff)
+            ? !get_tile_size(picture, &width, &rows)
+            : !TIFFGetFieldDefaulted(picture->tiff, TIFFTAG_ROWSPERSTRIP, &rows))
+        return VT_ERR_INVALID_IMAGE;
+    rows = least(rows, kind->height);
+    if (rows == 0)
+        return VT_ERR_INVALID_IMAGE;
+    if (!TIFFRGBAImageBegin(&image, picture->tiff, 1, text)) {
+        log_info("image: libtiff: %s", text);
+        return VT_ERR_INVALID_IMAGE;
+    }
+    /* The rows as they are stored: they are turned later. */
+    image.orientation = image.req_orientation = ORIENTATION_TOPLEFT;
+    err = new_band(picture, rows);
+    for (uint32_t y = 0; err == VT_OK && y < kind->height; y += least(rows, kind->height - y)) {
+        uint32_t count = least(rows, kind->height - y);
+
+        image.row_offset = (int)y;
+        image.col_offset = 0;
+        if (is_late(picture) ||
+            !TIFFRGBAImageGet(&image, (uint32_t *)(void *)picture->band, kind->width, count)) {
+            err = VT_ERR_INVALID_IMAGE;
+        } else {
+            for (size_t i = 0; i < (size_t)count * kind->width; i++) {
+                uint32_t pixel;
+
+                memcpy(&pixel, picture->band + i * RASTER_PIXEL, sizeof pixel);
+                picture->band[i * RASTER_PIXEL] = TIFFGetR(pixel);
+                picture->band[i * RASTER_PIXEL + 1] = TIFFGetG(pixel);
+                picture->band[i * RASTER_PIXEL + 2] = TIFFGetB(pixel);
+                picture->band[i * RASTER_PIXEL + 3] = 255;
+            }
+            take_rows(picture, count);
+        }
+    }
+    TIFFRGBAImageEnd(&image);
+    return err;
+}
+
+static enum vt_error read_rows(struct picture *picture, struct decoded *decoded)
+{
+    uint32_t width, height;
+    enum vt_error err;
+
+    raster_reduced_size(decoded->width, decoded->height, picture->file->source->detail, &width,
+                        &height);
+    err = reducer_new(decoded->width, decoded->height, width, height, picture->kind.has_alpha,
+                      &picture->reducer);
+    if (err != VT_OK)
+        return err;
+    picture->file->is_decoding = true;
+    if (picture->samples == NULL)
+        err = read_bands(picture);
+    else if (TIFFIsTiled(picture->tiff))
+        err = read_tiles(picture);
+    else if (picture->kind.is_separate)
+        err = read_separate_strips(picture);
+    else
+        err = read_scanlines(picture);
+    if (err == VT_OK && (picture->file->is_damaged || is_late(picture)))
+        err = VT_ERR_INVALID_IMAGE;
+    if (err == VT_OK)
+        err = reducer_finish(picture->reducer, &decoded->raster);
+    return err;
+}
+
+/* ---- the picture ---- */
+
+static void read_metadata(const struct picture *picture, const void **profile, uint32_t *len,
+                          struct decoded *decoded)
+{
+    uint16_t orientation = 1;
+
+    *profile = NULL;
+    *len = 0;
+    if (TIFFGetFieldDefaulted(picture->tiff, TIFFTAG_ORIENTATION, &orientation) == 1 &&
+        orientation >= 1 && orientation <= 8)
+        decoded->orientation = orientation;
+    if (TIFFGetField(picture->tiff, TIFFTAG_ICCPROFILE, len, profile) != 1)
+        *profile = NULL;
+}
+
+static enum vt_error decode(struct picture *picture, struct decoded *decoded, struct vt_reason *why)
+{
+    const struct image_header *header = picture->file->source->header;
+    struct tiff_kind *kind = &picture->kind;
+    const void *profile;
+    uint32_t len;
+    enum vt_error err = open_tiff(picture->file, &picture->tiff);
+
+    if (err == VT_OK)
+        err = tiff_samples_kind(picture->tiff, kind, why);
+    if (err != VT_OK)
+        return err;
+    decoded->width = kind->width;
+    decoded->height = kind->height;
+    /* The limits were checked against the header as image_header_read() read it. */
+    if (kind->width > header->width || kind->height > header->height || kind->width == 0 ||
+        kind->height == 0)
+        return VT_ERR_INVALID_IMAGE;
+    read_metadata(picture, &profile, &len, decoded);
+    if (kind->model != TIFF_BY_LIBRARY)
+        err = tiff_samples_new(picture->tiff, kind, profile, len, &picture->samples);
+    if (err == VT_OK &&
+        (kind->model == TIFF_RGB || kind->model == TIFF_PALETTE ||
+         kind->model == TIFF_BY_LIBRARY) &&
+        profile != NULL && !kind->is_device_independent) {
+        err = image_decode_keep_profile(decoded, profile, len);
+        if (err == VT_ERR_UNSUPPORTED) /* a profile for something else is ignored */
+            err = VT_OK;
+    }
+    return err == VT_OK ? read_rows(picture, decoded) : err;
+}
+
+static enum vt_error tiff_decode(const struct image_source *source, struct decoded *decoded,
+                                 struct vt_reason *why)
+{
+    struct file file = {.source = source};
+    struct picture picture = {.file = &file};
+    struct vt_reason kind = {""};
+    enum vt_error err;
+
+    *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};
+    err = decode(&picture, decoded, &kind);
+    if (err == VT_ERR_INVALID_IMAGE && file.has_no_memory && !file.is_too_large)
+        err = VT_ERR_MEMORY;
+    if (err == VT_ERR_INVALID_IMAGE)
+        err = kind.text[0] != '\0' ? vt_fail(why, err, "%s", kind.text)
+                                   : image_decode_corrupt(source, why);
+    tiff_samples_free(picture.samples);
+    reducer_free(picture.reducer);
+    for (unsigned i = 0; i < TIFF_PLANES; i++)
+        free(picture.planes[i]);
+    free(picture.band);
+    if (picture.tiff != NULL)
+        TIFFClose(picture.tiff);
+    return err;
+}
+
+const struct image_tiff image_tiff = {
+    .module = IMAGE_MODULE("image_tiff.so"),
+    .decode = tiff_decode,
+};
