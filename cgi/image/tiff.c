@@ -104,6 +104,7 @@ static void complain(const char *module, const char *text)
 
 /* An error while the directory is read may be about a private tag. If it is about the picture,
  * the call fails, too. While pixels are decoded, some errors leave only part of a picture. */
+VT_PRINTF(4, 0)
 static int on_error(TIFF *tiff, void *data, const char *module, const char *format, va_list list)
 {
     struct file *file = data;
@@ -122,6 +123,7 @@ static int on_error(TIFF *tiff, void *data, const char *module, const char *form
 
 /* Most warnings are about tags. Some are about pixels that are lost: libjpeg's, but for the one
  * that every viewer tolerates, and those about a fax that ends early. */
+VT_PRINTF(4, 0)
 static int on_warning(TIFF *tiff, void *data, const char *module, const char *format, va_list list)
 {
     struct file *file = data;
