@@ -124,28 +124,31 @@ bool gallery_is_whole(struct gallery *gallery, const struct record *record)
     return whole;
 }
 
-/* Where each type that can have EXIF keeps it. */
+/* Where each type that is turned by EXIF keeps it. In a PNG it comes before the pixels. */
 static const struct {
     enum image_type type;
     const char *mark;
     size_t mark_len, skip;
-} places[] = {
-    {IMAGE_JPEG, "Exif\0\0", 6, 0}, {IMAGE_PNG, "eXIf", 4, 4}, {IMAGE_WEBP, "EXIF", 4, 8}};
+    const char *before; /* or NULL */
+} places[] = {{IMAGE_JPEG, "Exif\0\0", 6, 0, NULL}, {IMAGE_PNG, "eXIf", 4, 4, "IDAT"}};
 
 static unsigned find_orientation(const struct mapping *file, enum image_type type)
 {
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        const char *at = type == places[i].type
-                             ? memmem(file->data, file->len, places[i].mark, places[i].mark_len)
-                             : NULL;
+        const char *data = file->data, *end = NULL, *at;
+        size_t len = file->len;
 
-        if (at != NULL) {
-            size_t left = file->len - (size_t)(at - (const char *)file->data);
-
-            return left > places[i].skip
-                       ? image_exif_orientation(at + places[i].skip, left - places[i].skip)
-                       : 1;
-        }
+        if (type != places[i].type)
+            continue;
+        if (places[i].before != NULL)
+            end = memmem(data, len, places[i].before, strlen(places[i].before));
+        if (end != NULL)
+            len = (size_t)(end - data);
+        at = memmem(data, len, places[i].mark, places[i].mark_len);
+        if (at == NULL || (size_t)(data + len - at) <= places[i].skip)
+            return 1;
+        return image_exif_orientation(at + places[i].skip,
+                                      (size_t)(data + len - at) - places[i].skip);
     }
     return 1;
 }

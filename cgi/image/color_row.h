@@ -1,5 +1,5 @@
 /* Converts rows of a picture to sRGB by ICC profile, with Little CMS, while the picture is decoded:
- * for gray and CMYK, which a raster cannot hold. Part of image_tiff.so. */
+ * for gray and CMYK, which a raster cannot hold. */
 #ifndef VITRINE_IMAGE_COLOR_ROW_H
 #define VITRINE_IMAGE_COLOR_ROW_H
 

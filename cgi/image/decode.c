@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "image/color.h"
 
 bool image_decode_is_late(const struct image_source *source)
@@ -27,8 +28,11 @@ enum vt_error image_decode_keep_profile(struct decoded *decoded, const void *pro
 {
     if (len == 0)
         return VT_OK;
-    if (!image_color_is_rgb(profile, len))
-        return VT_ERR_UNSUPPORTED;
+    if (!image_color_is_rgb(profile, len) &&
+        !(decoded->gray && image_color_is_gray(profile, len))) {
+        log_info("image: a colour profile does not fit the pixels, and is ignored");
+        return VT_OK;
+    }
     free(decoded->profile);
     decoded->profile = malloc(len);
     if (decoded->profile == NULL)

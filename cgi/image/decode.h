@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "base/buf.h"
 #include "image/header/header.h"
 #include "image/raster.h"
 
@@ -28,7 +27,9 @@ struct decoded {
     struct raster raster;
     uint32_t width, height; /* of the frame itself, in pixels of the file */
     unsigned orientation;   /* by EXIF, 1 to 8; 1 if none is known or it has been applied */
-    uint8_t *profile;       /* an RGB ICC profile, or NULL for sRGB; owned, from malloc() */
+    bool gray;              /* the file has gray pixels, which are three equal colours here */
+    uint8_t *profile; /* an ICC profile of RGB or, if gray, of gray; NULL for sRGB; owned, from
+                         malloc() */
     size_t profile_len;
 };
 
@@ -43,11 +44,6 @@ image_decoder image_jpeg_decode;
 image_decoder image_png_decode;
 image_decoder image_webp_decode;
 
-/* Appends a PNG to *out without the chunks that its picture does not need, for a library that would
- * inflate and keep all of them. It stops at the first chunk that does not parse. */
-enum vt_error image_decode_png_strip(const struct image_source *source,
-                                     struct buf *out) VT_MUST_CHECK;
-
 /* ---- for the decoders ---- */
 
 /* Whether the deadline of the decode has passed. */
@@ -57,7 +53,8 @@ bool image_decode_is_late(const struct image_source *source);
 enum vt_error image_decode_corrupt(const struct image_source *source,
                                    struct vt_reason *why) VT_MUST_CHECK;
 
-/* Keeps a copy of the file's ICC profile. VT_ERR_UNSUPPORTED if it is not an RGB profile. */
+/* Keeps a copy of the file's ICC profile if it fits the pixels: one of RGB, or one of gray if
+ * decoded->gray is set. Ignores any other, as browsers do. VT_ERR_MEMORY if there is no memory. */
 enum vt_error image_decode_keep_profile(struct decoded *decoded, const void *profile,
                                         size_t len) VT_MUST_CHECK;
 

@@ -9,8 +9,9 @@
 #include "image/raster.h"
 
 /* Both append the picture to *out as a file: in sRGB, without metadata, its colours at half the
- * resolution. After a failure, *out keeps what was appended before it. VT_ERR_MEMORY, or
- * VT_ERR_INTERNAL if the library refuses. */
+ * resolution. Of a picture that raster_is_flat(), the WebP is lossless, and the JPEG has a higher
+ * quality and all of its colours. After a failure, *out keeps what was appended before it.
+ * VT_ERR_MEMORY, or VT_ERR_INTERNAL if the library refuses. */
 
 /* As a JPEG: of one component if the picture is gray, else of three. Alpha is left out. */
 enum vt_error image_encode_jpeg(const struct raster *raster, struct buf *out) VT_MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "image/color.h"
+#include "image/color_primaries.h"
 
 #define STEPS 16384 /* of light from black to white, which are sRGB's 256 near black */
 
@@ -12,7 +13,7 @@
 #define KAPPA 0.65       /* where the curve bends */
 #define BRIGHTEST 1000.0 /* cd/m2, if the picture does not say */
 
-enum { BT_709 = 1, SRGB = 13, BT_2020 = 9, LINEAR = 8, SMPTE_240 = 7, PQ = 16, HLG = 18 };
+enum { SMPTE_240 = 7, LINEAR = 8, PQ = 16, HLG = 18 }; /* H.273, 8.2 */
 
 struct heif_colors {
     unsigned depth;
@@ -29,62 +30,52 @@ struct heif_colors {
     float exponent;   /* HLG: of the display; 0 for PQ */
 };
 
-/* H.273, 8.1: white, red, green, blue. */
-struct primaries {
-    unsigned number;
-    double xy[8];
-};
-
-static const struct primaries known_primaries[] = {
-    {BT_709, {0.3127, 0.3290, 0.640, 0.330, 0.300, 0.600, 0.150, 0.060}},
-    {4, {0.310, 0.316, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08}},         /* BT.470, System M */
-    {5, {0.3127, 0.3290, 0.64, 0.33, 0.29, 0.60, 0.15, 0.06}},       /* BT.470, System B, G */
-    {6, {0.3127, 0.3290, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070}}, /* SMPTE 170M */
-    {7, {0.3127, 0.3290, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070}}, /* SMPTE 240M */
-    {8, {0.310, 0.316, 0.681, 0.319, 0.243, 0.692, 0.145, 0.049}},   /* film */
-    {BT_2020, {0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046}},
-    {11, {0.314, 0.351, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060}},   /* P3, cinema's white */
-    {12, {0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060}}, /* Display P3 */
-    {22, {0.3127, 0.3290, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077}}, /* EBU 3213 */
-};
-
 /* BT.709's if the number says nothing. */
-static const double *find_primaries(unsigned number)
+static image_color_chromaticities find_primaries(unsigned number)
 {
-    for (size_t i = 0; i < sizeof known_primaries / sizeof known_primaries[0]; i++)
-        if (known_primaries[i].number == number)
-            return known_primaries[i].xy;
-    return known_primaries[0].xy;
+    image_color_chromaticities at = image_color_primaries(number);
+
+    return at != NULL ? at : image_color_primaries(IMAGE_COLOR_BT_709);
 }
 
-/* Browsers show the curves of BT.709 and its relatives, which are a camera's, as sRGB. */
-static struct image_color_curve find_curve(unsigned transfer)
+/* Sets the curve of the space. Browsers show the curves of BT.709 and its relatives, which are a
+ * camera's, as sRGB. */
+static void set_transfer(struct image_color_space *space, unsigned transfer)
 {
-    static const struct {
-        unsigned number;
-        struct image_color_curve curve;
-    } known[] = {
-        {4, {IMAGE_COLOR_GAMMA, 2.2}},           {5, {IMAGE_COLOR_GAMMA, 2.8}},
-        {SMPTE_240, {IMAGE_COLOR_SMPTE_240, 0}}, {LINEAR, {IMAGE_COLOR_GAMMA, 1}},
-        {17, {IMAGE_COLOR_GAMMA, 2.6}},
-    };
-
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (known[i].number == transfer)
-            return known[i].curve;
-    return (struct image_color_curve){IMAGE_COLOR_SRGB, 0};
+    space->curve = IMAGE_COLOR_GAMMA;
+    switch (transfer) {
+    case 4:
+        space->gamma = 2.2;
+        break;
+    case 5:
+        space->gamma = 2.8;
+        break;
+    case LINEAR:
+        space->gamma = 1;
+        break;
+    case 17:
+        space->gamma = 2.6;
+        break;
+    case SMPTE_240:
+        space->curve = IMAGE_COLOR_SMPTE_240;
+        break;
+    default:
+        space->curve = IMAGE_COLOR_SRGB;
+    }
 }
 
 static enum vt_error add_profile(const struct heif_colors_source *source, struct decoded *decoded)
 {
-    const double *xy = find_primaries(source->primaries);
-    struct image_color_curve curve = find_curve(source->transfer);
+    image_color_chromaticities at = find_primaries(source->primaries);
+    struct image_color_space space = {.gamma = 0};
     struct buf profile = BUF_INIT;
     enum vt_error err;
 
-    if (xy == known_primaries[0].xy && curve.form == IMAGE_COLOR_SRGB)
+    set_transfer(&space, source->transfer);
+    if (at == image_color_primaries(IMAGE_COLOR_BT_709) && space.curve == IMAGE_COLOR_SRGB)
         return VT_OK;
-    err = image_color_write_rgb(xy, &curve, &profile);
+    memcpy(space.at, at, sizeof space.at);
+    err = image_color_write_space(&space, &profile);
     if (err == VT_OK)
         err = image_decode_keep_profile(decoded, profile.data, profile.len);
     buf_free(&profile);
@@ -129,12 +120,12 @@ static void invert(double m[9])
 }
 
 /* The matrix from the space's light to CIE XYZ. */
-static void to_xyz(const double xy[8], double m[9])
+static void to_xyz(image_color_chromaticities at, double m[9])
 {
-    double inverse[9], white[3] = {xy[0] / xy[1], 1, (1 - xy[0] - xy[1]) / xy[1]};
+    double inverse[9], white[3] = {at[0][0] / at[0][1], 1, (1 - at[0][0] - at[0][1]) / at[0][1]};
 
     for (int i = 0; i < 3; i++) {
-        double x = xy[2 + i * 2], y = xy[3 + i * 2];
+        double x = at[1 + i][0], y = at[1 + i][1];
 
         m[i] = x / y;
         m[3 + i] = 1;
@@ -156,7 +147,7 @@ static void set_matrix(unsigned primaries, struct heif_colors *colors)
     double from[9], to[9];
 
     to_xyz(find_primaries(primaries), from);
-    to_xyz(find_primaries(BT_709), to);
+    to_xyz(find_primaries(IMAGE_COLOR_BT_709), to);
     for (int i = 0; i < 3; i++)
         colors->luma[i] = (float)from[3 + i];
     invert(to);

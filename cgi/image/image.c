@@ -21,25 +21,6 @@ static image_decoder *const decoders[] = {
     [IMAGE_WEBP] = image_webp_decode,
 };
 
-/* Decodes with a module. */
-static enum vt_error decode_rest(struct image_engine *engine, const struct image_source *source,
-                                 struct decoded *decoded, struct vt_reason *why)
-{
-    struct image_source lean = *source;
-    struct buf png = BUF_INIT;
-    enum vt_error err = VT_OK;
-
-    if (source->header->type == IMAGE_PNG) {
-        err = image_decode_png_strip(source, &png);
-        lean.data = (const uint8_t *)png.data;
-        lean.len = png.len;
-    }
-    if (err == VT_OK)
-        err = image_engine_decode(engine, &lean, decoded, why);
-    buf_free(&png);
-    return err;
-}
-
 bool image_needs_engine(enum image_type type)
 {
     return (unsigned)type >= sizeof decoders / sizeof decoders[0] || decoders[type] == NULL;
@@ -55,7 +36,7 @@ static enum vt_error decode(struct image_engine *engine, const struct image_sour
         err = decoders[type](source, decoded, why);
     if (err == VT_ERR_UNSUPPORTED && engine != NULL) {
         image_decode_free(decoded);
-        err = decode_rest(engine, source, decoded, why);
+        err = image_engine_decode(engine, source, decoded, why);
     }
     if (err == VT_ERR_MEMORY)
         err = vt_fail(why, VT_ERR_MEMORY, "there is not enough memory to decode the image");

@@ -39,9 +39,10 @@ void image_engine_free(struct image_engine *engine);
 bool image_needs_engine(enum image_type type) VT_MUST_CHECK;
 
 /* Decodes the first frame of a file whose header was read and checked, using only the decoder of
- * its type. Turns it upright by its EXIF orientation, converts it to sRGB by its ICC profile, and
- * keeps what thumbnails of up to `detail` pixels need. All of the file's data is decoded, so that
- * corruption is found. Keeps no reference to data or engine. The caller frees *image.
+ * its type. Turns it upright by its EXIF orientation where browsers do, converts it to sRGB by its
+ * ICC profile, and keeps what thumbnails of up to `detail` pixels need. All of the file's data is
+ * decoded, so that corruption is found. Keeps no reference to data or engine. The caller frees
+ * *image.
  *
  * VT_ERR_UNSUPPORTED, before anything is decoded, if the engine is NULL and the file needs one.
  * VT_ERR_INVALID_IMAGE if the data is corrupt or takes more than `seconds` to decode, VT_ERR_MEMORY
@@ -63,7 +64,9 @@ bool image_has_alpha(const struct image *image);
 
 /* Appends the image to *out as a file of that type, IMAGE_JPEG or IMAGE_WEBP: in sRGB, without
  * metadata, and opaque unless `alpha` is true, which a JPEG cannot keep. Both types have their
- * colours at half the resolution, and a quality at which the two look the same. */
+ * colours at half the resolution, and a quality at which the two look the same; but a picture that
+ * is tiny or of few colours becomes a lossless WebP, or a JPEG of a higher quality with all of its
+ * colours. */
 enum vt_error image_encode(const struct image *image, enum image_type type, bool alpha,
                            struct buf *out) VT_MUST_CHECK;
 

@@ -1,5 +1,5 @@
-/* Decodes JPEG with libjpeg-turbo. Leaves to ImageMagick everything that is not 8-bit gray, YCbCr
- * or RGB, such as CMYK. */
+/* Decodes JPEG with libjpeg-turbo. Leaves to ImageMagick everything that is not 8-bit gray, YCbCr,
+ * RGB or CMYK. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include <jerror.h>
 
 #include "base/log.h"
+#include "image/color_row.h"
 #include "image/decode.h"
 #include "image/exif.h"
 #include "image/reducer.h"
@@ -22,16 +23,22 @@ struct jpeg {
     jmp_buf escape;
     const struct image_source *source;
     struct reducer *reducer;
-    unsigned segments; /* so far */
-    enum vt_error err; /* the result after an escape */
+    struct color_row *inks; /* by the file's own profile; NULL if CMYK has none that fits */
+    unsigned segments;      /* so far */
+    enum vt_error err;      /* the result after an escape */
 };
 
 /* Whether a warning is harmless: it is about something that cameras do and every viewer tolerates,
- * or about a profile that lacks a part. Any other warning means that part of the picture is lost.
- */
+ * about a profile that lacks a part, or about a colour transform of an unknown number, for which
+ * the library takes the usual one. Any other warning means that part of the picture is lost.
+ *
+ * JWRN_JPEG_EOF only says that the library reads on behind the last byte, as it does if the end
+ * marker is missing. If it then needs a bit of the picture that is not there, it warns again:
+ * JWRN_HIT_MARKER. */
 static bool is_harmless(int code)
 {
-    return code == JWRN_EXTRANEOUS_DATA || code == JWRN_NOT_SEQUENTIAL || code == JWRN_BOGUS_ICC;
+    return code == JWRN_EXTRANEOUS_DATA || code == JWRN_NOT_SEQUENTIAL || code == JWRN_BOGUS_ICC ||
+           code == JWRN_ADOBE_XFORM || code == JWRN_JPEG_EOF;
 }
 
 static void escape(struct jpeg *jpeg, enum vt_error err)
@@ -79,12 +86,17 @@ static void on_progress(j_common_ptr common)
         escape(jpeg, VT_ERR_INVALID_IMAGE);
 }
 
+static bool is_cmyk(const struct jpeg_decompress_struct *decompress)
+{
+    return decompress->jpeg_color_space == JCS_CMYK || decompress->jpeg_color_space == JCS_YCCK;
+}
+
 static bool is_plain(const struct jpeg_decompress_struct *decompress)
 {
     J_COLOR_SPACE space = decompress->jpeg_color_space;
 
-    return decompress->data_precision == 8 &&
-           (space == JCS_GRAYSCALE || space == JCS_YCbCr || space == JCS_RGB);
+    return decompress->data_precision == 8 && (space == JCS_GRAYSCALE || space == JCS_YCbCr ||
+                                               space == JCS_RGB || is_cmyk(decompress));
 }
 
 static enum vt_error read_metadata(struct jpeg *jpeg, struct decoded *decoded)
@@ -97,10 +109,34 @@ static enum vt_error read_metadata(struct jpeg *jpeg, struct decoded *decoded)
     for (marker = jpeg->decompress.marker_list; marker != NULL; marker = marker->next)
         if (marker->marker == JPEG_APP0 + 1 && decoded->orientation == 1)
             decoded->orientation = image_exif_orientation(marker->data, marker->data_length);
-    if (jpeg_read_icc_profile(&jpeg->decompress, &profile, &len))
-        err = image_decode_keep_profile(decoded, profile, len);
+    decoded->gray = jpeg->decompress.jpeg_color_space == JCS_GRAYSCALE;
+    if (jpeg_read_icc_profile(&jpeg->decompress, &profile, &len)) {
+        if (is_cmyk(&jpeg->decompress))
+            color_row_new(profile, len, 4, &jpeg->inks);
+        else
+            err = image_decode_keep_profile(decoded, profile, len);
+    }
     free(profile);
     return err;
+}
+
+/* Converts a row of CMYK to a raster's. Its samples are taken for light, not ink, whether the file
+ * says so (by Adobe's marker) or not, as Chromium takes them. */
+static void convert_inks(const struct jpeg *jpeg, uint8_t *row, uint32_t width)
+{
+    size_t bytes = (size_t)width * RASTER_PIXEL;
+
+    if (jpeg->inks != NULL) {
+        for (size_t i = 0; i < bytes; i++)
+            row[i] = 255 - row[i];
+        color_row_convert(jpeg->inks, row, row, width);
+    }
+    for (uint8_t *end = row + bytes; row < end; row += RASTER_PIXEL) {
+        if (jpeg->inks == NULL)
+            for (int i = 0; i < 3; i++)
+                row[i] = (uint8_t)((row[i] * row[3] + 127) / 255);
+        row[3] = 255;
+    }
 }
 
 /* Lets the decoder scale, which it does by eighths, but leaves at least twice the wanted size for
@@ -123,7 +159,7 @@ static enum vt_error read_rows(struct jpeg *jpeg)
     enum vt_error err;
 
     set_scale(decompress, jpeg->source->detail);
-    decompress->out_color_space = JCS_EXT_RGBA;
+    decompress->out_color_space = is_cmyk(decompress) ? JCS_CMYK : JCS_EXT_RGBA;
     (void)jpeg_start_decompress(decompress);
     raster_reduced_size(decompress->image_width, decompress->image_height, jpeg->source->detail,
                         &width, &height);
@@ -137,11 +173,25 @@ static enum vt_error read_rows(struct jpeg *jpeg)
     while (decompress->output_scanline < decompress->output_height) {
         JSAMPROW row = reducer_row(jpeg->reducer);
 
-        if (jpeg_read_scanlines(decompress, &row, 1) == 1)
-            reducer_take(jpeg->reducer);
+        if (jpeg_read_scanlines(decompress, &row, 1) != 1)
+            continue;
+        if (is_cmyk(decompress))
+            convert_inks(jpeg, row, from_width);
+        reducer_take(jpeg->reducer);
     }
     (void)jpeg_finish_decompress(decompress);
     return VT_OK;
+}
+
+/* The length without zero bytes at the end, with which cameras pad a file, and from which the
+ * library would decode pixels if the picture is cut off. */
+static size_t length_of_content(const struct image_source *source)
+{
+    size_t len = source->len;
+
+    while (len > 0 && source->data[len - 1] == 0)
+        len--;
+    return len;
 }
 
 static enum vt_error decode(struct jpeg *jpeg, struct decoded *decoded)
@@ -154,7 +204,7 @@ static enum vt_error decode(struct jpeg *jpeg, struct decoded *decoded)
     jpeg_create_decompress(decompress);
     decompress->progress = &jpeg->progress;
     keep_segments(jpeg, 0xffff);
-    jpeg_mem_src(decompress, jpeg->source->data, jpeg->source->len);
+    jpeg_mem_src(decompress, jpeg->source->data, length_of_content(jpeg->source));
     (void)jpeg_read_header(decompress, TRUE);
     if (!is_plain(decompress))
         return VT_ERR_UNSUPPORTED;
@@ -192,6 +242,7 @@ enum vt_error image_jpeg_decode(const struct image_source *source, struct decode
         err = image_decode_corrupt(source, why);
     jpeg_destroy_decompress(&jpeg->decompress);
     reducer_free(jpeg->reducer);
+    color_row_free(jpeg->inks);
     free(jpeg);
     return err;
 }

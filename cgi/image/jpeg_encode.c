@@ -12,7 +12,8 @@
 
 /* The quality at which the eye sees no loss; see docs/architecture.md. */
 #define QUALITY 82
-#define PIECE 16384 /* bytes that are appended to the buffer at a time */
+#define FLAT_QUALITY 95 /* of pictures in which the eye sees each pixel */
+#define PIECE 16384     /* bytes that are appended to the buffer at a time */
 
 struct jpeg {
     struct jpeg_compress_struct compress;
@@ -80,13 +81,16 @@ static bool is_gray(const struct raster *raster)
 static void set_parameters(struct jpeg *jpeg, const struct raster *raster)
 {
     struct jpeg_compress_struct *compress = &jpeg->compress;
+    bool flat = raster_is_flat(raster);
 
     compress->image_width = raster->width;
     compress->image_height = raster->height;
     compress->input_components = jpeg->gray != NULL ? 1 : RASTER_PIXEL;
     compress->in_color_space = jpeg->gray != NULL ? JCS_GRAYSCALE : JCS_EXT_RGBX;
     jpeg_set_defaults(compress); /* these include colours at half the resolution */
-    jpeg_set_quality(compress, QUALITY, TRUE);
+    jpeg_set_quality(compress, flat ? FLAT_QUALITY : QUALITY, TRUE);
+    if (flat)
+        compress->comp_info[0].h_samp_factor = compress->comp_info[0].v_samp_factor = 1;
     compress->optimize_coding = TRUE;
 }
 

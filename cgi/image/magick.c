@@ -18,6 +18,7 @@
 #include "image/color.h"
 #include "image/exif.h"
 #include "image/icc.h"
+#include "image/reducer.h"
 
 #ifdef HAVE_MAGICKWAND_7
 #define BYTES_PER_PIXEL (5 * sizeof(Quantum))
@@ -232,18 +233,34 @@ static enum vt_error read_wand(MagickWand *wand, struct image_source *source, st
     return VT_OK;
 }
 
-/* Converts by the file's own colour profile if it has one. */
+/* Whether the profile is for the colours that the pixels have. ImageMagick converts by any other as
+ * well, which gives a negative. Gray may have a profile of RGB, as its three colours are equal. */
+static bool fits_pixels(MagickWand *wand, const void *profile, size_t len)
+{
+    ColorspaceType pixels = MagickGetImageColorspace(wand);
+    bool gray = pixels == GRAYColorspace || pixels == LinearGRAYColorspace;
+
+    if (pixels == CMYKColorspace)
+        return image_icc_is_for(profile, len, "CMYK");
+    if (pixels == LabColorspace)
+        return image_icc_is_for(profile, len, "Lab ");
+    return image_icc_is_for(profile, len, "RGB ") ||
+           (gray && image_icc_is_for(profile, len, "GRAY"));
+}
+
+/* Converts by the file's own colour profile if it has one that fits. */
 static enum vt_error convert_to_srgb(const struct image_magick_state *state, MagickWand *wand,
                                      const struct image_source *source, struct vt_reason *why)
 {
     size_t len = 0;
     unsigned char *profile = MagickGetImageProfile(wand, "icc", &len);
-    bool bounded = profile != NULL && image_icc_is_bounded(profile, len);
+    bool usable =
+        profile != NULL && image_icc_is_bounded(profile, len) && fits_pixels(wand, profile, len);
 
     if (profile != NULL)
         MagickRelinquishMemory(profile);
-    if (profile != NULL && !bounded) {
-        log_info("image: a colour profile is out of bounds, and ignored");
+    if (profile != NULL && !usable) {
+        log_info("image: a colour profile is out of bounds or does not fit, and is ignored");
         profile = MagickRemoveImageProfile(wand, "icc", &len);
         if (profile != NULL)
             MagickRelinquishMemory(profile);
@@ -277,6 +294,13 @@ static enum vt_error reduce(MagickWand *wand, const struct image_source *source,
     return VT_OK;
 }
 
+/* If there is no alpha channel, ImageMagick 6 returns whatever is stored in its place. */
+static void make_opaque(uint8_t *pixels, size_t count)
+{
+    for (size_t i = RASTER_PIXEL - 1; i < count * RASTER_PIXEL; i += RASTER_PIXEL)
+        pixels[i] = 255;
+}
+
 static enum vt_error export_pixels(MagickWand *wand, const struct image_source *source,
                                    struct raster *raster, struct vt_reason *why)
 {
@@ -287,11 +311,67 @@ static enum vt_error export_pixels(MagickWand *wand, const struct image_source *
         return err;
     if (!MagickExportImagePixels(wand, 0, 0, width, height, "RGBA", CharPixel, raster->pixels))
         return refuse(wand, source, "pixels", why);
-    /* If there is no alpha channel, ImageMagick 6 returns whatever is stored in its place. */
     if (!MagickGetImageAlphaChannel(wand))
-        for (size_t i = 3; i < width * height * RASTER_PIXEL; i += RASTER_PIXEL)
-            raster->pixels[i] = 255;
+        make_opaque(raster->pixels, width * height);
     return VT_OK;
+}
+
+/* Finds the size of a GIF's screen, and the first frame's place on it. A screen that the frame does
+ * not fit on is extended, as in Chromium. */
+static bool find_screen(MagickWand *wand, const struct image_source *source,
+                        struct decoded *decoded, size_t *left, size_t *top)
+{
+    size_t width = 0, height = 0, right, bottom;
+    ssize_t x = 0, y = 0;
+
+    if (!MagickGetImagePage(wand, &width, &height, &x, &y) || x < 0 || y < 0)
+        return false;
+    right = (size_t)x + MagickGetImageWidth(wand);
+    bottom = (size_t)y + MagickGetImageHeight(wand);
+    width = right > width ? right : width;
+    height = bottom > height ? bottom : height;
+    if (width > source->header->width || height > source->header->height)
+        return false;
+    decoded->width = (uint32_t)width;
+    decoded->height = (uint32_t)height;
+    *left = (size_t)x;
+    *top = (size_t)y;
+    return true;
+}
+
+/* Puts a GIF's first frame on its screen, which is transparent around it. A profile that a GIF may
+ * have is ignored, as browsers ignore it. */
+static enum vt_error read_gif(MagickWand *wand, const struct image_source *source,
+                              struct decoded *decoded, struct vt_reason *why)
+{
+    size_t left, top, row, width = MagickGetImageWidth(wand), height = MagickGetImageHeight(wand);
+    uint32_t to_width, to_height;
+    struct raster screen;
+    enum vt_error err;
+
+    if (!find_screen(wand, source, decoded, &left, &top))
+        return image_decode_corrupt(source, why);
+    if (!MagickTransformImageColorspace(wand, sRGBColorspace))
+        return refuse(wand, source, "to sRGB", why);
+    err = raster_new(decoded->width, decoded->height, &screen);
+    if (err != VT_OK)
+        return err;
+    row = (size_t)screen.width * RASTER_PIXEL;
+    memset(screen.pixels, 0, row * screen.height);
+    for (size_t y = 0; err == VT_OK && y < height; y++) {
+        uint8_t *to = screen.pixels + (top + y) * row + left * RASTER_PIXEL;
+
+        if ((y % 64 == 0 && image_decode_is_late(source)) ||
+            !MagickExportImagePixels(wand, 0, (ssize_t)y, width, 1, "RGBA", CharPixel, to))
+            err = refuse(wand, source, "pixels", why);
+        if (err == VT_OK && !MagickGetImageAlphaChannel(wand))
+            make_opaque(to, width);
+    }
+    raster_reduced_size(screen.width, screen.height, source->detail, &to_width, &to_height);
+    if (err == VT_OK)
+        err = reducer_run(&screen, to_width, to_height, true, &decoded->raster);
+    raster_free(&screen);
+    return err;
 }
 
 static enum vt_error read_picture(const struct image_magick_state *state, MagickWand *wand,
@@ -304,7 +384,9 @@ static enum vt_error read_picture(const struct image_magick_state *state, Magick
     if (err != VT_OK)
         return err;
     orientation = find_orientation(wand);
-    if (!MagickResetImagePage(wand, "")) /* drops a GIF frame's position on its screen */
+    if (source->header->type == IMAGE_GIF)
+        return read_gif(wand, source, decoded, why);
+    if (!MagickResetImagePage(wand, "")) /* drops what offset a page of a TIFF has */
         return VT_ERR_INTERNAL;
     decoded->width = (uint32_t)MagickGetImageWidth(wand);
     decoded->height = (uint32_t)MagickGetImageHeight(wand);

@@ -1,5 +1,4 @@
-/* Decodes PNG with libpng, row by row. Leaves to ImageMagick interlaced files, whose rows come in
- * seven passes, and files that have a gamma of their own and no profile. */
+/* Decodes PNG with libpng: row by row or, if the rows come in seven passes, as a whole. */
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,18 +9,23 @@
 #include "base/reader.h"
 #include "image/decode.h"
 #include "image/exif.h"
+#include "image/png_space.h"
 #include "image/reducer.h"
 
+#define USUAL_GAMMA 2.2
 #define MOST_METADATA (16 * 1024 * 1024) /* bytes of one inflated chunk */
 
 struct png {
     png_structp read;
-    png_infop info, end;
+    png_infop info;
     jmp_buf escape;
     const struct image_source *source;
     size_t at; /* bytes of the source that have been read */
     bool no_memory;
+    struct image_png_space space;
+    char broken[4]; /* the name of the last chunk whose checksum is wrong */
     struct reducer *reducer;
+    struct raster whole; /* of a file that comes in passes */
 };
 
 static void on_error(png_structp read, png_const_charp text)
@@ -48,62 +52,102 @@ static void release(png_structp read, png_voidp memory)
     free(memory);
 }
 
-/* Ignores warnings: they are about ancillary chunks, and nothing of the picture is lost. */
+/* Ignores warnings: they are about ancillary chunks, and nothing of the picture is lost. A chunk
+ * with a wrong checksum, however, comes to take_chunk() all the same. */
 static void on_warning(png_structp read, png_const_charp text)
 {
-    (void)read;
-    (void)text;
+    struct png *png = png_get_error_ptr(read);
+
+    if (strlen(text) > 4 && strstr(text, "CRC error") != NULL)
+        memcpy(png->broken, text, sizeof png->broken);
 }
 
+/* A file may lack its end, IEND, or a part of it: image_header_read() has checked that no more is
+ * missing. The library, which reads a chunk's head of eight bytes and its checksum of four in one
+ * call each, then gets those of IEND. If pixels are missing, it refuses IEND in their place. */
 static void read_bytes(png_structp read, png_bytep to, size_t count)
 {
+    static const uint8_t end[12] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82};
     struct png *png = png_get_io_ptr(read);
+    size_t left = png->source->len - png->at;
+    const uint8_t *from = png->source->data + png->at;
 
-    if (count > png->source->len - png->at)
-        png_error(read, "the data ends early");
-    memcpy(to, png->source->data + png->at, count);
-    png->at += count;
+    if (count > left) {
+        if (count != 8 && count != 4)
+            png_error(read, "the data ends early");
+        from = count == 8 ? end : end + 8;
+        png->at = png->source->len;
+    } else {
+        png->at += count;
+    }
+    memcpy(to, from, count);
 }
 
-/* Whether the gamma is that of sRGB, or none is given. */
-static bool has_srgb_gamma(const struct png *png)
+/* Called for chunks that the library is not to read itself. */
+static int take_chunk(png_structp read, png_unknown_chunkp chunk)
 {
-    double gamma;
-    int intent;
+    struct png *png = png_get_user_chunk_ptr(read);
 
-    return png_get_sRGB(png->read, png->info, &intent) != 0 ||
-           png_get_gAMA(png->read, png->info, &gamma) == 0 || (gamma > 0.43 && gamma < 0.48);
+    if (memcmp(chunk->name, png->broken, sizeof png->broken) != 0)
+        image_png_space_keep(&png->space, chunk->name, chunk->data, chunk->size);
+    return 1; /* it is not to be kept */
 }
 
-static enum vt_error read_profile(const struct png *png, struct decoded *decoded)
+/* Keeps the file's profile, or makes one of the space that its chunks describe. Linear samples of
+ * 16 bits would lose the dark ones among 8 bits, so the library applies a usual gamma to them
+ * first. */
+static enum vt_error read_space(struct png *png, struct decoded *decoded)
 {
+    struct image_color_space space;
+    struct buf made = BUF_INIT;
     png_charp name;
-    png_bytep profile;
-    png_uint_32 len;
+    png_bytep profile = NULL;
+    png_uint_32 len = 0;
     int compression;
+    bool has = png_get_iCCP(png->read, png->info, &name, &compression, &profile, &len) != 0;
+    enum image_png_space_kind kind = image_png_space_find(&png->space, has, &space);
+    enum vt_error err = VT_OK;
 
-    if (png_get_iCCP(png->read, png->info, &name, &compression, &profile, &len) == 0)
-        return has_srgb_gamma(png) ? VT_OK : VT_ERR_UNSUPPORTED;
-    return image_decode_keep_profile(decoded, profile, len);
+    decoded->gray = (png_get_color_type(png->read, png->info) & PNG_COLOR_MASK_COLOR) == 0;
+    if (kind == PNG_SPACE_PROFILE)
+        return image_decode_keep_profile(decoded, profile, len);
+    if (kind == PNG_SPACE_SRGB)
+        return VT_OK;
+    if (space.curve == IMAGE_COLOR_GAMMA && png_get_bit_depth(png->read, png->info) == 16) {
+        png_set_gamma(png->read, USUAL_GAMMA, 1 / space.gamma);
+        space.gamma = USUAL_GAMMA;
+    }
+    if (image_color_write_space(&space, &made) == VT_OK)
+        err = image_decode_keep_profile(decoded, made.data, made.len);
+    else
+        log_info("image: a colour space cannot exist, and is ignored");
+    buf_free(&made);
+    return err;
 }
 
-static void read_orientation(const struct png *png, png_infop info, struct decoded *decoded)
+/* Behind the pixels, EXIF is not valid, and browsers ignore it. */
+static void read_orientation(const struct png *png, struct decoded *decoded)
 {
     png_bytep exif;
     png_uint_32 len;
 
-    if (png_get_eXIf_1(png->read, info, &len, &exif) != 0)
+    if (png_get_eXIf_1(png->read, png->info, &len, &exif) != 0)
         decoded->orientation = image_exif_orientation(exif, len);
 }
 
 /* Ignores texts and the like: a thousand of them may each inflate to a thousand times their size.
  */
-static void ignore_the_rest(png_structp read)
+static void choose_chunks(struct png *png)
 {
+    static const png_byte space[] = "cHRM\0cICP\0gAMA\0sRGB";
     static const png_byte names[] = "bKGD\0hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0tEXt\0"
                                     "tIME\0zTXt";
 
-    png_set_keep_unknown_chunks(read, PNG_HANDLE_CHUNK_NEVER, names, sizeof names / 5);
+    png_set_keep_unknown_chunks(png->read, PNG_HANDLE_CHUNK_NEVER, names, sizeof names / 5);
+    /* Versions of the library differ in what they make of these four if they contradict one
+     * another, so they are read here. */
+    png_set_keep_unknown_chunks(png->read, PNG_HANDLE_CHUNK_ALWAYS, space, sizeof space / 5);
+    png_set_read_user_chunk_fn(png->read, png, take_chunk);
 }
 
 /* Makes libpng return eight bits each of red, green, blue and alpha for any file. */
@@ -115,25 +159,52 @@ static void set_format(png_structp read)
     png_set_add_alpha(read, 0xff, PNG_FILLER_AFTER);
 }
 
+static void read_row(const struct png *png, uint32_t y, uint8_t *row)
+{
+    if (y % 64 == 0 && image_decode_is_late(png->source))
+        png_error(png->read, "the image takes too long");
+    png_read_row(png->read, row, NULL);
+}
+
+/* Each pass adds its pixels to those of the passes before. */
+static enum vt_error read_passes(struct png *png, int passes)
+{
+    uint32_t width = png_get_image_width(png->read, png->info);
+    uint32_t height = png_get_image_height(png->read, png->info);
+    size_t row = (size_t)width * RASTER_PIXEL;
+    enum vt_error err = raster_new(width, height, &png->whole);
+
+    if (err != VT_OK)
+        return err;
+    for (int pass = 0; pass < passes; pass++)
+        for (uint32_t y = 0; y < height; y++)
+            read_row(png, y, png->whole.pixels + y * row);
+    for (uint32_t y = 0; y < height; y++) {
+        memcpy(reducer_row(png->reducer), png->whole.pixels + y * row, row);
+        reducer_take(png->reducer);
+    }
+    return VT_OK;
+}
+
 static enum vt_error read_rows(struct png *png, struct decoded *decoded)
 {
     bool alpha = (png_get_color_type(png->read, png->info) & PNG_COLOR_MASK_ALPHA) != 0 ||
                  png_get_valid(png->read, png->info, PNG_INFO_tRNS) != 0;
     uint32_t width, height;
     enum vt_error err;
+    int passes;
 
     raster_reduced_size(decoded->width, decoded->height, png->source->detail, &width, &height);
     set_format(png->read);
+    passes = png_set_interlace_handling(png->read);
     png_read_update_info(png->read, png->info);
     if (png_get_rowbytes(png->read, png->info) != (size_t)decoded->width * RASTER_PIXEL)
         return VT_ERR_INTERNAL;
     err = reducer_new(decoded->width, decoded->height, width, height, alpha, &png->reducer);
-    if (err != VT_OK)
-        return err;
+    if (err != VT_OK || passes > 1)
+        return err != VT_OK ? err : read_passes(png, passes);
     for (uint32_t y = 0; y < decoded->height; y++) {
-        if (y % 64 == 0 && image_decode_is_late(png->source))
-            return VT_ERR_INVALID_IMAGE;
-        png_read_row(png->read, reducer_row(png->reducer), NULL);
+        read_row(png, y, reducer_row(png->reducer));
         reducer_take(png->reducer);
     }
     return VT_OK;
@@ -148,20 +219,17 @@ static enum vt_error decode(struct png *png, struct decoded *decoded)
     png_set_read_fn(png->read, png, read_bytes);
     png_set_user_limits(png->read, png->source->header->width, png->source->header->height);
     png_set_chunk_malloc_max(png->read, MOST_METADATA);
-    ignore_the_rest(png->read);
+    choose_chunks(png);
     png_read_info(png->read, png->info);
-    if (png_get_interlace_type(png->read, png->info) != PNG_INTERLACE_NONE)
-        return VT_ERR_UNSUPPORTED;
     decoded->width = png_get_image_width(png->read, png->info);
     decoded->height = png_get_image_height(png->read, png->info);
-    err = read_profile(png, decoded);
+    err = read_space(png, decoded);
     if (err == VT_OK)
         err = read_rows(png, decoded);
     if (err != VT_OK)
         return err;
-    png_read_end(png->read, png->end);
-    read_orientation(png, png->info, decoded);
-    read_orientation(png, png->end, decoded);
+    png_read_end(png->read, NULL);
+    read_orientation(png, decoded);
     return VT_OK;
 }
 
@@ -177,48 +245,17 @@ enum vt_error image_png_decode(const struct image_source *source, struct decoded
     png->source = source;
     png->read = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, png, on_error, on_warning, png,
                                          allocate, release);
-    if (png->read != NULL) {
+    if (png->read != NULL)
         png->info = png_create_info_struct(png->read);
-        png->end = png_create_info_struct(png->read);
-    }
-    if (png->info != NULL && png->end != NULL)
+    if (png->info != NULL)
         err = decode(png, decoded);
     if (err == VT_OK)
         err = reducer_finish(png->reducer, &decoded->raster);
     if (err == VT_ERR_INVALID_IMAGE)
         err = image_decode_corrupt(source, why);
-    png_destroy_read_struct(&png->read, &png->info, &png->end);
+    png_destroy_read_struct(&png->read, &png->info, NULL);
+    raster_free(&png->whole);
     reducer_free(png->reducer);
     free(png);
     return err;
-}
-
-static bool is_needed(const uint8_t *name)
-{
-    static const char names[][5] = {"IHDR", "PLTE", "IDAT", "IEND", "tRNS",
-                                    "cHRM", "gAMA", "iCCP", "sRGB", "eXIf"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (memcmp(name, names[i], 4) == 0)
-            return true;
-    return false;
-}
-
-enum vt_error image_decode_png_strip(const struct image_source *source, struct buf *out)
-{
-    struct reader in = {source->data, source->len, 0, NULL};
-    const uint8_t *chunk = reader_take(&in, 8); /* first the signature */
-    size_t len = 8;
-
-    while (chunk != NULL) {
-        if (in.at == 8 || is_needed(chunk + 4))
-            buf_append(out, chunk, len);
-        chunk = reader_take(&in, 8);
-        if (chunk != NULL) {
-            len = (size_t)reader_big32(chunk) + 12; /* including name, length and checksum */
-            if (reader_take(&in, len - 8) == NULL)
-                chunk = NULL;
-        }
-    }
-    return buf_ok(out) ? VT_OK : VT_ERR_MEMORY;
 }

@@ -3,6 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TINY 64    /* pixels */
+#define SMALL 1280 /* pixels */
+#define PALETTE 256
+#define COLOR_BITS 10
+#define COLOR_SLOTS (1U << COLOR_BITS)
+
 enum vt_error raster_new(uint32_t width, uint32_t height, struct raster *raster)
 {
     size_t row;
@@ -75,6 +81,43 @@ bool raster_has_alpha(const struct raster *raster)
         if (raster->pixels[i] != 255)
             return true;
     return false;
+}
+
+/* Adds a pixel to a set, which never gets full. Returns 1 if it is new there, else 0. */
+static unsigned add_color(uint32_t set[COLOR_SLOTS], bool taken[COLOR_SLOTS], uint32_t color)
+{
+    size_t at = (color * UINT32_C(2654435761)) >> (32 - COLOR_BITS);
+
+    while (taken[at] && set[at] != color)
+        at = (at + 1) % COLOR_SLOTS;
+    if (taken[at])
+        return 0;
+    taken[at] = true;
+    set[at] = color;
+    return 1;
+}
+
+bool raster_is_flat(const struct raster *raster)
+{
+    size_t pixels = (size_t)raster->width * raster->height;
+    uint32_t set[COLOR_SLOTS], color, last = 0;
+    bool taken[COLOR_SLOTS] = {false};
+    unsigned colors = 0;
+
+    if (raster->width <= TINY && raster->height <= TINY)
+        return true;
+    if (raster->width > SMALL || raster->height > SMALL)
+        return false;
+    for (size_t i = 0; i < pixels; i++) {
+        memcpy(&color, raster->pixels + i * RASTER_PIXEL, sizeof color);
+        if (i > 0 && color == last)
+            continue;
+        last = color;
+        colors += add_color(set, taken, color);
+        if (colors > PALETTE)
+            return false;
+    }
+    return true;
 }
 
 void raster_free(struct raster *raster)

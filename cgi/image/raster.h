@@ -34,6 +34,11 @@ enum vt_error raster_turn(struct raster *raster, unsigned orientation) VT_MUST_C
 /* Whether any pixel is not wholly opaque. */
 bool raster_has_alpha(const struct raster *raster);
 
+/* Whether the picture is tiny (at most 64 by 64 pixels), or small (at most 1280 by 1280) and of no
+ * more colours than a palette has: 256, different alpha counting as another colour. Such a picture
+ * is shown pixel by pixel, so that colours of half the resolution would be seen to bleed. */
+bool raster_is_flat(const struct raster *raster);
+
 /* Frees the memory and leaves an empty picture. Safe on an empty one. */
 void raster_free(struct raster *raster);
 

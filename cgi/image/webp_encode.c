@@ -7,6 +7,7 @@
 /* The quality at which, on photographs of 320 to 2048 pixels, the SSIM equals that of the JPEG; see
  * docs/architecture.md. */
 #define QUALITY 83
+#define EFFORT 6 /* of lossless compression: 0 to 9, libwebp's own choice */
 
 static int take_piece(const uint8_t *data, size_t len, const WebPPicture *picture)
 {
@@ -30,11 +31,14 @@ enum vt_error image_encode_webp(const struct raster *raster, bool alpha, struct 
 {
     WebPConfig config;
     WebPPicture picture;
+    bool flat = raster_is_flat(raster);
     int stride = (int)(raster->width * RASTER_PIXEL);
     enum vt_error err = VT_OK;
 
-    if (!WebPConfigPreset(&config, WEBP_PRESET_DEFAULT, QUALITY) || !WebPPictureInit(&picture))
+    if (!WebPConfigPreset(&config, WEBP_PRESET_DEFAULT, QUALITY) || !WebPPictureInit(&picture) ||
+        (flat && !WebPConfigLosslessPreset(&config, EFFORT)))
         return VT_ERR_INTERNAL;
+    picture.use_argb = flat;
     picture.width = (int)raster->width;
     picture.height = (int)raster->height;
     picture.writer = take_piece;

@@ -121,7 +121,7 @@ static enum vt_error run_hostile(const char *wish, unsigned seconds)
     return err;
 }
 
-/* One by the engine; one without; and one that is found to need it. */
+/* One by the engine, and two without. */
 static const struct picture pictures[] = {
     {.coder = "GIF"}, {.coder = "JPEG"}, {.coder = "JPEG", .cmyk = true}};
 

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "image/decode.h"
 #include "image/exif.h"
 #include "image/header/header.h"
 
@@ -10,8 +9,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct image_limits limits = {FUZZ_MAX_PIXELS, 65535, FUZZ_MAX_FRAMES};
     struct image_header header;
-    struct image_source source = {data, size, &header, 320, {0, 0}};
-    struct buf lean = BUF_INIT;
     struct vt_reason why = {""};
     enum vt_error err = image_header_read(data, size, &header, &why);
     unsigned orientation = image_exif_orientation(data, size);
@@ -26,15 +23,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     SUPPORT_MUST(header.width > 0 && header.height > 0 && header.frames > 0);
     err = image_header_check(&header, &limits, &why);
     SUPPORT_MUST(err == VT_OK || err == VT_ERR_IMAGE_LIMIT);
-    if (header.type == IMAGE_PNG) {
-        /* What is stripped of a good PNG leaves a good PNG of the same size. */
-        struct image_header again;
-
-        SUPPORT_MUST(image_decode_png_strip(&source, &lean) == VT_OK);
-        SUPPORT_MUST(lean.len <= size);
-        SUPPORT_MUST(image_header_read(lean.data, lean.len, &again, NULL) == VT_OK);
-        SUPPORT_MUST(again.width == header.width && again.height == header.height);
-        buf_free(&lean);
-    }
     return 0;
 }

@@ -146,15 +146,37 @@ START_TEST(profiles_of_other_spaces_are_refused)
     static const cmsColorSpaceSignature spaces[] = {
         cmsSigCmykData, cmsSigGrayData, cmsSigLabData, cmsSigXYZData, cmsSigHsvData,
     };
-    struct buf profile = gray();
+    struct buf profile;
 
-    check_refused(profile.data, profile.len, false);
-    buf_free(&profile);
     for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++) {
         profile = bare(spaces[i]);
         check_refused(profile.data, profile.len, false);
         buf_free(&profile);
     }
+}
+END_TEST
+
+/* The other channels count for nothing, and alpha stays. */
+START_TEST(gray_becomes_srgb)
+{
+    struct buf profile = gray();
+    struct raster raster = colours(), before = colours();
+
+    ck_assert(image_color_is_gray(profile.data, profile.len));
+    ck_assert(!image_color_is_rgb(profile.data, profile.len));
+    ck_assert_int_eq(image_color_convert(&raster, profile.data, profile.len), VT_OK);
+    for (size_t i = 0; i < (size_t)64 * 16; i++) {
+        const uint8_t *was = before.pixels + i * RASTER_PIXEL;
+        const uint8_t *is = raster.pixels + i * RASTER_PIXEL;
+
+        ck_assert_int_le(abs(is[0] - is[1]) + abs(is[0] - is[2]), 2);
+        ck_assert_uint_eq(is[3], was[3]);
+        if (i > 0 && was[0] > was[-RASTER_PIXEL])
+            ck_assert_uint_ge(is[0], is[-RASTER_PIXEL]);
+    }
+    raster_free(&raster);
+    raster_free(&before);
+    buf_free(&profile);
 }
 END_TEST
 
@@ -317,6 +339,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_wide_space_becomes_srgb_as_lcms_says);
     tcase_add_test(all, srgbs_own_profile_changes_next_to_nothing);
     tcase_add_test(all, profiles_of_other_spaces_are_refused);
+    tcase_add_test(all, gray_becomes_srgb);
     tcase_add_test(all, a_profile_without_content_is_refused);
     tcase_add_test(all, a_profile_that_computes_too_much_is_not_read);
     tcase_add_test(all, tables_lie_within_their_tags);

@@ -32,6 +32,9 @@ static const unsigned parts[] = {10, 250, 500, 750, 900, 990}; /* of a thousand 
 
 #define PARTS ((int)(sizeof parts / sizeof parts[0]))
 
+/* The longest end marker, that of PNG, which may be missing. */
+#define END 12
+
 START_TEST(a_file_cut_off_is_refused)
 {
     const struct picture picture = {.coder = coders[_i / PARTS], .width = 400, .height = 300};
@@ -40,7 +43,7 @@ START_TEST(a_file_cut_off_is_refused)
 
     support_picture(&picture, &file);
     ck_assert_int_eq(take(file.data, file.len), VT_OK);
-    err = take(file.data, file.len * parts[_i % PARTS] / 1000);
+    err = take(file.data, (file.len - END) * parts[_i % PARTS] / 1000);
     ck_assert_msg(err == VT_ERR_INVALID_IMAGE || err == VT_ERR_UNSUPPORTED, "%s at %u: %s",
                   picture.coder, parts[_i % PARTS], vt_strerror(err));
     buf_free(&file);

@@ -42,12 +42,52 @@ static unsigned channel(unsigned quarter, unsigned c)
     return codec_color(quarter) >> (16 - 8 * c) & 255;
 }
 
+static void set_jpeg(const struct codec_jpeg *jpeg, struct jpeg_compress_struct *compress)
+{
+    static const jpeg_scan_info scans[] = {
+        {1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}, {1, {3}, 0, 63, 0, 0}};
+
+    jpeg_set_defaults(compress);
+    if (jpeg->inks == CODEC_YCCK)
+        jpeg_set_colorspace(compress, JCS_YCCK);
+    jpeg_set_quality(compress, 92, TRUE);
+    compress->comp_info[0].h_samp_factor = compress->comp_info[0].v_samp_factor =
+        (int)(jpeg->sampling == 0 ? 1 : jpeg->sampling);
+    if (jpeg->inks == CODEC_YCCK)
+        compress->comp_info[3].h_samp_factor = compress->comp_info[3].v_samp_factor =
+            compress->comp_info[0].h_samp_factor;
+    compress->restart_in_rows = (int)jpeg->restart;
+    compress->arith_code = jpeg->arithmetic;
+    if (jpeg->progressive)
+        jpeg_simple_progression(compress);
+    if (jpeg->scans) {
+        compress->scan_info = scans;
+        compress->num_scans = compress->num_components;
+    }
+    if (jpeg->bare)
+        compress->write_JFIF_header = compress->write_Adobe_marker = FALSE;
+}
+
+/* The samples of CMYK are light, as Adobe's programs write them, and there is no black. */
+static void paint_jpeg(const struct codec_jpeg *jpeg, unsigned y, unsigned channels,
+                       unsigned char *row)
+{
+    for (unsigned x = 0; x < jpeg->width; x++) {
+        unsigned quarter = quarter_at(x, y, jpeg->width, jpeg->height);
+
+        for (unsigned c = 0; c < channels; c++)
+            *row++ = (unsigned char)(jpeg->grey ? level(quarter, 8)
+                                     : c == 3   ? 255
+                                                : channel(quarter, c));
+    }
+}
+
 void codec_jpeg(const struct codec_jpeg *jpeg, struct buf *out)
 {
     struct jpeg_compress_struct compress;
     struct jpeg_error_mgr errors; /* libjpeg's own handler ends the process */
-    unsigned channels = jpeg->grey ? 1 : 3;
-    unsigned char *row = malloc((size_t)jpeg->width * 3), *data = NULL;
+    unsigned channels = jpeg->grey ? 1 : jpeg->inks == CODEC_RGB ? 3 : 4;
+    unsigned char *row = malloc((size_t)jpeg->width * 4), *data = NULL;
     unsigned long len = 0;
 
     SUPPORT_MUST(row != NULL);
@@ -57,23 +97,14 @@ void codec_jpeg(const struct codec_jpeg *jpeg, struct buf *out)
     compress.image_width = jpeg->width;
     compress.image_height = jpeg->height;
     compress.input_components = (int)channels;
-    compress.in_color_space = jpeg->grey ? JCS_GRAYSCALE : JCS_RGB;
-    jpeg_set_defaults(&compress);
-    jpeg_set_quality(&compress, 92, TRUE);
-    compress.comp_info[0].h_samp_factor = compress.comp_info[0].v_samp_factor =
-        (int)(jpeg->sampling == 0 ? 1 : jpeg->sampling);
-    compress.restart_in_rows = (int)jpeg->restart;
-    if (jpeg->progressive)
-        jpeg_simple_progression(&compress);
+    compress.in_color_space = jpeg->grey ? JCS_GRAYSCALE : channels == 3 ? JCS_RGB : JCS_CMYK;
+    set_jpeg(jpeg, &compress);
     jpeg_start_compress(&compress, TRUE);
+    if (jpeg->profile != NULL)
+        jpeg_write_icc_profile(&compress, (const JOCTET *)jpeg->profile->data,
+                               (unsigned)jpeg->profile->len);
     for (unsigned y = 0; y < jpeg->height; y++) {
-        for (unsigned x = 0; x < jpeg->width; x++) {
-            unsigned quarter = quarter_at(x, y, jpeg->width, jpeg->height);
-
-            for (unsigned c = 0; c < channels; c++)
-                row[(size_t)x * channels + c] =
-                    (unsigned char)(jpeg->grey ? level(quarter, 8) : channel(quarter, c));
-        }
+        paint_jpeg(jpeg, y, channels, row);
         SUPPORT_MUST(jpeg_write_scanlines(&compress, &row, 1) == 1);
     }
     jpeg_finish_compress(&compress);
@@ -177,6 +208,18 @@ static void set_info(const struct codec_png *png, png_structp write, png_infop i
                      (png_uint_32)png->profile->len);
 }
 
+static void insert(struct buf *file, size_t at, const struct buf *what)
+{
+    struct buf out = BUF_INIT;
+
+    buf_append(&out, file->data, at);
+    buf_append(&out, what->data, what->len);
+    buf_append(&out, file->data + at, file->len - at);
+    SUPPORT_MUST(buf_ok(&out));
+    buf_free(file);
+    *file = out;
+}
+
 void codec_png(const struct codec_png *png, struct buf *out)
 {
     png_structp write = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_png_error, NULL);
@@ -209,6 +252,8 @@ void codec_png(const struct codec_png *png, struct buf *out)
     png_destroy_write_struct(&write, &info);
     free(row);
     SUPPORT_MUST(buf_ok(out));
+    if (png->chunks != NULL)
+        insert(out, 33, png->chunks); /* behind IHDR */
 }
 
 void codec_png_chunk(struct buf *out, const char *name, const void *data, size_t len)
@@ -311,4 +356,67 @@ void codec_webp(const struct codec_webp *webp, struct buf *out)
     buf_free(&body);
     WebPMemoryWriterClear(&data);
     free(pixels);
+}
+
+/* ---- GIF: GIF89a specification ---- */
+
+/* Splits data into blocks of at most 255 bytes, and ends them. */
+static void put_blocks(struct buf *out, const char *data, size_t len)
+{
+    for (size_t at = 0; at < len; at += 255) {
+        size_t count = len - at < 255 ? len - at : 255;
+
+        forged_little(out, 1, count);
+        buf_append(out, data + at, count);
+    }
+    forged_little(out, 1, 0);
+}
+
+/* Codes of three bits, the lowest first: 4 clears the table before it would need longer ones, and 5
+ * ends the data. */
+static void put_pixels(const struct codec_gif *gif, struct buf *out)
+{
+    struct buf data = BUF_INIT;
+    unsigned bits = 0, count = 0, pixels = gif->width * gif->height;
+
+    for (unsigned i = 0, code = 0; i <= pixels + pixels / 2 + 1; i++) {
+        if (i == pixels + pixels / 2 + 1)
+            code = 5;
+        else if (i % 3 == 0)
+            code = 4;
+        else
+            code = quarter_at((i - i / 3 - 1) % gif->width, (i - i / 3 - 1) / gif->width,
+                              gif->width, gif->height);
+        bits |= code << count;
+        for (count += 3; count >= 8; count -= 8, bits >>= 8)
+            forged_little(&data, 1, bits);
+    }
+    forged_little(&data, 1, bits);
+    PUT(out, "\x02");
+    put_blocks(out, data.data, data.len);
+    buf_free(&data);
+}
+
+void codec_gif(const struct codec_gif *gif, struct buf *out)
+{
+    SUPPORT_MUST(gif->width * gif->height % 2 == 0);
+    *out = BUF_INIT;
+    PUT(out, "GIF89a");
+    forged_little(out, 2, gif->screen_width);
+    forged_little(out, 2, gif->screen_height);
+    PUT(out, "\x81\0\0\xff\0\0\0\xff\0\0\0\xff\xff\xff\xff");
+    if (gif->profile != NULL) {
+        PUT(out, "!\xff\x0b"
+                 "ICCRGBG1012");
+        put_blocks(out, gif->profile->data, gif->profile->len);
+    }
+    PUT(out, ",");
+    forged_little(out, 2, gif->x);
+    forged_little(out, 2, gif->y);
+    forged_little(out, 2, gif->width);
+    forged_little(out, 2, gif->height);
+    PUT(out, "\0");
+    put_pixels(gif, out);
+    PUT(out, ";");
+    SUPPORT_MUST(buf_ok(out));
 }

@@ -1,5 +1,5 @@
-/* Makes JPEG, PNG and WebP files of every kind by calling their libraries. As in support.h, every
- * function ends the process on failure.
+/* Makes JPEG, PNG, WebP and GIF files of every kind by calling their libraries, GIF by hand. As in
+ * support.h, every function ends the process on failure.
  *
  * All show the quarters of support_picture(), red and green above blue and white, or, in grey, four
  * levels from black to white. If there is alpha, the right upper quarter is transparent. */
@@ -13,6 +13,10 @@ struct codec_jpeg {
     bool grey, progressive;
     unsigned sampling; /* pixels across and down for each pixel of chroma: 1 or 2 */
     unsigned restart;  /* rows of blocks between restart markers; 0 for no markers */
+    enum { CODEC_RGB, CODEC_CMYK, CODEC_YCCK } inks;
+    bool arithmetic, scans;    /* coded so; with a scan for each component */
+    bool bare;                 /* without the markers of JFIF and Adobe */
+    const struct buf *profile; /* or NULL */
 };
 
 struct codec_png {
@@ -25,6 +29,7 @@ struct codec_png {
     const struct buf *profile; /* or NULL */
     unsigned orientation;      /* by eXIf; 0 for none */
     bool late;                 /* eXIf comes after the pixels */
+    const struct buf *chunks;  /* that are put behind IHDR; or NULL */
 };
 
 struct codec_webp {
@@ -34,10 +39,18 @@ struct codec_webp {
     unsigned orientation;      /* 0 for none */
 };
 
+/* Of one frame. */
+struct codec_gif {
+    unsigned screen_width, screen_height;
+    unsigned x, y, width, height;
+    const struct buf *profile; /* or NULL */
+};
+
 /* The caller frees *out. */
 void codec_jpeg(const struct codec_jpeg *jpeg, struct buf *out);
 void codec_png(const struct codec_png *png, struct buf *out);
 void codec_webp(const struct codec_webp *webp, struct buf *out);
+void codec_gif(const struct codec_gif *gif, struct buf *out);
 
 /* The colour, 0xRRGGBB, of a quarter (0 to 3, by rows), and its grey level of at most `depth` bits,
  * given as eight bits. */

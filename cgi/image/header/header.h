@@ -2,7 +2,8 @@
  *
  * It only parses untrusted bytes, without MagickWand: no coder sees a file whose type, structure
  * and size have not passed here. It also finds files that were cut off, which decoders tend to
- * forgive. */
+ * forgive. A file that lacks only its end marker passes; its decoder finds whether the last pixels
+ * are there. */
 #ifndef VITRINE_IMAGE_HEADER_HEADER_H
 #define VITRINE_IMAGE_HEADER_HEADER_H
 
@@ -30,8 +31,8 @@ enum image_raw {
 
 struct image_header {
     enum image_type type;
-    uint32_t width, height; /* pixels as stored, before any EXIF orientation; the largest of all
-                               frames */
+    uint32_t width, height; /* pixels as stored, before any EXIF orientation; the largest of the
+                               canvas and all frames */
     uint32_t frames;        /* of an animation, or pages of a TIFF; at least 1 */
     unsigned depth;         /* bits of a channel, the largest of all; at least 1 */
     unsigned channels;      /* of a pixel, including alpha; 0 if the header does not say */

@@ -1,0 +1,845 @@
+/* Pictures as browsers show them: colours, size and place. What is expected of a type that Chromium
+ * shows was measured in Chromium 156; the pictures are the ones of codec.h. */
+#include <lcms2.h>
+#include <png.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "../support/codec.h"
+#include "../support/engine.h"
+#include "../support/forged.h"
+#include "image/encode.h"
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
+#define SIZE .width = 64, .height = 48
+
+static enum vt_error take(const void *data, size_t len, struct image **image)
+{
+    struct image_header header;
+    enum vt_error err = image_header_read(data, len, &header, NULL);
+
+    *image = NULL;
+    if (err != VT_OK)
+        return err;
+    return image_decode(support_engine, data, len, &header, 320, 30, image, NULL);
+}
+
+/* The file's pixels, as its lossless thumbnail has them. The caller frees pixels->data. */
+static void see(const struct buf *file, struct pixels *pixels)
+{
+    struct image *image;
+    struct buf out = BUF_INIT;
+
+    ck_assert_int_eq(take(file->data, file->len, &image), VT_OK);
+    image_size(image, &pixels->width, &pixels->height);
+    ck_assert_int_eq(image_encode(image, IMAGE_WEBP, true, &out), VT_OK);
+    support_pixels("WEBP", &out, pixels);
+    buf_free(&out);
+    image_free(image);
+}
+
+static const unsigned char *pixel_at(const struct pixels *pixels, unsigned x, unsigned y)
+{
+    return pixels->data + ((size_t)y * pixels->width + x) * 4;
+}
+
+/* The middle of each quarter, 0xRRGGBB. */
+static void expect_quarters(const struct buf *file, const unsigned quarters[4], int tolerance)
+{
+    struct pixels pixels;
+
+    see(file, &pixels);
+    for (unsigned i = 0; i < 4; i++) {
+        const unsigned char *pixel = pixel_at(&pixels, pixels.width * (i % 2 * 2 + 1) / 4,
+                                              pixels.height * (i / 2 * 2 + 1) / 4);
+
+        for (unsigned c = 0; c < 3; c++) {
+            int want = (int)(quarters[i] >> (16 - 8 * c) & 255);
+
+            ck_assert_msg(abs(pixel[c] - want) <= tolerance, "quarter %u, channel %u: %u, not %d",
+                          i, c, pixel[c], want);
+        }
+        ck_assert_uint_eq(pixel[3], 255);
+    }
+    free(pixels.data);
+}
+
+static const unsigned plain[4] = {0xff0000, 0x00ff00, 0x0000ff, 0xffffff};
+static const unsigned swapped[4] = {0x00ff00, 0xff0000, 0x0000ff, 0xffffff};
+static const unsigned rotated[4] = {0x00ff00, 0x0000ff, 0xff0000, 0xffffff};
+static const unsigned grey[4] = {0x000000, 0x555555, 0xaaaaaa, 0xffffff};
+static const unsigned light[4] = {0x000000, 0x9c9c9c, 0xd5d5d5, 0xffffff};
+
+/* ---- profiles ---- */
+
+enum profile { NO_PROFILE, OF_RGB, OF_GRAY, OF_CMYK };
+
+/* Red and green change places. */
+static cmsHPROFILE make_rgb(void)
+{
+    const cmsCIExyY white = {0.3127, 0.3290, 1};
+    const cmsCIExyYTRIPLE primaries = {{0.30, 0.60, 1}, {0.64, 0.33, 1}, {0.15, 0.06, 1}};
+    cmsToneCurve *gamma = cmsBuildGamma(NULL, 2.2), *curves[3] = {gamma, gamma, gamma};
+    cmsHPROFILE profile = cmsCreateRGBProfile(&white, &primaries, curves);
+
+    cmsFreeToneCurve(gamma);
+    return profile;
+}
+
+/* Samples are light, so that all but black and white get lighter. */
+static cmsHPROFILE make_gray(void)
+{
+    cmsToneCurve *gamma = cmsBuildGamma(NULL, 1);
+    cmsHPROFILE profile = cmsCreateGrayProfile(cmsD50_xyY(), gamma);
+
+    cmsFreeToneCurve(gamma);
+    return profile;
+}
+
+/* Cyan takes away green, magenta blue, and yellow red. */
+static cmsInt32Number mix_inks(const cmsUInt16Number inks[], cmsUInt16Number lab[], void *to_lab)
+{
+    cmsUInt16Number rgb[3];
+
+    for (int i = 0; i < 3; i++)
+        rgb[i] = (cmsUInt16Number)((65535u - inks[(i + 2) % 3]) * (65535.0 - inks[3]) / 65535);
+    cmsDoTransform(to_lab, rgb, lab, 1);
+    return 1;
+}
+
+static cmsHPROFILE make_cmyk(void)
+{
+    cmsHPROFILE profile = cmsCreateProfilePlaceholder(NULL), srgb = cmsCreate_sRGBProfile();
+    cmsHPROFILE lab = cmsCreateLab2Profile(NULL);
+    cmsHTRANSFORM to_lab =
+        cmsCreateTransform(srgb, TYPE_RGB_16, lab, TYPE_Lab_16, INTENT_PERCEPTUAL, 0);
+    cmsPipeline *pipeline = cmsPipelineAlloc(NULL, 4, 3);
+    cmsStage *table = cmsStageAllocCLut16bit(NULL, 5, 4, 3, NULL);
+
+    ck_assert(cmsStageSampleCLut16bit(table, mix_inks, to_lab, 0));
+    ck_assert(cmsPipelineInsertStage(pipeline, cmsAT_END, table));
+    cmsSetProfileVersion(profile, 2.1);
+    cmsSetDeviceClass(profile, cmsSigOutputClass);
+    cmsSetColorSpace(profile, cmsSigCmykData);
+    cmsSetPCS(profile, cmsSigLabData);
+    ck_assert(cmsWriteTag(profile, cmsSigAToB0Tag, pipeline));
+    cmsPipelineFree(pipeline);
+    cmsDeleteTransform(to_lab);
+    cmsCloseProfile(lab);
+    cmsCloseProfile(srgb);
+    return profile;
+}
+
+/* NULL for none. The content is static. */
+static const struct buf *make_profile(enum profile kind)
+{
+    static struct buf made;
+    cmsHPROFILE profile;
+    cmsUInt32Number len = 0;
+    char *data;
+
+    if (kind == NO_PROFILE)
+        return NULL;
+    profile = kind == OF_RGB ? make_rgb() : kind == OF_GRAY ? make_gray() : make_cmyk();
+    ck_assert(cmsSaveProfileToMem(profile, NULL, &len));
+    data = malloc(len);
+    ck_assert(data != NULL && cmsSaveProfileToMem(profile, data, &len));
+    cmsCloseProfile(profile);
+    buf_clear(&made);
+    buf_append(&made, data, len);
+    ck_assert(buf_ok(&made));
+    free(data);
+    return &made;
+}
+
+/* A PNG's chunk of a profile; the encoder writes none that does not fit. */
+static void put_icc(const struct buf *profile, struct buf *out)
+{
+    uLongf len = compressBound(profile->len);
+    char *data = malloc(3 + len);
+
+    ck_assert_ptr_nonnull(data);
+    memcpy(data, "p\0\0", 3); /* its name and its compression */
+    ck_assert_int_eq(compress((Bytef *)data + 3, &len, (const Bytef *)profile->data, profile->len),
+                     Z_OK);
+    codec_png_chunk(out, "iCCP", data, 3 + len);
+    free(data);
+}
+
+/* An entry of a TIFF's directory whose value is one number, or lies elsewhere. */
+static void put_entry(struct buf *out, unsigned tag, unsigned type, size_t count, size_t value)
+{
+    forged_little(out, 2, tag);
+    forged_little(out, 2, type);
+    forged_little(out, 4, count);
+    forged_little(out, 4, value);
+}
+
+/* The quarters without compression: gray, RGB or, with as many samples, CMYK. */
+static void make_tiff(unsigned samples, const struct buf *profile, struct buf *out)
+{
+    enum { SHORT = 3, LONG = 4, UNDEFINED = 7, ENTRIES = 11 };
+    size_t pixels = 8 + 2 + ENTRIES * 12 + 4, depths = pixels + (size_t)64 * 48 * samples;
+    size_t icc = depths + 8;
+
+    *out = BUF_INIT;
+    PUT(out, "II*\0\x08\0\0\0");
+    forged_little(out, 2, profile != NULL ? ENTRIES : ENTRIES - 1);
+    put_entry(out, 256, LONG, 1, 64);
+    put_entry(out, 257, LONG, 1, 48);
+    put_entry(out, 258, SHORT, samples, samples == 1 ? 8 : depths);
+    put_entry(out, 259, SHORT, 1, 1);
+    put_entry(out, 262, SHORT, 1, samples == 1 ? 1 : samples == 3 ? 2 : 5);
+    put_entry(out, 273, LONG, 1, pixels);
+    put_entry(out, 277, SHORT, 1, samples);
+    put_entry(out, 278, LONG, 1, 48);
+    put_entry(out, 279, LONG, 1, depths - pixels);
+    put_entry(out, 284, SHORT, 1, 1);
+    if (profile != NULL)
+        put_entry(out, 34675, UNDEFINED, profile->len, icc);
+    forged_little(out, 4, 0);
+    while (out->len < pixels)
+        forged_little(out, 1, 0);
+    for (unsigned i = 0; i < 64 * 48; i++) {
+        unsigned quarter = (i / 64 >= 24 ? 2u : 0u) + (i % 64 >= 32 ? 1u : 0u);
+        unsigned color = samples == 1 ? codec_grey(quarter, 8) : codec_color(quarter);
+
+        for (unsigned c = 0; c < samples; c++) {
+            unsigned sample = c == 3 ? 255 : color >> (16 - 8 * c) & 255;
+
+            forged_little(out, 1, samples == 4 ? 255 - sample : sample);
+        }
+    }
+    for (int i = 0; i < 4; i++)
+        forged_little(out, 2, 8);
+    if (profile != NULL)
+        buf_append(out, profile->data, profile->len);
+    ck_assert(buf_ok(out));
+}
+
+enum kind {
+    JPEG_RGB,
+    JPEG_GRAY,
+    JPEG_CMYK,
+    JPEG_YCCK,
+    PNG_RGB,
+    PNG_GRAY,
+    PNG_PALETTE,
+    WEBP,
+    GIF,
+    TIFF_RGB,
+    TIFF_GRAY,
+    TIFF_CMYK
+};
+
+static void make(enum kind kind, const struct buf *profile, struct buf *out)
+{
+    struct buf chunk = BUF_INIT;
+    const struct codec_jpeg jpeg = {SIZE, .grey = kind == JPEG_GRAY, .profile = profile,
+                                    .inks = kind == JPEG_CMYK   ? CODEC_CMYK
+                                            : kind == JPEG_YCCK ? CODEC_YCCK
+                                                                : CODEC_RGB};
+    const struct codec_png png = {SIZE,
+                                  kind == PNG_GRAY      ? PNG_COLOR_TYPE_GRAY
+                                  : kind == PNG_PALETTE ? PNG_COLOR_TYPE_PALETTE
+                                                        : PNG_COLOR_TYPE_RGB,
+                                  8, .chunks = &chunk};
+
+    if (profile != NULL)
+        put_icc(profile, &chunk);
+    if (kind <= JPEG_YCCK)
+        codec_jpeg(&jpeg, out);
+    else if (kind <= PNG_PALETTE)
+        codec_png(&png, out);
+    else if (kind == WEBP)
+        codec_webp(&(struct codec_webp){SIZE, true, false, profile, 0}, out);
+    else if (kind == GIF)
+        codec_gif(&(struct codec_gif){64, 48, 0, 0, 64, 48, profile}, out);
+    else
+        make_tiff(kind == TIFF_RGB ? 3 : kind == TIFF_GRAY ? 1 : 4, profile, out);
+    buf_free(&chunk);
+}
+
+static const struct {
+    enum kind kind;
+    enum profile profile;
+    const unsigned *look;
+} fits[] = {
+    {JPEG_RGB, NO_PROFILE, plain},  {JPEG_RGB, OF_RGB, swapped},    {JPEG_RGB, OF_GRAY, plain},
+    {JPEG_RGB, OF_CMYK, plain},     {JPEG_GRAY, NO_PROFILE, grey},  {JPEG_GRAY, OF_GRAY, light},
+    {JPEG_GRAY, OF_RGB, grey},      {JPEG_GRAY, OF_CMYK, grey},     {JPEG_CMYK, NO_PROFILE, plain},
+    {JPEG_CMYK, OF_CMYK, rotated},  {JPEG_CMYK, OF_RGB, plain},     {JPEG_CMYK, OF_GRAY, plain},
+    {JPEG_YCCK, NO_PROFILE, plain}, {JPEG_YCCK, OF_CMYK, rotated},  {JPEG_YCCK, OF_RGB, plain},
+    {PNG_RGB, OF_RGB, swapped},     {PNG_RGB, OF_GRAY, plain},      {PNG_RGB, OF_CMYK, plain},
+    {PNG_GRAY, OF_GRAY, light},     {PNG_GRAY, OF_RGB, grey},       {PNG_GRAY, OF_CMYK, grey},
+    {PNG_PALETTE, OF_RGB, swapped}, {PNG_PALETTE, OF_GRAY, plain},  {WEBP, OF_RGB, swapped},
+    {WEBP, OF_GRAY, plain},         {WEBP, OF_CMYK, plain},         {GIF, OF_RGB, plain},
+    {GIF, OF_CMYK, plain},          {TIFF_RGB, NO_PROFILE, plain},  {TIFF_RGB, OF_RGB, swapped},
+    {TIFF_RGB, OF_CMYK, plain},     {TIFF_RGB, OF_GRAY, plain},     {TIFF_GRAY, OF_GRAY, light},
+    {TIFF_GRAY, OF_CMYK, grey},     {TIFF_CMYK, NO_PROFILE, plain}, {TIFF_CMYK, OF_CMYK, rotated},
+    {TIFF_CMYK, OF_RGB, plain},
+};
+
+START_TEST(a_profile_counts_if_it_fits_the_pixels)
+{
+    struct buf file;
+
+    make(fits[_i].kind, make_profile(fits[_i].profile), &file);
+    /* The profile of CMYK is coarse. */
+    expect_quarters(&file, fits[_i].look, fits[_i].look == rotated ? 20 : 6);
+    buf_free(&file);
+}
+END_TEST
+
+/* ---- JPEG ---- */
+
+/* Chromium takes the samples for light in either case. */
+START_TEST(cmyk_is_no_negative_with_or_without_adobes_marker)
+{
+    const struct codec_jpeg jpeg = {SIZE, .inks = CODEC_CMYK, .bare = _i % 2 == 1,
+                                    .progressive = _i >= 2};
+    struct buf file;
+
+    codec_jpeg(&jpeg, &file);
+    ck_assert_int_eq(memmem(file.data, file.len, "Adobe", 5) == NULL, _i % 2 == 1);
+    expect_quarters(&file, plain, 4);
+    buf_free(&file);
+}
+END_TEST
+
+/* 1 and 2 are known; of others, the library warns, and takes the usual transform. */
+START_TEST(a_jpeg_may_have_an_unknown_transform)
+{
+    static const char markers[] = "\xff\xee\0\x0e"
+                                  "Adobe\0\x64\0\0\0\0\x02";
+    static const unsigned char transforms[] = {1, 2, 9};
+    struct buf file, with = BUF_INIT;
+    char *marker;
+
+    codec_jpeg(&(struct codec_jpeg){SIZE, .bare = true}, &file);
+    buf_append(&with, file.data, 2);
+    buf_append(&with, markers, 16);
+    buf_append(&with, file.data + 2, file.len - 2);
+    marker = with.data + 2 + 15;
+    *marker = (char)transforms[_i];
+    expect_quarters(&with, plain, 4);
+    buf_free(&with);
+    buf_free(&file);
+    codec_jpeg(&(struct codec_jpeg){SIZE, .inks = CODEC_YCCK}, &file);
+    marker = memmem(file.data, file.len, "Adobe", 5);
+    ck_assert_ptr_nonnull(marker);
+    marker[11] = (char)transforms[_i];
+    expect_quarters(&file, plain, 4);
+    buf_free(&file);
+}
+END_TEST
+
+/* ---- PNG ---- */
+
+struct chunk {
+    const char *name, *data;
+    size_t len;
+};
+
+#define GAMA(value)                                                                                \
+    {                                                                                              \
+        "gAMA", value, 4                                                                           \
+    }
+#define CICP(value)                                                                                \
+    {                                                                                              \
+        "cICP", value, 4                                                                           \
+    }
+#define SRGB                                                                                       \
+    {                                                                                              \
+        "sRGB", "\0", 1                                                                            \
+    }
+#define ICC                                                                                        \
+    {                                                                                              \
+        "iCCP", NULL, 0                                                                            \
+    } /* the one of gray, in which samples are light */
+/* white, and red and green that have changed places */
+#define CHRM                                                                                       \
+    {                                                                                              \
+        "cHRM",                                                                                    \
+            "\0\0\x7a\x26\0\0\x80\x84\0\0\x75\x30\0\0\xea\x60\0\0\xfa\0\0\0\x80\xe8\0\0\x3a\x98\0" \
+            "\0"                                                                                   \
+            "\x17\x70",                                                                            \
+            32                                                                                     \
+    }
+
+/* The second and third grey, of 85 and 170. */
+static const struct {
+    struct chunk chunks[2];
+    unsigned dark, bright;
+} gammas[] = {
+    {{GAMA("\0\1\x86\xa0")}, 156, 213},                      /* 1 */
+    {{GAMA("\0\1\x11\x70")}, 126, 197},                      /* 0.7 */
+    {{GAMA("\0\0\xb1\x8f")}, 85, 170},                       /* 0.45455 */
+    {{GAMA("\0\0\xab\xe0")}, 85, 170},                       /* 0.44 */
+    {{GAMA("\0\0\xa7\xf8")}, 79, 168},                       /* 0.43 */
+    {{GAMA("\0\0\0\0")}, 85, 170},                           /* 0 */
+    {{GAMA("\0\1\x86\xa0"), SRGB}, 85, 170},                 /* sRGB before gAMA */
+    {{CICP("\x01\x0d\0\1"), GAMA("\0\1\x86\xa0")}, 85, 170}, /* cICP before gAMA */
+    {{CICP("\x01\x08\0\1"), SRGB}, 156, 213},                /* and before sRGB */
+    {{CICP("\x01\x0d\0\1"), ICC}, 85, 170},                  /* and before iCCP */
+    {{GAMA("\0\0\xb1\x8f"), ICC}, 156, 213},                 /* iCCP before gAMA */
+    {{SRGB, ICC}, 156, 213},                                 /* and before sRGB */
+    {{CICP("\x01\x01\0\1")}, 76, 165},                       /* BT.709 */
+    {{CICP("\x01\x04\0\1")}, 84, 171},
+    {{CICP("\x01\x05\0\1")}, 61, 154},
+    {{CICP("\x01\x08\0\0"), GAMA("\0\1\x86\xa0")}, 156, 213}, /* not of full range: ignored */
+    {{CICP("\x02\x02\0\1"), GAMA("\0\1\x86\xa0")}, 156, 213}, /* unknown: ignored */
+};
+
+static void put_chunks(const struct chunk chunks[2], struct buf *out)
+{
+    for (int i = 0; i < 2 && chunks[i].name != NULL; i++) {
+        if (chunks[i].data == NULL)
+            put_icc(make_profile(OF_GRAY), out);
+        else
+            codec_png_chunk(out, chunks[i].name, chunks[i].data, chunks[i].len);
+    }
+}
+
+START_TEST(a_png_says_what_its_samples_mean)
+{
+    static const unsigned depths[] = {8, 16, 8, 16};
+    unsigned dark = gammas[_i / 4].dark, bright = gammas[_i / 4].bright;
+    const unsigned want[4] = {0, dark * 0x010101, bright * 0x010101, 0xffffff};
+    struct buf chunks = BUF_INIT, file;
+
+    put_chunks(gammas[_i / 4].chunks, &chunks);
+    codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_GRAY, depths[_i % 4],
+                                  .interlaced = _i % 4 >= 2, .chunks = &chunks},
+              &file);
+    expect_quarters(&file, want, 2);
+    buf_free(&chunks);
+    buf_free(&file);
+}
+END_TEST
+
+static const struct {
+    struct chunk chunks[2];
+    const unsigned *look;
+} primaries[] = {
+    {{CHRM, GAMA("\0\0\xb1\x8f")}, swapped},
+    {{CHRM}, plain}, /* without a gamma, they are ignored */
+    {{CHRM, SRGB}, plain},
+    {{CICP("\x01\x0d\0\1"), CHRM}, plain},
+};
+
+START_TEST(a_png_says_what_its_primaries_are)
+{
+    struct buf chunks = BUF_INIT, file;
+
+    put_chunks(primaries[_i].chunks, &chunks);
+    codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_PALETTE, 2, .chunks = &chunks}, &file);
+    expect_quarters(&file, primaries[_i].look, 2);
+    buf_free(&chunks);
+    buf_free(&file);
+}
+END_TEST
+
+/* BT.2020's and Display P3's: what lies outside sRGB is clipped; white stays. */
+START_TEST(a_png_of_a_wide_gamut_is_converted)
+{
+    static const char *const spaces[] = {"\x09\x0d\0\1", "\x0c\x0d\0\1"};
+    const struct chunk chunk[2] = {CICP(spaces[_i])};
+    struct buf chunks = BUF_INIT, file;
+
+    put_chunks(chunk, &chunks);
+    codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_RGB, 8, .chunks = &chunks}, &file);
+    expect_quarters(&file, plain, 0);
+    buf_free(&chunks);
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(a_png_of_a_space_that_cannot_exist_is_taken_as_it_is)
+{
+    const struct chunk chunk[2] = {
+        {"cHRM", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32},
+        GAMA("\0\1\x86\xa0")};
+    struct buf chunks = BUF_INIT, file;
+
+    put_chunks(chunk, &chunks);
+    codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_GRAY, 8, .chunks = &chunks}, &file);
+    expect_quarters(&file, grey, 0);
+    buf_free(&chunks);
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(a_gamma_with_a_wrong_checksum_is_ignored)
+{
+    const struct chunk chunk[2] = {GAMA("\0\1\x86\xa0")};
+    struct buf chunks = BUF_INIT, file;
+
+    put_chunks(chunk, &chunks);
+    chunks.data[chunks.len - 1] ^= 1;
+    codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_GRAY, 8, .chunks = &chunks}, &file);
+    expect_quarters(&file, grey, 0);
+    buf_free(&chunks);
+    buf_free(&file);
+}
+END_TEST
+
+/* ---- frames and their screens ---- */
+
+/* The frame, of 32 by 24 pixels, at its place, and nothing around it. */
+static void expect_placed(const struct buf *file, unsigned width, unsigned height, unsigned x,
+                          unsigned y)
+{
+    struct image_header header;
+    struct pixels pixels;
+
+    ck_assert_int_eq(image_header_read(file->data, file->len, &header, NULL), VT_OK);
+    ck_assert_uint_ge(header.width, width);
+    ck_assert_uint_ge(header.height, height);
+    see(file, &pixels);
+    ck_assert_uint_eq(pixels.width, width);
+    ck_assert_uint_eq(pixels.height, height);
+    for (unsigned i = 0; i < width * height; i++) {
+        unsigned left = i % width - x, top = i / width - y; /* large if it is before */
+        const unsigned char *pixel = pixel_at(&pixels, i % width, i / width);
+
+        ck_assert_int_eq(pixel[3], left < 32 && top < 24 ? 255 : 0);
+        if (left < 32 && left % 16 >= 4 && left % 16 < 12 && top < 24 && top % 12 >= 3 &&
+            top % 12 < 9)
+            ck_assert(support_is_color(&pixels, i % width, i / width,
+                                       plain[(top >= 12 ? 2 : 0) + (left >= 16 ? 1 : 0)]));
+    }
+    free(pixels.data);
+}
+
+/* Screen, place, and what is seen: a screen that the frame does not fit on is extended. */
+static const unsigned screens[][6] = {
+    {64, 48, 0, 0, 64, 48},   {64, 48, 8, 4, 64, 48}, {64, 48, 32, 24, 64, 48},
+    {32, 24, 16, 12, 48, 36}, {16, 12, 0, 0, 32, 24}, {32, 24, 40, 40, 72, 64},
+    {0, 0, 0, 0, 32, 24},
+};
+
+START_TEST(a_gif_is_as_large_as_its_screen)
+{
+    const unsigned *one = screens[_i];
+    struct buf file;
+
+    codec_gif(&(struct codec_gif){one[0], one[1], one[2], one[3], 32, 24, NULL}, &file);
+    expect_placed(&file, one[4], one[5], one[2], one[3]);
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(a_large_screen_is_shrunk_with_its_frame)
+{
+    struct image *image;
+    struct buf file, out = BUF_INIT;
+    struct pixels pixels;
+
+    codec_gif(&(struct codec_gif){1280, 960, 640, 480, 640, 480, NULL}, &file);
+    ck_assert_int_eq(take(file.data, file.len, &image), VT_OK);
+    ck_assert_int_eq(image_shrink(image, 320), VT_OK);
+    ck_assert_int_eq(image_encode(image, IMAGE_WEBP, true, &out), VT_OK);
+    support_pixels("WEBP", &out, &pixels);
+    ck_assert_uint_eq(pixels.width, 320);
+    ck_assert_uint_eq(pixels.height, 240);
+    ck_assert_uint_eq(pixel_at(&pixels, 150, 200)[3], 0);
+    ck_assert(support_is_color(&pixels, 170, 130, 0xff0000));
+    ck_assert(support_is_color(&pixels, 310, 230, 0xffffff));
+    free(pixels.data);
+    buf_free(&out);
+    buf_free(&file);
+    image_free(image);
+}
+END_TEST
+
+/* Makes an animation of one or two frames, of which the first is the one of codec_webp(). RFC 9649,
+ * 2.7.1 */
+static void make_animation(const unsigned canvas[2], const unsigned place[2], bool lossless,
+                           unsigned frames, struct buf *out)
+{
+    struct buf frame, body = BUF_INIT;
+
+    codec_webp(&(struct codec_webp){32, 24, lossless, false, NULL, 0}, &frame);
+    PUT(&body, "WEBPVP8X\x0a\0\0\0\x12\0\0\0");
+    forged_little(&body, 3, canvas[0] - 1);
+    forged_little(&body, 3, canvas[1] - 1);
+    PUT(&body, "ANIM\x06\0\0\0\x20\x40\x60\xff\0\0"); /* a background, which browsers ignore */
+    for (unsigned i = 0; i < frames; i++) {
+        PUT(&body, "ANMF");
+        forged_little(&body, 4, 16 + frame.len - 12);
+        forged_little(&body, 3, place[0] / 2);
+        forged_little(&body, 3, place[1] / 2);
+        forged_little(&body, 3, 31);
+        forged_little(&body, 3, 23);
+        PUT(&body, "\x64\0\0\0");
+        buf_append(&body, frame.data + 12, frame.len - 12);
+    }
+    *out = BUF_INIT;
+    PUT(out, "RIFF");
+    forged_little(out, 4, body.len);
+    buf_append(out, body.data, body.len);
+    ck_assert(buf_ok(out));
+    buf_free(&body);
+    buf_free(&frame);
+}
+
+static const unsigned canvases[][4] = {{32, 24, 0, 0}, {64, 48, 8, 4}, {64, 48, 32, 24}};
+
+START_TEST(an_animated_webp_is_as_large_as_its_canvas)
+{
+    const unsigned *one = canvases[_i / 4];
+    struct buf file;
+
+    make_animation(one, one + 2, _i % 2 == 0, 1 + (unsigned)_i % 4 / 2, &file);
+    expect_placed(&file, one[0], one[1], one[2], one[3]);
+    buf_free(&file);
+}
+END_TEST
+
+/* Chromium shows none of it. */
+START_TEST(a_frame_outside_its_canvas_is_refused)
+{
+    static const unsigned canvas[] = {40, 24}, place[] = {10, 0};
+    struct image *image;
+    struct buf file;
+
+    make_animation(canvas, place, true, 2, &file);
+    ck_assert_int_eq(take(file.data, file.len, &image), VT_ERR_INVALID_IMAGE);
+    buf_free(&file);
+}
+END_TEST
+
+/* ---- without an end marker ---- */
+
+static const struct codec_jpeg jpegs[] = {
+    {SIZE, .sampling = 2},       {SIZE, .grey = true},
+    {SIZE, .progressive = true}, {SIZE, .progressive = true, .grey = true},
+    {SIZE, .restart = 1},        {SIZE, .scans = true},
+    {SIZE, .inks = CODEC_YCCK},  {SIZE, .inks = CODEC_CMYK, .progressive = true},
+};
+
+static enum vt_error take_part(const struct buf *file, size_t len, size_t zeros)
+{
+    char *copy = calloc(1, len + zeros); /* of just that size, so that reading past it is seen */
+    struct image *image;
+    enum vt_error err;
+
+    ck_assert_ptr_nonnull(copy);
+    memcpy(copy, file->data, len);
+    err = take(copy, len + zeros, &image);
+    ck_assert(err == VT_OK || err == VT_ERR_INVALID_IMAGE);
+    image_free(image);
+    free(copy);
+    return err;
+}
+
+START_TEST(a_jpeg_needs_every_pixel_but_no_end_marker)
+{
+    static const size_t pads[] = {0, 1, 1000};
+    struct buf file;
+    size_t whole;
+
+    codec_jpeg(&jpegs[_i], &file);
+    whole = file.len - 2;
+    ck_assert_mem_eq(file.data + whole, "\xff\xd9", 2);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(take_part(&file, whole, pads[i]), VT_OK);
+        ck_assert_int_eq(take_part(&file, whole - 1, pads[i]), VT_ERR_INVALID_IMAGE);
+        ck_assert_int_eq(take_part(&file, whole * 9 / 10, pads[i]), VT_ERR_INVALID_IMAGE);
+    }
+    for (size_t len = 3; len < whole; len++) /* any number of scans, blocks, rows */
+        ck_assert_msg(take_part(&file, len, 0) == VT_ERR_INVALID_IMAGE, "%zu of %zu", len, whole);
+    buf_free(&file);
+}
+END_TEST
+
+/* Past its end, arithmetic coding goes on as if there were zeros, and nobody notices. */
+START_TEST(a_jpeg_of_arithmetic_coding_needs_its_end_marker)
+{
+    struct buf file;
+
+    codec_jpeg(&(struct codec_jpeg){SIZE, .arithmetic = true}, &file);
+    ck_assert_int_eq(take_part(&file, file.len, 0), VT_OK);
+    ck_assert_int_eq(take_part(&file, file.len - 2, 0), VT_ERR_INVALID_IMAGE);
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(a_png_needs_every_pixel_but_no_end)
+{
+    struct buf file;
+    size_t whole;
+
+    codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_RGB, 8, .interlaced = _i == 1}, &file);
+    whole = file.len - 12;
+    ck_assert_mem_eq(file.data + whole + 4, "IEND", 4);
+    for (size_t len = 8; len < file.len; len++)
+        ck_assert_msg((take_part(&file, len, 0) == VT_OK) == (len >= whole), "%zu of %zu", len,
+                      whole);
+    buf_free(&file);
+}
+END_TEST
+
+/* All chunks that are there are whole, but the last one is not. */
+START_TEST(a_png_that_lost_its_last_rows_is_refused)
+{
+    struct codec_png png = {.width = 64, .height = 48, .color = PNG_COLOR_TYPE_RGB, .depth = 8};
+    struct buf small, file = BUF_INIT;
+    const char *data;
+
+    codec_png(&png, &small);
+    data = memmem(small.data, small.len, "IDAT", 4);
+    ck_assert_ptr_nonnull(data);
+    buf_append(&file, small.data, (size_t)(data - 4 - small.data));
+    codec_png_chunk(&file, "IDAT", data + 4, (size_t)(small.data + small.len - data) - 16 - 14);
+    ck_assert_int_eq(take_part(&file, file.len, 0), VT_ERR_INVALID_IMAGE);
+    codec_png_chunk(&file, "IEND", NULL, 0);
+    ck_assert_int_eq(take_part(&file, file.len, 0), VT_ERR_INVALID_IMAGE);
+    buf_free(&small);
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(an_animated_png_needs_its_end_if_frames_may_be_missing)
+{
+    static const char control[26] = "\0\0\0\0\0\0\0\x40\0\0\0\x30";
+    struct buf file, chunks = BUF_INIT;
+
+    codec_png_chunk(&chunks, "acTL", _i == 0 ? "\0\0\0\1\0\0\0\0" : "\0\0\0\2\0\0\0\0", 8);
+    codec_png_chunk(&chunks, "fcTL", control, sizeof control);
+    codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_RGB, 8, .chunks = &chunks}, &file);
+    ck_assert_int_eq(take_part(&file, file.len, 0), VT_OK);
+    ck_assert_int_eq(take_part(&file, file.len - 12, 0), _i == 0 ? VT_OK : VT_ERR_INVALID_IMAGE);
+    buf_free(&chunks);
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(a_gif_needs_every_block_but_no_trailer)
+{
+    struct buf file;
+
+    codec_gif(&(struct codec_gif){64, 48, 0, 0, 64, 48, NULL}, &file);
+    ck_assert_int_eq(take_part(&file, file.len - 1, 0), VT_OK);
+    ck_assert_int_eq(take_part(&file, file.len - 1, 8), VT_OK); /* padded */
+    for (size_t len = 6; len < file.len - 1; len++)
+        ck_assert_int_eq(take_part(&file, len, 0), VT_ERR_INVALID_IMAGE);
+    buf_free(&file);
+}
+END_TEST
+
+/* As in Chromium, though only metadata or padding may be missing. */
+START_TEST(a_webp_is_as_long_as_it_says)
+{
+    struct buf file;
+
+    codec_webp(&(struct codec_webp){SIZE, true, false, NULL, 6}, &file);
+    ck_assert_int_eq(take_part(&file, file.len, 0), VT_OK);
+    ck_assert_int_eq(take_part(&file, file.len, 3), VT_OK); /* what follows does not matter */
+    ck_assert_int_eq(take_part(&file, file.len - 1, 0), VT_ERR_INVALID_IMAGE);
+    buf_free(&file);
+}
+END_TEST
+
+/* ---- thumbnails of flat pictures ---- */
+
+static void paint_colors(struct raster *raster, uint32_t width, uint32_t height, unsigned colors)
+{
+    ck_assert_int_eq(raster_new(width, height, raster), VT_OK);
+    for (uint32_t i = 0; i < width * height; i++) {
+        unsigned color = i * 31 % colors;
+        uint8_t pixel[4] = {(uint8_t)(color * 7), (uint8_t)(color >> 8), (uint8_t)(color * 53),
+                            255};
+
+        memcpy(raster->pixels + (size_t)i * 4, pixel, 4);
+    }
+}
+
+/* Where a JPEG's frame says how many pixels share the colours. */
+static unsigned sampling_of(const struct buf *jpeg)
+{
+    const unsigned char *data = (const unsigned char *)jpeg->data;
+
+    for (size_t at = 2; at + 12 < jpeg->len; at += 2 + data[at + 2] * 256u + data[at + 3])
+        if (data[at + 1] == 0xc0)
+            return data[at + 11];
+    return 0;
+}
+
+static const struct {
+    uint32_t width, height;
+    unsigned colors;
+    bool flat;
+} pictures[] = {
+    {64, 64, 4000, true},  {65, 64, 4000, false}, {300, 200, 256, true}, {300, 200, 257, false},
+    {1280, 1280, 2, true}, {1281, 10, 2, false},  {8, 8, 4, true},
+};
+
+START_TEST(the_thumbnail_of_a_flat_picture_keeps_each_pixel)
+{
+    struct buf webp = BUF_INIT, jpeg = BUF_INIT;
+    struct raster raster;
+    struct pixels pixels;
+    bool flat = pictures[_i].flat;
+
+    paint_colors(&raster, pictures[_i].width, pictures[_i].height, pictures[_i].colors);
+    ck_assert_int_eq(raster_is_flat(&raster), flat);
+    ck_assert_int_eq(image_encode_webp(&raster, false, &webp), VT_OK);
+    ck_assert_mem_eq(webp.data + 12, flat ? "VP8L" : "VP8 ", 4);
+    support_pixels("WEBP", &webp, &pixels);
+    if (flat)
+        ck_assert_mem_eq(pixels.data, raster.pixels, (size_t)raster.width * raster.height * 4);
+    ck_assert_int_eq(image_encode_jpeg(&raster, &jpeg), VT_OK);
+    ck_assert_uint_eq(sampling_of(&jpeg), flat ? 0x11 : 0x22);
+    free(pixels.data);
+    raster_free(&raster);
+    buf_free(&webp);
+    buf_free(&jpeg);
+}
+END_TEST
+
+START_TEST(the_thumbnail_of_a_tiny_palette_has_its_colours)
+{
+    struct buf file;
+
+    codec_png(
+        &(struct codec_png){.width = 8, .height = 8, .color = PNG_COLOR_TYPE_PALETTE, .depth = 2},
+        &file);
+    expect_quarters(&file, plain, 0);
+    buf_free(&file);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("image_shown");
+    TCase *all = tcase_create("all");
+
+    tcase_add_loop_test(all, a_profile_counts_if_it_fits_the_pixels, 0, COUNT(fits));
+    tcase_add_loop_test(all, cmyk_is_no_negative_with_or_without_adobes_marker, 0, 4);
+    tcase_add_loop_test(all, a_jpeg_may_have_an_unknown_transform, 0, 3);
+    tcase_add_loop_test(all, a_png_says_what_its_samples_mean, 0, COUNT(gammas) * 4);
+    tcase_add_loop_test(all, a_png_says_what_its_primaries_are, 0, COUNT(primaries));
+    tcase_add_loop_test(all, a_png_of_a_wide_gamut_is_converted, 0, 2);
+    tcase_add_test(all, a_png_of_a_space_that_cannot_exist_is_taken_as_it_is);
+    tcase_add_test(all, a_gamma_with_a_wrong_checksum_is_ignored);
+    tcase_add_loop_test(all, a_gif_is_as_large_as_its_screen, 0, COUNT(screens));
+    tcase_add_test(all, a_large_screen_is_shrunk_with_its_frame);
+    tcase_add_loop_test(all, an_animated_webp_is_as_large_as_its_canvas, 0, COUNT(canvases) * 4);
+    tcase_add_test(all, a_frame_outside_its_canvas_is_refused);
+    tcase_add_loop_test(all, a_jpeg_needs_every_pixel_but_no_end_marker, 0, COUNT(jpegs));
+    tcase_add_test(all, a_jpeg_of_arithmetic_coding_needs_its_end_marker);
+    tcase_add_loop_test(all, a_png_needs_every_pixel_but_no_end, 0, 2);
+    tcase_add_test(all, a_png_that_lost_its_last_rows_is_refused);
+    tcase_add_loop_test(all, an_animated_png_needs_its_end_if_frames_may_be_missing, 0, 2);
+    tcase_add_test(all, a_gif_needs_every_block_but_no_trailer);
+    tcase_add_test(all, a_webp_is_as_long_as_it_says);
+    tcase_add_loop_test(all, the_thumbnail_of_a_flat_picture_keeps_each_pixel, 0, COUNT(pictures));
+    tcase_add_test(all, the_thumbnail_of_a_tiny_palette_has_its_colours);
+    tcase_add_checked_fixture(all, support_engine_start, support_engine_stop);
+    tcase_set_timeout(all, 60);
+    suite_add_tcase(suite, all);
+    return suite;
+}
