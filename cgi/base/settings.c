@@ -112,7 +112,7 @@ const struct setting settings_table[] = {
         .kind = SETTING_PATH,
         .default_value = MODULE_DIR,
         .default_help = "the folder of the installation",
-        .help = "folder of vitrine-decoder, image_heif.so and image_magick.so",
+        .help = "folder of vitrine-decoder and of its modules, image_*.so",
         MEMBER(module_dir),
     },
     {
