@@ -821,6 +821,28 @@ START_TEST(the_thumbnail_of_a_flat_picture_keeps_each_pixel)
 }
 END_TEST
 
+/* Gray has no colours that could bleed; a profile may have tinted it a little. */
+START_TEST(the_thumbnail_of_a_gray_photograph_is_not_lossless)
+{
+    static const struct {
+        unsigned levels, tint;
+        bool flat;
+    } grays[] = {{256, 0, false}, {17, 0, false}, {16, 0, true}, {256, 8, false}, {256, 9, true}};
+    struct raster raster;
+
+    ck_assert_int_eq(raster_new(300, 200, &raster), VT_OK);
+    for (unsigned i = 0; i < 300 * 200; i++) {
+        uint8_t level = (uint8_t)(i * 31 % grays[_i].levels);
+        uint8_t tinted = level < 128 ? (uint8_t)(level + grays[_i].tint) : level;
+        uint8_t pixel[4] = {level, tinted, level, 255};
+
+        memcpy(raster.pixels + (size_t)i * 4, pixel, 4);
+    }
+    ck_assert_int_eq(raster_is_flat(&raster), grays[_i].flat);
+    raster_free(&raster);
+}
+END_TEST
+
 START_TEST(the_thumbnail_of_a_tiny_palette_has_its_colours)
 {
     struct buf file;
@@ -859,6 +881,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_gif_needs_every_block_but_no_trailer);
     tcase_add_test(all, a_webp_is_as_long_as_it_says);
     tcase_add_loop_test(all, the_thumbnail_of_a_flat_picture_keeps_each_pixel, 0, COUNT(pictures));
+    tcase_add_loop_test(all, the_thumbnail_of_a_gray_photograph_is_not_lossless, 0, 5);
     tcase_add_test(all, the_thumbnail_of_a_tiny_palette_has_its_colours);
     tcase_add_checked_fixture(all, support_engine_start, support_engine_stop);
     tcase_set_timeout(all, 60);
