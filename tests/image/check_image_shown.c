@@ -379,6 +379,8 @@ static const struct {
     {{GAMA("\0\0\xab\xe0")}, 85, 170},                       /* 0.44 */
     {{GAMA("\0\0\xa7\xf8")}, 79, 168},                       /* 0.43 */
     {{GAMA("\0\0\0\0")}, 85, 170},                           /* 0 */
+    {{GAMA("\0\0\0\1")}, 85, 170},                           /* 0.00001: ignored (not measured) */
+    {{GAMA("\xff\xff\xff\xff")}, 85, 170},                   /* 43000: ignored (not measured) */
     {{GAMA("\0\1\x86\xa0"), SRGB}, 85, 170},                 /* sRGB before gAMA */
     {{CICP("\x01\x0d\0\1"), GAMA("\0\1\x86\xa0")}, 85, 170}, /* cICP before gAMA */
     {{CICP("\x01\x08\0\1"), SRGB}, 156, 213},                /* and before sRGB */
@@ -458,11 +460,22 @@ END_TEST
 
 START_TEST(a_png_of_a_space_that_cannot_exist_is_taken_as_it_is)
 {
-    const struct chunk chunk[2] = {
-        {"cHRM", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32},
-        GAMA("\0\1\x86\xa0")};
+    /* x and y of white, red, green and blue; sRGB's are 31270 and 32900, and so on */
+    static const unsigned impossible[][8] = {
+        {0},
+        {31270, 0, 64000, 33000, 30000, 60000, 15000, 6000},
+        {0, 0, 64000, 33000, 30000, 60000, 15000, 6000},
+        {31270, 32900, 64000, 0, 30000, 60000, 15000, 6000},
+        {31270, 32900, UINT32_MAX, 33000, 30000, 60000, 15000, 6000},
+        {31270, 32900, 64000, 33000, 64000, 33000, 15000, 6000},
+    };
+    const struct chunk chunk[2] = {GAMA("\0\1\x86\xa0")};
     struct buf chunks = BUF_INIT, file;
+    char chrm[32];
 
+    for (int i = 0; i < 32; i++)
+        chrm[i] = (char)(impossible[_i][i / 4] >> (24 - 8 * (i % 4)) & 255);
+    codec_png_chunk(&chunks, "cHRM", chrm, sizeof chrm);
     put_chunks(chunk, &chunks);
     codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_GRAY, 8, .chunks = &chunks}, &file);
     expect_quarters(&file, grey, 0);
@@ -866,7 +879,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, a_png_says_what_its_samples_mean, 0, COUNT(gammas) * 4);
     tcase_add_loop_test(all, a_png_says_what_its_primaries_are, 0, COUNT(primaries));
     tcase_add_loop_test(all, a_png_of_a_wide_gamut_is_converted, 0, 2);
-    tcase_add_test(all, a_png_of_a_space_that_cannot_exist_is_taken_as_it_is);
+    tcase_add_loop_test(all, a_png_of_a_space_that_cannot_exist_is_taken_as_it_is, 0, 6);
     tcase_add_test(all, a_gamma_with_a_wrong_checksum_is_ignored);
     tcase_add_loop_test(all, a_gif_is_as_large_as_its_screen, 0, COUNT(screens));
     tcase_add_test(all, a_large_screen_is_shrunk_with_its_frame);
