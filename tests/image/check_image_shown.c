@@ -498,6 +498,22 @@ START_TEST(a_gamma_with_a_wrong_checksum_is_ignored)
 }
 END_TEST
 
+/* Chunks whose names begin with a small letter may be ignored. */
+START_TEST(a_png_with_an_unknown_chunk_that_matters_is_refused)
+{
+    static const char *const names[] = {"abCD", "ABCD"};
+    struct buf chunks = BUF_INIT, file;
+    struct image *image;
+
+    codec_png_chunk(&chunks, names[_i], "x", 1);
+    codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_GRAY, 8, .chunks = &chunks}, &file);
+    ck_assert_int_eq(take(file.data, file.len, &image), _i == 0 ? VT_OK : VT_ERR_INVALID_IMAGE);
+    image_free(image);
+    buf_free(&chunks);
+    buf_free(&file);
+}
+END_TEST
+
 /* ---- frames and their screens ---- */
 
 /* The frame, of 32 by 24 pixels, at its place, and nothing around it. */
@@ -881,6 +897,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, a_png_of_a_wide_gamut_is_converted, 0, 2);
     tcase_add_loop_test(all, a_png_of_a_space_that_cannot_exist_is_taken_as_it_is, 0, 6);
     tcase_add_test(all, a_gamma_with_a_wrong_checksum_is_ignored);
+    tcase_add_loop_test(all, a_png_with_an_unknown_chunk_that_matters_is_refused, 0, 2);
     tcase_add_loop_test(all, a_gif_is_as_large_as_its_screen, 0, COUNT(screens));
     tcase_add_test(all, a_large_screen_is_shrunk_with_its_frame);
     tcase_add_loop_test(all, an_animated_webp_is_as_large_as_its_canvas, 0, COUNT(canvases) * 4);
