@@ -106,18 +106,30 @@ static cmsToneCurve *build_curve(const struct image_color_space *space)
                                        space->curve == IMAGE_COLOR_SRGB ? srgb : smpte_240);
 }
 
+/* Whether Little CMS, which divides by y, can compute with the chromaticities. */
+static bool is_possible(const double at[4][2])
+{
+    for (int i = 0; i < 4; i++)
+        if (!(at[i][0] >= 0 && at[i][0] <= 1 && at[i][1] > 0 && at[i][1] <= 1))
+            return false;
+    return true;
+}
+
 enum vt_error image_color_write_space(const struct image_color_space *space, struct buf *profile)
 {
     const double(*at)[2] = space->at;
     const cmsCIExyY white = {at[0][0], at[0][1], 1};
     const cmsCIExyYTRIPLE primaries = {
         {at[1][0], at[1][1], 1}, {at[2][0], at[2][1], 1}, {at[3][0], at[3][1], 1}};
-    cmsToneCurve *light = build_curve(space);
-    cmsToneCurve *const curves[3] = {light, light, light};
+    cmsToneCurve *light, *curves[3];
     cmsHPROFILE made;
 
+    if (!is_possible(space->at))
+        return VT_ERR_INVALID_IMAGE;
+    light = build_curve(space);
     if (light == NULL)
         return VT_ERR_MEMORY;
+    curves[0] = curves[1] = curves[2] = light;
     made = cmsCreateRGBProfile(&white, &primaries, curves);
     cmsFreeToneCurve(light);
     return made != NULL ? write_profile(made, profile) : VT_ERR_INVALID_IMAGE;

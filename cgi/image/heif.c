@@ -182,6 +182,7 @@ static enum vt_error find_planes(struct picture *picture, struct decoded *decode
         return VT_ERR_INVALID_IMAGE;
     picture->is_premultiplied =
         alpha && heif_image_handle_is_premultiplied_alpha(picture->handle) != 0;
+    decoded->gray = picture->source->header->channels <= 2; /* with transparency */
     decoded->width = (uint32_t)width;
     decoded->height = (uint32_t)height;
     return VT_OK;
@@ -189,8 +190,7 @@ static enum vt_error find_planes(struct picture *picture, struct decoded *decode
 
 /* ---- colours ---- */
 
-/* A profile has precedence over the numbers, as in browsers. If it is none for RGB, it is ignored.
- */
+/* A profile has precedence over the numbers, as in browsers. */
 static enum vt_error read_profile(const struct picture *picture, struct decoded *decoded)
 {
     size_t len = heif_image_handle_get_raw_color_profile_size(picture->handle);
@@ -204,7 +204,7 @@ static enum vt_error read_profile(const struct picture *picture, struct decoded 
     if (heif_image_handle_get_raw_color_profile(picture->handle, profile).code == heif_error_Ok)
         err = image_decode_keep_profile(decoded, profile, len);
     free(profile);
-    return err == VT_ERR_UNSUPPORTED ? VT_OK : err;
+    return err;
 }
 
 /* The numbers are in the file's boxes or, if not, in the codec's data. */

@@ -15,6 +15,7 @@
 #include "image/reducer.h"
 
 #define MOST_SEGMENTS 4096 /* that are kept; if full, they take 256 MB */
+#define LEAST_PADDING 16   /* zero bytes at the end that are no part of the picture */
 
 struct jpeg {
     struct jpeg_decompress_struct decompress;
@@ -183,15 +184,16 @@ static enum vt_error read_rows(struct jpeg *jpeg)
     return VT_OK;
 }
 
-/* The length without zero bytes at the end, with which cameras pad a file, and from which the
- * library would decode pixels if the picture is cut off. */
+/* The length without the zero bytes at the end, with which cameras pad a file, and from which the
+ * library would decode pixels if the picture is cut off. A few belong to the picture: eight bits of
+ * zeros are, with the usual codes, what its last block of two colours consists of. */
 static size_t length_of_content(const struct image_source *source)
 {
     size_t len = source->len;
 
     while (len > 0 && source->data[len - 1] == 0)
         len--;
-    return len;
+    return source->len - len < LEAST_PADDING ? source->len : len;
 }
 
 static enum vt_error decode(struct jpeg *jpeg, struct decoded *decoded)

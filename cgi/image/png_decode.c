@@ -13,6 +13,7 @@
 #include "image/reducer.h"
 
 #define USUAL_GAMMA 2.2
+#define ANCILLARY 0x20                   /* in the first letter of a chunk's name */
 #define MOST_METADATA (16 * 1024 * 1024) /* bytes of one inflated chunk */
 
 struct png {
@@ -83,14 +84,15 @@ static void read_bytes(png_structp read, png_bytep to, size_t count)
     memcpy(to, from, count);
 }
 
-/* Called for chunks that the library is not to read itself. */
+/* Called for chunks that the library is not to read itself, and for those that it does not know. Of
+ * these, it refuses the ones without which the picture cannot be understood: W3C PNG, 5.4. */
 static int take_chunk(png_structp read, png_unknown_chunkp chunk)
 {
     struct png *png = png_get_user_chunk_ptr(read);
 
     if (memcmp(chunk->name, png->broken, sizeof png->broken) != 0)
         image_png_space_keep(&png->space, chunk->name, chunk->data, chunk->size);
-    return 1; /* it is not to be kept */
+    return (chunk->name[0] & ANCILLARY) != 0; /* true if it is not to be kept */
 }
 
 /* Keeps the file's profile, or makes one of the space that its chunks describe. Linear samples of

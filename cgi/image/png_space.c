@@ -8,6 +8,10 @@
 #define SRGB_GAMMA 0.45455
 #define THRESHOLD 0.05 /* a difference of gamma that counts */
 
+/* Newer versions of libpng refuse to compute with less or more. */
+#define LEAST_GAMMA 0.01
+#define MOST_GAMMA 100
+
 /* H.273, table 3. What cameras encode by the curve of BT.709 and its successors is shown with an
  * exponent of 2.4 (BT.1886), in Chromium too. */
 static const struct {
@@ -78,7 +82,7 @@ enum image_png_space_kind image_png_space_find(const struct image_png_space *chu
                    : PNG_SPACE_CHUNKS;
     if (has_profile)
         return PNG_SPACE_PROFILE;
-    if (chunks->has_srgb || gamma <= 0)
+    if (chunks->has_srgb || gamma < LEAST_GAMMA || gamma > MOST_GAMMA)
         return PNG_SPACE_SRGB;
     if (!chunks->has_chrm && gamma > SRGB_GAMMA * (1 - THRESHOLD) &&
         gamma < SRGB_GAMMA * (1 + THRESHOLD))

@@ -28,8 +28,8 @@ enum image_png_space_kind {
 
 /* Finds it as Chromium does: cICP counts before iCCP, that before sRGB, and that before gAMA, which
  * cHRM adds to. A cICP is ignored if it is not for RGB in full range, or if it is for HDR. A gAMA
- * alone is ignored if it is within 5 % of sRGB's, and a cHRM alone always. Fills *space for
- * PNG_SPACE_CHUNKS. */
+ * alone is ignored if it is within 5 % of sRGB's, a gAMA of less than 0.01 or more than 100 is
+ * ignored, and so is a cHRM alone. Fills *space for PNG_SPACE_CHUNKS. */
 enum image_png_space_kind image_png_space_find(const struct image_png_space *chunks,
                                                bool has_profile, struct image_color_space *space);
 

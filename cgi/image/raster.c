@@ -6,6 +6,8 @@
 #define TINY 64    /* pixels */
 #define SMALL 1280 /* pixels */
 #define PALETTE 256
+#define GRAYS 16 /* of a drawing; a photograph has more, but never more than a palette */
+#define TINT 8   /* of 255, by which gray may be off after its profile has been applied */
 #define COLOR_BITS 10
 #define COLOR_SLOTS (1U << COLOR_BITS)
 
@@ -97,11 +99,22 @@ static unsigned add_color(uint32_t set[COLOR_SLOTS], bool taken[COLOR_SLOTS], ui
     return 1;
 }
 
+static bool has_color(const uint8_t pixel[RASTER_PIXEL])
+{
+    uint8_t least = pixel[0], most = pixel[0];
+
+    for (int i = 1; i < 3; i++) {
+        least = pixel[i] < least ? pixel[i] : least;
+        most = pixel[i] > most ? pixel[i] : most;
+    }
+    return most - least > TINT;
+}
+
 bool raster_is_flat(const struct raster *raster)
 {
     size_t pixels = (size_t)raster->width * raster->height;
     uint32_t set[COLOR_SLOTS], color, last = 0;
-    bool taken[COLOR_SLOTS] = {false};
+    bool taken[COLOR_SLOTS] = {false}, gray = true;
     unsigned colors = 0;
 
     if (raster->width <= TINY && raster->height <= TINY)
@@ -113,11 +126,12 @@ bool raster_is_flat(const struct raster *raster)
         if (i > 0 && color == last)
             continue;
         last = color;
+        gray = gray && !has_color(raster->pixels + i * RASTER_PIXEL);
         colors += add_color(set, taken, color);
         if (colors > PALETTE)
             return false;
     }
-    return true;
+    return !gray || colors <= GRAYS;
 }
 
 void raster_free(struct raster *raster)

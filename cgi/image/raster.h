@@ -36,7 +36,8 @@ bool raster_has_alpha(const struct raster *raster);
 
 /* Whether the picture is tiny (at most 64 by 64 pixels), or small (at most 1280 by 1280) and of no
  * more colours than a palette has: 256, different alpha counting as another colour. Such a picture
- * is shown pixel by pixel, so that colours of half the resolution would be seen to bleed. */
+ * is shown pixel by pixel, so that colours of half the resolution would be seen to bleed. Gray has
+ * none, and every photograph in gray has at most 256 levels, so a gray picture may have 16. */
 bool raster_is_flat(const struct raster *raster);
 
 /* Frees the memory and leaves an empty picture. Safe on an empty one. */

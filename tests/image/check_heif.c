@@ -3,6 +3,7 @@
 #include "image/image.h"
 
 #include <lcms2.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -300,6 +301,47 @@ START_TEST(every_depth_and_grey_have_their_values)
 }
 END_TEST
 
+/* Samples are light in the one of gray, so that all between black and white get lighter. */
+static void gray_profile(struct buf *out)
+{
+    cmsToneCurve *gamma = cmsBuildGamma(NULL, 1);
+    cmsHPROFILE profile = cmsCreateGrayProfile(cmsD50_xyY(), gamma);
+    cmsUInt32Number len = 0;
+
+    cmsFreeToneCurve(gamma);
+    SUPPORT_MUST(cmsSaveProfileToMem(profile, NULL, &len));
+    *out = BUF_INIT;
+    out->data = malloc(len);
+    SUPPORT_MUST(out->data != NULL && cmsSaveProfileToMem(profile, out->data, &len));
+    out->len = len;
+    cmsCloseProfile(profile);
+}
+
+START_TEST(a_profile_of_gray_counts_if_the_picture_is_gray)
+{
+    struct heif_file file = file_of_patches(_i % 2 == 0, 8);
+    unsigned char want[PATCHES][3];
+    struct buf profile;
+
+    gray_profile(&profile);
+    file.profile = &profile;
+    file.is_grey = _i < 2;
+    for (unsigned i = 0; i < PATCHES; i++)
+        for (unsigned c = 0; c < 3; c++) {
+            double light = patches[i][0];
+
+            want[i][c] = (unsigned char)((file.is_grey ? light <= 0.0031308
+                                                             ? light * 12.92
+                                                             : 1.055 * pow(light, 1 / 2.4) - 0.055
+                                                       : patches[i][c]) *
+                                             255 +
+                                         0.5);
+        }
+    check_patches(&file, want, 8);
+    buf_free(&profile);
+}
+END_TEST
+
 /* ---- transparency ---- */
 
 static bool premultiplies;
@@ -466,6 +508,7 @@ Suite *make_suite(void)
 
     tcase_add_loop_test(colors, a_profile_counts_and_has_precedence_over_numbers, 0, 4);
     tcase_add_loop_test(colors, numbers_give_the_colours_that_chromium_shows, 0, 2 * SPACES);
+    tcase_add_loop_test(colors, a_profile_of_gray_counts_if_the_picture_is_gray, 0, 4);
     tcase_add_loop_test(colors, every_depth_and_grey_have_their_values, 0, 8);
     tcase_add_loop_test(colors, transparency_is_kept_premultiplied_or_not, 0, 6);
     tcase_add_checked_fixture(colors, support_engine_start, support_engine_stop);

@@ -379,6 +379,8 @@ static const struct {
     {{GAMA("\0\0\xab\xe0")}, 85, 170},                       /* 0.44 */
     {{GAMA("\0\0\xa7\xf8")}, 79, 168},                       /* 0.43 */
     {{GAMA("\0\0\0\0")}, 85, 170},                           /* 0 */
+    {{GAMA("\0\0\0\1")}, 85, 170},                           /* 0.00001: ignored (not measured) */
+    {{GAMA("\xff\xff\xff\xff")}, 85, 170},                   /* 43000: ignored (not measured) */
     {{GAMA("\0\1\x86\xa0"), SRGB}, 85, 170},                 /* sRGB before gAMA */
     {{CICP("\x01\x0d\0\1"), GAMA("\0\1\x86\xa0")}, 85, 170}, /* cICP before gAMA */
     {{CICP("\x01\x08\0\1"), SRGB}, 156, 213},                /* and before sRGB */
@@ -458,11 +460,22 @@ END_TEST
 
 START_TEST(a_png_of_a_space_that_cannot_exist_is_taken_as_it_is)
 {
-    const struct chunk chunk[2] = {
-        {"cHRM", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32},
-        GAMA("\0\1\x86\xa0")};
+    /* x and y of white, red, green and blue; sRGB's are 31270 and 32900, and so on */
+    static const unsigned impossible[][8] = {
+        {0},
+        {31270, 0, 64000, 33000, 30000, 60000, 15000, 6000},
+        {0, 0, 64000, 33000, 30000, 60000, 15000, 6000},
+        {31270, 32900, 64000, 0, 30000, 60000, 15000, 6000},
+        {31270, 32900, UINT32_MAX, 33000, 30000, 60000, 15000, 6000},
+        {31270, 32900, 64000, 33000, 64000, 33000, 15000, 6000},
+    };
+    const struct chunk chunk[2] = {GAMA("\0\1\x86\xa0")};
     struct buf chunks = BUF_INIT, file;
+    char chrm[32];
 
+    for (int i = 0; i < 32; i++)
+        chrm[i] = (char)(impossible[_i][i / 4] >> (24 - 8 * (i % 4)) & 255);
+    codec_png_chunk(&chunks, "cHRM", chrm, sizeof chrm);
     put_chunks(chunk, &chunks);
     codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_GRAY, 8, .chunks = &chunks}, &file);
     expect_quarters(&file, grey, 0);
@@ -480,6 +493,22 @@ START_TEST(a_gamma_with_a_wrong_checksum_is_ignored)
     chunks.data[chunks.len - 1] ^= 1;
     codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_GRAY, 8, .chunks = &chunks}, &file);
     expect_quarters(&file, grey, 0);
+    buf_free(&chunks);
+    buf_free(&file);
+}
+END_TEST
+
+/* Chunks whose names begin with a small letter may be ignored. */
+START_TEST(a_png_with_an_unknown_chunk_that_matters_is_refused)
+{
+    static const char *const names[] = {"abCD", "ABCD"};
+    struct buf chunks = BUF_INIT, file;
+    struct image *image;
+
+    codec_png_chunk(&chunks, names[_i], "x", 1);
+    codec_png(&(struct codec_png){SIZE, PNG_COLOR_TYPE_GRAY, 8, .chunks = &chunks}, &file);
+    ck_assert_int_eq(take(file.data, file.len, &image), _i == 0 ? VT_OK : VT_ERR_INVALID_IMAGE);
+    image_free(image);
     buf_free(&chunks);
     buf_free(&file);
 }
@@ -637,7 +666,7 @@ static enum vt_error take_part(const struct buf *file, size_t len, size_t zeros)
 
 START_TEST(a_jpeg_needs_every_pixel_but_no_end_marker)
 {
-    static const size_t pads[] = {0, 1, 1000};
+    static const size_t pads[] = {0, 16, 1000};
     struct buf file;
     size_t whole;
 
@@ -652,6 +681,27 @@ START_TEST(a_jpeg_needs_every_pixel_but_no_end_marker)
     for (size_t len = 3; len < whole; len++) /* any number of scans, blocks, rows */
         ck_assert_msg(take_part(&file, len, 0) == VT_ERR_INVALID_IMAGE, "%zu of %zu", len, whole);
     buf_free(&file);
+}
+END_TEST
+
+/* White has no colours, so the last block of a picture that ends in white may end in a byte of
+ * zeros. */
+START_TEST(zero_bytes_at_the_end_of_a_jpeg_without_an_end_marker_may_be_pixels)
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < 64; i++) {
+        struct buf file;
+        size_t whole;
+
+        codec_jpeg(&(struct codec_jpeg){.width = 40 + i % 8 * 5, .height = 40 + i / 8 * 5}, &file);
+        whole = file.len - 2;
+        found += file.data[whole - 1] == 0;
+        ck_assert_int_eq(take_part(&file, whole, 0), VT_OK);
+        ck_assert_int_eq(take_part(&file, whole * 9 / 10, 2), VT_ERR_INVALID_IMAGE);
+        buf_free(&file);
+    }
+    ck_assert_uint_gt(found, 0);
 }
 END_TEST
 
@@ -800,6 +850,28 @@ START_TEST(the_thumbnail_of_a_flat_picture_keeps_each_pixel)
 }
 END_TEST
 
+/* Gray has no colours that could bleed; a profile may have tinted it a little. */
+START_TEST(the_thumbnail_of_a_gray_photograph_is_not_lossless)
+{
+    static const struct {
+        unsigned levels, tint;
+        bool flat;
+    } grays[] = {{256, 0, false}, {17, 0, false}, {16, 0, true}, {256, 8, false}, {256, 9, true}};
+    struct raster raster;
+
+    ck_assert_int_eq(raster_new(300, 200, &raster), VT_OK);
+    for (unsigned i = 0; i < 300 * 200; i++) {
+        uint8_t level = (uint8_t)(i * 31 % grays[_i].levels);
+        uint8_t tinted = level < 128 ? (uint8_t)(level + grays[_i].tint) : level;
+        uint8_t pixel[4] = {level, tinted, level, 255};
+
+        memcpy(raster.pixels + (size_t)i * 4, pixel, 4);
+    }
+    ck_assert_int_eq(raster_is_flat(&raster), grays[_i].flat);
+    raster_free(&raster);
+}
+END_TEST
+
 START_TEST(the_thumbnail_of_a_tiny_palette_has_its_colours)
 {
     struct buf file;
@@ -823,13 +895,15 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, a_png_says_what_its_samples_mean, 0, COUNT(gammas) * 4);
     tcase_add_loop_test(all, a_png_says_what_its_primaries_are, 0, COUNT(primaries));
     tcase_add_loop_test(all, a_png_of_a_wide_gamut_is_converted, 0, 2);
-    tcase_add_test(all, a_png_of_a_space_that_cannot_exist_is_taken_as_it_is);
+    tcase_add_loop_test(all, a_png_of_a_space_that_cannot_exist_is_taken_as_it_is, 0, 6);
     tcase_add_test(all, a_gamma_with_a_wrong_checksum_is_ignored);
+    tcase_add_loop_test(all, a_png_with_an_unknown_chunk_that_matters_is_refused, 0, 2);
     tcase_add_loop_test(all, a_gif_is_as_large_as_its_screen, 0, COUNT(screens));
     tcase_add_test(all, a_large_screen_is_shrunk_with_its_frame);
     tcase_add_loop_test(all, an_animated_webp_is_as_large_as_its_canvas, 0, COUNT(canvases) * 4);
     tcase_add_test(all, a_frame_outside_its_canvas_is_refused);
     tcase_add_loop_test(all, a_jpeg_needs_every_pixel_but_no_end_marker, 0, COUNT(jpegs));
+    tcase_add_test(all, zero_bytes_at_the_end_of_a_jpeg_without_an_end_marker_may_be_pixels);
     tcase_add_test(all, a_jpeg_of_arithmetic_coding_needs_its_end_marker);
     tcase_add_loop_test(all, a_png_needs_every_pixel_but_no_end, 0, 2);
     tcase_add_test(all, a_png_that_lost_its_last_rows_is_refused);
@@ -837,6 +911,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_gif_needs_every_block_but_no_trailer);
     tcase_add_test(all, a_webp_is_as_long_as_it_says);
     tcase_add_loop_test(all, the_thumbnail_of_a_flat_picture_keeps_each_pixel, 0, COUNT(pictures));
+    tcase_add_loop_test(all, the_thumbnail_of_a_gray_photograph_is_not_lossless, 0, 5);
     tcase_add_test(all, the_thumbnail_of_a_tiny_palette_has_its_colours);
     tcase_add_checked_fixture(all, support_engine_start, support_engine_stop);
     tcase_set_timeout(all, 60);

@@ -14,7 +14,7 @@ enum { OBU_SEQUENCE = 1, OBU_FRAME_HEADER = 3, OBU_FRAME = 6, OBU_REDUNDANT = 7 
 enum { OPERATING_POINTS = 32, SELECT = 2 };
 
 struct sequence {
-    bool there, reduced;
+    bool there, reduced, gray;
     uint32_t width, height;
     unsigned width_bits, height_bits, depth;
     bool equal_interval, has_model;
@@ -80,7 +80,7 @@ static void read_tools(struct bits *in, struct sequence *seq)
         seq->order_bits = bits_take(in, 3) + 1;
 }
 
-/* 5.5.1, as far as the depth. */
+/* 5.5.1, as far as the colours. */
 static bool read_sequence(struct bits *in, struct sequence *seq)
 {
     unsigned profile = bits_take(in, 3);
@@ -107,6 +107,7 @@ static bool read_sequence(struct bits *in, struct sequence *seq)
     seq->depth = 8;
     if (bits_flag(in))
         seq->depth = profile == 2 && bits_flag(in) ? 12 : 10;
+    seq->gray = profile != 1 && bits_flag(in);
     return !in->overrun;
 }
 
@@ -212,6 +213,7 @@ static enum vt_error read_unit(const struct heif *heif, unsigned type, unsigned 
         coded->width = coded->stored_width = seq->width;
         coded->height = coded->stored_height = seq->height;
         coded->depth = seq->depth;
+        coded->gray = seq->gray;
     } else if (type == OBU_FRAME || type == OBU_FRAME_HEADER || type == OBU_REDUNDANT) {
         if (!seq->there)
             return reader_corrupt(&file, "its AV1 data has a frame before its sequence header");

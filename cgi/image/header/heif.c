@@ -112,6 +112,7 @@ static enum vt_error read_tiles(const struct heif *heif, struct heif_item *item,
                          !covers(first.seen_height, grid.rows, grid.height)))
         err = corrupt(heif, "the tiles of its grid do not fit its size");
     canvas->depth = first.depth;
+    canvas->gray = first.gray;
     image_header_grow(header, grid.width, grid.height);
     return err;
 }
@@ -162,5 +163,7 @@ enum vt_error heif_check(const struct heif *heif, struct image_header *header)
         return corrupt(heif, "it names no image size");
     if (err == VT_OK && primary->alpha_count > 0)
         err = check_alpha(heif, &picture, header);
+    if (err == VT_OK)
+        header->channels = (picture.gray ? 1U : 3U) + (header->alpha ? 1U : 0U);
     return err;
 }

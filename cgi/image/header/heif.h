@@ -34,6 +34,7 @@ struct heif_coded {
     uint32_t width, height;               /* pixels that are shown */
     uint32_t stored_width, stored_height; /* pixels that are decoded; at least as many */
     unsigned depth;                       /* bits of a channel */
+    bool gray;                            /* has no colours */
     bool uneven;                          /* some frames are smaller */
 };
 
@@ -123,6 +124,7 @@ struct heif_picture {
     uint32_t seen_width, seen_height;   /* after turns and crops */
     uint32_t named_width, named_height; /* the sizes that libheif assumes before it decodes */
     unsigned depth;                     /* bits of a channel */
+    bool gray;                          /* as heif_coded.gray */
     bool uneven, cropped;               /* as heif_coded.uneven; has a clean aperture */
     const struct heif_property *config; /* of the codec */
 };

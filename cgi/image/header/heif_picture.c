@@ -160,6 +160,7 @@ enum vt_error heif_read_picture(const struct heif *heif, struct heif_item *item,
     if (picture->width != 0 && (picture->width != coded->width || picture->height != coded->height))
         return corrupt(heif, "it says another size than its data has");
     picture->depth = coded->depth;
+    picture->gray = coded->gray;
     picture->uneven = coded->uneven;
     return transform(heif, coded->width, coded->height, picture);
 }

@@ -54,6 +54,7 @@ static bool read_sps(struct bits *in, struct heif_coded *coded)
     coded->width =
         crop(coded->stored_width, window[0], window[1], chroma == 1 || chroma == 2 ? 2 : 1);
     coded->height = crop(coded->stored_height, window[2], window[3], chroma == 1 ? 2 : 1);
+    coded->gray = chroma == 0;
     coded->depth = 8 + (bits_take_golomb(in) & 0xff);
     return !in->overrun && chroma <= 3 && coded->width > 0 && coded->height > 0 &&
            bits_take_golomb(in) == coded->depth - 8 && coded->depth <= 16;
