@@ -162,6 +162,25 @@ START_TEST(associated_alpha_is_taken_out_of_the_colours)
 }
 END_TEST
 
+START_TEST(a_palettes_index_is_not_divided_by_associated_alpha)
+{
+    const int blue[] = {0, 0, 255};
+    struct buf file;
+    struct decoded decoded;
+    struct vt_reason why = {""};
+
+    support_tiff(
+        &(struct tiff_picture){OF(PALETTE), .extra = EXTRASAMPLE_ASSOCALPHA, .whole = true}, &file);
+    for (size_t i = 8; i < 8 + 64 * 48 * 2; i += 2)
+        memcpy(file.data + i, "\2\x80", 2); /* the pixels: the third colour, half clear */
+    ck_assert_int_eq(decode_raw(&file, &decoded, &why), VT_OK);
+    expect_pixel(&decoded.raster, 0, blue, 0);
+    ck_assert_uint_eq(decoded.raster.pixels[3], 128);
+    image_decode_free(&decoded);
+    buf_free(&file);
+}
+END_TEST
+
 /* A channel that is not said to be alpha is none. */
 START_TEST(a_spare_channel_is_not_transparency)
 {
@@ -520,6 +539,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, transparency_is_kept_whether_it_is_associated_or_not, 0,
                         COUNT(transparent));
     tcase_add_test(all, associated_alpha_is_taken_out_of_the_colours);
+    tcase_add_test(all, a_palettes_index_is_not_divided_by_associated_alpha);
     tcase_add_test(all, a_spare_channel_is_not_transparency);
     tcase_add_test(all, an_old_style_jpeg_has_its_colours);
     tcase_add_loop_test(all, a_broken_private_tag_does_not_matter, 0, COUNT(private_entries));
