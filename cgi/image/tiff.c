@@ -405,6 +405,24 @@ static void read_metadata(const struct picture *picture, const void **profile, u
         *profile = NULL;
 }
 
+/* Goes to the first page that is not a reduced version of another one: some programs begin with a
+ * preview. If all pages are, it stays at the first one. */
+static enum vt_error find_page(const struct picture *picture)
+{
+    uint32_t pages = picture->file->source->header->frames;
+
+    for (uint32_t page = 0; page < pages; page++) {
+        uint32_t kind = 0;
+
+        if (page > 0 && !TIFFReadDirectory(picture->tiff))
+            break;
+        (void)TIFFGetFieldDefaulted(picture->tiff, TIFFTAG_SUBFILETYPE, &kind);
+        if ((kind & FILETYPE_REDUCEDIMAGE) == 0)
+            return VT_OK;
+    }
+    return TIFFSetDirectory(picture->tiff, 0) ? VT_OK : VT_ERR_INVALID_IMAGE;
+}
+
 static enum vt_error decode(struct picture *picture, struct decoded *decoded, struct vt_reason *why)
 {
     const struct image_header *header = picture->file->source->header;
@@ -413,6 +431,8 @@ static enum vt_error decode(struct picture *picture, struct decoded *decoded, st
     uint32_t len;
     enum vt_error err = open_tiff(picture->file, &picture->tiff);
 
+    if (err == VT_OK)
+        err = find_page(picture);
     if (err == VT_OK)
         err = tiff_samples_kind(picture->tiff, kind, why);
     if (err != VT_OK)

@@ -242,6 +242,28 @@ START_TEST(an_old_style_jpeg_has_its_colours)
 }
 END_TEST
 
+/* ---- pages ---- */
+
+START_TEST(the_first_page_that_is_no_preview_is_taken)
+{
+    static const struct {
+        unsigned pages;
+        bool preview;
+        unsigned width;
+    } files[] = {{2, false, 64}, {2, true, 64}, {3, true, 64}, {1, true, 32}};
+    struct tiff_picture picture = {.pages = files[_i].pages, .preview = files[_i].preview};
+    struct buf file;
+    struct decoded decoded;
+    struct vt_reason why = {""};
+
+    support_tiff(&picture, &file);
+    ck_assert_int_eq(decode_raw(&file, &decoded, &why), VT_OK);
+    ck_assert_uint_eq(decoded.width, files[_i].width);
+    image_decode_free(&decoded);
+    expect_look(&file, in_color, false, 0);
+}
+END_TEST
+
 /* ---- broken parts that do not matter ---- */
 
 /* Appends a directory of that number of entries to a little-endian TIFF of one page, like its own
@@ -542,6 +564,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_palettes_index_is_not_divided_by_associated_alpha);
     tcase_add_test(all, a_spare_channel_is_not_transparency);
     tcase_add_test(all, an_old_style_jpeg_has_its_colours);
+    tcase_add_loop_test(all, the_first_page_that_is_no_preview_is_taken, 0, 4);
     tcase_add_loop_test(all, a_broken_private_tag_does_not_matter, 0, COUNT(private_entries));
     tcase_add_loop_test(all, a_broken_offset_of_the_next_page_does_not_matter, 0, 4);
     tcase_add_test(all, a_kind_that_is_not_taken_is_named);
