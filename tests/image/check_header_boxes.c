@@ -169,6 +169,7 @@ START_TEST(tiff_says_its_depth_and_what_is_beside_its_colours)
 {
     static const char *const depths[] = {
         "\x02\x01\x03\0\x01\0\0\0\x20\0\0\0",   /* 32 */
+        "\x02\x01\x04\0\x01\0\0\0\x20\0\0\0",   /* the same as a LONG */
         "\x02\x01\x03\0\x02\0\0\0\x08\0\x20\0", /* 8 and 32 */
         "\x02\x01\x03\0\x03\0\0\0\x3e\0\0\0",   /* behind the page: 8, 16, 32 */
     };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <zlib.h>
 
 #include "../support/engine.h"
 #include "../support/forged.h"
@@ -71,6 +72,7 @@ static void expect_look(struct buf *file, const int look[4][3], bool alpha, int 
     buf_free(file);
 }
 
+#undef OF /* zlib's, for compilers without prototypes */
 #define OF(kind) .has_photometric = true, .photometric = PHOTOMETRIC_##kind
 
 static const struct {
@@ -389,6 +391,36 @@ START_TEST(a_tile_of_a_gigapixel_is_refused)
 }
 END_TEST
 
+/* 64 by 48 pixels in one tile of 2048 by 2048, Deflate: 64 MB. The number of channels is a BYTE,
+ * which libtiff reads as the standard's SHORT. */
+START_TEST(a_tile_of_more_memory_than_the_header_says_is_refused)
+{
+    enum { CHANNELS = 16, SIDE = 2048, BYTES = SIDE * SIDE * CHANNELS };
+    uLongf len = compressBound(BYTES);
+    Bytef *packed = malloc(len), *zeros = calloc(1, BYTES);
+    struct buf file = BUF_INIT;
+
+    SUPPORT_MUST(packed != NULL && zeros != NULL);
+    SUPPORT_MUST(compress(packed, &len, zeros, BYTES) == Z_OK);
+    PUT(&file, "II*\0\x08\0\0\0\x0a\0");
+    entry_of(&file, 256, 3, 1, 64);
+    entry_of(&file, 257, 3, 1, 48);
+    entry_of(&file, 258, 3, 1, 8);
+    entry_of(&file, 259, 3, 1, COMPRESSION_ADOBE_DEFLATE);
+    entry_of(&file, 262, 3, 1, PHOTOMETRIC_MINISBLACK);
+    entry_of(&file, 277, 1, 1, CHANNELS);
+    entry_of(&file, 322, 3, 1, SIDE);
+    entry_of(&file, 323, 3, 1, SIDE);
+    entry_of(&file, 324, 4, 1, 8 + 2 + 10 * 12 + 4);
+    entry_of(&file, 325, 4, 1, len);
+    forged_little(&file, 4, 0);
+    buf_append(&file, (const char *)packed, len);
+    expect_reason(&file, "its TIFF data does not decode");
+    free(packed);
+    free(zeros);
+}
+END_TEST
+
 /* ---- the whole way: profiles and turns ---- */
 
 /* Decodes the file to a thumbnail's pixels, which the caller frees, and frees it. */
@@ -570,6 +602,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_kind_that_is_not_taken_is_named);
     tcase_add_loop_test(all, damaged_pixels_are_refused, 0, 3);
     tcase_add_test(all, a_tile_of_a_gigapixel_is_refused);
+    tcase_add_test(all, a_tile_of_more_memory_than_the_header_says_is_refused);
     tcase_add_loop_test(all, a_tiff_is_turned_by_its_orientation, 1, 9);
     tcase_add_test(all, gray_is_converted_by_its_profile);
     tcase_add_loop_test(all, a_profile_for_other_channels_is_ignored, 0, 2);

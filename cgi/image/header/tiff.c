@@ -63,13 +63,14 @@ static uint64_t tiff_wide(const struct tiff *tiff, const uint8_t *p)
     return tiff->is_big ? tiff64(tiff, p) : tiff32(tiff, p);
 }
 
+static const uint8_t type_sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
+
 /* Reads an entry of 12 or 20 bytes. */
 static struct entry read_entry(const struct tiff *tiff, const uint8_t *p)
 {
-    static const uint8_t sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
     size_t wide = tiff->is_big ? 8 : 4, len = tiff->in->len;
     struct entry entry = {.tag = tiff16(tiff, p), .type = tiff16(tiff, p + 2), .is_inside = true};
-    uint64_t size = entry.type < sizeof sizes ? sizes[entry.type] : 0, at;
+    uint64_t size = entry.type < sizeof type_sizes ? type_sizes[entry.type] : 0, at;
 
     entry.count = tiff_wide(tiff, p + 4);
     entry.values = p + 4 + wide;
@@ -98,14 +99,23 @@ static bool get_number(const struct tiff *tiff, const struct entry *entry, uint6
     return true;
 }
 
-/* Reads the bits of each channel. Decoders require all to be the same. */
+static unsigned least(uint64_t a, unsigned b)
+{
+    return a < b ? (unsigned)a : b;
+}
+
+/* Reads the bits of each channel. Decoders require all to be the same, and accept other types of
+ * numbers than the standard names. */
 static void read_depth(const struct tiff *tiff, const struct entry *entry,
                        struct image_header *header)
 {
-    if (entry->type != SHORT)
-        return;
-    for (uint32_t i = 0; i < entry->count && i < CHANNELS; i++)
-        image_header_deepen(header, tiff16(tiff, entry->values + (size_t)2 * i));
+    struct entry rest = *entry;
+    uint64_t value;
+
+    for (unsigned i = 0; i < CHANNELS && get_number(tiff, &rest, &value); i++, rest.count--) {
+        image_header_deepen(header, least(value, UINT16_MAX));
+        rest.values += type_sizes[rest.type];
+    }
 }
 
 /* Of two widths, some decoders use the first and others the last, and some accept numbers of more
@@ -185,10 +195,9 @@ static enum vt_error read_page_entry(const struct tiff *tiff, const struct entry
         return read_size(tiff, entry, header);
     if (entry->tag == 258)
         read_depth(tiff, entry, header);
-    if (entry->tag == 277 && entry->type == SHORT && get_number(tiff, entry, &value) &&
-        value > header->channels)
-        header->channels = (unsigned)value; /* samples of a pixel, in the page that has the most */
-    if (entry->tag == 338)                  /* extra samples */
+    if (entry->tag == 277 && get_number(tiff, entry, &value) && value > header->channels)
+        header->channels = least(value, UINT16_MAX); /* in the page that has the most */
+    if (entry->tag == 338)                           /* extra samples */
         header->alpha = true;
     return VT_OK;
 }
