@@ -22,8 +22,9 @@ function isImage(file) {
 
 /**
  * Separates the files to upload from those to leave out. Videos are always left out: phones offer them beside
- * photographs. Other files are left out if they come from a folder. Those that were chosen by themselves are uploaded,
- * so that the server can say what is wrong with them.
+ * photographs. Other files are left out if they come from a folder, and hidden ones silently, whatever their type: macOS
+ * keeps "._IMG_1.JPG" beside "IMG_1.JPG". Those that were chosen by themselves are uploaded, so that the server can say
+ * what is wrong with them.
  *
  * @template {Pick<File, "name" | "type">} F
  * @param {Iterable<F>} files
@@ -33,9 +34,10 @@ function isImage(file) {
 export function select(files, { fromFolder = false } = {}) {
   const leftOut = { videos: 0, others: 0 };
   const selected = [...files].filter((file) => {
+    if (fromFolder && SYSTEM_FILES.test(file.name)) return false;
     if (isVideo(file)) leftOut.videos += 1;
     else if (!fromFolder || isImage(file)) return true;
-    else if (!SYSTEM_FILES.test(file.name)) leftOut.others += 1;
+    else leftOut.others += 1;
     return false;
   });
   return { files: selected, leftOut };

@@ -265,7 +265,7 @@ static void divide_by_alpha(uint32_t width, uint8_t *row)
 {
     for (uint32_t x = 0; x < width; x++, row += RASTER_PIXEL)
         for (unsigned i = 0; i < 3 && row[3] > 0; i++)
-            row[i] = row[i] >= row[3] ? 255 : (uint8_t)((row[i] * 255 + row[3] / 2) / row[3]);
+            row[i] = (uint8_t)(row[i] >= row[3] ? 255 : (row[i] * 255 + row[3] / 2) / row[3]);
 }
 
 static void put_row(const struct picture *picture, uint32_t y, uint32_t width, uint8_t *to)

@@ -186,14 +186,17 @@ static enum vt_error read_rows(struct jpeg *jpeg)
 
 /* The length without the zero bytes at the end, with which cameras pad a file, and from which the
  * library would decode pixels if the picture is cut off. A few belong to the picture: eight bits of
- * zeros are, with the usual codes, what its last block of two colours consists of. */
+ * zeros are, with the usual codes, what its last block of two colours consists of. A zero behind
+ * 0xFF belongs to that byte of the pixels (ITU T.81, B.1.1.5). */
 static size_t length_of_content(const struct image_source *source)
 {
     size_t len = source->len;
 
     while (len > 0 && source->data[len - 1] == 0)
         len--;
-    return source->len - len < LEAST_PADDING ? source->len : len;
+    if (source->len - len < LEAST_PADDING)
+        return source->len;
+    return len > 0 && source->data[len - 1] == 0xff ? len + 1 : len;
 }
 
 static enum vt_error decode(struct jpeg *jpeg, struct decoded *decoded)

@@ -13,11 +13,12 @@
 #include "image/reducer.h"
 #include "image/tiff_samples.h"
 
-#define SLACK (UINT64_C(16) << 20) /* bytes of one allocation, beyond what a strip takes */
+#define SLACK (UINT64_C(16) << 20) /* bytes of one allocation, beyond what the picture takes */
 
 struct file {
     const struct image_source *source;
     uint64_t at;
+    uint64_t most;      /* bytes that a strip or tile may take, by what the header says */
     bool is_decoding;   /* the directory has been read */
     bool is_damaged;    /* the library has complained about the pixels */
     bool is_too_large;  /* something would take more memory than the header accounts for */
@@ -146,13 +147,13 @@ static enum vt_error open_tiff(struct file *file, TIFF **tiff)
 {
     const struct image_header *header = file->source->header;
     uint64_t pixels = (uint64_t)header->width * header->height;
-    /* The largest thing is a tile or strip that holds the picture. */
-    uint64_t most = SLACK + pixels * tiff_samples_pixel_bytes(header->channels, header->depth);
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
 
     if (options == NULL)
         return VT_ERR_MEMORY;
-    TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)most);
+    /* The largest thing is a tile or strip that holds the picture. */
+    file->most = SLACK + pixels * tiff_samples_pixel_bytes(header->channels, header->depth);
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options, (tmsize_t)file->most);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, file);
     TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, file);
     *tiff = TIFFClientOpenExt("picture", "r", file, read_bytes, write_bytes, seek, close_file,
@@ -189,9 +190,11 @@ static enum vt_error new_band(struct picture *picture, uint32_t rows)
     return picture->band != NULL ? VT_OK : VT_ERR_MEMORY;
 }
 
+/* A tile may be larger than the picture, but not much, or it would take too much memory. The same
+ * holds for the channels, whose number the library reads more leniently than the header is read. */
 static enum vt_error new_planes(struct picture *picture, unsigned count, tmsize_t size)
 {
-    if (size <= 0)
+    if (size <= 0 || (uint64_t)size > picture->file->most / count)
         return VT_ERR_INVALID_IMAGE;
     for (unsigned i = 0; i < count; i++) {
         /* Zeroed, since some codecs leave the end of a short strip as it is. */
@@ -295,9 +298,7 @@ static enum vt_error read_tiles(struct picture *picture)
     uint64_t needed;
     enum vt_error err;
 
-    /* A tile may be larger than the picture, but not much, or it would take too much memory. */
     if (!get_tile_size(picture, &width, &height) ||
-        (uint64_t)width * height > SLACK / 4 + (uint64_t)kind->width * kind->height ||
         __builtin_mul_overflow(tiff_samples_row_bytes(kind, width), height, &needed) ||
         (uint64_t)size < needed)
         return VT_ERR_INVALID_IMAGE;
@@ -405,6 +406,24 @@ static void read_metadata(const struct picture *picture, const void **profile, u
         *profile = NULL;
 }
 
+/* Goes to the first page that is not a reduced version of another one: some programs begin with a
+ * preview. If all pages are, it stays at the first one. */
+static enum vt_error find_page(const struct picture *picture)
+{
+    uint32_t pages = picture->file->source->header->frames;
+
+    for (uint32_t page = 0; page < pages; page++) {
+        uint32_t kind = 0;
+
+        if (page > 0 && !TIFFReadDirectory(picture->tiff))
+            break;
+        (void)TIFFGetFieldDefaulted(picture->tiff, TIFFTAG_SUBFILETYPE, &kind);
+        if ((kind & FILETYPE_REDUCEDIMAGE) == 0)
+            return VT_OK;
+    }
+    return TIFFSetDirectory(picture->tiff, 0) ? VT_OK : VT_ERR_INVALID_IMAGE;
+}
+
 static enum vt_error decode(struct picture *picture, struct decoded *decoded, struct vt_reason *why)
 {
     const struct image_header *header = picture->file->source->header;
@@ -413,6 +432,8 @@ static enum vt_error decode(struct picture *picture, struct decoded *decoded, st
     uint32_t len;
     enum vt_error err = open_tiff(picture->file, &picture->tiff);
 
+    if (err == VT_OK)
+        err = find_page(picture);
     if (err == VT_OK)
         err = tiff_samples_kind(picture->tiff, kind, why);
     if (err != VT_OK)

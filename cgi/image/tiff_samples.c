@@ -86,7 +86,9 @@ static void find_channels(TIFF *tiff, struct tiff_kind *kind, unsigned colors)
     for (unsigned i = 0; i < count && colors + i < kind->channels && !kind->has_alpha; i++) {
         if (extra[i] == EXTRASAMPLE_ASSOCALPHA || extra[i] == EXTRASAMPLE_UNASSALPHA) {
             kind->has_alpha = true;
-            kind->is_premultiplied = extra[i] == EXTRASAMPLE_ASSOCALPHA;
+            /* An index into a palette is never multiplied. */
+            kind->is_premultiplied =
+                extra[i] == EXTRASAMPLE_ASSOCALPHA && kind->model != TIFF_PALETTE;
             kind->channel[kind->used++] = (uint16_t)(colors + i);
         }
     }

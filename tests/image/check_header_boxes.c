@@ -169,6 +169,7 @@ START_TEST(tiff_says_its_depth_and_what_is_beside_its_colours)
 {
     static const char *const depths[] = {
         "\x02\x01\x03\0\x01\0\0\0\x20\0\0\0",   /* 32 */
+        "\x02\x01\x04\0\x01\0\0\0\x20\0\0\0",   /* the same as a LONG */
         "\x02\x01\x03\0\x02\0\0\0\x08\0\x20\0", /* 8 and 32 */
         "\x02\x01\x03\0\x03\0\0\0\x3e\0\0\0",   /* behind the page: 8, 16, 32 */
     };
@@ -337,6 +338,34 @@ START_TEST(camera_raw_is_refused_by_its_kind_and_other_tiffs_are_not)
 
     make_raw(_i, &file);
     expect_kind(&file, raws[_i].words);
+    buf_free(&file);
+}
+END_TEST
+
+/* A scanner's raw file has the picture where a camera's has the sensor's pixels. */
+START_TEST(tiff_whose_pages_are_all_previews_of_another_picture_is_refused)
+{
+    static const struct {
+        uint32_t first, below, width;
+        const char *words;
+    } files[] = {
+        {1, 0, 4000, "the file is a camera raw file"},
+        {0, 0, 4000, NULL},
+        {1, 1, 4000, NULL},
+        {1, 0, 160, NULL},
+    };
+    const struct raw_entry entries[] = {
+        {254, 4, 1, files[_i].first}, {256, 3, 1, 160}, {257, 3, 1, 120}, {330, 4, 1, RAW_AT}};
+    const struct raw_entry below[] = {
+        {254, 4, 1, files[_i].below}, {256, 3, 1, files[_i].width}, {262, 3, 1, 2}};
+    struct buf file = BUF_INIT;
+
+    PUT(&file, "II*\0\x08\0\0\0");
+    raw_page(&file, entries, COUNT(entries));
+    while (file.len < RAW_AT)
+        PUT(&file, "\0");
+    raw_page(&file, below, COUNT(below));
+    expect_kind(&file, files[_i].words);
     buf_free(&file);
 }
 END_TEST
@@ -519,6 +548,8 @@ Suite *make_suite(void)
     tcase_add_loop_test(formats, tiff_ends_before_a_page_that_cannot_be_read, 0, 4);
     tcase_add_loop_test(formats, camera_raw_is_refused_by_its_kind_and_other_tiffs_are_not, 0,
                         COUNT(raws));
+    tcase_add_loop_test(formats, tiff_whose_pages_are_all_previews_of_another_picture_is_refused, 0,
+                        4);
     tcase_add_loop_test(formats, camera_raw_is_told_by_its_mark, 0, 2);
     tcase_add_loop_test(formats, camera_raw_that_is_no_tiff_is_named_too, 0, 4);
     tcase_add_test(formats, boxes_nested_too_deeply_hide_nothing);

@@ -705,6 +705,28 @@ START_TEST(zero_bytes_at_the_end_of_a_jpeg_without_an_end_marker_may_be_pixels)
 }
 END_TEST
 
+/* One block whose only coefficient is the last one: in the pixels, a byte of 0xFF comes last, and
+ * is followed by a zero, which is no padding. */
+START_TEST(a_jpeg_without_end_marker_may_end_with_any_byte)
+{
+    static const size_t pads[] = {0, 1, 1000};
+    struct buf file = BUF_INIT;
+
+    PUT(&file, "\xff\xd8\xff\xdb\0\x43\0");
+    for (int i = 0; i < 64; i++)
+        PUT(&file, "\1");
+    PUT(&file, "\xff\xc0\0\x0b\x08\0\x08\0\x08\1\1\x11\0"
+               "\xff\xc4\0\x14\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+               "\xff\xc4\0\x15\x10\0\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xf0\xe7"
+               "\xff\xda\0\x08\1\1\0\0\x3f\0"
+               "\0\xff\0");
+    for (int i = 0; i < COUNT(pads); i++)
+        ck_assert_int_eq(take_part(&file, file.len, pads[i]), VT_OK);
+    ck_assert_int_eq(take_part(&file, file.len - 2, 0), VT_ERR_INVALID_IMAGE);
+    buf_free(&file);
+}
+END_TEST
+
 /* Past its end, arithmetic coding goes on as if there were zeros, and nobody notices. */
 START_TEST(a_jpeg_of_arithmetic_coding_needs_its_end_marker)
 {
@@ -904,6 +926,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_frame_outside_its_canvas_is_refused);
     tcase_add_loop_test(all, a_jpeg_needs_every_pixel_but_no_end_marker, 0, COUNT(jpegs));
     tcase_add_test(all, zero_bytes_at_the_end_of_a_jpeg_without_an_end_marker_may_be_pixels);
+    tcase_add_test(all, a_jpeg_without_end_marker_may_end_with_any_byte);
     tcase_add_test(all, a_jpeg_of_arithmetic_coding_needs_its_end_marker);
     tcase_add_loop_test(all, a_png_needs_every_pixel_but_no_end, 0, 2);
     tcase_add_test(all, a_png_that_lost_its_last_rows_is_refused);

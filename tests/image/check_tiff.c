@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <zlib.h>
 
 #include "../support/engine.h"
 #include "../support/forged.h"
@@ -71,6 +72,7 @@ static void expect_look(struct buf *file, const int look[4][3], bool alpha, int 
     buf_free(file);
 }
 
+#undef OF /* zlib's, for compilers without prototypes */
 #define OF(kind) .has_photometric = true, .photometric = PHOTOMETRIC_##kind
 
 static const struct {
@@ -162,6 +164,25 @@ START_TEST(associated_alpha_is_taken_out_of_the_colours)
 }
 END_TEST
 
+START_TEST(a_palettes_index_is_not_divided_by_associated_alpha)
+{
+    const int blue[] = {0, 0, 255};
+    struct buf file;
+    struct decoded decoded;
+    struct vt_reason why = {""};
+
+    support_tiff(
+        &(struct tiff_picture){OF(PALETTE), .extra = EXTRASAMPLE_ASSOCALPHA, .whole = true}, &file);
+    for (size_t i = 8; i < 8 + 64 * 48 * 2; i += 2)
+        memcpy(file.data + i, "\2\x80", 2); /* the pixels: the third colour, half clear */
+    ck_assert_int_eq(decode_raw(&file, &decoded, &why), VT_OK);
+    expect_pixel(&decoded.raster, 0, blue, 0);
+    ck_assert_uint_eq(decoded.raster.pixels[3], 128);
+    image_decode_free(&decoded);
+    buf_free(&file);
+}
+END_TEST
+
 /* A channel that is not said to be alpha is none. */
 START_TEST(a_spare_channel_is_not_transparency)
 {
@@ -220,6 +241,28 @@ START_TEST(an_old_style_jpeg_has_its_colours)
 
     old_jpeg(&file);
     expect_look(&file, in_color, false, 12);
+}
+END_TEST
+
+/* ---- pages ---- */
+
+START_TEST(the_first_page_that_is_no_preview_is_taken)
+{
+    static const struct {
+        unsigned pages;
+        bool preview;
+        unsigned width;
+    } files[] = {{2, false, 64}, {2, true, 64}, {3, true, 64}, {1, true, 32}};
+    struct tiff_picture picture = {.pages = files[_i].pages, .preview = files[_i].preview};
+    struct buf file;
+    struct decoded decoded;
+    struct vt_reason why = {""};
+
+    support_tiff(&picture, &file);
+    ck_assert_int_eq(decode_raw(&file, &decoded, &why), VT_OK);
+    ck_assert_uint_eq(decoded.width, files[_i].width);
+    image_decode_free(&decoded);
+    expect_look(&file, in_color, false, 0);
 }
 END_TEST
 
@@ -345,6 +388,36 @@ START_TEST(a_tile_of_a_gigapixel_is_refused)
     set_short(&file, 322, 65520);
     set_short(&file, 323, 65520);
     expect_reason(&file, "its TIFF data does not decode");
+}
+END_TEST
+
+/* 64 by 48 pixels in one tile of 2048 by 2048, Deflate: 64 MB. The number of channels is a BYTE,
+ * which libtiff reads as the standard's SHORT. */
+START_TEST(a_tile_of_more_memory_than_the_header_says_is_refused)
+{
+    enum { CHANNELS = 16, SIDE = 2048, BYTES = SIDE * SIDE * CHANNELS };
+    uLongf len = compressBound(BYTES);
+    Bytef *packed = malloc(len), *zeros = calloc(1, BYTES);
+    struct buf file = BUF_INIT;
+
+    SUPPORT_MUST(packed != NULL && zeros != NULL);
+    SUPPORT_MUST(compress(packed, &len, zeros, BYTES) == Z_OK);
+    PUT(&file, "II*\0\x08\0\0\0\x0a\0");
+    entry_of(&file, 256, 3, 1, 64);
+    entry_of(&file, 257, 3, 1, 48);
+    entry_of(&file, 258, 3, 1, 8);
+    entry_of(&file, 259, 3, 1, COMPRESSION_ADOBE_DEFLATE);
+    entry_of(&file, 262, 3, 1, PHOTOMETRIC_MINISBLACK);
+    entry_of(&file, 277, 1, 1, CHANNELS);
+    entry_of(&file, 322, 3, 1, SIDE);
+    entry_of(&file, 323, 3, 1, SIDE);
+    entry_of(&file, 324, 4, 1, 8 + 2 + 10 * 12 + 4);
+    entry_of(&file, 325, 4, 1, len);
+    forged_little(&file, 4, 0);
+    buf_append(&file, (const char *)packed, len);
+    expect_reason(&file, "its TIFF data does not decode");
+    free(packed);
+    free(zeros);
 }
 END_TEST
 
@@ -520,13 +593,16 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, transparency_is_kept_whether_it_is_associated_or_not, 0,
                         COUNT(transparent));
     tcase_add_test(all, associated_alpha_is_taken_out_of_the_colours);
+    tcase_add_test(all, a_palettes_index_is_not_divided_by_associated_alpha);
     tcase_add_test(all, a_spare_channel_is_not_transparency);
     tcase_add_test(all, an_old_style_jpeg_has_its_colours);
+    tcase_add_loop_test(all, the_first_page_that_is_no_preview_is_taken, 0, 4);
     tcase_add_loop_test(all, a_broken_private_tag_does_not_matter, 0, COUNT(private_entries));
     tcase_add_loop_test(all, a_broken_offset_of_the_next_page_does_not_matter, 0, 4);
     tcase_add_test(all, a_kind_that_is_not_taken_is_named);
     tcase_add_loop_test(all, damaged_pixels_are_refused, 0, 3);
     tcase_add_test(all, a_tile_of_a_gigapixel_is_refused);
+    tcase_add_test(all, a_tile_of_more_memory_than_the_header_says_is_refused);
     tcase_add_loop_test(all, a_tiff_is_turned_by_its_orientation, 1, 9);
     tcase_add_test(all, gray_is_converted_by_its_profile);
     tcase_add_loop_test(all, a_profile_for_other_channels_is_ignored, 0, 2);

@@ -285,12 +285,19 @@ void support_tiff(const struct tiff_picture *picture, struct buf *out)
     tiff =
         TIFFClientOpen("tests", mode, &sink, read_back, write_to, seek, done, size_of, NULL, NULL);
     SUPPORT_MUST(tiff != NULL);
-    for (unsigned page = 0; page == 0 || page < full.pages; page++) {
-        set_fields(tiff, &full, channels);
+    for (unsigned number = 0; number == 0 || number < full.pages; number++) {
+        struct tiff_picture page = full;
+
+        if (full.preview && number == 0) {
+            page.width /= 2;
+            page.height /= 2;
+            SUPPORT_MUST(TIFFSetField(tiff, TIFFTAG_SUBFILETYPE, FILETYPE_REDUCEDIMAGE));
+        }
+        set_fields(tiff, &page, channels);
         if (full.photometric == PHOTOMETRIC_YCBCR && full.compression == COMPRESSION_NONE)
-            write_ycbcr(tiff, &full);
+            write_ycbcr(tiff, &page);
         else
-            write_blocks(tiff, &full, channels, &random);
+            write_blocks(tiff, &page, channels, &random);
         SUPPORT_MUST(TIFFWriteDirectory(tiff));
     }
     TIFFClose(tiff);

@@ -17,7 +17,8 @@ struct tiff_picture {
     bool separate, tiled, big; /* channels apart; tiles of 32 by 16; BigTIFF */
     bool whole;                /* one tile or strip of the whole picture */
     bool big_endian;
-    bool noise; /* instead of the scene; by the seed */
+    bool preview; /* the first page is one: half the size, and marked as reduced */
+    bool noise;   /* instead of the scene; by the seed */
     unsigned seed;
     const void *profile;
     size_t profile_len;

@@ -26,6 +26,16 @@ test("what file managers keep in folders is left out without being counted", () 
   assert.deepEqual(select(systemFiles, { fromFolder: true }), { files: [], leftOut: { videos: 0, others: 0 } });
 });
 
+test("hidden files of a folder are left out without being counted, whatever their type", () => {
+  const hidden = [
+    { name: "._IMG_1.JPG", type: "image/jpeg" },
+    { name: "._MVI_1.MOV", type: "video/quicktime" },
+    { name: ".trashed-1-IMG_2.heic", type: "" },
+  ];
+  assert.deepEqual(select(hidden, { fromFolder: true }), { files: [], leftOut: { videos: 0, others: 0 } });
+  assert.deepEqual(select(hidden.slice(0, 1)).files, hidden.slice(0, 1));
+});
+
 test("one line says what was left out, in the singular and the plural", () => {
   assert.equal(describe({ videos: 0, others: 0 }), "");
   assert.equal(describe({ videos: 1, others: 0 }), "1 video was left out. Vitrine keeps photographs, but no videos.");

@@ -25,6 +25,9 @@ struct entry {
 /* What tells a raw file. */
 struct traits {
     bool is_dng, is_sensor; /* the second one: some page has the pixels of a sensor */
+    bool is_reduced;        /* the page is a preview of another one */
+    bool is_below;          /* all pages are previews of a picture that is no page */
+    uint64_t width;
     enum image_raw maker;
     uint64_t below; /* where the offsets of subordinate directories are; 0 if there are none */
     unsigned below_count, below_size;
@@ -60,13 +63,14 @@ static uint64_t tiff_wide(const struct tiff *tiff, const uint8_t *p)
     return tiff->is_big ? tiff64(tiff, p) : tiff32(tiff, p);
 }
 
+static const uint8_t type_sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
+
 /* Reads an entry of 12 or 20 bytes. */
 static struct entry read_entry(const struct tiff *tiff, const uint8_t *p)
 {
-    static const uint8_t sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
     size_t wide = tiff->is_big ? 8 : 4, len = tiff->in->len;
     struct entry entry = {.tag = tiff16(tiff, p), .type = tiff16(tiff, p + 2), .is_inside = true};
-    uint64_t size = entry.type < sizeof sizes ? sizes[entry.type] : 0, at;
+    uint64_t size = entry.type < sizeof type_sizes ? type_sizes[entry.type] : 0, at;
 
     entry.count = tiff_wide(tiff, p + 4);
     entry.values = p + 4 + wide;
@@ -95,14 +99,23 @@ static bool get_number(const struct tiff *tiff, const struct entry *entry, uint6
     return true;
 }
 
-/* Reads the bits of each channel. Decoders require all to be the same. */
+static unsigned least(uint64_t a, unsigned b)
+{
+    return a < b ? (unsigned)a : b;
+}
+
+/* Reads the bits of each channel. Decoders require all to be the same, and accept other types of
+ * numbers than the standard names. */
 static void read_depth(const struct tiff *tiff, const struct entry *entry,
                        struct image_header *header)
 {
-    if (entry->type != SHORT)
-        return;
-    for (uint32_t i = 0; i < entry->count && i < CHANNELS; i++)
-        image_header_deepen(header, tiff16(tiff, entry->values + (size_t)2 * i));
+    struct entry rest = *entry;
+    uint64_t value;
+
+    for (unsigned i = 0; i < CHANNELS && get_number(tiff, &rest, &value); i++, rest.count--) {
+        image_header_deepen(header, least(value, UINT16_MAX));
+        rest.values += type_sizes[rest.type];
+    }
 }
 
 /* Of two widths, some decoders use the first and others the last, and some accept numbers of more
@@ -141,13 +154,20 @@ static enum image_raw find_maker(const struct entry *entry)
 }
 
 /* Notes what tells a raw file: the maker, DNG's version, a photometric interpretation that is for
- * the pixels of a sensor, and where subordinate directories are. */
+ * the pixels of a sensor, whether the page is a preview, and where subordinate directories are. */
 static void read_traits(const struct tiff *tiff, const struct entry *entry, struct traits *traits)
 {
+    enum { SUBFILE = 254, OLD_SUBFILE = 255, REDUCED = 1, OLD_REDUCED = 2, WIDTH = 256 };
     enum { PHOTOMETRIC = 262, MAKE = 271, SUB_IFDS = 330, DNG_VERSION = 50706 };
     enum { FILTER_ARRAY = 32803, LINEAR_RAW = 34892 };
     uint64_t value;
 
+    if (entry->tag == SUBFILE && get_number(tiff, entry, &value))
+        traits->is_reduced |= (value & REDUCED) != 0;
+    if (entry->tag == OLD_SUBFILE && get_number(tiff, entry, &value))
+        traits->is_reduced |= value == OLD_REDUCED;
+    if (entry->tag == WIDTH && get_number(tiff, entry, &value))
+        traits->width = value;
     if (entry->tag == MAKE && entry->is_inside)
         traits->maker = find_maker(entry);
     if (entry->tag == DNG_VERSION && entry->type == BYTE && entry->count == 4)
@@ -175,10 +195,9 @@ static enum vt_error read_page_entry(const struct tiff *tiff, const struct entry
         return read_size(tiff, entry, header);
     if (entry->tag == 258)
         read_depth(tiff, entry, header);
-    if (entry->tag == 277 && entry->type == SHORT && get_number(tiff, entry, &value) &&
-        value > header->channels)
-        header->channels = (unsigned)value; /* samples of a pixel, in the page that has the most */
-    if (entry->tag == 338)                  /* extra samples */
+    if (entry->tag == 277 && get_number(tiff, entry, &value) && value > header->channels)
+        header->channels = least(value, UINT16_MAX); /* in the page that has the most */
+    if (entry->tag == 338)                           /* extra samples */
         header->alpha = true;
     return VT_OK;
 }
@@ -221,7 +240,8 @@ static enum vt_error read_page(const struct tiff *tiff, struct image_header *hea
     return VT_OK;
 }
 
-/* Looks for a sensor's pixels in the directories below the first page. */
+/* Looks for a sensor's pixels in the directories below the first page, and, if all pages are
+ * previews, for the picture itself: film scanners' raw files keep it there, too. */
 static void read_below(const struct tiff *tiff, struct traits *traits)
 {
     for (unsigned i = 0; traits->below_size != 0 && i < traits->below_count; i++) {
@@ -231,8 +251,10 @@ static void read_below(const struct tiff *tiff, struct traits *traits)
         struct traits found = {.is_dng = false};
         uint64_t at = traits->below_size == 8 ? tiff64(tiff, p) : tiff32(tiff, p);
 
-        if (read_page(&inner, NULL, &found, &at) == VT_OK)
-            traits->is_sensor |= found.is_sensor;
+        if (read_page(&inner, NULL, &found, &at) != VT_OK)
+            continue;
+        traits->is_sensor |= found.is_sensor;
+        traits->is_below |= traits->is_reduced && !found.is_reduced && found.width > traits->width;
     }
 }
 
@@ -250,7 +272,7 @@ static enum image_raw find_raw(const struct tiff *tiff, const struct traits *tra
     }
     if (traits->is_dng)
         return IMAGE_RAW_DNG;
-    if (!traits->is_sensor)
+    if (!traits->is_sensor && !traits->is_below)
         return IMAGE_RAW_NONE;
     return traits->maker != IMAGE_RAW_NONE ? traits->maker : IMAGE_RAW_OTHER;
 }
@@ -283,6 +305,7 @@ enum vt_error image_header_read_tiff(struct reader *in, struct image_header *hea
         if (pages++ == 0)
             traits = page;
         traits.is_sensor |= page.is_sensor;
+        traits.is_reduced &= page.is_reduced;
     }
     if (header->width == 0 || header->height == 0)
         return reader_corrupt(in, "the TIFF holds no picture");
