@@ -1,8 +1,8 @@
 #!/bin/sh
 # The gallery in a virtual machine, as the Vagrantfile runs it: started, tested by the end-to-end tests, restarted,
 # upgraded under load, killed, destroyed. If no libvirtd answers, the test starts its own. It makes the box from Debian's
-# packages and keeps it in VITRINE_TEST_VM. The machine is emulated, unless VITRINE_VM_DRIVER=kvm is set, so this takes a
-# quarter of an hour and runs only with VITRINE_TEST_VM_RUN=1.
+# packages and keeps it in VITRINE_TEST_BOXES, a folder of its own, or else in VITRINE_TEST_VM. The machine is emulated,
+# unless VITRINE_VM_DRIVER=kvm is set, so this takes a quarter of an hour and runs only with VITRINE_TEST_VM_RUN=1.
 stays_root=1 # libvirtd runs as root
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
@@ -17,7 +17,7 @@ for tool in vagrant virsh mmdebstrap extlinux rsync; do
 done
 
 mkdir -p "$VITRINE_TEST_VM"
-VAGRANT_HOME=$VITRINE_TEST_VM/home
+VAGRANT_HOME=${VITRINE_TEST_BOXES:-$VITRINE_TEST_VM/home}
 VAGRANT_DOTFILE_PATH=$work/machine
 VAGRANT_CHECKPOINT_DISABLE=1
 VITRINE_VM_DRIVER=${VITRINE_VM_DRIVER:-qemu}
