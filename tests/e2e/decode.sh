@@ -155,13 +155,14 @@ mv "$work/decoder" "$VITRINE_TEST_LIBEXEC/vitrine-decoder"
 start_gallery VITRINE_WORKERS=1
 before=$(workers image)
 cp "$VITRINE_TEST_LIBEXEC/image_magick.so" "$work/ours.so"
-LC_ALL=C sed 's/\(image_magick.so [0-9.]*, ABI \)[0-9]/\1X/' "$work/ours.so" >"$VITRINE_TEST_LIBEXEC/image_magick.so"
+LC_ALL=C sed 's/\(image_magick.so [0-9.]*, ABI \)[0-9]/\1X/' "$work/ours.so" >"$work/others.so"
+mv "$work/others.so" "$VITRINE_TEST_LIBEXEC/image_magick.so" # whoever has it mapped keeps the old one
 picture GIF "$work/updated.gif" seed=$(($$ + 9))
 upload "$work/updated.gif"
 refused 'an upload to a worker with a module of another version' 503 ''
 like 'the log names the version of the module and the one that is needed' 'image_magick.so [0-9.]*, ABI X was found, but image_magick.so [0-9.]*, ABI [0-9]+ is needed' \
   "$(grep -a 'ABI X' "$work/log")"
-cp "$work/ours.so" "$VITRINE_TEST_LIBEXEC/image_magick.so"
+mv "$work/ours.so" "$VITRINE_TEST_LIBEXEC/image_magick.so"
 eventually 'a worker with a module of another version is replaced' is_replaced
 upload "$work/updated.gif"
 is 'an upload succeeds once the module has the right version' 201 "$status"
