@@ -386,7 +386,7 @@ static enum vt_error read_picture(const struct image_magick_state *state, Magick
     orientation = find_orientation(wand);
     if (source->header->type == IMAGE_GIF)
         return read_gif(wand, source, decoded, why);
-    if (!MagickResetImagePage(wand, "")) /* drops what offset a page of a TIFF has */
+    if (!MagickResetImagePage(wand, "")) /* drops an offset, which only a GIF has */
         return VT_ERR_INTERNAL;
     decoded->width = (uint32_t)MagickGetImageWidth(wand);
     decoded->height = (uint32_t)MagickGetImageHeight(wand);

@@ -29,8 +29,7 @@ static uint64_t png_bytes(const struct image_header *header)
 }
 
 /* libwebp scales while it decodes (0.3), but needs the whole picture if it is lossless (4.6) or has
- * alpha (6.2). The first frame of an
- * animation has a canvas besides (6.5). */
+ * alpha (6.2). The first frame of an animation has a canvas besides (6.5). */
 static uint64_t webp_bytes(const struct image_header *header)
 {
     return (header->alpha ? UINT64_C(8) : 2) + (header->frames > 1 ? 2 : 0);
