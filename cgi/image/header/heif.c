@@ -92,7 +92,7 @@ static bool covers(uint32_t side, unsigned count, uint32_t canvas)
 static enum vt_error read_tiles(const struct heif *heif, struct heif_item *item,
                                 struct heif_picture *canvas, struct image_header *header)
 {
-    struct heif_picture first = {0}, tile;
+    struct heif_picture first = {0}, tile = {0};
     struct grid grid = {0};
     enum vt_error err = read_grid(heif, item, &grid);
 
@@ -131,7 +131,7 @@ static enum vt_error check_alpha(const struct heif *heif, const struct heif_pict
                                  struct image_header *header)
 {
     struct heif_item *item = heif_find(heif, picture->item->alpha);
-    struct heif_picture alpha;
+    struct heif_picture alpha = {0};
     enum vt_error err;
 
     if (item == NULL)
@@ -153,7 +153,7 @@ static enum vt_error check_alpha(const struct heif *heif, const struct heif_pict
 enum vt_error heif_check(const struct heif *heif, struct image_header *header)
 {
     struct heif_item *primary = heif_find(heif, heif->primary);
-    struct heif_picture picture;
+    struct heif_picture picture = {0};
     enum vt_error err;
 
     if (primary == NULL)
