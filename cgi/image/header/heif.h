@@ -85,8 +85,11 @@ enum vt_error heif_take_box(struct reader *in, bool nested, uint32_t *name,
  * is not accepted. */
 enum vt_error heif_refuse(const struct heif *heif, const char *what) VT_MUST_CHECK;
 
-/* heif_items.c: reads the items and properties into heif, whose file and idat are set. The caller
- * calls heif_free(), even after a failure. */
+/* isobmff.c: reads the boxes of the file and everything below, and checks that all items lie in the
+ * file. The caller calls heif_free(), even after a failure. */
+enum vt_error heif_open(struct reader *in, struct heif *heif) VT_MUST_CHECK;
+
+/* heif_items.c: reads the items and properties into heif, whose file and idat are set. */
 enum vt_error heif_load(struct heif *heif, const struct heif_boxes *boxes) VT_MUST_CHECK;
 void heif_free(struct heif *heif);
 

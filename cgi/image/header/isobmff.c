@@ -57,13 +57,14 @@ static enum vt_error read_file(struct reader *in, struct heif_boxes *boxes, bool
     return VT_OK;
 }
 
-enum vt_error image_header_read_isobmff(struct reader *in, struct image_header *header)
+enum vt_error heif_open(struct reader *in, struct heif *heif)
 {
-    struct heif heif = {.file = *in};
     struct heif_boxes boxes = {0};
     bool has_meta = false;
-    enum vt_error err = read_file(in, &boxes, &has_meta);
+    enum vt_error err;
 
+    *heif = (struct heif){.file = *in};
+    err = read_file(in, &boxes, &has_meta);
     if (err != VT_OK)
         return err;
     if (!has_meta)
@@ -71,10 +72,16 @@ enum vt_error image_header_read_isobmff(struct reader *in, struct image_header *
     if (boxes.pitm.data == NULL || boxes.iinf.data == NULL || boxes.iloc.data == NULL ||
         boxes.iprp.data == NULL)
         return reader_corrupt(in, "its meta box does not say where the picture is");
-    heif.idat = boxes.idat;
-    err = heif_load(&heif, &boxes);
-    if (err == VT_OK)
-        err = heif_check_extents(&heif);
+    heif->idat = boxes.idat;
+    err = heif_load(heif, &boxes);
+    return err == VT_OK ? heif_check_extents(heif) : err;
+}
+
+enum vt_error image_header_read_isobmff(struct reader *in, struct image_header *header)
+{
+    struct heif heif;
+    enum vt_error err = heif_open(in, &heif);
+
     if (err == VT_OK)
         err = heif_check(&heif, header);
     heif_free(&heif);
