@@ -167,13 +167,25 @@ stop_gallery
 start_gallery VITRINE_WORKERS=2 VITRINE_ACCESS_LOG="$work/access" VITRINE_REQUEST_LOG=on VITRINE_TOKEN=$operator
 like 'of two hundred wrong tokens only the first ones are compared' '^([6-9][0-9]|1[0-4][0-9]) 403 1?[0-9][0-9] 429$' \
   "$(wrong DELETE "/api/images/$id")"
-request DELETE "/api/images/$id" -H 'Authorization: Bearer wrong'
+# guess METHOD PATH TOKEN [CURL-ARGUMENT...]: sends a token after too many wrong ones. One more may be tried every two seconds;
+# on a slow machine, that one may have to be used up again.
+guess() {
+  guess_method=$1
+  guess_path=$2
+  guess_token=$3
+  shift 3
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    wrong DELETE "/api/images/$id" >"$work/said"
+    send "$guess_method" "$guess_path" "Bearer $guess_token" "$@"
+    [ "$status" != 429 ] || break
+  done
+}
+guess DELETE "/api/images/$id" wrong
 refused 'a wrong token after too many' 429 'too many wrong tokens'
 is 'a wrong token after too many is answered with Retry-After' 5 "$(header Retry-After)"
-request POST /api/images -F "file=@$work/c.png" -H 'Authorization: Bearer wrong'
+guess POST /api/images wrong -F "file=@$work/c.png"
 refused 'a wrong token for the other pool after too many' 429 'too many wrong tokens'
-wrong DELETE "/api/images/$id" >"$work/said"
-request PATCH "/api/images/$id" -H "Authorization: Bearer $operator" -H 'Content-Type: application/json' --data '{"name":"guessed"}'
+guess PATCH "/api/images/$id" "$operator" -H 'Content-Type: application/json' --data '{"name":"guessed"}'
 is 'after too many wrong tokens the right one is not compared either' 429 "$status"
 request GET "/api/images/$id"
 is 'after too many wrong tokens images can still be read' 200 "$status"
