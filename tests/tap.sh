@@ -25,7 +25,9 @@ is() {
 
 # like WHAT EXTENDED-REGEX TEXT
 like() {
-  if printf '%s\n' "$3" | grep -Eq -- "$2"; then pass "$1"; else miss "$1" "wanted: $2" "got: $3"; fi
+  if grep -Eq -- "$2" <<TEXT; then pass "$1"; else miss "$1" "wanted: $2" "got: $3"; fi
+$3
+TEXT
 }
 
 # holds WHAT COMMAND...: passes if the command succeeds. It runs in a subshell, so what it sets is lost.
