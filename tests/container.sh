@@ -1,6 +1,7 @@
 #!/bin/sh
 # The gallery in containers, as docker-compose.yml runs it: built, started, tested by the end-to-end tests, killed, stopped
-# and started, upgraded. If no engine answers, root starts one of the test's own, whose data is in VITRINE_TEST_DOCKER.
+# and started, upgraded. If no engine answers, root starts one of the test's own, whose data is in VITRINE_TEST_IMAGES, a folder
+# of its own, or else in VITRINE_TEST_DOCKER.
 stays_root=1 # the engine runs as root
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
@@ -26,14 +27,24 @@ sweep_engine() {
   docker network prune -f
 }
 
+# Prints commands that remove the engine's rules and chains: rules first, and chains when they are empty.
+list_engine_rules() {
+  iptables-save | awk '
+    /^\*/ { table = substr($1, 2) }
+    /^-A .*(DOCKER|docker0|br-[0-9a-f]+)/ { sub(/^-A/, "-D"); print "iptables -t", table, $0 }
+    /^:DOCKER/ { print "iptables -t", table, "-F", substr($1, 2); print "iptables -t", table, "-X", substr($1, 2) }
+  ' | sort -k 4,4
+}
+
 start_engine() {
   [ "$(id -u)" -eq 0 ] || bail_skip 'no Docker engine answers, and only root can start one'
   command -v dockerd >/dev/null || bail_skip 'no Docker engine answers, and docker.io is not installed'
-  iptables-save >"$work/iptables"
+  list_engine_rules >"$work/rules"
+  forward_policy=$(iptables -S FORWARD | head -n 1) # -P FORWARD ACCEPT
   forwarding=$(cat /proc/sys/net/ipv4/ip_forward)
   DOCKER_HOST=unix://$work/docker.sock
   export DOCKER_HOST
-  setpriv --pdeathsig TERM dockerd --host "$DOCKER_HOST" --data-root "$VITRINE_TEST_DOCKER" \
+  setpriv --pdeathsig TERM dockerd --host "$DOCKER_HOST" --data-root "${VITRINE_TEST_IMAGES:-$VITRINE_TEST_DOCKER}" \
     --exec-root "$work/engine" --pidfile "$work/docker.pid" >"$work/engine.log" 2>&1 &
   engine=$!
   poll engine_answers || {
@@ -47,7 +58,8 @@ start_engine() {
   tag='test'
 }
 
-# Removes what dockerd leaves: its bridge, and its changes in the kernel.
+# Removes what dockerd leaves: its bridge, and its changes in the kernel. Rules that libvirt, for example, has added meanwhile
+# stay.
 stop_engine() {
   [ -n "$engine" ] || return 0
   docker image prune -f >"$work/prune.log" 2>&1
@@ -55,7 +67,9 @@ stop_engine() {
   wait "$engine"
   engine=
   ip link delete docker0 2>"$work/ip.log"
-  iptables-restore <"$work/iptables"
+  list_engine_rules | grep -Fvx -f "$work/rules" | while read -r rule; do $rule; done
+  # shellcheck disable=SC2086
+  iptables $forward_policy
   echo "$forwarding" >/proc/sys/net/ipv4/ip_forward
 }
 

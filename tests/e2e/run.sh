@@ -116,7 +116,10 @@ chmod +x "$work/tools/dpkg-query" "$work/tools/id"
 refuses 'a machine without the packages' 'these packages are needed: autoconf .*spawn-fcgi zlib1g-dev \(run this as root' PATH="$work/tools"
 
 "$clone/run" >"$work/log" 2>&1
-is './run without a command prints the usage' '64 usage: ./run serve | ./run check [--vm] | ./run bench [--help]' "$? $(cat "$work/log")"
+is './run without a command prints the usage' '64 usage: ./run serve | ./run check [--vm] [NAME=VALUE...] | ./run bench [--help]' "$? $(cat "$work/log")"
+"$clone/run" check vm >"$work/log" 2>&1
+is './run check with an argument that is neither --vm nor a variable of make prints the usage' '64 usage:' \
+  "$? $(cut -d ' ' -f 1 "$work/log")"
 is './run leaves no file that git does not ignore' "$clean" "$(git -C "$clone" status --porcelain)"
 
 finish_gallery
