@@ -26,9 +26,6 @@ is 'nginx serves originals of these extensions' "$(column 2 | paste -sd'|')" \
   "$(sed -n 's/^ *location ~ "^\/uploads\/.*\\\.(\([a-z|]*\))\$".*/\1/p' nginx/vitrine.conf.template)"
 is 'nginx gives each original its media type' "$(column '1,2')" \
   "$(sed -n '/location ~ "^\/uploads/,/^    }/s/^ *\(image\/[a-z]*\) *\([a-z]*\);.*/\1 \2/p' nginx/vitrine.conf.template)"
-coders=$(column 3 | grep -vx 'AVIF\|HEIC\|TIFF' | paste -sd,) # these are libheif's and libtiff's
-is 'ImageMagick may use these coders and modules' "$coders $coders" \
-  "$(sed -n 's/.*rights="read | write" pattern="{\([A-Z,]*\)}".*/\1/p' cgi/image/policy.xml | xargs)"
 # Extensions that a file of a type may have, as "image/png png" in a line each.
 in_c=$({
   column '1,2'

@@ -157,8 +157,7 @@ static void send_cancel(const struct decoder *decoder)
         log_warning("decoder: a job cannot be cancelled: %s", strerror(errno));
 }
 
-static bool send_job(struct decoder *decoder, const struct decoder_job *job, bool by_engine,
-                     int reply)
+static bool send_job(struct decoder *decoder, const struct decoder_job *job, int reply)
 {
     struct decoder_mail mail;
     struct decoder_request *request = &mail.request;
@@ -170,7 +169,6 @@ static bool send_job(struct decoder *decoder, const struct decoder_job *job, boo
     request->number = ++decoder->number;
     request->seconds = job->seconds;
     request->count = (uint32_t)job->count;
-    request->by_engine = by_engine ? 1 : 0;
     request->memory = job->memory;
     request->header = *job->header;
     for (size_t i = 0; i < job->count; i++)
@@ -328,19 +326,21 @@ static enum vt_error take(struct waiting *waiting, struct vt_reason *why)
     return VT_OK;
 }
 
-/* One request and its reply. */
-static enum vt_error ask(struct decoder *decoder, const struct decoder_job *job, bool by_engine,
-                         struct decoder_result *result, struct vt_reason *why)
+enum vt_error decoder_run(struct decoder *decoder, const struct decoder_job *job,
+                          struct decoder_result *result, struct vt_reason *why)
 {
     struct waiting waiting = {.decoder = decoder, .job = job, .result = result};
     int pair[2];
     bool is_sent;
     enum vt_error err;
 
+    *result = DECODER_RESULT_INIT;
+    if (job->count == 0 || job->count > DECODER_OUTPUTS_MAX)
+        return VT_ERR_INTERNAL;
     if (clock_gettime(CLOCK_MONOTONIC, &waiting.deadline) != 0 || pipe2(pair, O_CLOEXEC) != 0)
         return VT_ERR_INTERNAL;
     waiting.deadline.tv_sec += job->seconds + PATIENCE_SECONDS;
-    is_sent = send_job(decoder, job, by_engine, pair[1]);
+    is_sent = send_job(decoder, job, pair[1]);
     (void)close(pair[1]);
     waiting.reply = pair[0];
     err = is_sent ? wait_for_reply(&waiting, why)
@@ -349,22 +349,6 @@ static enum vt_error ask(struct decoder *decoder, const struct decoder_job *job,
         err = take(&waiting, why);
     if (waiting.reply >= 0)
         (void)close(waiting.reply);
-    return err;
-}
-
-enum vt_error decoder_run(struct decoder *decoder, const struct decoder_job *job,
-                          struct decoder_result *result, struct vt_reason *why)
-{
-    enum vt_error err;
-
-    *result = DECODER_RESULT_INIT;
-    if (job->count == 0 || job->count > DECODER_OUTPUTS_MAX)
-        return VT_ERR_INTERNAL;
-    err = ask(decoder, job, false, result, why);
-    if (err == VT_ERR_UNSUPPORTED)
-        err = ask(decoder, job, true, result, why);
-    if (err == VT_ERR_UNSUPPORTED) /* an engine never returns this */
-        err = vt_fail(why, VT_ERR_INVALID_IMAGE, "the image cannot be decoded: its decoder failed");
     return err;
 }
 

@@ -272,11 +272,6 @@ static void do_job(struct host *host, struct decoder_mail *mail)
 
 /* ---- jobs that need the engine ---- */
 
-static bool is_for_engine(const struct decoder_request *request)
-{
-    return request->by_engine != 0 || image_needs_engine(request->header.type);
-}
-
 /* Passes the job to the host that has the engine, and the report of its end back. Returns false if
  * that host is gone: this one must end, too. */
 static bool pass_on(const struct host *host, struct decoder_mail *mail)
@@ -346,7 +341,7 @@ static enum vt_error serve(struct host *host)
         if (mail.file < 0 || mail.request.count == 0 ||
             (unsigned)mail.request.header.type >= IMAGE_TYPE_COUNT)
             decoder_wire_close(&mail);
-        else if (host->engine_host >= 0 && is_for_engine(&mail.request))
+        else if (host->engine_host >= 0 && image_needs_engine(mail.request.header.type))
             is_well = pass_on(host, &mail);
         else
             do_job(host, &mail);

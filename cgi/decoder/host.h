@@ -5,8 +5,8 @@
  * a fresh child waiting, so that the next picture does not wait for a fork.
  *
  * The program consists of two such processes: a process that has loaded ImageMagick takes ten times
- * as long to fork and to end, so a second host forks the children whose pictures need it or
- * libheif. */
+ * as long to fork and to end, so a second host forks the children whose pictures need it,
+ * libheif or libtiff. */
 #ifndef VITRINE_DECODER_HOST_H
 #define VITRINE_DECODER_HOST_H
 

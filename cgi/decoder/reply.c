@@ -31,7 +31,7 @@ static bool is_reason(const struct vt_reason *why)
 static bool is_failure(int32_t err)
 {
     return err == VT_ERR_INVALID_IMAGE || err == VT_ERR_MEMORY || err == VT_ERR_UNAVAILABLE ||
-           err == VT_ERR_INTERNAL || err == VT_ERR_UNSUPPORTED;
+           err == VT_ERR_INTERNAL;
 }
 
 /* Whether a file with that header can have the head's size, turned or not. */

@@ -10,7 +10,7 @@
 
 #include "decoder/decoder.h"
 
-#define DECODER_WIRE UINT32_C(0x76640002)
+#define DECODER_WIRE UINT32_C(0x76640003)
 #define DECODER_PROGRAM "vitrine-decoder"
 #define DECODER_CONTROL 0 /* the program's descriptor of the socket */
 
@@ -21,7 +21,6 @@ struct decoder_request {
     uint32_t number; /* of the job */
     uint32_t seconds;
     uint32_t count;
-    uint32_t by_engine; /* 1 if the decoder of its type has left the file to ImageMagick, else 0 */
     uint64_t memory;
     struct image_header header;
     struct decoder_output outputs[DECODER_OUTPUTS_MAX];

@@ -88,11 +88,6 @@ static enum vt_error write_profile(cmsHPROFILE opened, struct buf *profile)
     return buf_ok(profile) && profile->len > 0 ? VT_OK : VT_ERR_MEMORY;
 }
 
-enum vt_error image_color_write_srgb(struct buf *profile)
-{
-    return write_profile(cmsCreate_sRGBProfile(), profile);
-}
-
 /* ICC.1:2022, 10.18: light is (a value + b)^gamma from d on, and c value below it. The curves are
  * those of IEC 61966-2-1, 5.2, and of SMPTE 240M. */
 static cmsToneCurve *build_curve(const struct image_color_space *space)

@@ -29,7 +29,4 @@ struct image_color_space {
 enum vt_error image_color_write_space(const struct image_color_space *space,
                                       struct buf *profile) VT_MUST_CHECK;
 
-/* Appends the profile of sRGB itself, for code that converts by other means. */
-enum vt_error image_color_write_srgb(struct buf *profile) VT_MUST_CHECK;
-
 #endif

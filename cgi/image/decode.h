@@ -2,8 +2,8 @@
  *
  * JPEG, PNG and WebP have a decoder each, which calls the same library that ImageMagick would call.
  * These libraries can scale while they decode, or return rows one by one, so that a thumbnail costs
- * little more than the entropy decoding that verifies the file. ImageMagick decodes rare variants
- * of these types, and all other types. */
+ * little more than the entropy decoding that verifies the file. The other types' decoders are in
+ * modules; see engine.h. */
 #ifndef VITRINE_IMAGE_DECODE_H
 #define VITRINE_IMAGE_DECODE_H
 
@@ -33,10 +33,9 @@ struct decoded {
     size_t profile_len;
 };
 
-/* Decodes a file. VT_ERR_UNSUPPORTED, before anything is decoded, if the file is one for
- * ImageMagick (each decoder's source says which are). VT_ERR_INVALID_IMAGE if the library finds any
- * of the data corrupt, VT_ERR_MEMORY if it gets no memory; *why says why. The caller frees what
- * *decoded owns with image_decode_free(), even after a failure. */
+/* Decodes a file. VT_ERR_INVALID_IMAGE if the library finds any of the data corrupt, VT_ERR_MEMORY
+ * if it gets no memory; *why says why. The caller frees what *decoded owns with
+ * image_decode_free(), even after a failure. */
 typedef enum vt_error image_decoder(const struct image_source *source, struct decoded *decoded,
                                     struct vt_reason *why);
 

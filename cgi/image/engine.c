@@ -16,8 +16,7 @@ struct image_engine {
     char module_dir[PATH_MAX], policy_dir[PATH_MAX];
     uint64_t max_pixels;
     const struct image_heif *heif;     /* each module's table, or NULL if it is not loaded */
-    const struct image_magick *magick; /* started if state is not NULL */
-    struct image_magick_state *state;
+    const struct image_magick *magick; /* started */
     const struct image_tiff *tiff;
     bool is_prepared[IMAGE_TYPE_COUNT];
 };
@@ -102,23 +101,18 @@ static enum vt_error prepare_tiff(struct image_engine *engine)
     return VT_OK;
 }
 
-static enum vt_error prepare_magick(struct image_engine *engine, enum image_type type)
+static enum vt_error prepare_magick(struct image_engine *engine)
 {
-    enum vt_error err = VT_OK;
+    const struct image_magick *magick = load(engine, "image_magick.so", IMAGE_MAGICK_SYMBOL);
+    enum vt_error err;
 
-    if (engine->magick == NULL) {
-        const struct image_magick *magick = load(engine, "image_magick.so", IMAGE_MAGICK_SYMBOL);
-
-        if (magick == NULL)
-            return VT_ERR_UNAVAILABLE;
-        if (!is_ours(&magick->module, IMAGE_MODULE_VERSION("image_magick.so")))
-            return VT_ERR_INTERNAL;
-        engine->magick = magick;
-    }
-    if (engine->state == NULL)
-        err = engine->magick->start(engine->policy_dir, engine->max_pixels, &engine->state);
+    if (magick == NULL)
+        return VT_ERR_UNAVAILABLE;
+    if (!is_ours(&magick->module, IMAGE_MODULE_VERSION("image_magick.so")))
+        return VT_ERR_INTERNAL;
+    err = magick->start(engine->policy_dir, engine->max_pixels);
     if (err == VT_OK)
-        engine->magick->prepare(type);
+        engine->magick = magick;
     return err;
 }
 
@@ -137,8 +131,10 @@ enum vt_error image_engine_prepare(struct image_engine *engine, enum image_type 
         err = prepare_heif(engine);
     else if (type == IMAGE_TIFF)
         err = prepare_tiff(engine);
+    else if (type == IMAGE_GIF)
+        err = prepare_magick(engine);
     else
-        err = prepare_magick(engine, type);
+        err = VT_OK; /* its decoder is in the program */
     engine->is_prepared[type] = err == VT_OK;
     return err;
 }
@@ -154,14 +150,14 @@ enum vt_error image_engine_decode(struct image_engine *engine, const struct imag
         return engine->heif->decode(source, decoded, why);
     if (source->header->type == IMAGE_TIFF)
         return engine->tiff->decode(source, decoded, why);
-    return engine->magick->decode(engine->state, source, decoded, why);
+    return engine->magick->decode(source, decoded, why);
 }
 
 void image_engine_free(struct image_engine *engine)
 {
     if (engine == NULL)
         return;
-    if (engine->state != NULL)
-        engine->magick->stop(engine->state);
+    if (engine->magick != NULL)
+        engine->magick->stop();
     free(engine);
 }

@@ -14,7 +14,7 @@ struct image_heif {
     /* Loads the codecs, for versions of libheif that have them in files of their own. */
     enum vt_error (*prepare)(void);
 
-    /* An image_decoder; never VT_ERR_UNSUPPORTED. */
+    /* An image_decoder. */
     image_decoder *decode;
 };
 

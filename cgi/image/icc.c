@@ -236,8 +236,3 @@ bool image_icc_is_bounded(const void *profile, size_t len)
     }
     return true;
 }
-
-bool image_icc_is_for(const void *profile, size_t len, const char *space)
-{
-    return len >= HEAD && is((const uint8_t *)profile + 16, space);
-}

@@ -13,8 +13,4 @@
  * picture's profile needs. Does not check that its colours make sense. Takes time linear in len. */
 bool image_icc_is_bounded(const void *profile, size_t len);
 
-/* Whether the profile is for pixels of that space, a name of four characters: "RGB ", "GRAY",
- * "CMYK". ICC.1:2022, 7.2.8. */
-bool image_icc_is_for(const void *profile, size_t len, const char *space);
-
 #endif

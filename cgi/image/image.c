@@ -30,14 +30,9 @@ static enum vt_error decode(struct image_engine *engine, const struct image_sour
                             struct decoded *decoded, struct vt_reason *why)
 {
     enum image_type type = source->header->type;
-    enum vt_error err = VT_ERR_UNSUPPORTED;
+    enum vt_error err = image_needs_engine(type) ? image_engine_decode(engine, source, decoded, why)
+                                                 : decoders[type](source, decoded, why);
 
-    if (!image_needs_engine(type))
-        err = decoders[type](source, decoded, why);
-    if (err == VT_ERR_UNSUPPORTED && engine != NULL) {
-        image_decode_free(decoded);
-        err = image_engine_decode(engine, source, decoded, why);
-    }
     if (err == VT_ERR_MEMORY)
         err = vt_fail(why, VT_ERR_MEMORY, "there is not enough memory to decode the image");
     return err;

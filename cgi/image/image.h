@@ -23,9 +23,9 @@ struct image;
 enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, uint64_t max_pixels,
                                struct image_engine **engine) VT_MUST_CHECK;
 
-/* Loads now what decoding this type would load, so that a process forked later need not open
- * anything: libheif from image_heif.so, libtiff from image_tiff.so, or ImageMagick, from
- * image_magick.so, and a coder. This takes about a tenth of a second with cold files.
+/* Loads now what decoding this type would load, if anything, so that a process forked later need
+ * not open anything: libheif from image_heif.so, libtiff from image_tiff.so, or ImageMagick, from
+ * image_magick.so, and its coder of GIFs. This takes about a tenth of a second with cold files.
  * VT_ERR_UNAVAILABLE if the module does not load or the policy cannot be read, VT_ERR_INTERNAL if
  * the module is of another version of the program. If a coder cannot be loaded, the decode reports
  * it. */
@@ -34,17 +34,15 @@ enum vt_error image_engine_prepare(struct image_engine *engine, enum image_type 
 /* Stops the libraries. NULL is allowed. */
 void image_engine_free(struct image_engine *engine);
 
-/* Whether every file of the type needs an engine. Few files of the other types do: see
- * image_decode(). */
+/* Whether files of the type need an engine. */
 bool image_needs_engine(enum image_type type) VT_MUST_CHECK;
 
 /* Decodes the first frame of a file whose header was read and checked, using only the decoder of
  * its type. Turns it upright by its EXIF orientation where browsers do, converts it to sRGB by its
  * ICC profile, and keeps what thumbnails of up to `detail` pixels need. All of the file's data is
  * decoded, so that corruption is found. Keeps no reference to data or engine. The caller frees
- * *image.
+ * *image. The engine may be NULL if the type does not need one.
  *
- * VT_ERR_UNSUPPORTED, before anything is decoded, if the engine is NULL and the file needs one.
  * VT_ERR_INVALID_IMAGE if the data is corrupt or takes more than `seconds` to decode, VT_ERR_MEMORY
  * if it needs more memory than there is; *why says which. A library that does not check the clock
  * may take longer: the process has to be ended then. */

@@ -1,5 +1,4 @@
-/* Decodes JPEG with libjpeg-turbo. Leaves to ImageMagick everything that is not 8-bit gray, YCbCr,
- * RGB or CMYK. */
+/* Decodes JPEG with libjpeg-turbo. The header's reader has refused what no browser shows. */
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,14 +89,6 @@ static void on_progress(j_common_ptr common)
 static bool is_cmyk(const struct jpeg_decompress_struct *decompress)
 {
     return decompress->jpeg_color_space == JCS_CMYK || decompress->jpeg_color_space == JCS_YCCK;
-}
-
-static bool is_plain(const struct jpeg_decompress_struct *decompress)
-{
-    J_COLOR_SPACE space = decompress->jpeg_color_space;
-
-    return decompress->data_precision == 8 && (space == JCS_GRAYSCALE || space == JCS_YCbCr ||
-                                               space == JCS_RGB || is_cmyk(decompress));
 }
 
 static enum vt_error read_metadata(struct jpeg *jpeg, struct decoded *decoded)
@@ -211,8 +202,6 @@ static enum vt_error decode(struct jpeg *jpeg, struct decoded *decoded)
     keep_segments(jpeg, 0xffff);
     jpeg_mem_src(decompress, jpeg->source->data, length_of_content(jpeg->source));
     (void)jpeg_read_header(decompress, TRUE);
-    if (!is_plain(decompress))
-        return VT_ERR_UNSUPPORTED;
     decoded->width = decompress->image_width;
     decoded->height = decompress->image_height;
     /* The limits were checked against the header as image_header_read() read it. */

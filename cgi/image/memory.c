@@ -11,9 +11,6 @@
 /* Two pictures of the size of the largest thumbnail, rows in progress, buffers of libraries. */
 #define BASE (UINT64_C(48) << 20)
 
-/* Bytes per pixel in ImageMagick: 8, and what its coder holds in addition; 10.8 were measured. */
-#define MAGICK 12
-
 /* Baseline JPEGs are decoded row by row (0.1 bytes a pixel measured). If they come in passes, two
  * bytes of each channel are kept (3.1 with the colours at half the resolution, 6.1 at full
  * resolution). */
@@ -38,7 +35,7 @@ static uint64_t webp_bytes(const struct image_header *header)
 /* Eight bytes in ImageMagick, and four of the screen (13.9). */
 static uint64_t gif_bytes(void)
 {
-    return MAGICK + 4;
+    return 16;
 }
 
 /* Strips are decoded row by row (0.1), but a tile, or a strip of one channel, may be the whole
@@ -70,15 +67,14 @@ static uint64_t bytes_of_pixel(const struct image_header *header)
         return png_bytes(header);
     case IMAGE_WEBP:
         return webp_bytes(header);
-    case IMAGE_GIF:
-        return gif_bytes();
     case IMAGE_TIFF:
         return tiff_bytes(header);
     case IMAGE_HEIC:
     case IMAGE_AVIF:
         return isobmff_bytes(header);
+    case IMAGE_GIF:
     default:
-        return MAGICK;
+        return gif_bytes();
     }
 }
 

@@ -452,8 +452,6 @@ static enum vt_error decode(struct picture *picture, struct decoded *decoded, st
          kind->model == TIFF_BY_LIBRARY) &&
         profile != NULL && !kind->is_device_independent) {
         err = image_decode_keep_profile(decoded, profile, len);
-        if (err == VT_ERR_UNSUPPORTED) /* a profile for something else is ignored */
-            err = VT_OK;
     }
     return err == VT_OK ? read_rows(picture, decoded) : err;
 }

@@ -11,9 +11,9 @@
 struct image_tiff {
     struct image_module module;
 
-    /* Decodes the first page that is not a preview of another one. Never returns
-     * VT_ERR_UNSUPPORTED: *why names what is not taken. Gray and CMYK have been converted to sRGB;
-     * the profile that is kept is one for RGB. */
+    /* Decodes the first page that is not a preview of another one. *why names
+     * what is not taken. Gray and CMYK have been converted to sRGB; the profile that is kept is one
+     * for RGB. */
     image_decoder *decode;
 };
 

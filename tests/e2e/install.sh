@@ -273,8 +273,8 @@ is 'upgrade-packages gets the new programs, ImageMagick and nginx' \
   '/var/cache/vitrine/upgraded bin/vitrine libexec/vitrine/vitrine.fcgi /usr/sbin/nginx /usr/bin/multiwatch /usr/bin/spawn-fcgi' \
   "$(sed 's|^/var/cache/vitrine/stage/usr/local/||' "$work/upgraded" |
     grep -Ex '.*/upgraded|bin/vitrine|.*/(vitrine.fcgi|nginx|multiwatch|spawn-fcgi)' | xargs)"
-is 'upgrade-packages gets the coders of ImageMagick' "$(ls /usr/lib/*/ImageMagick-*/modules-*/coders/webp.so 2>/dev/null)" \
-  "$(grep '/coders/webp.so$' "$work/upgraded" | grep -vF '*')"
+is 'upgrade-packages gets the coder of ImageMagick' "$(ls /usr/lib/*/ImageMagick-*/modules-*/coders/gif.so 2>/dev/null)" \
+  "$(grep '/coders/gif.so$' "$work/upgraded" | grep -vF '*')"
 
 echo '- /usr/lib/libpng16.so.16' >"$work/libraries"
 echo '1.6.39-2 libpng16-16 installed' >"$work/packages"

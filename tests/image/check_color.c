@@ -128,9 +128,8 @@ END_TEST
 START_TEST(srgbs_own_profile_changes_next_to_nothing)
 {
     struct raster raster = colours(), before = colours();
-    struct buf profile = BUF_INIT;
+    struct buf profile = saved(cmsCreate_sRGBProfile());
 
-    ck_assert_int_eq(image_color_write_srgb(&profile), VT_OK);
     ck_assert(image_color_is_rgb(profile.data, profile.len));
     ck_assert_int_eq(image_color_convert(&raster, profile.data, profile.len), VT_OK);
     for (size_t i = 0; i < (size_t)64 * 16 * RASTER_PIXEL; i++)

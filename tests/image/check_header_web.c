@@ -176,6 +176,47 @@ START_TEST(jpeg_counts_its_largest_frame_but_no_thumbnail)
 }
 END_TEST
 
+/* Frames of T.81's table B.1, and what is said of them. */
+static const struct {
+    char frame[18];
+    const char *kind; /* NULL if it is taken */
+} jpeg_kinds[] = {
+    {"\xff\xc0\0\x0b\x08\0\x0a\0\x0a\x01\x01\x11\0", NULL},
+    {"\xff\xc1\0\x0b\x08\0\x0a\0\x0a\x01\x01\x11\0", NULL}, /* extended */
+    {"\xff\xc9\0\x0b\x08\0\x0a\0\x0a\x01\x01\x11\0", NULL}, /* by arithmetic coding */
+    {"\xff\xca\0\x0b\x08\0\x0a\0\x0a\x01\x01\x11\0", NULL},
+    {"\xff\xc1\0\x0b\x0c\0\x0a\0\x0a\x01\x01\x11\0", "a 12-bit JPEG"},
+    {"\xff\xc2\0\x0b\x0c\0\x0a\0\x0a\x01\x01\x11\0", "a 12-bit JPEG"},
+    {"\xff\xc0\0\x0b\x07\0\x0a\0\x0a\x01\x01\x11\0", "a JPEG of an unknown depth"},
+    {"\xff\xc3\0\x0b\x08\0\x0a\0\x0a\x01\x01\x11\0", "a lossless JPEG"},
+    {"\xff\xcb\0\x0b\x10\0\x0a\0\x0a\x01\x01\x11\0", "a lossless JPEG"},
+    {"\xff\xc5\0\x0b\x08\0\x0a\0\x0a\x01\x01\x11\0", "a hierarchical JPEG"},
+    {"\xff\xcf\0\x0b\x08\0\x0a\0\x0a\x01\x01\x11\0", "a hierarchical JPEG"},
+    {"\xff\xc0\0\x0b\x08\0\x0a\0\x0a\x02\x01\x11\0",
+     "a JPEG of neither one, three nor four colours"},
+};
+
+START_TEST(jpeg_of_a_kind_that_no_browser_shows_is_refused_by_its_name)
+{
+    struct buf file = BUF_INIT, want = BUF_INIT;
+    struct image_header header;
+    struct vt_reason why = {""};
+    enum vt_error err;
+
+    PUT(&file, "\xff\xd8");
+    buf_append(&file, jpeg_kinds[_i].frame, 13);
+    jpeg_end(&file);
+    err = image_header_read(file.data, file.len, &header, &why);
+    ck_assert_int_eq(err, jpeg_kinds[_i].kind == NULL ? VT_OK : VT_ERR_INVALID_IMAGE);
+    if (jpeg_kinds[_i].kind != NULL)
+        buf_printf(&want, "the image is not taken: it is %s", jpeg_kinds[_i].kind);
+    buf_append(&want, "", 1);
+    ck_assert_str_eq(why.text, want.data);
+    buf_free(&file);
+    buf_free(&want);
+}
+END_TEST
+
 /* ---- PNG ---- */
 
 START_TEST(png_header_comes_first_and_once)
@@ -217,8 +258,8 @@ START_TEST(jpeg_in_passes_is_told_from_one_in_rows)
 
     forged_scans(8, &file);
     read_header(&file, 8, false, true);
-    PUT(&file, "\xff\xd8\xff\xc1\0\x0b\x0c\0\1\0\1\1\1\x11\0\xff\xda\0\2\xff\xd9");
-    read_header(&file, 12, false, false);
+    PUT(&file, "\xff\xd8\xff\xc1\0\x0b\x08\0\1\0\1\1\1\x11\0\xff\xda\0\2\xff\xd9");
+    read_header(&file, 8, false, false);
 }
 END_TEST
 
@@ -363,6 +404,8 @@ Suite *make_suite(void)
     tcase_add_loop_test(formats, jpeg_of_bad_segments_is_refused, 0, COUNT(jpeg_segments));
     tcase_add_test(formats, jpeg_needs_a_scan_and_a_frame);
     tcase_add_test(formats, jpeg_counts_its_largest_frame_but_no_thumbnail);
+    tcase_add_loop_test(formats, jpeg_of_a_kind_that_no_browser_shows_is_refused_by_its_name, 0,
+                        COUNT(jpeg_kinds));
     tcase_add_test(formats, png_header_comes_first_and_once);
     tcase_add_test(formats, png_counts_the_frames_of_an_animation);
     tcase_add_test(formats, jpeg_in_passes_is_told_from_one_in_rows);

@@ -6,6 +6,7 @@
 
 #include <jpeglib.h>
 #include <png.h>
+#include <webp/decode.h>
 #include <webp/encode.h>
 #include <zlib.h>
 
@@ -419,4 +420,74 @@ void codec_gif(const struct codec_gif *gif, struct buf *out)
     put_pixels(gif, out);
     PUT(out, ";");
     SUPPORT_MUST(buf_ok(out));
+}
+
+/* ---- what other files show ---- */
+
+static void allocate(struct pixels *out, unsigned width, unsigned height)
+{
+    out->width = width;
+    out->height = height;
+    out->data = malloc((size_t)width * height * 4);
+    SUPPORT_MUST(out->data != NULL);
+}
+
+static void read_jpeg(const struct buf *file, struct pixels *out)
+{
+    struct jpeg_decompress_struct decompress;
+    struct jpeg_error_mgr errors; /* which ends the process */
+
+    decompress.err = jpeg_std_error(&errors);
+    jpeg_create_decompress(&decompress);
+    jpeg_mem_src(&decompress, (const unsigned char *)file->data, file->len);
+    (void)jpeg_read_header(&decompress, TRUE);
+    decompress.out_color_space = JCS_EXT_RGBA;
+    (void)jpeg_start_decompress(&decompress);
+    allocate(out, decompress.output_width, decompress.output_height);
+    while (decompress.output_scanline < out->height) {
+        JSAMPROW row = out->data + (size_t)decompress.output_scanline * out->width * 4;
+
+        (void)jpeg_read_scanlines(&decompress, &row, 1);
+    }
+    jpeg_destroy_decompress(&decompress);
+}
+
+static void read_png(const struct buf *file, struct pixels *out)
+{
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    FILE *in = fmemopen(file->data, file->len, "rb");
+
+    SUPPORT_MUST(info != NULL && in != NULL);
+    png_init_io(png, in);
+    png_set_add_alpha(png, 0xffff, PNG_FILLER_AFTER);
+    png_read_png(png, info,
+                 PNG_TRANSFORM_SCALE_16 | PNG_TRANSFORM_EXPAND | PNG_TRANSFORM_GRAY_TO_RGB, NULL);
+    allocate(out, png_get_image_width(png, info), png_get_image_height(png, info));
+    for (unsigned y = 0; y < out->height; y++)
+        memcpy(out->data + (size_t)y * out->width * 4, png_get_rows(png, info)[y],
+               (size_t)out->width * 4);
+    png_destroy_read_struct(&png, &info, NULL);
+    (void)fclose(in);
+}
+
+static void read_webp(const struct buf *file, struct pixels *out)
+{
+    const uint8_t *data = (const uint8_t *)file->data;
+    int width, height;
+
+    SUPPORT_MUST(WebPGetInfo(data, file->len, &width, &height));
+    allocate(out, (unsigned)width, (unsigned)height);
+    SUPPORT_MUST(WebPDecodeRGBAInto(data, file->len, out->data, (size_t)width * (size_t)height * 4,
+                                    width * 4) != NULL);
+}
+
+void support_pixels(const char *coder, const struct buf *file, struct pixels *out)
+{
+    if (strcmp(coder, "JPEG") == 0)
+        read_jpeg(file, out);
+    else if (strcmp(coder, "PNG") == 0)
+        read_png(file, out);
+    else
+        read_webp(file, out);
 }

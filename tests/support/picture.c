@@ -192,46 +192,20 @@ void support_picture(const struct picture *picture, struct buf *out)
     SUPPORT_MUST(buf_ok(out));
 }
 
-static MagickWand *read_with(const char *coder, const void *data, size_t len)
+bool support_reads(const char *coder, const void *data, size_t len)
 {
     char name[32];
     MagickWand *wand;
+    bool done;
 
     MagickWandGenesis();
     wand = NewMagickWand();
     SUPPORT_MUST(wand != NULL);
     (void)snprintf(name, sizeof name, "%s:picture", coder);
     SUPPORT_MUST(MagickSetFilename(wand, name));
-    if (MagickReadImageBlob(wand, data, len))
-        return wand;
+    done = MagickReadImageBlob(wand, data, len);
     (void)DestroyMagickWand(wand);
-    return NULL;
-}
-
-bool support_reads(const char *coder, const void *data, size_t len)
-{
-    MagickWand *wand = read_with(coder, data, len);
-
-    if (wand == NULL)
-        return false;
-    (void)DestroyMagickWand(wand);
-    return true;
-}
-
-void support_pixels(const char *coder, const struct buf *file, struct pixels *out)
-{
-    MagickWand *wand = read_with(coder, file->data, file->len);
-
-    SUPPORT_MUST(wand != NULL);
-    MagickResetIterator(wand);
-    (void)MagickNextImage(wand);
-    out->width = (unsigned)MagickGetImageWidth(wand);
-    out->height = (unsigned)MagickGetImageHeight(wand);
-    out->data = malloc((size_t)out->width * out->height * CHANNELS);
-    SUPPORT_MUST(out->data != NULL);
-    SUPPORT_MUST(
-        MagickExportImagePixels(wand, 0, 0, out->width, out->height, "RGBA", CharPixel, out->data));
-    (void)DestroyMagickWand(wand);
+    return done;
 }
 
 bool support_is_color(const struct pixels *pixels, unsigned x, unsigned y, unsigned color)

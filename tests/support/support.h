@@ -81,7 +81,8 @@ struct pixels {
     unsigned char *data;
 };
 
-/* Decodes a file with ImageMagick's coder of that name. The caller frees data. */
+/* Decodes a JPEG, PNG or WebP, as coder says, with the plainest call of its library; colour
+ * profiles are ignored. The caller frees data. It is in codec.c. */
 void support_pixels(const char *coder, const struct buf *file, struct pixels *out);
 
 /* Whether the pixel has approximately that colour, 0xRRGGBB, and is opaque. */

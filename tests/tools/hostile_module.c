@@ -28,8 +28,7 @@
 
 static const struct image_magick *real;
 
-static enum vt_error start(const char *policy_dir, uint64_t max_pixels,
-                           struct image_magick_state **state)
+static enum vt_error start(const char *policy_dir, uint64_t max_pixels)
 {
     char path[PATH_MAX + 16];
     Dl_info info;
@@ -41,17 +40,12 @@ static enum vt_error start(const char *policy_dir, uint64_t max_pixels,
                    (int)(strrchr(info.dli_fname, '/') - info.dli_fname), info.dli_fname);
     module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     real = module != NULL ? dlsym(module, IMAGE_MAGICK_SYMBOL) : NULL;
-    return real != NULL ? real->start(policy_dir, max_pixels, state) : VT_ERR_UNAVAILABLE;
+    return real != NULL ? real->start(policy_dir, max_pixels) : VT_ERR_UNAVAILABLE;
 }
 
-static void stop(struct image_magick_state *state)
+static void stop(void)
 {
-    real->stop(state);
-}
-
-static void prepare(enum image_type type)
-{
-    real->prepare(type);
+    real->stop();
 }
 
 static void crash(void)
@@ -155,13 +149,13 @@ static enum vt_error take_over(const char *wish, struct vt_reason *why)
     return VT_ERR_MEMORY;
 }
 
-static enum vt_error decode(struct image_magick_state *state, const struct image_source *source,
-                            struct decoded *decoded, struct vt_reason *why)
+static enum vt_error decode(const struct image_source *source, struct decoded *decoded,
+                            struct vt_reason *why)
 {
     const char *mark = memmem(source->data, source->len, MARK, strlen(MARK));
 
     if (mark == NULL)
-        return real->decode(state, source, decoded, why);
+        return real->decode(source, decoded, why);
     *decoded = (struct decoded){.raster = RASTER_INIT, .orientation = 1};
     return take_over(mark + strlen(MARK), why);
 }
@@ -170,6 +164,5 @@ const struct image_magick image_magick = {
     .module = IMAGE_MODULE("image_magick.so"),
     .start = start,
     .stop = stop,
-    .prepare = prepare,
     .decode = decode,
 };

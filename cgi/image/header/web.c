@@ -30,6 +30,22 @@ static bool is_frame_marker(uint8_t marker)
     return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
 }
 
+/* Names the kind of a frame that no browser shows: T.81, table B.1. Returns NULL for any other. */
+static const char *find_refused_kind(uint8_t marker, const uint8_t *segment)
+{
+    uint8_t depth = segment[2], components = segment[7];
+
+    if (marker >= 0xc5 && (marker & 7) >= 5) /* SOF5, 6, 7, 13, 14 and 15 */
+        return "a hierarchical JPEG";
+    if ((marker & 3) == 3)
+        return "a lossless JPEG";
+    if (depth != 8)
+        return depth == 12 ? "a 12-bit JPEG" : "a JPEG of an unknown depth";
+    return components == 1 || components == 3 || components == 4
+               ? NULL
+               : "a JPEG of neither one, three nor four colours";
+}
+
 #define COMPONENTS 4
 #define COEFFICIENTS 64 /* of a block */
 
@@ -104,6 +120,10 @@ static enum vt_error read_segment(struct reader *in, uint8_t marker, struct imag
     if (reader_take(in, len - 2) == NULL)
         return reader_cut_off(in);
     if (is_frame_marker(marker) && len >= 8) {
+        const char *kind = find_refused_kind(marker, segment);
+
+        if (kind != NULL)
+            return vt_fail(in->why, VT_ERR_INVALID_IMAGE, "the image is not taken: it is %s", kind);
         image_header_grow(header, reader_big16(segment + 5), reader_big16(segment + 3));
         image_header_deepen(header, segment[2]);
         header->channels = segment[7];
