@@ -76,7 +76,7 @@ cat "$figures"/baseline*.highest >"$figures/highest"
 cat "$figures"/baseline*.before >"$figures/before"
 cat "$figures"/baseline*.after >"$figures/after"
 
-row idle MB 'nginx and both pools, idle, PSS' all at_most 20
+row idle MB 'nginx and both pools, idle, PSS' all at_most 16
 row nginx MB 'of these, nginx' nginx detail
 row api MB 'of these, the api pool' api detail
 row image MB 'of these, the image pool' image detail

@@ -66,7 +66,7 @@ static void close_fd(int *fd)
 /* In the child: keeps nothing of the host but its memory, which has never held a picture. */
 static _Noreturn void be_child(struct host *host, int job, int words, pid_t parent)
 {
-    int said = words >= 0 ? words : STDERR_FILENO, *ruleset = &host->sandbox.ruleset;
+    int said = words >= 0 ? words : STDERR_FILENO, *ruleset = &host->sandbox.child_ruleset;
     struct decoder_mail mail;
 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
@@ -321,19 +321,15 @@ static bool wait_for_job(const struct host *host)
     return fds[1].revents == 0;
 }
 
-/* Confines this process and does jobs until the other end of its socket is closed. */
+/* Confines this process to its files and does jobs until the other end of its socket is closed. */
 static enum vt_error serve(struct host *host)
 {
-    const struct decoder_settings *settings = host->settings;
     struct decoder_mail mail;
-    const void *heap = sbrk(0);
     bool is_well = true;
     enum vt_error err;
 
     host->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    err = sandbox_decoder_host(settings->has_sandbox, settings->module_dir, settings->policy_dir,
-                               &host->sandbox);
-    warm_up_plan(&host->warm_up, heap);
+    err = sandbox_decoder_files(&host->sandbox);
     while (err == VT_OK && is_well && !host->is_outdated) {
         is_well = wait_for_job(host);
         if (!is_well || !decoder_wire_receive(host->control, &mail))
@@ -377,9 +373,17 @@ enum vt_error decoder_host_run(int control, const struct decoder_settings *setti
 {
     struct host host = {
         .control = control, .settings = settings, .engine_host = -1, .child = NO_CHILD};
+    const void *heap = sbrk(0);
+    enum vt_error err;
 
     prefer_for_killing();
     /* The kernel would make huge pages of what little of the heap this process uses: 2 MB each. */
     (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-    return start_engine_host(&host) ? serve(&host) : VT_ERR_MEMORY;
+    /* Before the other host is forked, so that the two share this memory. */
+    err = sandbox_decoder_calls(settings->has_sandbox, settings->module_dir, settings->policy_dir,
+                                &host.sandbox);
+    warm_up_plan(&host.warm_up, heap);
+    if (err == VT_OK && !start_engine_host(&host))
+        err = VT_ERR_MEMORY;
+    return err == VT_OK ? serve(&host) : err;
 }

@@ -1,6 +1,7 @@
 #include "process/sandbox.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "process/sandbox_landlock.h"
@@ -57,17 +58,23 @@ enum vt_error sandbox_confine_changes(const struct config *config)
         {"catalogue.sqlite-wal", false},
         {"catalogue.sqlite-shm", false},
     };
-    enum { COUNT = sizeof parts / sizeof parts[0] };
+    enum { COUNT = sizeof parts / sizeof parts[0], SIZE = PATH_MAX + 32 };
     struct sandbox_place places[COUNT + 1] = {{NULL, false}};
-    char paths[COUNT][PATH_MAX + 32];
+    char(*paths)[SIZE];
+    enum vt_error err;
 
     if (config->sandbox == SANDBOX_OFF || sandbox_probe_landlock() < SANDBOX_LANDLOCK_ABI)
         return VT_OK;
+    paths = malloc(COUNT * sizeof *paths); /* on the stack, it would stay for the process's life */
+    if (paths == NULL)
+        return VT_ERR_MEMORY;
     for (size_t i = 0; i < COUNT; i++) {
-        (void)snprintf(paths[i], sizeof paths[i], "%s/%s", config->data, parts[i].path);
+        (void)snprintf(paths[i], SIZE, "%s/%s", config->data, parts[i].path);
         places[i] = (struct sandbox_place){paths[i], parts[i].only_removes};
     }
-    return sandbox_landlock_keep_to(places);
+    err = sandbox_landlock_keep_to(places);
+    free(paths);
+    return err;
 }
 
 enum vt_error sandbox_confine_import(const struct config *config, const char *folder)

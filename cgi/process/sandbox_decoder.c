@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/seccomp.h>
-#include <malloc.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "process/sandbox_filter.h"
 #include "process/sandbox_landlock.h"
 #include "process/sandbox_limits.h"
 #include "process/sandbox_probe.h"
@@ -24,7 +23,6 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 #define FILES 32 /* for the host: libraries while they are loaded, a socket, two pipes */
-#define FILTER_BYTES 32768
 #define OVERHEAD (UINT64_C(256) << 20)
 #define OVERHEAD_PER_PROCESSOR (UINT64_C(32) << 20) /* stacks and other memory of three threads */
 
@@ -119,70 +117,47 @@ static int add_rules(scmp_filter_ctx filter, const struct rule *rules, size_t co
     return code;
 }
 
-/* Makes the filter for a child or for the host; the caller releases it. */
-static int make_filter(bool hosts, scmp_filter_ctx *filter)
+static int add_child(void *filter, const void *context)
 {
-    int code;
+    int code = sandbox_seccomp_add_deadly(filter);
 
-    *filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    if (*filter == NULL)
-        return -ENOMEM;
-    (void)seccomp_attr_set(*filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    code = sandbox_seccomp_add_deadly(*filter);
+    (void)context;
     if (code == 0)
-        code = add_calls(*filter, computing, COUNT(computing));
+        code = add_calls(filter, computing, COUNT(computing));
+    return code == 0 ? add_rules(filter, computing_rules, COUNT(computing_rules)) : code;
+}
+
+static int add_host(void *filter, const void *context)
+{
+    int code = add_child(filter, context);
+
     if (code == 0)
-        code = add_rules(*filter, computing_rules, COUNT(computing_rules));
-    if (code == 0 && hosts)
-        code = add_calls(*filter, hosting, COUNT(hosting));
-    if (code == 0 && hosts)
-        code = add_rules(*filter, hosting_rules, COUNT(hosting_rules));
+        code = add_calls(filter, hosting, COUNT(hosting));
+    return code == 0 ? add_rules(filter, hosting_rules, COUNT(hosting_rules)) : code;
+}
+
+static int set_filters(struct sandbox_decoder *sandbox)
+{
+    enum { CHILD, CLONE3, HOST, FILTERS };
+    const struct sandbox_filter_plan plans[FILTERS] = {
+        [CHILD] = {SCMP_ACT_ERRNO(EPERM), add_child, NULL},
+        [CLONE3] = {SCMP_ACT_ALLOW, sandbox_seccomp_refuse_clone3, NULL},
+        [HOST] = {SCMP_ACT_ERRNO(EPERM), add_host, NULL}};
+    struct sock_fprog programs[FILTERS];
+    int code = sandbox_filter_make(plans, FILTERS, programs);
+
+    if (code == 0)
+        code = sandbox_filter_enter(&programs[CLONE3], false);
+    if (code == 0)
+        code = sandbox_filter_enter(&programs[HOST], false);
+    free(programs[CLONE3].filter);
+    free(programs[HOST].filter);
+    sandbox->filter = programs[CHILD]; /* kept as long as the process lives */
     return code;
 }
 
-/* Exports the filter in the kernel's format through a pipe, whose buffer is large enough. */
-static int export_filter(scmp_filter_ctx filter, struct sock_fprog *program)
-{
-    int pair[2], code;
-    ssize_t len = 0;
-
-    if (pipe2(pair, O_CLOEXEC | O_NONBLOCK) != 0)
-        return -errno;
-    program->filter = malloc(FILTER_BYTES);
-    code = program->filter == NULL ? -ENOMEM : seccomp_export_bpf(filter, pair[1]);
-    if (code == 0)
-        len = read(pair[0], program->filter, FILTER_BYTES);
-    (void)close(pair[0]);
-    (void)close(pair[1]);
-    if (code == 0 && (len <= 0 || len == FILTER_BYTES))
-        code = -EINVAL;
-    if (code == 0)
-        program->len = (unsigned short)((size_t)len / sizeof *program->filter);
-    return code;
-}
-
-static int set_filters(struct sandbox_decoder *child)
-{
-    scmp_filter_ctx filter = NULL;
-    int code = make_filter(false, &filter);
-
-    if (code == 0)
-        code = export_filter(filter, &child->filter);
-    seccomp_release(filter);
-    filter = NULL;
-    if (code == 0)
-        code = sandbox_seccomp_refuse_clone3();
-    if (code == 0)
-        code = make_filter(true, &filter);
-    if (code == 0)
-        code = seccomp_load(filter);
-    seccomp_release(filter);
-    (void)malloc_trim(0);
-    return code;
-}
-
-static enum vt_error confine_files(const char *module_dir, const char *policy_dir,
-                                   struct sandbox_decoder *child)
+static enum vt_error make_rulesets(const char *module_dir, const char *policy_dir,
+                                   struct sandbox_decoder *sandbox)
 {
     /* Libraries, ImageMagick's modules and settings, the number of processors. */
     const char *const readable[] = {"/usr",
@@ -199,19 +174,19 @@ static enum vt_error confine_files(const char *module_dir, const char *policy_di
                                     module_dir,
                                     NULL};
     const char *const nothing[] = {NULL};
-    enum vt_error err = sandbox_landlock_make(NULL, nothing, &child->ruleset);
+    enum vt_error err = sandbox_landlock_make(NULL, nothing, &sandbox->child_ruleset);
 
-    return err == VT_OK ? sandbox_landlock_enter(NULL, readable) : err;
+    return err == VT_OK ? sandbox_landlock_make(NULL, readable, &sandbox->host_ruleset) : err;
 }
 
-enum vt_error sandbox_decoder_host(bool is_on, const char *module_dir, const char *policy_dir,
-                                   struct sandbox_decoder *child)
+enum vt_error sandbox_decoder_calls(bool is_on, const char *module_dir, const char *policy_dir,
+                                    struct sandbox_decoder *sandbox)
 {
     const struct rlimit files = {FILES, FILES}, core = {0, 0};
     enum vt_error err = VT_OK;
     int code = 0;
 
-    *child = (struct sandbox_decoder){.is_on = is_on, .ruleset = -1};
+    *sandbox = (struct sandbox_decoder){.is_on = is_on, .host_ruleset = -1, .child_ruleset = -1};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return VT_ERR_INTERNAL;
     if (!is_on)
@@ -219,21 +194,37 @@ enum vt_error sandbox_decoder_host(bool is_on, const char *module_dir, const cha
     if (setrlimit(RLIMIT_NOFILE, &files) != 0 || setrlimit(RLIMIT_CORE, &core) != 0)
         return VT_ERR_INTERNAL;
     if (sandbox_probe_landlock() >= SANDBOX_LANDLOCK_ABI)
-        err = confine_files(module_dir, policy_dir, child);
+        err = make_rulesets(module_dir, policy_dir, sandbox);
     if (err == VT_OK && sandbox_probe_seccomp())
-        code = set_filters(child);
+        code = set_filters(sandbox);
     if (code == 0)
         return err;
     log_error("sandbox: the decoder's filter: %s", strerror(-code));
     return code == -ENOMEM ? VT_ERR_MEMORY : VT_ERR_UNAVAILABLE;
 }
 
-enum vt_error sandbox_decoder_child(const struct sandbox_decoder *child)
+enum vt_error sandbox_decoder_files(struct sandbox_decoder *sandbox)
 {
-    if (child->ruleset >= 0 && syscall(SYS_landlock_restrict_self, child->ruleset, 0) != 0)
+    int code = 0;
+
+    if (sandbox->host_ruleset < 0)
+        return VT_OK;
+    if (syscall(SYS_landlock_restrict_self, sandbox->host_ruleset, 0) != 0)
+        code = errno;
+    (void)close(sandbox->host_ruleset);
+    sandbox->host_ruleset = -1;
+    if (code == 0)
+        return VT_OK;
+    log_error("sandbox: the decoder's files: %s", strerror(code));
+    return VT_ERR_UNAVAILABLE;
+}
+
+enum vt_error sandbox_decoder_child(const struct sandbox_decoder *sandbox)
+{
+    if (sandbox->child_ruleset >= 0 &&
+        syscall(SYS_landlock_restrict_self, sandbox->child_ruleset, 0) != 0)
         return VT_ERR_UNAVAILABLE;
-    if (child->filter.len > 0 &&
-        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &child->filter) != 0)
+    if (sandbox->filter.len > 0 && sandbox_filter_enter(&sandbox->filter, false) != 0)
         return VT_ERR_UNAVAILABLE;
     return VT_OK;
 }

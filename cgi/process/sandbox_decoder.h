@@ -14,23 +14,27 @@
 
 #include "base/error.h"
 
-/* The rules for a child. The host prepares them once, as that takes a millisecond and they are the
- * same for each child. */
+/* The rules that are entered later. They are prepared once, as that takes milliseconds and memory,
+ * and are the same for each host and each child. */
 struct sandbox_decoder {
     bool is_on;
-    struct sock_fprog filter; /* without instructions if the kernel has no filters */
-    int ruleset;              /* -1 if the kernel has no Landlock */
+    struct sock_fprog filter; /* a child's; without instructions if the kernel has no filters */
+    int host_ruleset, child_ruleset; /* -1 if the kernel has no Landlock */
 };
 
-/* Confines this process, the host, for good, and fills *child. From then on it can read libraries,
- * ImageMagick's settings, and the two folders; fork; and wait for, limit and end its children. It
- * cannot write files, open sockets or execute programs. Does nothing if is_on is false.
+/* Limits the system calls of this process and of those that it forks, for good, and fills *sandbox.
+ * From then on they can read files; fork; and wait for, limit and end their children. They cannot
+ * write files, open sockets or execute programs. Does nothing else if is_on is false.
  * VT_ERR_UNAVAILABLE or VT_ERR_MEMORY if a layer that the kernel has cannot be set. */
-enum vt_error sandbox_decoder_host(bool is_on, const char *module_dir, const char *policy_dir,
-                                   struct sandbox_decoder *child) VT_MUST_CHECK;
+enum vt_error sandbox_decoder_calls(bool is_on, const char *module_dir, const char *policy_dir,
+                                    struct sandbox_decoder *sandbox) VT_MUST_CHECK;
+
+/* Limits, for good, the files that this process, a host, can open to libraries, ImageMagick's
+ * settings, and the two folders. */
+enum vt_error sandbox_decoder_files(struct sandbox_decoder *sandbox) VT_MUST_CHECK;
 
 /* Confines this process, a child of the host, for good. */
-enum vt_error sandbox_decoder_child(const struct sandbox_decoder *child) VT_MUST_CHECK;
+enum vt_error sandbox_decoder_child(const struct sandbox_decoder *sandbox) VT_MUST_CHECK;
 
 /* The address space in bytes that any decode may need beyond what its host has: for threads, of
  * which a codec may start one for each processor, and for buffers. */

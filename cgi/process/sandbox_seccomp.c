@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "process/sandbox_filter.h"
 
 /* libseccomp skips calls that the machine does not have. */
 static const int allowed[] = {
@@ -89,9 +90,8 @@ static int allow_all(scmp_filter_ctx filter)
 }
 
 /* Allows calls that every worker needs with certain arguments only. */
-static int allow_some(scmp_filter_ctx filter)
+static int allow_some(scmp_filter_ctx filter, scmp_datum_t self)
 {
-    const scmp_datum_t self = (scmp_datum_t)getpid();
     const struct {
         int call;
         struct scmp_arg_cmp is[2];
@@ -146,46 +146,41 @@ static int allow_decoder(scmp_filter_ctx filter)
 
 /* A filter cannot examine the flags of clone3, so libc is told that there is no clone3, and calls
  * clone. That takes a second filter, since a filter logs either all or none of what it refuses. */
-int sandbox_seccomp_refuse_clone3(void)
+int sandbox_seccomp_refuse_clone3(void *filter, const void *context)
 {
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    int code = filter == NULL ? -ENOMEM : 0;
-
-    if (code == 0)
-        code = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-    if (code == 0)
-        code = seccomp_load(filter);
-    seccomp_release(filter);
-    return code;
+    (void)context;
+    return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
-static int load(scmp_filter_ctx filter)
+struct worker {
+    pid_t pid;
+    bool has_decoder;
+};
+
+static int add_rules(void *filter, const void *context)
 {
-    /* Errors are ignored: an older kernel or libseccomp may lack these attributes, and the filter
-     * is as strict without them. */
-    (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
-    (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    return seccomp_load(filter);
+    const struct worker *worker = context;
+    int code = allow_all(filter);
+
+    if (code == 0)
+        code = allow_some(filter, (scmp_datum_t)worker->pid);
+    if (code == 0)
+        code = allow_fcntl(filter);
+    if (code == 0 && worker->has_decoder)
+        code = allow_decoder(filter);
+    return code;
 }
 
 enum vt_error sandbox_seccomp_enter(bool has_decoder)
 {
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    int code;
+    const struct worker worker = {getpid(), has_decoder};
+    const struct sandbox_filter_plan plan = {SCMP_ACT_ERRNO(EPERM), add_rules, &worker};
+    struct sock_fprog program;
+    int code = sandbox_filter_make(&plan, 1, &program);
 
-    if (filter == NULL)
-        return VT_ERR_MEMORY;
-    code = allow_all(filter);
     if (code == 0)
-        code = allow_some(filter);
-    if (code == 0)
-        code = allow_fcntl(filter);
-    if (code == 0 && has_decoder)
-        code = allow_decoder(filter);
-    if (code == 0)
-        code = load(filter);
-    seccomp_release(filter);
-    (void)malloc_trim(0); /* returns the memory that building the rules took */
+        code = sandbox_filter_enter(&program, true);
+    free(program.filter);
     if (code == 0)
         return VT_OK;
     log_error("sandbox: seccomp: %s", strerror(-code));

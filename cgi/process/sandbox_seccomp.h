@@ -22,8 +22,8 @@ enum vt_error sandbox_seccomp_enter(bool has_decoder) VT_MUST_CHECK;
 /* Adds the calls that end the process to a filter of libseccomp. Returns 0 or a negative errno. */
 int sandbox_seccomp_add_deadly(void *filter);
 
-/* Loads a filter that tells libc that there is no clone3, so that it calls clone: a filter cannot
- * examine the flags of clone3. Returns 0 or a negative errno. */
-int sandbox_seccomp_refuse_clone3(void);
+/* Adds the rule by which libc is told that there is no clone3, so that it calls clone: a filter
+ * cannot examine the flags of clone3. For struct sandbox_filter_plan. */
+int sandbox_seccomp_refuse_clone3(void *filter, const void *context);
 
 #endif

@@ -194,9 +194,6 @@ static int set_up(sqlite3 *db, int *version)
     /* Our SQL must not write directly to the file's pages or the search index's own tables. */
     if (code == SQLITE_OK)
         code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    /* The default is 120 KB, which each worker would touch at once. */
-    if (code == SQLITE_OK)
-        code = sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 512, 64);
     if (code == SQLITE_OK)
         code =
             sqlite3_exec(db,
@@ -249,6 +246,15 @@ const char *catalogue_open_words(enum vt_error err)
     return err == VT_ERR_IO ? CATALOGUE_DISK_FAULT : "the catalogue cannot be opened";
 }
 
+/* By default, a connection allocates 87 KB for twenty pages and, unless the distribution has left
+ * that out of SQLite, 120 KB for small objects, and writes to all of them at once. This has an
+ * effect only before SQLite is first used, and fails afterwards. */
+static void keep_connections_small(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 512, 64);
+    (void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+}
+
 enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalogue,
                                     struct vt_reason *why)
 {
@@ -260,6 +266,7 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
     if (self == NULL)
         return VT_ERR_MEMORY;
     self->base.ops = &operations;
+    keep_connections_small();
     err = catalogue_sqlite_share(path, &self->folder);
     if (err != VT_OK) {
         sqlite_close(&self->base);

@@ -55,6 +55,26 @@ is 'the gallery that has the port continues to answer' 200 "$status"
 is 'each pool has two workers' '2 2' "$(workers api | wc -l) $(workers image | wc -l)"
 is 'the workers of the image pool run at nice 10' '10 10' "$(for pid in $(workers image); do ps -o ni= -p "$pid"; done | xargs)"
 
+# heaps FIELD PID...: prints the largest heap of these processes, in kB, by this field of /proc/PID/smaps.
+heaps() {
+  field=$1
+  shift
+  for pid in "$@"; do
+    awk -v "field=$field:" '/\[heap\]$/ { heap = 1 } heap && $1 == field { print $2; exit }' "/proc/$pid/smaps"
+  done | sort -n | tail -n 1
+}
+if grep -aq __asan_init "$VITRINE_TEST_LIBEXEC/vitrine.fcgi"; then
+  skip 'idle workers and hosts of decoders have small heaps' 'AddressSanitizer has its own memory'
+else
+  # SQLite's room for pages and what libseccomp leaves would each double these.
+  # shellcheck disable=SC2046
+  holds 'the heap of an idle worker has 100 kB at most' test "$(heaps Rss $(workers api) $(workers image))" -le 100
+  hosts=$(for pid in $(workers image); do pgrep -P "$pid"; done)
+  # shellcheck disable=SC2046,SC2086
+  holds 'of the heap of a decoder'"'"'s idle host, 32 kB at most are its own' \
+    test "$(heaps Private_Dirty $hosts $(for pid in $hosts; do pgrep -P "$pid"; done))" -le 32
+fi
+
 autogroups() {
   for pid in $(workers "$1"); do sed 's/.* //' "/proc/$pid/autogroup"; done | xargs
 }
