@@ -13,7 +13,7 @@ static const char *const thumbnail_forms[] = {"jpg", "webp", GALLERY_WEBP_VARIAN
 
 #define FORM_COUNT (sizeof thumbnail_forms / sizeof thumbnail_forms[0])
 
-static enum vt_error remove_thumbnails(struct gallery *gallery, const char *id)
+enum vt_error gallery_remove_thumbnails(struct gallery *gallery, const char *id)
 {
     enum vt_error err = VT_OK;
 
@@ -66,7 +66,7 @@ enum vt_error gallery_collect(struct gallery *gallery, const struct record *reco
     if (err == VT_ERR_NOT_FOUND) {
         err = blobs_remove(gallery->blobs, &key);
         if (err == VT_OK)
-            err = remove_thumbnails(gallery, record->id);
+            err = gallery_remove_thumbnails(gallery, record->id);
     }
     catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     return err;
@@ -132,7 +132,7 @@ static enum vt_error finish(struct gallery *gallery, const char *id)
         err = blobs_remove(gallery->blobs,
                            &(struct blob_key){0, id, image_type_extension((enum image_type)i)});
     if (err == VT_OK && orphan.kind == ORPHAN_DELETED)
-        err = remove_thumbnails(gallery, id);
+        err = gallery_remove_thumbnails(gallery, id);
     catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     return err;
 }

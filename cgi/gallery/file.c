@@ -118,8 +118,10 @@ bool gallery_is_whole(struct gallery *gallery, const struct record *record)
     enum vt_error err = blobs_open(gallery->blobs, &key, &fd);
 
     if (err != VT_OK)
-        return err != VT_ERR_NOT_FOUND;
+        return err != VT_ERR_NOT_FOUND && err != VT_ERR_IO; /* a file whose metadata is lost */
     whole = fstat(fd, &status) != 0 || (uint64_t)status.st_size == record->bytes;
+    if (whole && gallery_hash(fd, record->id, &whole) != VT_OK)
+        whole = false; /* the disk cannot read it; new bytes get another place */
     (void)close(fd);
     return whole;
 }

@@ -102,7 +102,7 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data,
                                    size_t len) VT_MUST_CHECK;
 
 /* Verifies the file, makes its first thumbnails and stores it under a cleaned name. After VT_OK it
- * is durable. If the image is known and its original is missing or truncated, the original is
+ * is durable. If the image is known and its original is missing or damaged, the original is
  * restored. VT_ERR_UNSUPPORTED, VT_ERR_INVALID_IMAGE or VT_ERR_IMAGE_LIMIT if the file is refused,
  * VT_ERR_QUOTA if it exceeds what the store may hold; *why says why. */
 enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name,
@@ -119,8 +119,8 @@ enum vt_error gallery_upload_keep(struct upload *upload, int64_t created,
 /* Frees the upload; one that was not finished leaves nothing. NULL is allowed. */
 void gallery_upload_free(struct upload *upload);
 
-/* Whether the image's original exists with all its bytes; true also if that cannot be determined.
- */
+/* Whether the image's original exists with the bytes that its id is made from, which it reads; true
+ * also if that cannot be determined. */
 bool gallery_is_whole(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;
 
 /* ---- reading ---- */

@@ -197,4 +197,7 @@ void gallery_finish_deletions(struct gallery *gallery);
  * it has one. After a failure, blobs are left for the sweep. */
 enum vt_error gallery_collect(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;
 
+/* Removes all thumbnails of an image. The caller holds the write lock. */
+enum vt_error gallery_remove_thumbnails(struct gallery *gallery, const char *id) VT_MUST_CHECK;
+
 #endif

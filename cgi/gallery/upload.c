@@ -199,12 +199,26 @@ static enum vt_error store(struct upload *upload, struct added *added, struct vt
     return err;
 }
 
+/* Removes the thumbnails, which may show the damage. They are made again on request. */
+static void forget_thumbnails(struct gallery *gallery, const struct record *record)
+{
+    enum vt_error err = gallery_remove_thumbnails(gallery, record->id);
+
+    if (err == VT_OK)
+        err = gallery_note_derived(gallery, record);
+    if (err == VT_OK)
+        err = gallery_commit(gallery);
+    if (err != VT_OK)
+        log_warning("gallery: thumbnails of %s may show the damage of its original", record->id);
+}
+
 /* Restores the original of a row, under the lock and durably; the bytes are known to match the id.
- * Its thumbnails are made on request. */
+ */
 static enum vt_error put_back(struct upload *upload, const struct record *record)
 {
     const struct blob_key key = {0, record->id, image_type_extension(record->type)};
     struct gallery *gallery = upload->gallery;
+    bool was_damaged = gallery_has_blob(gallery, &key);
     struct record found;
     enum vt_error err = blobs_stage_sync(&upload->original);
 
@@ -213,12 +227,14 @@ static enum vt_error put_back(struct upload *upload, const struct record *record
     if (err != VT_OK)
         return err;
     err = catalogue_find(gallery->catalogue, record->id, &found);
-    if (err == VT_OK && !gallery_is_whole(gallery, record)) {
+    if (err == VT_OK)
         err = blobs_stage_publish(&upload->original, &key);
-        if (err == VT_OK)
-            log_warning("gallery: the original of %s was missing, and is back", record->id);
-    }
-    catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
+    if (err == VT_OK)
+        log_warning("gallery: the original of %s was %s, and is back", record->id,
+                    was_damaged ? "damaged" : "missing");
+    if (err == VT_OK && was_damaged)
+        forget_thumbnails(gallery, record);
+    catalogue_rollback(gallery->catalogue); /* of what was not committed; releases the lock */
     return err == VT_ERR_NOT_FOUND ? VT_ERR_UNAVAILABLE : err; /* removed: the next try adds it */
 }
 

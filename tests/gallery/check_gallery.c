@@ -1,6 +1,7 @@
 #include "gallery/gallery.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,14 @@ static bool exists(const char *path)
     struct stat status;
 
     return lstat(path, &status) == 0;
+}
+
+static ino_t inode(const char *path)
+{
+    struct stat status;
+
+    ck_assert_int_eq(lstat(path, &status), 0);
+    return status.st_ino;
 }
 
 /* ---- adding ---- */
@@ -417,6 +426,69 @@ START_TEST(bytes_removed_may_come_again)
 }
 END_TEST
 
+enum damage { REMOVED, CUT, CHANGED, DAMAGES };
+
+static void damage(const char *path, enum damage kind)
+{
+    char byte;
+    int fd;
+
+    if (kind == REMOVED) {
+        ck_assert_int_eq(unlink(path), 0);
+        return;
+    }
+    fd = open(path, O_RDWR);
+    ck_assert_int_ge(fd, 0);
+    if (kind == CUT)
+        ck_assert_int_eq(ftruncate(fd, 100), 0);
+    ck_assert_int_eq(pread(fd, &byte, 1, 60), 1);
+    byte = (char)~byte;
+    if (kind == CHANGED) /* the size stays */
+        ck_assert_int_eq(pwrite(fd, &byte, 1, 60), 1);
+    (void)close(fd);
+}
+
+/* A thumbnail may have been made from the damaged original. */
+START_TEST(the_same_bytes_heal_an_original_and_remove_what_shows_its_damage)
+{
+    struct added first, again;
+    struct totals totals;
+    char path[PATH_MAX], id[ID_LENGTH + 1];
+    int fd;
+
+    add(1, "first.png", &first);
+    (void)strcpy(path, blob(&first, "uploads", "png"));
+    damage(path, (enum damage)_i);
+    add(1, "second.png", &again);
+    ck_assert(again.known);
+    ck_assert_str_eq(again.record.name, "first.png");
+    fd = open(path, O_RDONLY);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(record_read_id(fd, id), VT_OK);
+    ck_assert_str_eq(id, first.record.id);
+    (void)close(fd);
+    ck_assert_uint_eq(count("thumbs"), _i == REMOVED ? 2 : 0);
+    ck_assert_int_eq(gallery_totals(gallery, &totals), VT_OK);
+    ck_assert(_i == REMOVED ? totals.derived > 0 : totals.derived == 0);
+    ck_assert_int_eq(gallery_make_thumbnail(gallery, first.record.id, 320, "jpg"), VT_OK);
+    ck_assert_uint_eq(count("tmp"), 0);
+}
+END_TEST
+
+START_TEST(the_same_bytes_leave_a_sound_original_and_its_thumbnails)
+{
+    struct added first, again;
+    ino_t before;
+
+    add(1, "first.png", &first);
+    before = inode(blob(&first, "uploads", "png"));
+    add(1, "second.png", &again);
+    ck_assert(again.known);
+    ck_assert(inode(blob(&first, "uploads", "png")) == before);
+    ck_assert_uint_eq(count("thumbs"), 2);
+}
+END_TEST
+
 START_TEST(a_missing_image_is_not_found)
 {
     static const char *const ids[] = {"00000000000000000000000000000000", "", "../..", "%"};
@@ -454,6 +526,9 @@ Suite *make_suite(void)
         using, nobody_waits_long_for_a_thumbnail_that_is_being_made_while_others_need_the_worker);
     tcase_add_test(using, remove_takes_row_original_and_thumbnails);
     tcase_add_test(using, bytes_removed_may_come_again);
+    tcase_add_loop_test(using, the_same_bytes_heal_an_original_and_remove_what_shows_its_damage, 0,
+                        DAMAGES);
+    tcase_add_test(using, the_same_bytes_leave_a_sound_original_and_its_thumbnails);
     tcase_add_test(using, a_missing_image_is_not_found);
     for (TCase *const *at = (TCase *const[]){adding, using, NULL}; *at != NULL; at++) {
         tcase_add_checked_fixture(*at, start, stop);
