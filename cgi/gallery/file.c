@@ -185,10 +185,11 @@ static void describe_picture(struct gallery *gallery, const struct mapping *file
     bool turned = find_orientation(file, header->type) >= 5;
 
     if (has_thumbnail && thumbnail.width != thumbnail.height)
-        turned = (thumbnail.width > thumbnail.height) != (header->width > header->height);
+        turned =
+            (thumbnail.width > thumbnail.height) != (header->shown_width > header->shown_height);
     record->type = header->type;
-    record->width = turned ? header->height : header->width;
-    record->height = turned ? header->width : header->height;
+    record->width = turned ? header->shown_height : header->shown_width;
+    record->height = turned ? header->shown_width : header->shown_height;
     /* Unknown without a thumbnail. A thumbnail that can be transparent is right in any case. */
     record->alpha = clear || (!has_thumbnail && header->type != IMAGE_JPEG);
 }

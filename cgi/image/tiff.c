@@ -108,6 +108,10 @@ static void complain(const char *module, const char *text)
 VT_PRINTF(4, 0)
 static int on_error(TIFF *tiff, void *data, const char *module, const char *format, va_list list)
 {
+    /* What libtiff and, in it, libjpeg say if malloc() fails. */
+    static const char *const of_memory[] = {"ut of memory",      "No space",      "llocate memory",
+                                            "llocate space",     "nnot allocate", "enough memory",
+                                            "nsufficient memory"};
     struct file *file = data;
     char text[200];
 
@@ -117,8 +121,9 @@ static int on_error(TIFF *tiff, void *data, const char *module, const char *form
     file->is_damaged = file->is_damaged || file->is_decoding;
     if (strstr(text, "byte limit defined in open options") != NULL)
         file->is_too_large = true;
-    if (strstr(text, "ut of memory") != NULL || strstr(text, "No space") != NULL)
-        file->has_no_memory = true;
+    for (size_t i = 0; i < sizeof of_memory / sizeof of_memory[0]; i++)
+        if (strstr(text, of_memory[i]) != NULL)
+            file->has_no_memory = true;
     return 1;
 }
 

@@ -10,26 +10,26 @@ static const struct {
     struct image_header header;
     uint64_t measured;
 } photographs[] = {
-    {{IMAGE_JPEG, 6000, 4000, 1, 8, 3, false, false, IMAGE_RAW_NONE}, 2},
-    {{IMAGE_JPEG, 6000, 4000, 1, 8, 3, false, true, IMAGE_RAW_NONE}, 139},
-    {{IMAGE_JPEG, 6000, 4000, 1, 8, 4, false, false, IMAGE_RAW_NONE}, 5},
-    {{IMAGE_PNG, 6000, 4000, 1, 8, 3, false, false, IMAGE_RAW_NONE}, 2},
-    {{IMAGE_JPEG, 6000, 4000, 1, 8, 4, false, true, IMAGE_RAW_NONE}, 180},
-    {{IMAGE_PNG, 6000, 4000, 1, 8, 3, false, true, IMAGE_RAW_NONE}, 94},
-    {{IMAGE_PNG, 6000, 4000, 1, 16, 3, false, true, IMAGE_RAW_NONE}, 96},
-    {{IMAGE_PNG, 6000, 4000, 1, 8, 1, false, false, IMAGE_RAW_NONE}, 2},
-    {{IMAGE_WEBP, 6000, 4000, 1, 8, 0, false, false, IMAGE_RAW_NONE}, 6},
-    {{IMAGE_WEBP, 6000, 4000, 1, 8, 0, true, false, IMAGE_RAW_NONE}, 141},
-    {{IMAGE_WEBP, 6000, 4000, 2, 8, 0, true, false, IMAGE_RAW_NONE}, 148},
-    {{IMAGE_GIF, 6000, 4000, 1, 8, 0, true, false, IMAGE_RAW_NONE}, 319},
-    {{IMAGE_TIFF, 6000, 4000, 1, 8, 3, false, false, IMAGE_RAW_NONE}, 162},
-    {{IMAGE_TIFF, 6000, 4000, 1, 16, 3, false, false, IMAGE_RAW_NONE}, 231},
-    {{IMAGE_TIFF, 6000, 4000, 1, 32, 3, false, false, IMAGE_RAW_NONE}, 368},
-    {{IMAGE_AVIF, 6000, 3391, 1, 8, 0, false, false, IMAGE_RAW_NONE},
+    {{IMAGE_JPEG, 6000, 4000, 1, 8, 3, false, false, IMAGE_RAW_NONE, 0, 0}, 2},
+    {{IMAGE_JPEG, 6000, 4000, 1, 8, 3, false, true, IMAGE_RAW_NONE, 0, 0}, 139},
+    {{IMAGE_JPEG, 6000, 4000, 1, 8, 4, false, false, IMAGE_RAW_NONE, 0, 0}, 5},
+    {{IMAGE_PNG, 6000, 4000, 1, 8, 3, false, false, IMAGE_RAW_NONE, 0, 0}, 2},
+    {{IMAGE_JPEG, 6000, 4000, 1, 8, 4, false, true, IMAGE_RAW_NONE, 0, 0}, 180},
+    {{IMAGE_PNG, 6000, 4000, 1, 8, 3, false, true, IMAGE_RAW_NONE, 0, 0}, 94},
+    {{IMAGE_PNG, 6000, 4000, 1, 16, 3, false, true, IMAGE_RAW_NONE, 0, 0}, 96},
+    {{IMAGE_PNG, 6000, 4000, 1, 8, 1, false, false, IMAGE_RAW_NONE, 0, 0}, 2},
+    {{IMAGE_WEBP, 6000, 4000, 1, 8, 0, false, false, IMAGE_RAW_NONE, 0, 0}, 6},
+    {{IMAGE_WEBP, 6000, 4000, 1, 8, 0, true, false, IMAGE_RAW_NONE, 0, 0}, 141},
+    {{IMAGE_WEBP, 6000, 4000, 2, 8, 0, true, false, IMAGE_RAW_NONE, 0, 0}, 148},
+    {{IMAGE_GIF, 6000, 4000, 1, 8, 0, true, false, IMAGE_RAW_NONE, 0, 0}, 319},
+    {{IMAGE_TIFF, 6000, 4000, 1, 8, 3, false, false, IMAGE_RAW_NONE, 0, 0}, 162},
+    {{IMAGE_TIFF, 6000, 4000, 1, 16, 3, false, false, IMAGE_RAW_NONE, 0, 0}, 231},
+    {{IMAGE_TIFF, 6000, 4000, 1, 32, 3, false, false, IMAGE_RAW_NONE, 0, 0}, 368},
+    {{IMAGE_AVIF, 6000, 3391, 1, 8, 0, false, false, IMAGE_RAW_NONE, 0, 0},
      258}, /* colours at full resolution */
-    {{IMAGE_AVIF, 6000, 3391, 1, 8, 0, true, false, IMAGE_RAW_NONE}, 258},
-    {{IMAGE_AVIF, 6000, 3391, 1, 12, 0, false, false, IMAGE_RAW_NONE}, 488},
-    {{IMAGE_AVIF, 6000, 3391, 1, 12, 0, true, false, IMAGE_RAW_NONE}, 488},
+    {{IMAGE_AVIF, 6000, 3391, 1, 8, 0, true, false, IMAGE_RAW_NONE, 0, 0}, 258},
+    {{IMAGE_AVIF, 6000, 3391, 1, 12, 0, false, false, IMAGE_RAW_NONE, 0, 0}, 488},
+    {{IMAGE_AVIF, 6000, 3391, 1, 12, 0, true, false, IMAGE_RAW_NONE, 0, 0}, 488},
 };
 
 #define PHOTOGRAPHS ((int)(sizeof photographs / sizeof photographs[0]))
@@ -46,8 +46,8 @@ END_TEST
 
 START_TEST(a_deep_avif_with_alpha_takes_3_gigabytes)
 {
-    const struct image_header header = {IMAGE_AVIF, 10000, 10000,         1, 12, 0,
-                                        true,       false, IMAGE_RAW_NONE};
+    const struct image_header header = {IMAGE_AVIF, 10000, 10000,          1, 12, 0,
+                                        true,       false, IMAGE_RAW_NONE, 0, 0};
 
     ck_assert_uint_gt(image_memory(&header, 640), 3 * GIB);
 }
@@ -55,8 +55,8 @@ END_TEST
 
 START_TEST(a_thumbnail_in_full_takes_more)
 {
-    const struct image_header header = {IMAGE_HEIC, 8064,  6048,          1, 8, 0,
-                                        false,      false, IMAGE_RAW_NONE};
+    const struct image_header header = {IMAGE_HEIC, 8064,  6048,           1, 8, 0,
+                                        false,      false, IMAGE_RAW_NONE, 0, 0};
 
     ck_assert_uint_ge(image_memory(&header, 8192),
                       image_memory(&header, 2048) + UINT64_C(12) * 8064 * 6048);
@@ -65,8 +65,8 @@ END_TEST
 
 START_TEST(the_memory_of_the_largest_size_does_not_overflow)
 {
-    const struct image_header header = {IMAGE_AVIF, UINT32_MAX, UINT32_MAX,    1, 12, 0,
-                                        true,       false,      IMAGE_RAW_NONE};
+    const struct image_header header = {IMAGE_AVIF, UINT32_MAX, UINT32_MAX,     1, 12, 0,
+                                        true,       false,      IMAGE_RAW_NONE, 0, 0};
 
     ck_assert_uint_eq(image_memory(&header, 640), UINT64_MAX);
 }

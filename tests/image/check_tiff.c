@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "../support/engine.h"
@@ -584,6 +586,52 @@ START_TEST(no_tiff_takes_more_memory_than_it_is_said_to)
 }
 END_TEST
 
+/* In a process of its own that may take only so much more memory. */
+static enum vt_error decode_in(const struct buf *file, unsigned long more)
+{
+    pid_t child = fork();
+    int status = 0;
+
+    if (child == 0) {
+        struct decoded decoded;
+        struct rlimit limit = {0, 0};
+        FILE *statm = fopen("/proc/self/statm", "re");
+        unsigned long pages = 0;
+
+        if (statm == NULL || fscanf(statm, "%lu", &pages) != 1)
+            _exit(255);
+        limit.rlim_cur = limit.rlim_max = pages * 4096 + more;
+        if (setrlimit(RLIMIT_AS, &limit) != 0)
+            _exit(255);
+        _exit((int)decode_raw(file, &decoded, NULL));
+    }
+    SUPPORT_MUST(child > 0 && waitpid(child, &status, 0) == child);
+    ck_assert(WIFEXITED(status));
+    return (enum vt_error)WEXITSTATUS(status);
+}
+
+/* LZW in one strip, a tile of JPEG, and a fax. */
+static const int kinds_of_memory[] = {1, 5, 8};
+
+/* Wherever libtiff, a library under it or our code runs out of memory. */
+START_TEST(a_tiff_that_gets_too_little_memory_is_not_called_corrupt)
+{
+    unsigned refused = 0;
+    struct buf file;
+
+    support_tiff(&large[kinds_of_memory[_i]], &file);
+    ck_assert_int_eq(image_engine_prepare(support_engine, IMAGE_TIFF), VT_OK);
+    for (unsigned long step = 0; step < 10; step++) {
+        enum vt_error err = decode_in(&file, step * step * 400000);
+
+        ck_assert_msg(err == VT_OK || err == VT_ERR_MEMORY, "step %lu: %s", step, vt_strerror(err));
+        refused += err == VT_ERR_MEMORY;
+    }
+    ck_assert_uint_ge(refused, 1);
+    buf_free(&file);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("tiff");
@@ -607,6 +655,8 @@ Suite *make_suite(void)
     tcase_add_test(all, gray_is_converted_by_its_profile);
     tcase_add_loop_test(all, a_profile_for_other_channels_is_ignored, 0, 2);
     tcase_add_test(all, rgb_is_converted_by_its_profile);
+    tcase_add_loop_test(all, a_tiff_that_gets_too_little_memory_is_not_called_corrupt, 0,
+                        COUNT(kinds_of_memory));
     tcase_add_loop_test(all, no_tiff_takes_more_memory_than_it_is_said_to, 0, COUNT(large));
     tcase_add_checked_fixture(all, support_engine_start, support_engine_stop);
     tcase_set_timeout(all, 60);

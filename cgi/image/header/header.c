@@ -111,6 +111,10 @@ enum vt_error image_header_read(const void *data, size_t len, struct image_heade
     err = readers[header->type](&in, header);
     if (err == VT_OK && (header->width == 0 || header->height == 0))
         return reader_corrupt(&in, "it has no width or no height");
+    if (header->type != IMAGE_TIFF) { /* whose pages differ in size */
+        header->shown_width = header->width;
+        header->shown_height = header->height;
+    }
     return err;
 }
 

@@ -40,6 +40,7 @@ struct image_header {
     bool progressive; /* a JPEG or PNG that comes in passes, or a JPEG with a scan for each channel:
                          decoders keep all of it */
     enum image_raw raw; /* whether it is a camera's raw file, whose first page is but a preview */
+    uint32_t shown_width, shown_height; /* of the one picture that is decoded, as stored */
 };
 
 struct image_limits {

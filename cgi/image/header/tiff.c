@@ -20,6 +20,7 @@ struct entry {
     uint64_t count;
     const uint8_t *values; /* inside the file, unless the tag is private */
     bool is_inside;
+    uint64_t outside; /* bytes of the values that lie elsewhere in the file, not in the entry */
 };
 
 /* What tells a raw file. */
@@ -27,7 +28,7 @@ struct traits {
     bool is_dng, is_sensor; /* the second one: some page has the pixels of a sensor */
     bool is_reduced;        /* the page is a preview of another one */
     bool is_below;          /* all pages are previews of a picture that is no page */
-    uint64_t width;
+    uint64_t width, height;
     enum image_raw maker;
     uint64_t below; /* where the offsets of subordinate directories are; 0 if there are none */
     unsigned below_count, below_size;
@@ -80,6 +81,7 @@ static struct entry read_entry(const struct tiff *tiff, const uint8_t *p)
     at = tiff_wide(tiff, entry.values);
     entry.is_inside = entry.count <= len / size && at <= len - entry.count * size;
     entry.values = entry.is_inside ? tiff->in->data + at : NULL;
+    entry.outside = entry.is_inside ? entry.count * size : 0;
     return entry;
 }
 
@@ -157,7 +159,14 @@ static enum image_raw find_maker(const struct entry *entry)
  * the pixels of a sensor, whether the page is a preview, and where subordinate directories are. */
 static void read_traits(const struct tiff *tiff, const struct entry *entry, struct traits *traits)
 {
-    enum { SUBFILE = 254, OLD_SUBFILE = 255, REDUCED = 1, OLD_REDUCED = 2, WIDTH = 256 };
+    enum {
+        SUBFILE = 254,
+        OLD_SUBFILE = 255,
+        REDUCED = 1,
+        OLD_REDUCED = 2,
+        WIDTH = 256,
+        HEIGHT = 257
+    };
     enum { PHOTOMETRIC = 262, MAKE = 271, SUB_IFDS = 330, DNG_VERSION = 50706 };
     enum { FILTER_ARRAY = 32803, LINEAR_RAW = 34892 };
     uint64_t value;
@@ -168,6 +177,8 @@ static void read_traits(const struct tiff *tiff, const struct entry *entry, stru
         traits->is_reduced |= value == OLD_REDUCED;
     if (entry->tag == WIDTH && get_number(tiff, entry, &value))
         traits->width = value;
+    if (entry->tag == HEIGHT && get_number(tiff, entry, &value))
+        traits->height = value;
     if (entry->tag == MAKE && entry->is_inside)
         traits->maker = find_maker(entry);
     if (entry->tag == DNG_VERSION && entry->type == BYTE && entry->count == 4)
@@ -209,7 +220,7 @@ static enum vt_error read_page(const struct tiff *tiff, struct image_header *hea
     struct reader *in = tiff->in;
     size_t wide = tiff->is_big ? 8 : 4;
     const uint8_t *p;
-    uint64_t entries;
+    uint64_t entries, outside = 0;
 
     if (*next > in->len)
         return reader_cut_off(in);
@@ -228,6 +239,9 @@ static enum vt_error read_page(const struct tiff *tiff, struct image_header *hea
         if (p == NULL)
             return reader_cut_off(in);
         entry = read_entry(tiff, p);
+        outside += entry.outside;
+        if (outside > in->len) /* decoders keep a copy of each, so they would take any memory */
+            return reader_corrupt(in, "a TIFF's entries share their values");
         read_traits(tiff, &entry, traits);
         err = header != NULL ? read_page_entry(tiff, &entry, header) : VT_OK;
         if (err != VT_OK)
@@ -238,6 +252,17 @@ static enum vt_error read_page(const struct tiff *tiff, struct image_header *hea
         return reader_cut_off(in);
     *next = tiff_wide(tiff, p);
     return VT_OK;
+}
+
+/* Notes the size of the page that is shown: the first that is not a preview, or else the first. */
+static void note_shown(const struct traits *page, bool is_first, bool *is_found,
+                       struct image_header *header)
+{
+    if (!is_first && (*is_found || page->is_reduced))
+        return;
+    header->shown_width = (uint32_t)page->width;
+    header->shown_height = (uint32_t)page->height;
+    *is_found = !page->is_reduced;
 }
 
 /* Looks for a sensor's pixels in the directories below the first page, and, if all pages are
@@ -284,6 +309,7 @@ enum vt_error image_header_read_tiff(struct reader *in, struct image_header *hea
     struct traits traits = {.is_dng = false};
     uint32_t pages = 0;
     size_t walked = 0;
+    bool is_shown_found = false;
 
     while (next != 0) {
         struct image_header before = *header;
@@ -302,6 +328,7 @@ enum vt_error image_header_read_tiff(struct reader *in, struct image_header *hea
         walked += in->at - start;
         if (walked > in->len) /* pages share bytes: a loop, or nearly one */
             return reader_corrupt(in, "the TIFF's pages lead back to themselves");
+        note_shown(&page, pages == 0, &is_shown_found, header);
         if (pages++ == 0)
             traits = page;
         traits.is_sensor |= page.is_sensor;
