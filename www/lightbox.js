@@ -6,6 +6,7 @@ import { formatHash } from "./address.js";
 import { element } from "./elements.js";
 import { downloadName, facts } from "./format.js";
 import { partOf } from "./lazy.js";
+import { CLOCK, Mender } from "./mender.js";
 import { notice } from "./notices.js";
 import { follow } from "./sequence.js";
 
@@ -76,6 +77,8 @@ export class Lightbox {
   /** @type {Set<Slide["content"]>} all that PhotoSwipe has made and not destroyed */
   #contents = new Set();
   #frame = 0;
+  /** @type {Mender} requests failed slides again; one for each opening */
+  #mender = new Mender(CLOCK);
   /** @type {GalleryImage | null} the image in the panel */
   #described = null;
   #events;
@@ -116,6 +119,7 @@ export class Lightbox {
     if (this.isOpen || images === null) return;
     this.#images = this.#latest = images;
     this.#contents.clear();
+    this.#mender = new Mender(CLOCK);
     const photoswipe = new Gallery(optionsFor(images.findIndex((image) => image.id === id)));
     this.#photoswipe = photoswipe;
     photoswipe.addFilter("numItems", () => this.#images.length);
@@ -124,6 +128,8 @@ export class Lightbox {
     photoswipe.on("contentInit", ({ content }) => this.#contents.add(content));
     photoswipe.on("contentDestroy", ({ content }) => this.#contents.delete(content));
     photoswipe.on("zoomPanUpdate", ({ slide }) => this.#sharpen(slide));
+    photoswipe.on("loadError", ({ content }) => this.#mend(content));
+    photoswipe.on("loadComplete", ({ content, isError }) => isError || this.#mender.loaded(content.data.image.id));
     photoswipe.on("change", () => this.#change());
     photoswipe.on("destroy", () => this.#closed());
     photoswipe.on("openingAnimationEnd", () => {
@@ -232,6 +238,21 @@ export class Lightbox {
   }
 
   // ---- what is loaded ----
+
+  /**
+   * Requests a slide's thumbnail again that has failed to load, after a pause that grows, as long as the slide is there.
+   *
+   * @param {Slide["content"]} content
+   */
+  #mend(content) {
+    const photoswipe = this.#requirePhotoSwipe();
+    const { id } = content.data.image;
+    this.#mender.failed(id, () => {
+      const slide = photoswipe.mainScroll.itemHolders.find((holder) => holder.slide?.data.image.id === id)?.slide;
+      if (this.#photoswipe !== photoswipe || !slide?.content.isError()) this.#mender.forget(id);
+      else photoswipe.refreshSlideContent(slide.index);
+    });
+  }
 
   /**
    * Shows the original once the visitor zooms in.
@@ -399,6 +420,9 @@ export class Lightbox {
       this.#animate(photoswipe.currSlide);
     }
     if (isOther || this.#described !== image) this.#describe(image);
+    // It may have failed before it was a slide's, which PhotoSwipe does not report.
+    const content = photoswipe.currSlide?.content;
+    if (isOther && content?.isError()) this.#mend(content);
     if (photoswipe.currIndex > this.#images.length - PRELOADED) this.#events.onNearEnd();
   }
 

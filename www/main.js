@@ -8,6 +8,7 @@ import { Grid } from "./grid.js";
 import * as intake from "./intake.js";
 import { lazily, whenIdle } from "./lazy.js";
 import { Listing } from "./listing.js";
+import { CLOCK } from "./mender.js";
 import { notice } from "./notices.js";
 import * as operator from "./operator.js";
 import { Removals } from "./removals.js";
@@ -20,12 +21,6 @@ import { keeper } from "./storage.js";
 /** @import { Lightbox } from "./lightbox.js" */
 
 const UNDO_SECONDS = 10;
-/** @type {import("./mender.js").Clock} */
-const CLOCK = {
-  now: () => Date.now(),
-  setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
-  clearTimeout: (timer) => clearTimeout(timer),
-};
 
 const $ = (/** @type {string} */ selector) => element(selector, HTMLElement);
 const find = element("#find", HTMLFormElement);

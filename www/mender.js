@@ -14,6 +14,13 @@ const IN_A_ROW = 3;
  * @property {(timer: number | undefined) => void} clearTimeout
  */
 
+/** @type {Clock} the browser's own */
+export const CLOCK = {
+  now: () => Date.now(),
+  setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+  clearTimeout: (timer) => clearTimeout(timer),
+};
+
 /** @param {number} failures */
 function pauseAfter(failures) {
   return Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE);
@@ -56,8 +63,12 @@ export class Mender {
     this.#schedule();
   }
 
-  /** @param {string} key */
-  failed(key) {
+  /**
+   * @param {string} key
+   * @param {() => void} [load] of a picture that was not loaded by ask()
+   */
+  failed(key, load) {
+    if (load && !this.#waiting.has(key)) this.#waiting.set(key, { load, failures: 0, due: Infinity });
     const entry = this.#waiting.get(key);
     if (!entry) return;
     entry.failures += 1;

@@ -415,6 +415,20 @@ test("the full-size thumbnail of a TIFF is requested again if the server is busy
   assert.equal(await shown.evaluate(({ currentSrc }) => currentSrc.replace(location.origin, "")), refused.image.thumbs[2048]);
 });
 
+test("a slide whose thumbnail could not be made is requested again", async () => {
+  const image = await add("later.png", { width: 1500, height: 1000 });
+  const page = await open(browser);
+  let isBusy = true;
+  await page.route(/\/thumbs\/(1280|2048)\//, (route) => (isBusy ? route.fulfill({ status: 503 }) : route.continue()));
+  await page.locator(item(image.id)).click();
+  const current = ".pswp__item[aria-hidden=false]";
+  await page.locator(`${current} .pswp__error-msg`).waitFor();
+  isBusy = false;
+  const shown = page.locator(`${current} img.pswp__img:not(.pswp__img--placeholder)`);
+  await becomes(true, async () => await shown.count() === 1 && shown.evaluate((img) => img.complete && img.naturalWidth > 640));
+  assert.equal(await page.locator(`${current} .pswp__error-msg`).count(), 0);
+});
+
 test("an animated WebP moves in the lightbox; a still one stays a thumbnail", async () => {
   const moving = await add("moving.webp", { coder: "WEBP", frames: 3, width: 60, height: 40 });
   const still = await add("still.webp", { coder: "WEBP", width: 60, height: 40 });

@@ -28,6 +28,23 @@ test("a picture that fails is requested again after 2, 4 and 8 seconds, and not 
   assert.equal(self.requests.length, 4);
 });
 
+test("a picture that something else loads is requested again after it has failed", async () => {
+  const self = setUp();
+  const load = () => {
+    self.requests.push("a");
+    self.mender.failed("a", load);
+  };
+  self.mender.failed("a", load);
+  assert.deepEqual(self.requests, []);
+  await self.clock.pass(2000);
+  assert.deepEqual(self.requests, ["a"]);
+  await self.clock.pass(4000);
+  assert.deepEqual(self.requests, ["a", "a"]);
+  self.mender.loaded("a");
+  await self.clock.pass(60_000);
+  assert.equal(self.requests.length, 2);
+});
+
 test("a failing server gets one request at a time, however many pictures wait", async () => {
   const self = setUp();
   for (let i = 0; i < 500; i++) self.ask(`p${i}`);
