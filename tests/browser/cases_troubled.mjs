@@ -443,6 +443,35 @@ test("an animated WebP moves in the lightbox; a still one stays a thumbnail", as
   assert.match(await shown.getAttribute("src"), /^\/thumbs\//);
 });
 
+// Two frames of 32 by 24 pixels, red and blue, by ffmpeg with libaom: nothing else here writes image sequences.
+const MOVING_AVIF = [
+  "AAAALGZ0eXBhdmlzAAAAAGF2aXNhdmlmbXNmMWlzbzhtaWYxbWlhZk1BMUIAAAD5bWV0YQAAAAAAAAAvaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAA",
+  "AFBpY3R1cmVIYW5kbGVyAAAAAA5waXRtAAAAAAABAAAAHmlsb2MAAAAARAAAAQABAAAAAQAAA7gAAAAhAAAAKGlpbmYAAAAAAAEAAAAaaW5mZQIAAAAA",
+  "AQAAYXYwMUNvbG9yAAAAAGppcHJwAAAAS2lwY28AAAAUaXNwZQAAAAAAAAAgAAAAGAAAABBwaXhpAAAAAAMICAgAAAAMYXYxQ4EADAAAAAATY29scm5j",
+  "bHgAAgACAAIAAAAAF2lwbWEAAAAAAAAAAQABBAECgwQAAAKLbW9vdgAAAGxtdmhkAAAAAAAAAAAAAAAAAAAoAAAAAAAAAQAAAQAAAAAAAAAAAAAAAAEA",
+  "AAAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAgAAAhd0cmFrAAAAXHRraGQAAAADAAAAAAAA",
+  "AAAAAAABAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAABAAAAAACAAAAAYAAAAAAGzbWRpYQAAACBt",
+  "ZGhkAAAAAAAAAAAAAAAAAAAoAAAAEABVxAAAAAAAL2hkbHIAAAAAAAAAAHBpY3QAAAAAAAAAAAAAAABQaWN0dXJlSGFuZGxlcgAAAAFcbWluZgAAABR2",
+  "bWhkAAAAAQAAAAAAAAAAAAAAJGRpbmYAAAAcZHJlZgAAAAAAAAABAAAADHVybCAAAAABAAABHHN0YmwAAACcc3RzZAAAAAAAAAABAAAAjGF2MDEAAAAA",
+  "AAAAAQAAAAAAAAAAAAAAAAAAAAAAIAAYAEgAAABIAAAAAAAAAAEYTGF2YzU5LjM3LjEwMCBsaWJhb20tYXYxAAAAAAAAAAAY//8AAAAMYXYxQ4EADAAA",
+  "AAAKZmllbAEAAAAAEHBhc3AAAAABAAAAAQAAABBjY3N0AAAAAHwAAAAAAAAYc3R0cwAAAAAAAAABAAAAAgAACAAAAAAUc3RzcwAAAAAAAAABAAAAAQAA",
+  "ABxzdHNjAAAAAAAAAAEAAAABAAAAAgAAAAEAAAAcc3RzegAAAAAAAAAAAAAAAgAAACEAAAAbAAAAFHN0Y28AAAAAAAAAAQAAA7gAAABEbWRhdAoKAAAA",
+  "AifubXyAIDITEAC5gAACQAAAAS2W+shwW5a06TIZMAPAgAAABuQAAALAACAAHS3nWZphepqoxA==",
+].join("");
+
+test("an image sequence (AVIF) moves in the lightbox", async () => {
+  const form = new FormData();
+  form.append("file", new Blob([Buffer.from(MOVING_AVIF, "base64")]), "moving.avif");
+  const answer = await fetch(`${url}/api/images`, { method: "POST", body: form });
+  const [image] = (await answer.json()).images;
+  assert.deepEqual([answer.status, image.width, image.height], [201, 32, 24]);
+  const page = await open(browser);
+  await page.locator(item(image.id)).click();
+  await opened(page);
+  const shown = page.locator(".pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)");
+  await becomes(image.url, () => shown.getAttribute("src"));
+});
+
 test("a download has an extension of its verified type", async () => {
   const image = await add("holiday.png", { shown: "holiday.hta" });
   const page = await open(browser, { path: `/#image=${image.id}` });
