@@ -10,7 +10,7 @@
 
 #define GIB (UINT64_C(1) << 30)
 
-/* 1 GB is for mapping the catalogue's file; the rest is for libraries and buffers. */
+/* For libraries and buffers. */
 #define BASE (2 * GIB)
 /* Enough for some hundred million images in the catalogue, which is one file. */
 #define FILE_BYTES (64 * GIB)

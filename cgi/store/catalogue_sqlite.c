@@ -195,17 +195,17 @@ static int set_up(sqlite3 *db, int *version)
     if (code == SQLITE_OK)
         code = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (code == SQLITE_OK)
-        code =
-            sqlite3_exec(db,
-                         "PRAGMA journal_mode = WAL;"
-                         "PRAGMA synchronous = FULL;" /* an answered upload survives a power cut */
-                         /* A long read makes the log grow; it need not stay so large. */
-                         "PRAGMA journal_size_limit = 8388608;"
-                         "PRAGMA temp_store = MEMORY;"
-                         /* Processes read the pages of a large catalogue in place, from shared
-                          * memory, rather than each from its own cache. */
-                         "PRAGMA mmap_size = 1073741824;",
-                         NULL, NULL, NULL);
+        code = sqlite3_exec(
+            db,
+            "PRAGMA journal_mode = WAL;"
+            "PRAGMA synchronous = FULL;" /* an answered upload survives a power cut */
+            /* A long read makes the log grow; it need not stay so large. */
+            "PRAGMA journal_size_limit = 8388608;"
+            "PRAGMA temp_store = MEMORY;"
+            /* A page that the disk cannot read would end the process by SIGBUS if it were
+             * mapped. After each commit, all pages would have to be mapped again. */
+            "PRAGMA mmap_size = 0;",
+            NULL, NULL, NULL);
     /* SQLite's files beside the catalogue stay and keep their space: a full disk would have none
      * for the next start. */
     if (code == SQLITE_OK)
@@ -286,6 +286,7 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
         err = vt_fail(why, VT_ERR_UNAVAILABLE, CATALOGUE_NEWER, version, CATALOGUE_SCHEMA_VERSION);
     } else {
         catalogue_sqlite_refresh_names(self->db);
+        (void)sqlite3_db_release_memory(self->db); /* pages that a waiting worker would keep */
         self->is_set_up = true;
         *catalogue = &self->base;
         return VT_OK;

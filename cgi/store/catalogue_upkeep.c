@@ -122,11 +122,7 @@ enum vt_error catalogue_sqlite_verify(struct catalogue *catalogue, bool thorough
     struct catalogue_sqlite *self = self_of(catalogue);
     struct verifying verifying = {fault, context};
     enum vt_error err;
-    /* A disk fault makes read(2) fail, whereas it kills a process that accesses a mapping. */
-    int code = sqlite3_exec(self->db, "PRAGMA mmap_size = 0", NULL, NULL, NULL);
-
-    if (code == SQLITE_OK)
-        code = sqlite3_exec(self->db, thorough ? "PRAGMA integrity_check" : "PRAGMA quick_check",
+    int code = sqlite3_exec(self->db, thorough ? "PRAGMA integrity_check" : "PRAGMA quick_check",
                             tell_file_fault, &verifying, NULL);
     /* SQLite's check continues after an unreadable page, and reports it as damage. */
     if (code == SQLITE_OK && catalogue_sqlite_is_disk_fault(self->db))

@@ -208,6 +208,32 @@ else
   skip 'the thumbnail of an original that cannot be read is refused' 'strace cannot trace here'
 fi
 
+# ---- a catalogue that the disk cannot read ----
+
+# Enough rows that a listing reads pages that no worker has in its cache.
+rm -rf "$data"
+start_gallery VITRINE_WORKERS=1
+stop_gallery
+sqlite3 "$data/catalogue.sqlite" "
+  DROP TRIGGER IF EXISTS name_changed;
+  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+  INSERT INTO image (id, name, tags, type, width, height, bytes, created, alpha, token_hash)
+  SELECT lower(hex(randomblob(16))), 'row ' || i, '', 'jpg', 40, 30, 1000 + i * 7919 % 3001, 1700000000000, 0, randomblob(32) FROM n;
+  PRAGMA wal_checkpoint(TRUNCATE)" >"$work/filled"
+start_gallery VITRINE_WORKERS=1
+before=$(workers api)
+# Its log says how many pages the catalogue has, so that SQLite does not look at the size of the file.
+picture PNG "$work/logged.png" seed=$(($$ + 6))
+upload "$work/logged.png"
+request GET '/api/images?sort=name'
+is 'the listing is read from a sound catalogue' 200 "$status"
+truncate -s 40960 "$data/catalogue.sqlite"
+request GET '/api/images?sort=size&limit=200'
+refused 'a listing from pages of the catalogue that are gone' 503 '.'
+is 'pages of the catalogue that are gone end no worker' "$before" "$(workers api)"
+stop_gallery
+rm -rf "$data"
+
 # ---- a disk that is full ----
 
 rm -rf "$data"
