@@ -41,11 +41,11 @@ typedef bool (*decode_budget_patience)(void *context, bool is_last);
 /* Announces a decode and waits until there is room for it, for three seconds at most and while
  * is_patient (may be NULL) returns true. A process has one decode at a time.
  *
- * An upload always finds a worker: thumbnails, together with the decodes of clients that have used
- * up their time, leave one worker free. One client gets at most two thumbnails made at once. A
- * client may use DECODE_BUDGET_SECONDS of decoding at once, and half a second in every second from
- * then on. A client that has used that up gets no thumbnails that do not exist yet. IPv6 clients
- * are grouped by /64.
+ * If there are two workers or more, an upload always finds one: thumbnails, together with the
+ * decodes of clients that have used up their time, leave one worker free. One client gets at most
+ * two thumbnails made at once. A client may use DECODE_BUDGET_SECONDS of decoding at once, and half
+ * a second in every second from then on. A client that has used that up gets no thumbnails that do
+ * not exist yet. IPv6 clients are grouped by /64.
  *
  * VT_ERR_IMAGE_LIMIT if the claim can never fit, VT_ERR_BUSY if it does not fit now,
  * VT_ERR_TOO_MANY if that is due to the client's own use; *why says why. Nothing is claimed then.
