@@ -213,16 +213,15 @@ if is_own; then
   held=$(workers image)
   # shellcheck disable=SC2086
   kill -STOP $held
-  # A busy machine may take longer once, but not each time.
-  for _ in 1 2 3 4 5; do
-    start=$(date +%s%N)
-    request GET "$path" -H "$webp"
-    took=$((($(date +%s%N) - start) / 1000000))
-    [ "$took" -ge 1000 ] || break
-  done
+  request GET "$path" -H "$webp"
   is 'with a pool that does not answer, the JPEG is served' '200 image/jpeg jpeg Accept' "$(answer) $(header Vary)"
   is 'with a pool that does not answer, the JPEG may be cached for ever' 'public, max-age=31536000, immutable' "$(header Cache-Control)"
   is 'a WebP variant that does not come in time is not logged as an error' '' "$(grep 'timed out' "$work/log")"
+  # By curl's clock, because on a busy machine the start of a process may take a second. One answer of five is enough.
+  for _ in 1 2 3 4 5; do
+    took=$(curl -s -o "$work/timed" -w '%{time_total}' -H "$webp" "$url$path" | awk '{ printf "%d\n", $1 * 1000 }')
+    [ "$took" -ge 1000 ] || break
+  done
   is "with a pool that does not answer, the JPEG comes in less than a second ($took ms)" true "$([ "$took" -lt 1000 ] && echo true)"
   # shellcheck disable=SC2086
   kill -CONT $held
