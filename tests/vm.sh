@@ -112,8 +112,8 @@ compile_here() {
   mkdir -p "$work/here/bin" "$work/here/var/cache/vitrine" "$compiled" &&
     cp -a "$checkout" "$work/here/vagrant" &&
     ln -s "$(command -v ccache)" "$work/here/bin/gcc" &&
-    printf '%s\n' 'base_dir = /vagrant' 'hash_dir = false' 'compiler_check = content' 'max_size = 200M' \
-      >"$compiled/ccache.conf" &&
+    printf '%s\n' 'base_dir = /vagrant' 'hash_dir = false' 'compiler_check = content' 'sloppiness = locale' \
+      'max_size = 200M' >"$compiled/ccache.conf" &&
     env CCACHE_DIR="$compiled" CCACHE_BASEDIR="$work/here/vagrant" PATH="$work/here/bin:$PATH" \
       "$work/here/vagrant/provision/build" "$work/here/var/cache/vitrine/build" --prefix=/usr/local &&
     tar -C "$compiled" -cf "$work/compiled.tar" . && rm -rf "$work/here"
@@ -130,8 +130,8 @@ Vagrant.configure("2") do |config|
   config.vm.provision "file", source: "$work/compiled.tar", destination: "/tmp/compiled.tar", run: "once"
   config.vm.provision "shell", name: "ccache", run: "once", inline: <<-SHELL
     [ -s /tmp/compiled.tar ] || exit 0
-    mkdir -p /root/.cache/ccache
-    tar -C /root/.cache/ccache -xf /tmp/compiled.tar
+    mkdir -p /root/.ccache # where ccache reads its settings, too
+    tar -C /root/.ccache -xf /tmp/compiled.tar
     rm /tmp/compiled.tar
     ln -sf /usr/bin/ccache /usr/local/bin/gcc
   SHELL
