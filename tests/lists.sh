@@ -13,7 +13,7 @@ cd "${srcdir:-.}" || exit 1
 
 # For each type: its media type, extension and coder.
 types=$(sed -n 's/^ *\[IMAGE_[A-Z]*\] = {"\([^"]*\)", "\([^"]*\)", "\([^"]*\)".*/\1 \2 \3/p' cgi/image/image_type.c)
-is 'every type is read from image_type.c' 7 "$(printf '%s\n' "$types" | wc -l)"
+is 'every type is read from image_type.c' 8 "$(printf '%s\n' "$types" | wc -l)"
 column() {
   printf '%s\n' "$types" | cut -d' ' -f"$1"
 }
@@ -21,7 +21,7 @@ media=$(column 1 | paste -sd,)
 is "the page's picker of files offers the types" "$media" \
   "$(sed -n 's/^ *accept="\(image\/jpeg[^"]*\)".*/\1/p' www/index.html)"
 is "the form for visitors without JavaScript offers the types" "$media" \
-  "$(sed -n 's/^ *"accept=\\"\([^"\\]*\)\\".*/\1/p' cgi/web/render_listing.c)"
+  "$(tr -d '\n' <cgi/web/render_listing.c | sed -n 's/," *"/,/g; s/.*"accept=\\"\([^"\\]*\)\\".*/\1/p')"
 is 'nginx serves originals of these extensions' "$(column 2 | paste -sd'|')" \
   "$(sed -n 's/^ *location ~ "^\/uploads\/.*\\\.(\([a-z|]*\))\$".*/\1/p' nginx/vitrine.conf.template)"
 is 'nginx gives each original its media type' "$(column '1,2')" \
@@ -39,7 +39,7 @@ is 'the page knows the same extensions of a type' "$in_c" \
     while read -r type extensions; do for one in $extensions; do echo "$type $one"; done; done | sort)"
 is 'docs/api.md and README.md name the types' "$(printf '%s\n%s' "$(column 3 | sort | xargs)" "$(column 3 | sort | xargs)")" \
   "$(for file in docs/api.md README.md; do
-    tr '\n' ' ' <$file | grep -oE 'JPEG, [A-Za-z, ]* and TIFF' | head -n 1 | tr '[:lower:]' '[:upper:]' |
+    tr '\n' ' ' <$file | sed 's/JPEG XL/JXL/' | grep -oE 'JPEG, [A-Za-z, ]* and TIFF' | head -n 1 | tr '[:lower:]' '[:upper:]' |
       sed 's/,//g; s/ AND / /' | tr ' ' '\n' | sort | xargs
   done)"
 

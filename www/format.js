@@ -84,6 +84,7 @@ const EXTENSIONS = {
   "image/avif": ["avif", "avifs"],
   "image/heic": ["heic", "heif", "hif"],
   "image/tiff": ["tif", "tiff"],
+  "image/jxl": ["jxl"],
 };
 
 /**

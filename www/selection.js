@@ -6,7 +6,7 @@
  * @typedef {{videos: number, others: number}} LeftOut
  */
 
-const IMAGES = /\.(heic|heif|hif|avif|tiff?)$/i; // types that some browsers do not know
+const IMAGES = /\.(heic|heif|hif|avif|jxl|tiff?)$/i; // types that some browsers do not know
 const VIDEOS = /\.(mp4|m4v|mov|qt|avi|mkv|webm|mpe?g|mts|m2ts|3gp|3g2|wmv|flv|ogv|insv)$/i;
 const SYSTEM_FILES = /^(\..*|thumbs\.db|desktop\.ini)$/i; // what file managers keep in folders
 

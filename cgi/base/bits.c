@@ -14,6 +14,20 @@ uint32_t bits_take(struct bits *in, unsigned count)
     return value;
 }
 
+uint32_t bits_take_low(struct bits *in, unsigned count)
+{
+    uint32_t value = 0;
+
+    if (count > 32 || count > in->len * 8 - in->at) {
+        in->overrun = true;
+        in->at = in->len * 8;
+        return 0;
+    }
+    for (unsigned i = 0; i < count; i++, in->at++)
+        value |= (uint32_t)(in->data[in->at / 8] >> in->at % 8 & 1) << i;
+    return value;
+}
+
 void bits_skip(struct bits *in, size_t count)
 {
     if (count > in->len * 8 - in->at) {

@@ -1,4 +1,5 @@
-/* Reads untrusted bytes bit by bit, the most significant bit first, as codecs write their headers.
+/* Reads untrusted bytes bit by bit, the most significant bit first, as most codecs write their
+ * headers, or the least significant one, as JPEG XL does.
  *
  * A read past the end gives zeroes and sets overrun, so that a parser needs to check only once, at
  * its end. */
@@ -17,6 +18,10 @@ struct bits {
 
 /* The next count bits, 32 at most. */
 uint32_t bits_take(struct bits *in, unsigned count);
+
+/* The same in the other order: bits are taken from the lowest of a byte on, and the first one is
+ * the lowest of the number. */
+uint32_t bits_take_low(struct bits *in, unsigned count);
 
 /* One bit. */
 static inline bool bits_flag(struct bits *in)

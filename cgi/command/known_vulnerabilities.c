@@ -20,6 +20,10 @@ static const struct known_vulnerability table[] = {
     {"libaom", "libaom.so.", "libaom3", "3.6.0-1+deb12u1", NULL, "CVE-2024-5171"},
     {"libaom", "libaom.so.", "libaom3", NULL, "3.2.0", "CVE-2021-30473"},
     {"dav1d", "libdav1d.so.", "libdav1d6", "1.0.0-2+deb12u1", "1.4.0", "CVE-2024-1580"},
+    /* A tile is rendered beyond its size; the trees of a lossless JPEG XL write beyond the stack.
+     */
+    {"libjxl", "libjxl.so.", "libjxl0.7", NULL, "0.11.2", "CVE-2025-12474"},
+    {"libjxl", "libjxl.so.", "libjxl0.7", "0.7.0-10+deb12u1", "0.11.1", "CVE-2024-11498"},
     /* Tables of a lossless WebP are written beyond their end. */
     {"libwebp", "libwebp.so.", "libwebp7", "1.2.4-0.2+deb12u1", "1.3.2", "CVE-2023-4863"},
     /* Freed memory is used: after a truncated colour profile, and with palettes. */

@@ -17,6 +17,7 @@ enum form {
     TEXT_OF,   /* const char *f(void *), called with NULL */
     BYTES,     /* int f(void): 0x010204 is 1.2.4 */
     THOUSANDS, /* int f(void): 2140 is 2.14 */
+    MILLIONS,  /* int f(void): 11002 is 0.11.2 */
 };
 
 static const struct {
@@ -27,6 +28,7 @@ static const struct {
     {"libde265.so.", "de265_get_version", TEXT},
     {"libaom.so.", "aom_codec_version_str", TEXT},
     {"libdav1d.so.", "dav1d_version", TEXT},
+    {"libjxl.so.", "JxlDecoderVersion", MILLIONS},
     {"libwebp.so.", "WebPGetDecoderVersion", BYTES},
     {"libpng16.so.", "png_get_libpng_ver", TEXT_OF},
     {"libtiff.so.", "TIFFGetVersion", TEXT},
@@ -75,6 +77,11 @@ static void ask(void *library, const char *function, enum form form, char out[VE
     case THOUSANDS:
         *(void **)&number = symbol;
         (void)snprintf(out, VERSION_SIZE, "%d.%d", number() / 1000, number() % 1000 / 10);
+        break;
+    case MILLIONS:
+        *(void **)&number = symbol;
+        (void)snprintf(out, VERSION_SIZE, "%d.%d.%d", number() / 1000000, number() / 1000 % 1000,
+                       number() % 1000);
         break;
     }
     if (text != NULL)

@@ -9,13 +9,15 @@
 #include "base/log.h"
 #include "image/heif.h"
 #include "image/image.h"
+#include "image/jxl.h"
 #include "image/magick.h"
 #include "image/tiff.h"
 
 struct image_engine {
     char module_dir[PATH_MAX], policy_dir[PATH_MAX];
     uint64_t max_pixels;
-    const struct image_heif *heif;     /* each module's table, or NULL if it is not loaded */
+    const struct image_heif *heif; /* each module's table, or NULL if it is not loaded */
+    const struct image_jxl *jxl;
     const struct image_magick *magick; /* started */
     const struct image_tiff *tiff;
     bool is_prepared[IMAGE_TYPE_COUNT];
@@ -89,6 +91,18 @@ static enum vt_error prepare_heif(struct image_engine *engine)
     return heif->prepare();
 }
 
+static enum vt_error prepare_jxl(struct image_engine *engine)
+{
+    const struct image_jxl *jxl = load(engine, "image_jxl.so", IMAGE_JXL_SYMBOL);
+
+    if (jxl == NULL)
+        return VT_ERR_UNAVAILABLE;
+    if (!is_ours(&jxl->module, IMAGE_MODULE_VERSION("image_jxl.so")))
+        return VT_ERR_INTERNAL;
+    engine->jxl = jxl;
+    return VT_OK;
+}
+
 static enum vt_error prepare_tiff(struct image_engine *engine)
 {
     const struct image_tiff *tiff = load(engine, "image_tiff.so", IMAGE_TIFF_SYMBOL);
@@ -129,6 +143,8 @@ enum vt_error image_engine_prepare(struct image_engine *engine, enum image_type 
         return VT_OK;
     if (is_for_heif(type))
         err = prepare_heif(engine);
+    else if (type == IMAGE_JXL)
+        err = prepare_jxl(engine);
     else if (type == IMAGE_TIFF)
         err = prepare_tiff(engine);
     else if (type == IMAGE_GIF)
@@ -148,6 +164,8 @@ enum vt_error image_engine_decode(struct image_engine *engine, const struct imag
         return err;
     if (is_for_heif(source->header->type))
         return engine->heif->decode(source, decoded, why);
+    if (source->header->type == IMAGE_JXL)
+        return engine->jxl->decode(source, decoded, why);
     if (source->header->type == IMAGE_TIFF)
         return engine->tiff->decode(source, decoded, why);
     return engine->magick->decode(source, decoded, why);

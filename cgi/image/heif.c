@@ -1,4 +1,4 @@
-/* The only file that includes libheif; with heif_colors.c, all of image_heif.so. The
+/* The only file that includes libheif; with cicp.c, all of image_heif.so. The
  * functions of Vitrine that it calls are in the program that loads it.
  *
  * libheif returns a plane each for red, green, blue and alpha, in the file's own depth, which it
@@ -13,7 +13,7 @@
 #include <libheif/heif.h>
 
 #include "base/log.h"
-#include "image/heif_colors.h"
+#include "image/cicp.h"
 #include "image/reducer.h"
 
 #define MOST_THREADS 4 /* for the tiles of a grid */
@@ -33,7 +33,7 @@ struct picture {
     struct heif_image *image;
     struct plane planes[4]; /* red, green, blue and alpha, which may have no data */
     bool is_premultiplied;
-    struct heif_colors *colors;
+    struct cicp *colors;
     struct reducer *reducer;
 };
 
@@ -208,7 +208,7 @@ static enum vt_error read_profile(const struct picture *picture, struct decoded 
 }
 
 /* The numbers are in the file's boxes or, if not, in the codec's data. */
-static void read_numbers(const struct picture *picture, struct heif_colors_source *source)
+static void read_numbers(const struct picture *picture, struct cicp_source *source)
 {
     struct heif_color_profile_nclx *nclx = NULL;
     struct heif_content_light_level light = {0, 0};
@@ -226,13 +226,13 @@ static void read_numbers(const struct picture *picture, struct heif_colors_sourc
 
 static enum vt_error read_colors(struct picture *picture, struct decoded *decoded)
 {
-    struct heif_colors_source source = {.depth = picture->planes[0].depth};
+    struct cicp_source source = {.depth = picture->planes[0].depth};
     enum vt_error err = read_profile(picture, decoded);
 
     if (err == VT_OK && decoded->profile == NULL)
         read_numbers(picture, &source);
     if (err == VT_OK)
-        err = heif_colors_new(&source, decoded, &picture->colors);
+        err = cicp_new(&source, decoded, &picture->colors);
     return err;
 }
 
@@ -272,8 +272,8 @@ static void put_row(const struct picture *picture, uint32_t y, uint32_t width, u
 {
     const struct plane *planes = picture->planes;
 
-    heif_colors_put(picture->colors, row_of(&planes[0], y), row_of(&planes[1], y),
-                    row_of(&planes[2], y), width, to);
+    cicp_put(picture->colors, row_of(&planes[0], y), row_of(&planes[1], y), row_of(&planes[2], y),
+             1, width, to);
     if (planes[3].data != NULL)
         put_alpha(&planes[3], y, width, to);
     if (picture->is_premultiplied)
@@ -300,7 +300,7 @@ static enum vt_error reduce(struct picture *picture, struct decoded *decoded)
 static void free_picture(struct picture *picture)
 {
     reducer_free(picture->reducer);
-    heif_colors_free(picture->colors);
+    cicp_free(picture->colors);
     if (picture->image != NULL)
         heif_image_release(picture->image);
     if (picture->handle != NULL)

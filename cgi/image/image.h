@@ -1,8 +1,8 @@
 /* Decodes images and makes thumbnails, in the decoder's child process and in tests only. All other
  * code uses decoder.h.
  *
- * An engine is libheif, libtiff and ImageMagick, each loaded once in a process for the first file
- * that needs it. An image is one decoded picture, no larger than its thumbnails need. */
+ * An engine is libheif, libjxl, libtiff and ImageMagick, each loaded once in a process for the
+ * first file that needs it. An image is one decoded picture, no larger than its thumbnails need. */
 #ifndef VITRINE_IMAGE_IMAGE_H
 #define VITRINE_IMAGE_IMAGE_H
 
@@ -24,11 +24,11 @@ enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, u
                                struct image_engine **engine) VT_MUST_CHECK;
 
 /* Loads now what decoding this type would load, if anything, so that a process forked later need
- * not open anything: libheif from image_heif.so, libtiff from image_tiff.so, or ImageMagick, from
- * image_magick.so, and its coder of GIFs. This takes about a tenth of a second with cold files.
- * VT_ERR_UNAVAILABLE if the module does not load or the policy cannot be read, VT_ERR_INTERNAL if
- * the module is of another version of the program. If a coder cannot be loaded, the decode reports
- * it. */
+ * not open anything: libheif from image_heif.so, libjxl from image_jxl.so, libtiff from
+ * image_tiff.so, or ImageMagick, from image_magick.so, and its coder of GIFs. This takes about a
+ * tenth of a second with cold files. VT_ERR_UNAVAILABLE if the module does not load or the policy
+ * cannot be read, VT_ERR_INTERNAL if the module is of another version of the program. If a coder
+ * cannot be loaded, the decode reports it. */
 enum vt_error image_engine_prepare(struct image_engine *engine, enum image_type type) VT_MUST_CHECK;
 
 /* Stops the libraries. NULL is allowed. */

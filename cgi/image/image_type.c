@@ -14,6 +14,7 @@ static const struct {
     [IMAGE_AVIF] = {"image/avif", "avif", "AVIF", true},
     [IMAGE_HEIC] = {"image/heic", "heic", "HEIC", false},
     [IMAGE_TIFF] = {"image/tiff", "tiff", "TIFF", false},
+    [IMAGE_JXL] = {"image/jxl", "jxl", "JXL", false},
 };
 
 const char *image_type_media(enum image_type type)

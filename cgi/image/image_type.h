@@ -14,6 +14,7 @@ enum image_type {
     IMAGE_AVIF,
     IMAGE_HEIC,
     IMAGE_TIFF,
+    IMAGE_JXL,
     IMAGE_TYPE_COUNT
 };
 

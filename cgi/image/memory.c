@@ -58,6 +58,16 @@ static uint64_t isobmff_bytes(const struct image_header *header)
     return header->depth > 8 ? 2 * planes : planes;
 }
 
+/* libjxl holds the raster and numbers of four bytes, and more of lossless pictures that come in
+ * passes (42.4 with three channels of 16 bits, 52.7 with alpha) than of others (25.1 and 33.3).
+ * Lossy ones, which are in XYB, take 19.6, rarely 29.6, and with alpha 55.8. */
+static uint64_t jxl_bytes(const struct image_header *header)
+{
+    uint64_t extra = header->channels > 3 ? header->channels - 3 : header->alpha;
+
+    return header->progressive ? 10 + UINT64_C(11) * header->channels : 30 + 26 * extra;
+}
+
 static uint64_t bytes_of_pixel(const struct image_header *header)
 {
     switch (header->type) {
@@ -72,6 +82,8 @@ static uint64_t bytes_of_pixel(const struct image_header *header)
     case IMAGE_HEIC:
     case IMAGE_AVIF:
         return isobmff_bytes(header);
+    case IMAGE_JXL:
+        return jxl_bytes(header);
     case IMAGE_GIF:
     default:
         return gif_bytes();

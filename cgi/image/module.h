@@ -1,6 +1,6 @@
-/* What the modules of decoders have in common: image_heif.so, image_magick.so and image_tiff.so,
- * which engine.c loads. Only they are linked to large libraries, so that a process has these only
- * if it needs them. */
+/* What the modules of decoders have in common: image_heif.so, image_jxl.so, image_magick.so and
+ * image_tiff.so, which engine.c loads. Only they are linked to large libraries, so that a process
+ * has these only if it needs them. */
 #ifndef VITRINE_IMAGE_MODULE_H
 #define VITRINE_IMAGE_MODULE_H
 

@@ -22,7 +22,8 @@ static const char upload_form[] =
     "<form class=\"plain-upload\" action=\"" LISTING_URL "\" method=\"post\" "
     "enctype=\"multipart/form-data\">\n"
     "<label>Add photographs <input type=\"file\" name=\"file\" multiple required "
-    "accept=\"image/jpeg,image/png,image/gif,image/webp,image/avif,image/heic,image/tiff\">"
+    "accept=\"image/jpeg,image/png,image/gif,image/webp,image/avif,image/heic,"
+    "image/tiff,image/jxl\">"
     "</label>\n"
     "<button>Upload</button>\n"
     "</form>\n";

@@ -133,6 +133,7 @@ for (const [type, lists, showsOriginal] of [
   ["avif", { depth: [8, 12], alpha, profile }, true],
   ["avif", { depth: [10], profile }, true], // libheif 1.15 encodes no transparency of ten bits
   ["heic", { depth: [8, 10], alpha, profile }, false],
+  ["jxl", { depth: [8, 16], lossless: [false, true], alpha, profile, orientation }, false],
   ["tiff", { depth: [8, 16], alpha, profile, orientation }, false],
 ]) {
   const kinds = Object.keys(lists).join(", ");

@@ -95,7 +95,6 @@ stop_gallery
 
 start_gallery VITRINE_WORKERS=1 VITRINE_UPLOADS_PER_MINUTE=0
 worker=$(workers image)
-picture AVIF "$work/first.avif" width=1200 height=900 seed=$$
 # Prints the memory of the worker's decoders in kB: the hosts and the children that wait for the next image.
 decoder_memory() {
   for host in $(pgrep -P "$worker"); do
@@ -108,24 +107,30 @@ is_settled() {
   sleep 0.5
   [ "$(decoder_memory)" = "$settled" ]
 }
-upload "$work/first.avif"
-is 'the first AVIF is accepted' 201 "$status"
-eventually 'the decoders rest after the first AVIF' is_settled
-before=$(decoder_memory)
-# A box that nobody reads makes each a file of its own.
-for number in $(seq 300); do
-  {
-    cat "$work/first.avif"
-    printf '\000\000\000\020free%08d' "$number"
-  } >"$work/next.avif"
-  curl -s -o "$work/answer" -w '%{http_code}\n' -F "file=@$work/next.avif" "$url/api/images"
-done | sort | uniq -c >"$work/statuses"
-is '300 more AVIFs are accepted' '300 201' "$(xargs <"$work/statuses")"
-eventually 'the decoders rest after 300 AVIFs' is_settled
-after=$(decoder_memory)
-echo "# decoders: $before kB after one AVIF, $after kB after 300 more"
-holds 'after 300 AVIFs, the decoders have no more than a tenth above the memory that they had after the first' \
-  test "$((after * 10))" -le "$((before * 11))"
-is '300 AVIFs do not end the worker' "$worker" "$(workers image)"
+# decode_many EXTENSION CODER: after 300 files, the decoders have the memory that they had after the first.
+decode_many() {
+  picture "$2" "$work/first.$1" width=1200 height=900 seed=$$
+  upload "$work/first.$1"
+  is "the first $2 is accepted" 201 "$status"
+  eventually "the decoders rest after the first $2" is_settled
+  before=$(decoder_memory)
+  # A box that nobody reads makes each a file of its own.
+  for number in $(seq 300); do
+    {
+      cat "$work/first.$1"
+      printf '\000\000\000\020free%08d' "$number"
+    } >"$work/next.$1"
+    curl -s -o "$work/answer" -w '%{http_code}\n' -F "file=@$work/next.$1" "$url/api/images"
+  done | sort | uniq -c >"$work/statuses"
+  is "300 more $2s are accepted" '300 201' "$(xargs <"$work/statuses")"
+  eventually "the decoders rest after 300 $2s" is_settled
+  after=$(decoder_memory)
+  echo "# decoders: $before kB after one $2, $after kB after 300 more"
+  holds "after 300 $2s, the decoders have no more than a tenth above the memory that they had after the first" \
+    test "$((after * 10))" -le "$((before * 11))"
+  is "300 $2s do not end the worker" "$worker" "$(workers image)"
+}
+decode_many avif AVIF
+decode_many jxl JXL
 
 finish_gallery

@@ -65,7 +65,7 @@ jpeg_and_page "$work/a.jpg"
 { printf '%%PDF-1.4\n'; cat "$work/a.jpg"; } >"$work/paper-first.jpg"
 for name in page-first.jpg script-first.jpg paper-first.jpg; do
   upload "$work/$name"
-  refused "$name" 415 'not a JPEG, PNG, GIF, WebP, AVIF, HEIC or TIFF'
+  refused "$name" 415 'not a JPEG, PNG, GIF, WebP, AVIF, HEIC, JPEG XL or TIFF'
 done
 is 'no refused polyglot has added an image' "$count" "$(image_count)"
 

@@ -19,7 +19,7 @@ printf 'PK\003\004\024\000\000\000' >"$work/x.jpg"
 : >"$work/empty.jpg"
 for file in text.jpg page.png drawing.svg paper.pdf paper.ps draw.mvg x.jpg; do
   upload "$work/$file"
-  refused "$file" 415 'not a JPEG, PNG, GIF, WebP, AVIF, HEIC or TIFF'
+  refused "$file" 415 'not a JPEG, PNG, GIF, WebP, AVIF, HEIC, JPEG XL or TIFF'
 done
 upload "$work/empty.jpg"
 refused 'an empty file' 415 'the file is empty'
@@ -35,7 +35,7 @@ refused 'a RAF' 415 'the file is a Fujifilm RAF camera raw file'
 
 # ---- broken images ----
 
-for kind in JPEG:jpg PNG:png GIF:gif WEBP:webp AVIF:avif HEIC:heic TIFF:tiff; do
+for kind in JPEG:jpg PNG:png GIF:gif WEBP:webp AVIF:avif HEIC:heic TIFF:tiff JXL:jxl; do
   extension=${kind#*:}
   whole=$work/whole.$extension
   picture "${kind%:*}" "$whole" width=500 height=400 seed=$$

@@ -44,6 +44,7 @@ try_format WEBP webp image/webp
 try_format AVIF avif image/avif
 try_format HEIC heic image/heic
 try_format TIFF tiff image/tiff
+try_format JXL jxl image/jxl
 
 picture PNG "$work/alpha.png" width=400 height=300 seed=$$ alpha=1
 upload "$work/alpha.png"
@@ -142,7 +143,7 @@ name_test 'a name of which nothing is left becomes untitled' untitled 'filename=
 
 if has_data; then
   is 'no name is part of a path on the disk' '' "$(find "$data/uploads" "$data/thumbs" -type f |
-    grep -Ev '/(uploads|thumbs/[0-9]+)/([0-9a-f]{2})/\2[0-9a-f]{30}\.(jpg|png|gif|webp|avif|heic|tiff)$')"
+    grep -Ev '/(uploads|thumbs/[0-9]+)/([0-9a-f]{2})/\2[0-9a-f]{30}\.(jpg|png|gif|webp|avif|heic|tiff|jxl)$')"
   is 'no upload has left an unfinished file' '' "$(find "$data/tmp" -type f)"
 else
   skip 'no name is part of a path on the disk' 'the data folder is out of reach'

@@ -28,6 +28,8 @@ static const struct {
     {{.coder = "HEIC"}, IMAGE_HEIC},
     {{.coder = "TIFF"}, IMAGE_TIFF},
     {{.coder = "TIFF", .frames = 3}, IMAGE_TIFF},
+    {{.coder = "JXL"}, IMAGE_JXL},
+    {{.coder = "JXL", .alpha = true}, IMAGE_JXL},
 };
 
 /* Reads a copy of just that size, so that reading past the end is seen. */
@@ -210,6 +212,9 @@ static const struct {
     {{.coder = "TIFF"}, 8, false},
     {{.coder = "TIFF", .alpha = true}, 8, true},
     {{.coder = "TIFF", .deep = true}, 16, false},
+    {{.coder = "JXL"}, 8, false},
+    {{.coder = "JXL", .alpha = true}, 8, true},
+    {{.coder = "JXL", .deep = true}, 16, false},
 };
 
 START_TEST(picture_has_its_depth_and_alpha)
@@ -257,7 +262,8 @@ static const struct {
     {BYTES("II+\0\x04\0\0\0\x10\0\0\0\0\0\0\0")}, /* BigTIFF, of offsets of 4 bytes */
     {BYTES("II*\0\x08\0\0")},
     {BYTES("MM*\0\0\0\0\x08\0\0\0\0\0\0")},
-    {BYTES("\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14"
+    {BYTES("\xff\x0a")},
+    {BYTES("\0\0\0\x0cJXL \r\n\n\x87\0\0\0\x14"
            "ftypjxl ")},
     {BYTES("\0\0\0\x18"
            "ftypisom\0\0\0\0isommp42")},

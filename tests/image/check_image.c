@@ -146,7 +146,7 @@ START_TEST(colours_have_half_the_resolution_whatever_the_original_has)
 }
 END_TEST
 
-static const char *const coders[] = {"JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIC", "TIFF"};
+static const char *const coders[] = {"JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIC", "TIFF", "JXL"};
 
 #define CODERS ((int)(sizeof coders / sizeof coders[0]))
 
@@ -172,7 +172,7 @@ END_TEST
 /* ImageMagick 6 writes no transparency into AVIF and HEIC. */
 START_TEST(transparency_is_found_and_kept_in_webp)
 {
-    static const char *const with_alpha[] = {"PNG", "GIF", "WEBP", "TIFF"};
+    static const char *const with_alpha[] = {"PNG", "GIF", "WEBP", "TIFF", "JXL"};
     const struct picture picture = {
         .coder = with_alpha[_i], .width = 400, .height = 300, .alpha = true};
     struct image *image = decoded_picture(&picture, 320);

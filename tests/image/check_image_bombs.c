@@ -99,6 +99,40 @@ START_TEST(a_small_png_of_huge_size_is_refused)
 }
 END_TEST
 
+/* Sizes of 30 bits, each less 1, and metadata as usual; then nothing. ISO/IEC 18181-1, annex D. */
+static void jxl_of_size(uint32_t width, uint32_t height, struct buf *out)
+{
+    const struct {
+        unsigned count;
+        uint32_t value;
+    } fields[] = {{16, 0x0aff},    {1, 0}, {2, 3}, {30, height - 1}, {3, 0}, {2, 3},
+                  {30, width - 1}, {1, 1}, {1, 1}};
+    char bytes[64] = "";
+    unsigned at = 0;
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        for (unsigned bit = 0; bit < fields[i].count; bit++, at++)
+            bytes[at / 8] |= (char)((fields[i].value >> bit & 1) << at % 8);
+    *out = BUF_INIT;
+    buf_append(out, bytes, sizeof bytes);
+    SUPPORT_MUST(buf_ok(out));
+}
+
+START_TEST(a_small_jxl_of_huge_size_is_refused)
+{
+    static const uint32_t sizes[][2] = {{1u << 30, 1u << 30}, {60000, 60000}, {65536, 1}};
+    long before = memory();
+    struct buf file;
+
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        jxl_of_size(sizes[i][0], sizes[i][1], &file);
+        support_engine_expect(&file, VT_ERR_IMAGE_LIMIT);
+        buf_free(&file);
+    }
+    ck_assert_int_le(memory() - before, FEW);
+}
+END_TEST
+
 /* A grey page of one strip at the file's beginning. */
 static void tiff_of_strips(uint32_t side, unsigned compression, uint32_t rows, uint32_t bytes,
                            struct buf *out)
@@ -175,6 +209,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_gif_of_too_many_frames_is_refused);
     tcase_add_test(all, a_gif_of_many_frames_takes_the_memory_of_one);
     tcase_add_test(all, a_small_png_of_huge_size_is_refused);
+    tcase_add_test(all, a_small_jxl_of_huge_size_is_refused);
     tcase_add_loop_test(all, a_tiff_of_huge_strips_is_refused, 0, 4);
     tcase_add_loop_test(all, a_picture_larger_than_it_says_is_refused_before_it_is_decoded, 0, 2);
     tcase_add_checked_fixture(all, support_engine_start, support_engine_stop);

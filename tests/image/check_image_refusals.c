@@ -24,7 +24,7 @@ static enum vt_error take(const void *data, size_t len)
     return err;
 }
 
-static const char *const coders[] = {"JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIC", "TIFF"};
+static const char *const coders[] = {"JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIC", "TIFF", "JXL"};
 
 #define CODERS ((int)(sizeof coders / sizeof coders[0]))
 
@@ -261,6 +261,7 @@ START_TEST(an_engine_without_its_policy_or_module_does_not_start)
     ck_assert_int_eq(image_engine_new(support_folder(), config.policy_dir, 1000, &engine), VT_OK);
     ck_assert_int_eq(image_engine_prepare(engine, IMAGE_GIF), VT_ERR_UNAVAILABLE);
     ck_assert_int_eq(image_engine_prepare(engine, IMAGE_AVIF), VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(image_engine_prepare(engine, IMAGE_JXL), VT_ERR_UNAVAILABLE);
     image_engine_free(engine);
 }
 END_TEST

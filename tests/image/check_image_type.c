@@ -10,7 +10,7 @@ static const struct {
     [IMAGE_JPEG] = {"image/jpeg", "jpg", "JPEG"},  [IMAGE_PNG] = {"image/png", "png", "PNG"},
     [IMAGE_GIF] = {"image/gif", "gif", "GIF"},     [IMAGE_WEBP] = {"image/webp", "webp", "WEBP"},
     [IMAGE_AVIF] = {"image/avif", "avif", "AVIF"}, [IMAGE_HEIC] = {"image/heic", "heic", "HEIC"},
-    [IMAGE_TIFF] = {"image/tiff", "tiff", "TIFF"},
+    [IMAGE_TIFF] = {"image/tiff", "tiff", "TIFF"}, [IMAGE_JXL] = {"image/jxl", "jxl", "JXL"},
 };
 
 START_TEST(a_type_has_media_type_extension_and_coder)

@@ -30,6 +30,11 @@ static const struct {
     {{IMAGE_AVIF, 6000, 3391, 1, 8, 0, true, false, IMAGE_RAW_NONE, 0, 0}, 258},
     {{IMAGE_AVIF, 6000, 3391, 1, 12, 0, false, false, IMAGE_RAW_NONE, 0, 0}, 488},
     {{IMAGE_AVIF, 6000, 3391, 1, 12, 0, true, false, IMAGE_RAW_NONE, 0, 0}, 488},
+    {{IMAGE_JXL, 6000, 4000, 1, 8, 3, false, false, IMAGE_RAW_NONE, 0, 0}, 678}, /* modular */
+    {{IMAGE_JXL, 6000, 4000, 1, 8, 4, true, false, IMAGE_RAW_NONE, 0, 0}, 1092},
+    {{IMAGE_JXL, 3000, 2000, 1, 8, 4, true, false, IMAGE_RAW_NONE, 0, 0}, 320},
+    {{IMAGE_JXL, 3000, 2000, 1, 16, 3, false, true, IMAGE_RAW_NONE, 0, 0}, 243},
+    {{IMAGE_JXL, 3000, 2000, 1, 8, 4, true, true, IMAGE_RAW_NONE, 0, 0}, 302},
 };
 
 #define PHOTOGRAPHS ((int)(sizeof photographs / sizeof photographs[0]))

@@ -1,4 +1,5 @@
-/* Makes pictures for the tests with MagickWand's own encoders, and with libheif's. */
+/* Makes pictures for the tests with MagickWand's own encoders, and with those of libheif, libjxl
+ * and libtiff. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #endif
 
 #include "heif_file.h"
+#include "jxl_file.h"
 #include "support.h"
 #include "tiff.h"
 
@@ -107,7 +109,7 @@ static void add_frame(MagickWand *wand, const struct picture *picture, unsigned 
     free(pixels);
 }
 
-/* What heif_file_paint's function paints. */
+/* What the function of a heif_file or jxl_file paints. */
 static const unsigned char *painted;
 static unsigned painted_width;
 
@@ -115,6 +117,13 @@ static void copy_painted(unsigned x, unsigned y, uint16_t pixel[4])
 {
     for (unsigned i = 0; i < CHANNELS; i++)
         pixel[i] = painted[((size_t)y * painted_width + x) * CHANNELS + i];
+}
+
+static void copy_deeply(unsigned x, unsigned y, uint16_t pixel[4])
+{
+    copy_painted(x, y, pixel);
+    for (unsigned i = 0; i < CHANNELS; i++)
+        pixel[i] = (uint16_t)(pixel[i] * 257);
 }
 
 static void make_heif(const struct picture *picture, struct buf *out)
@@ -138,6 +147,25 @@ static void make_heif(const struct picture *picture, struct buf *out)
     painted = pixels;
     painted_width = picture->width;
     heif_file_make(&file, out);
+    free(pixels);
+}
+
+static void make_jxl(const struct picture *picture, struct buf *out)
+{
+    unsigned char *pixels = malloc((size_t)picture->width * picture->height * CHANNELS);
+    const struct jxl_file file = {.width = picture->width,
+                                  .height = picture->height,
+                                  .depth = picture->deep ? 16 : 8,
+                                  .alpha = picture->alpha,
+                                  .is_grey = picture->grey,
+                                  .frames = picture->frames,
+                                  .paint = picture->deep ? copy_deeply : copy_painted};
+
+    SUPPORT_MUST(pixels != NULL);
+    paint(picture, 0, pixels);
+    painted = pixels;
+    painted_width = picture->width;
+    jxl_file_make(&file, out);
     free(pixels);
 }
 
@@ -169,6 +197,10 @@ void support_picture(const struct picture *picture, struct buf *out)
     full.height = full.height == 0 ? 48 : full.height;
     if (strcmp(full.coder, "AVIF") == 0 || strcmp(full.coder, "HEIC") == 0) {
         make_heif(&full, out);
+        return;
+    }
+    if (strcmp(full.coder, "JXL") == 0) {
+        make_jxl(&full, out);
         return;
     }
     if (strcmp(full.coder, "TIFF") == 0) {

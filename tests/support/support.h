@@ -57,8 +57,7 @@ struct record support_record(unsigned number);
 /* Describes a picture to make. If all is zero, it has 64 by 48 pixels in one frame and is opaque.
  */
 struct picture {
-    const char
-        *coder; /* ImageMagick's name: "JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIC", "TIFF" */
+    const char *coder; /* ImageMagick's name: JPEG, PNG, GIF, WEBP, AVIF, HEIC, TIFF or JXL */
     unsigned width, height;
     unsigned frames;      /* 0 and 1 are a still image */
     unsigned orientation; /* EXIF, 1 to 8, of a JPEG; 0 for none. The picture is stored turned, so
@@ -66,7 +65,7 @@ struct picture {
     unsigned seed;        /* pictures of different seeds have different bytes */
     bool alpha;           /* the right half is transparent */
     bool grey, cmyk;      /* stored in that colour space instead of RGB */
-    bool deep;            /* 16 bits a channel, in a PNG or TIFF */
+    bool deep;            /* 16 bits a channel, in a PNG, TIFF or JXL */
     bool noise;           /* grey noise from the seed everywhere, which no encoder can compress */
 };
 

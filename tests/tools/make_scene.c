@@ -1,8 +1,8 @@
 /* make_scene TYPE FILE [name=number ...]: writes the scene of support_picture(), in 640 by 480
- * pixels, to a file of that type (jpg, png, webp, avif, heic or tiff), for tests that compare what
- * is shown of files of different types. Names: depth alpha lossless cmyk orientation, and profile:
- * 1 for an ICC profile whose red and green are exchanged, so that whoever ignores it shows the
- * wrong colours. */
+ * pixels, to a file of that type (jpg, png, webp, avif, heic, jxl or tiff), for tests that compare
+ * what is shown of files of different types. Names: depth alpha lossless cmyk orientation, and
+ * profile: 1 for an ICC profile whose red and green are exchanged, so that whoever ignores it shows
+ * the wrong colours. */
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 
 #include "../support/codec.h"
 #include "../support/heif_file.h"
+#include "../support/jxl_file.h"
 #include "../support/tiff.h"
 #include "image/color.h"
 #include "image/color_primaries.h"
@@ -56,6 +57,20 @@ static void make_heif(bool is_avif, const struct buf *profile, struct buf *out)
     heif_file_make(&file, out);
 }
 
+static void make_jxl(const struct buf *profile, struct buf *out)
+{
+    const struct jxl_file file = {.width = WIDTH,
+                                  .height = HEIGHT,
+                                  .depth = scene.depth,
+                                  .alpha = scene.alpha,
+                                  .is_lossless = scene.lossless,
+                                  .orientation = scene.orientation,
+                                  .paint = paint,
+                                  .profile = profile};
+
+    jxl_file_make(&file, out);
+}
+
 /* Its transparent part is the right half. */
 static void make_tiff(const struct buf *profile, struct buf *out)
 {
@@ -97,6 +112,8 @@ static void make(const char *type, const struct buf *profile, struct buf *out)
                                         .profile = profile,
                                         .orientation = scene.orientation},
                    out);
+    else if (strcmp(type, "jxl") == 0)
+        make_jxl(profile, out);
     else if (strcmp(type, "tiff") == 0)
         make_tiff(profile, out);
     else

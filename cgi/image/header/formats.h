@@ -22,6 +22,9 @@ enum vt_error image_header_read_tiff(struct reader *in, struct image_header *hea
 enum vt_error image_header_read_isobmff(struct reader *in,
                                         struct image_header *header) VT_MUST_CHECK;
 
+/* jxl.c: JPEG XL */
+enum vt_error image_header_read_jxl(struct reader *in, struct image_header *header) VT_MUST_CHECK;
+
 /* Raises each side to the larger of the two, so that no large frame hides behind a small one. */
 static inline void image_header_grow(struct image_header *header, uint32_t width, uint32_t height)
 {

@@ -49,6 +49,9 @@ static bool find_type(const struct reader *in, enum image_type *type)
     else if (in->len >= 16 &&
              (starts_with(in, "II+\0\x08\0\0\0", 8) || starts_with(in, "MM\0+\0\x08\0\0", 8)))
         *type = IMAGE_TIFF; /* BigTIFF */
+    else if ((in->len > 2 && starts_with(in, "\xff\x0a", 2)) ||
+             starts_with(in, "\0\0\0\x0cJXL \r\n\x87\n", 12))
+        *type = IMAGE_JXL;
     else if (in->len >= 16 && memcmp(in->data + 4, "ftyp", 4) == 0)
         return find_brand(in->data, in->len, type);
     else
@@ -93,7 +96,7 @@ enum vt_error image_header_read(const void *data, size_t len, struct image_heade
         [IMAGE_JPEG] = image_header_read_jpeg,    [IMAGE_PNG] = image_header_read_png,
         [IMAGE_GIF] = image_header_read_gif,      [IMAGE_WEBP] = image_header_read_webp,
         [IMAGE_AVIF] = image_header_read_isobmff, [IMAGE_HEIC] = image_header_read_isobmff,
-        [IMAGE_TIFF] = image_header_read_tiff,
+        [IMAGE_TIFF] = image_header_read_tiff,    [IMAGE_JXL] = image_header_read_jxl,
     };
     struct reader in = {data, len, 0, why};
     enum vt_error err;
@@ -107,7 +110,7 @@ enum vt_error image_header_read(const void *data, size_t len, struct image_heade
         return refuse_raw(find_other_raw(&in), why);
     if (!find_type(&in, &header->type))
         return vt_fail(why, VT_ERR_UNSUPPORTED,
-                       "the file is not a JPEG, PNG, GIF, WebP, AVIF, HEIC or TIFF image");
+                       "the file is not a JPEG, PNG, GIF, WebP, AVIF, HEIC, JPEG XL or TIFF image");
     err = readers[header->type](&in, header);
     if (err == VT_OK && (header->width == 0 || header->height == 0))
         return reader_corrupt(&in, "it has no width or no height");

@@ -37,8 +37,9 @@ struct image_header {
     unsigned depth;         /* bits of a channel, the largest of all; at least 1 */
     unsigned channels;      /* of a pixel, including alpha; 0 if the header does not say */
     bool alpha;             /* whether a pixel may be transparent, or there is a spare channel */
-    bool progressive; /* a JPEG or PNG that comes in passes, or a JPEG with a scan for each channel:
-                         decoders keep all of it */
+    bool progressive; /* a JPEG or PNG that comes in passes, a JPEG with a scan for each channel, or
+                         a JPEG XL that is not in XYB, as lossless ones are: decoders keep all of it
+                       */
     enum image_raw raw; /* whether it is a camera's raw file, whose first page is but a preview */
     uint32_t shown_width, shown_height; /* of the one picture that is decoded, as stored */
 };

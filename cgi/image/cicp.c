@@ -1,4 +1,4 @@
-#include "image/heif_colors.h"
+#include "image/cicp.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,9 +13,9 @@
 #define KAPPA 0.65       /* where the curve bends */
 #define BRIGHTEST 1000.0 /* cd/m2, if the picture does not say */
 
-enum { SMPTE_240 = 7, LINEAR = 8, PQ = 16, HLG = 18 }; /* H.273, 8.2 */
+enum { SMPTE_240 = 7, LINEAR = 8, PQ = CICP_PQ, HLG = CICP_HLG }; /* H.273, 8.2 */
 
-struct heif_colors {
+struct cicp {
     unsigned depth;
     uint8_t *narrow;  /* the value of each sample in eight bits; NULL for HDR */
     float *light;     /* HDR: the light of each sample, white being 1 */
@@ -31,9 +31,10 @@ struct heif_colors {
 };
 
 /* BT.709's if the number says nothing. */
-static image_color_chromaticities find_primaries(unsigned number)
+static image_color_chromaticities find_primaries(const struct cicp_source *source)
 {
-    image_color_chromaticities at = image_color_primaries(number);
+    image_color_chromaticities at =
+        source->at != NULL ? source->at : image_color_primaries(source->primaries);
 
     return at != NULL ? at : image_color_primaries(IMAGE_COLOR_BT_709);
 }
@@ -64,9 +65,9 @@ static void set_transfer(struct image_color_space *space, unsigned transfer)
     }
 }
 
-static enum vt_error add_profile(const struct heif_colors_source *source, struct decoded *decoded)
+static enum vt_error add_profile(const struct cicp_source *source, struct decoded *decoded)
 {
-    image_color_chromaticities at = find_primaries(source->primaries);
+    image_color_chromaticities at = find_primaries(source);
     struct image_color_space space = {.gamma = 0};
     struct buf profile = BUF_INIT;
     enum vt_error err;
@@ -142,12 +143,12 @@ static void to_xyz(image_color_chromaticities at, double m[9])
     }
 }
 
-static void set_matrix(unsigned primaries, struct heif_colors *colors)
+static void set_matrix(const struct cicp_source *source, struct cicp *colors)
 {
     double from[9], to[9];
 
-    to_xyz(find_primaries(primaries), from);
-    to_xyz(find_primaries(IMAGE_COLOR_BT_709), to);
+    to_xyz(find_primaries(source), from);
+    to_xyz(image_color_primaries(IMAGE_COLOR_BT_709), to);
     for (int i = 0; i < 3; i++)
         colors->luma[i] = (float)from[3 + i];
     invert(to);
@@ -166,7 +167,7 @@ static double srgb_value(double light)
 /* Chromium's curve, the reference white tone mapping of SMPTE ST 2094-50. Up to reference white,
  * light is dimmed by one factor, which is a half if the brightest is 1000 cd/m2; from there, a
  * quadratic Bezier curve leads to white. */
-static void set_curve(double brightest, struct heif_colors *colors)
+static void set_curve(double brightest, struct cicp *colors)
 {
     double usual = log2(BRIGHTEST / WHITE);
     double white = 1 - 0.5 * fmin(log2(brightest) / usual, 1);
@@ -176,8 +177,7 @@ static void set_curve(double brightest, struct heif_colors *colors)
     colors->curve.middle = (float)(1 + KAPPA * (1 / white - 1));
 }
 
-static enum vt_error prepare_hdr(const struct heif_colors_source *source,
-                                 struct heif_colors *colors)
+static enum vt_error prepare_hdr(const struct cicp_source *source, struct cicp *colors)
 {
     size_t count = (size_t)1 << source->depth;
     double brightest = source->brightest > 0 ? source->brightest : BRIGHTEST;
@@ -193,7 +193,7 @@ static enum vt_error prepare_hdr(const struct heif_colors_source *source,
     }
     for (int i = 0; i <= STEPS; i++)
         colors->values[i] = (uint8_t)lround(255 * srgb_value((double)i / STEPS));
-    set_matrix(source->primaries, colors);
+    set_matrix(source, colors);
     if (source->transfer == HLG)
         brightest = BRIGHTEST;
     set_curve(fmax(brightest / WHITE, 1), colors);
@@ -201,7 +201,7 @@ static enum vt_error prepare_hdr(const struct heif_colors_source *source,
     return VT_OK;
 }
 
-static float dim(const struct heif_colors *colors, float light)
+static float dim(const struct cicp *colors, float light)
 {
     float white = colors->curve.white, middle = colors->curve.middle, most = colors->curve.most;
     float a = most - 2 * middle + 1, b = 2 * (middle - 1), t;
@@ -218,7 +218,7 @@ static float dim(const struct heif_colors *colors, float light)
 }
 
 /* All three colours are dimmed together, by the brightest of them, so that no hue changes. */
-static void map_pixel(const struct heif_colors *colors, const float light[3], uint8_t *to)
+static void map_pixel(const struct cicp *colors, const float light[3], uint8_t *to)
 {
     const float *m = colors->to_srgb;
     float rgb[3] = {light[0], light[1], light[2]}, most, factor;
@@ -244,7 +244,7 @@ static void map_pixel(const struct heif_colors *colors, const float light[3], ui
 
 /* ---- for all ---- */
 
-static enum vt_error prepare_narrow(struct heif_colors *colors)
+static enum vt_error prepare_narrow(struct cicp *colors)
 {
     size_t count = (size_t)1 << colors->depth;
 
@@ -256,10 +256,10 @@ static enum vt_error prepare_narrow(struct heif_colors *colors)
     return VT_OK;
 }
 
-enum vt_error heif_colors_new(const struct heif_colors_source *source, struct decoded *decoded,
-                              struct heif_colors **colors)
+enum vt_error cicp_new(const struct cicp_source *source, struct decoded *decoded,
+                       struct cicp **colors)
 {
-    struct heif_colors *self = calloc(1, sizeof *self);
+    struct cicp *self = calloc(1, sizeof *self);
     enum vt_error err;
 
     *colors = NULL;
@@ -273,17 +273,17 @@ enum vt_error heif_colors_new(const struct heif_colors_source *source, struct de
     if (err == VT_OK && self->narrow != NULL && decoded->profile == NULL)
         err = add_profile(source, decoded);
     if (err != VT_OK) {
-        heif_colors_free(self);
+        cicp_free(self);
         return err;
     }
     *colors = self;
     return VT_OK;
 }
 
-static void put_bytes(const uint8_t *red, const uint8_t *green, const uint8_t *blue, uint32_t width,
-                      uint8_t *to)
+static void put_bytes(const uint8_t *red, const uint8_t *green, const uint8_t *blue, unsigned step,
+                      uint32_t width, uint8_t *to)
 {
-    for (uint32_t x = 0; x < width; x++, to += RASTER_PIXEL) {
+    for (size_t x = 0; x < (size_t)width * step; x += step, to += RASTER_PIXEL) {
         to[0] = red[x];
         to[1] = green[x];
         to[2] = blue[x];
@@ -291,21 +291,21 @@ static void put_bytes(const uint8_t *red, const uint8_t *green, const uint8_t *b
     }
 }
 
-static unsigned sample(const struct heif_colors *colors, const void *row, uint32_t x)
+static unsigned sample(const struct cicp *colors, const void *row, size_t x)
 {
     unsigned value = colors->depth > 8 ? ((const uint16_t *)row)[x] : ((const uint8_t *)row)[x];
 
     return value & ((1u << colors->depth) - 1);
 }
 
-void heif_colors_put(const struct heif_colors *colors, const void *red, const void *green,
-                     const void *blue, uint32_t width, uint8_t *to)
+void cicp_put(const struct cicp *colors, const void *red, const void *green, const void *blue,
+              unsigned step, uint32_t width, uint8_t *to)
 {
     if (colors->narrow != NULL && colors->depth == 8) {
-        put_bytes(red, green, blue, width, to);
+        put_bytes(red, green, blue, step, width, to);
         return;
     }
-    for (uint32_t x = 0; x < width; x++, to += RASTER_PIXEL) {
+    for (size_t x = 0; x < (size_t)width * step; x += step, to += RASTER_PIXEL) {
         unsigned r = sample(colors, red, x), g = sample(colors, green, x),
                  b = sample(colors, blue, x);
 
@@ -322,7 +322,7 @@ void heif_colors_put(const struct heif_colors *colors, const void *red, const vo
     }
 }
 
-void heif_colors_free(struct heif_colors *colors)
+void cicp_free(struct cicp *colors)
 {
     if (colors == NULL)
         return;
