@@ -126,6 +126,20 @@ static void copy_deeply(unsigned x, unsigned y, uint16_t pixel[4])
         pixel[i] = (uint16_t)(pixel[i] * 257);
 }
 
+/* Paints the pixels that these two give to the encoders, which take a gray picture's luma from red.
+ */
+static void paint_for_copies(const struct picture *picture, unsigned char *pixels)
+{
+    paint(picture, 0, pixels);
+    for (size_t i = 0; picture->grey && i < (size_t)picture->width * picture->height; i++) {
+        unsigned char *pixel = pixels + i * CHANNELS;
+
+        pixel[0] = (unsigned char)((pixel[0] * 54 + pixel[1] * 183 + pixel[2] * 19) / 256);
+    }
+    painted = pixels;
+    painted_width = picture->width;
+}
+
 static void make_heif(const struct picture *picture, struct buf *out)
 {
     const struct heif_file file = {.is_avif = strcmp(picture->coder, "AVIF") == 0,
@@ -138,14 +152,7 @@ static void make_heif(const struct picture *picture, struct buf *out)
     unsigned char *pixels = malloc((size_t)picture->width * picture->height * CHANNELS);
 
     SUPPORT_MUST(pixels != NULL);
-    paint(picture, 0, pixels);
-    for (size_t i = 0; picture->grey && i < (size_t)picture->width * picture->height; i++) {
-        unsigned char *pixel = pixels + i * CHANNELS; /* red is taken for the luma */
-
-        pixel[0] = (unsigned char)((pixel[0] * 54 + pixel[1] * 183 + pixel[2] * 19) / 256);
-    }
-    painted = pixels;
-    painted_width = picture->width;
+    paint_for_copies(picture, pixels);
     heif_file_make(&file, out);
     free(pixels);
 }
@@ -162,9 +169,7 @@ static void make_jxl(const struct picture *picture, struct buf *out)
                                   .paint = picture->deep ? copy_deeply : copy_painted};
 
     SUPPORT_MUST(pixels != NULL);
-    paint(picture, 0, pixels);
-    painted = pixels;
-    painted_width = picture->width;
+    paint_for_copies(picture, pixels);
     jxl_file_make(&file, out);
     free(pixels);
 }
