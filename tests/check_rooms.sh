@@ -79,7 +79,7 @@ only sqlite3 'store/catalogue_schema.h store/catalogue_sqlite.c store/catalogue_
 only fcgi 'http/fcgi_io.c'
 only nettle 'base/digest.c base/hex.c base/token.c'
 only zlib 'store/first_page.c'
-only seccomp.h 'process/sandbox_decoder.c process/sandbox_seccomp.c'
+only seccomp.h 'process/sandbox_decoder.c process/sandbox_filter.c process/sandbox_seccomp.c'
 only linux/landlock 'process/sandbox_landlock.c process/sandbox_probe.c'
 only archive 'command/archive_out.c'
 only utf8proc 'store/name_key.c'
