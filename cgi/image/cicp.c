@@ -21,6 +21,7 @@ struct cicp {
     float *light;     /* HDR: the light of each sample, white being 1 */
     uint8_t *values;  /* HDR: sRGB's value of each of STEPS + 1 amounts of light */
     float to_srgb[9]; /* HDR: from the picture's primaries */
+    float to_wide[9]; /* HDR: to those of BT.2020 */
     float luma[3];    /* HLG: how much light each primary has */
     struct {
         float white,
@@ -143,20 +144,29 @@ static void to_xyz(image_color_chromaticities at, double m[9])
     }
 }
 
-static void set_matrix(const struct cicp_source *source, struct cicp *colors)
+/* The matrix from a space, whose own to CIE XYZ is given, to one by its number. */
+static void set_matrix(const double from[9], unsigned primaries, float matrix[9])
 {
-    double from[9], to[9];
+    double to[9];
 
-    to_xyz(find_primaries(source), from);
-    to_xyz(image_color_primaries(IMAGE_COLOR_BT_709), to);
-    for (int i = 0; i < 3; i++)
-        colors->luma[i] = (float)from[3 + i];
+    to_xyz(image_color_primaries(primaries), to);
     invert(to);
     for (int i = 0; i < 9; i++) {
         const double *row = to + i / 3 * 3, *column = from + i % 3;
 
-        colors->to_srgb[i] = (float)(row[0] * column[0] + row[1] * column[3] + row[2] * column[6]);
+        matrix[i] = (float)(row[0] * column[0] + row[1] * column[3] + row[2] * column[6]);
     }
+}
+
+static void set_matrices(const struct cicp_source *source, struct cicp *colors)
+{
+    double from[9];
+
+    to_xyz(find_primaries(source), from);
+    for (int i = 0; i < 3; i++)
+        colors->luma[i] = (float)from[3 + i];
+    set_matrix(from, IMAGE_COLOR_BT_709, colors->to_srgb);
+    set_matrix(from, IMAGE_COLOR_BT_2020, colors->to_wide);
 }
 
 static double srgb_value(double light)
@@ -166,7 +176,8 @@ static double srgb_value(double light)
 
 /* Chromium's curve, the reference white tone mapping of SMPTE ST 2094-50. Up to reference white,
  * light is dimmed by one factor, which is a half if the brightest is 1000 cd/m2; from there, a
- * quadratic Bezier curve leads to white. */
+ * quadratic Bezier curve leads to white. If nothing is brighter than reference white, nothing is
+ * dimmed: what is brighter all the same is cut off. */
 static void set_curve(double brightest, struct cicp *colors)
 {
     double usual = log2(BRIGHTEST / WHITE);
@@ -193,9 +204,7 @@ static enum vt_error prepare_hdr(const struct cicp_source *source, struct cicp *
     }
     for (int i = 0; i <= STEPS; i++)
         colors->values[i] = (uint8_t)lround(255 * srgb_value((double)i / STEPS));
-    set_matrix(source, colors);
-    if (source->transfer == HLG)
-        brightest = BRIGHTEST;
+    set_matrices(source, colors);
     set_curve(fmax(brightest / WHITE, 1), colors);
     colors->exponent = source->transfer == HLG ? 0.2f : 0;
     return VT_OK;
@@ -206,7 +215,7 @@ static float dim(const struct cicp *colors, float light)
     float white = colors->curve.white, middle = colors->curve.middle, most = colors->curve.most;
     float a = most - 2 * middle + 1, b = 2 * (middle - 1), t;
 
-    if (light <= 1)
+    if (light <= 1 || most <= 1)
         return white;
     if (light >= most)
         return 1 / light;
@@ -217,25 +226,31 @@ static float dim(const struct cicp *colors, float light)
            light;
 }
 
-/* All three colours are dimmed together, by the brightest of them, so that no hue changes. */
+/* A row of a matrix times a colour. */
+static float mix(const float row[3], const float rgb[3])
+{
+    return row[0] * rgb[0] + row[1] * rgb[1] + row[2] * rgb[2];
+}
+
+/* All three colours are dimmed together, so that no hue changes: by the brightest of them, which is
+ * taken in BT.2020 whatever the picture's own primaries are. */
 static void map_pixel(const struct cicp *colors, const float light[3], uint8_t *to)
 {
-    const float *m = colors->to_srgb;
+    const float *wide = colors->to_wide;
     float rgb[3] = {light[0], light[1], light[2]}, most, factor;
 
     if (colors->exponent > 0) {
-        float luma = colors->luma[0] * rgb[0] + colors->luma[1] * rgb[1] + colors->luma[2] * rgb[2];
-        float gain = (float)(BRIGHTEST / WHITE) * powf(luma, colors->exponent);
+        float gain = (float)(BRIGHTEST / WHITE) * powf(mix(colors->luma, rgb), colors->exponent);
 
         for (int i = 0; i < 3; i++)
             rgb[i] *= gain;
     }
-    most = fmaxf(fmaxf(rgb[0], rgb[1]), rgb[2]);
+    most = fmaxf(fmaxf(mix(wide, rgb), mix(wide + 3, rgb)), mix(wide + 6, rgb));
     factor = dim(colors, most);
     for (int i = 0; i < 3; i++)
         rgb[i] *= factor;
     for (int i = 0; i < 3; i++) {
-        float mapped = m[i * 3] * rgb[0] + m[i * 3 + 1] * rgb[1] + m[i * 3 + 2] * rgb[2];
+        float mapped = mix(colors->to_srgb + (size_t)i * 3, rgb);
 
         to[i] = colors->values[(int)(fminf(fmaxf(mapped, 0), 1) * STEPS + 0.5f)];
     }

@@ -1,5 +1,5 @@
-/* Colours of HEIC, AVIF and JPEG XL that are given by coding-independent code points (Rec. ITU-T
- * H.273), which are numbers, instead of by a profile.
+/* Colours of HEIC, AVIF, JPEG XL and PNG that are given by coding-independent code points (Rec.
+ * ITU-T H.273), which are numbers, instead of by a profile.
  *
  * Ordinary ones get a profile, by which the small picture is converted later. HDR, whose values
  * reach far beyond white, is mapped to sRGB pixel by pixel, as Chromium does it. */

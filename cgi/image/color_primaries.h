@@ -9,5 +9,6 @@ typedef const double (*image_color_chromaticities)[2];
 image_color_chromaticities image_color_primaries(unsigned number);
 
 #define IMAGE_COLOR_BT_709 1 /* sRGB's, too */
+#define IMAGE_COLOR_BT_2020 9
 
 #endif

@@ -1,5 +1,5 @@
-/* The only file that includes libheif; with cicp.c, all of image_heif.so. The
- * functions of Vitrine that it calls are in the program that loads it.
+/* The only file that includes libheif, and all of image_heif.so. The functions of Vitrine that it
+ * calls are in the program that loads it.
  *
  * libheif returns a plane each for red, green, blue and alpha, in the file's own depth, which it
  * has turned, mirrored and cropped as the file says; so EXIF data, whose orientation describes the

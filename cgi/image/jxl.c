@@ -1,5 +1,5 @@
-/* The only file that includes libjxl; with cicp.c, all of image_jxl.so. The functions of Vitrine
- * that it calls are in the program that loads it.
+/* The only file that includes libjxl, and all of image_jxl.so. The functions of Vitrine that it
+ * calls are in the program that loads it.
  *
  * libjxl returns pieces of rows in any order, from several threads, so that the picture is kept as
  * a whole: as a raster of eight bits, to which deeper samples are converted piece by piece. The

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/reader.h"
+#include "image/cicp.h"
 #include "image/decode.h"
 #include "image/exif.h"
 #include "image/png_space.h"
@@ -27,6 +28,9 @@ struct png {
     char broken[4]; /* the name of the last chunk whose checksum is wrong */
     struct reducer *reducer;
     struct raster whole; /* of a file that comes in passes */
+    struct cicp *hdr;    /* NULL if the file is of another kind */
+    uint8_t *samples;    /* HDR: a row as the library returns it */
+    bool is_deep;        /* HDR: these have two bytes each */
 };
 
 static void on_error(png_structp read, png_const_charp text)
@@ -101,13 +105,14 @@ static int take_chunk(png_structp read, png_unknown_chunkp chunk)
 static enum vt_error read_space(struct png *png, struct decoded *decoded)
 {
     struct image_color_space space;
+    struct cicp_source hdr;
     struct buf made = BUF_INIT;
     png_charp name;
     png_bytep profile = NULL;
     png_uint_32 len = 0;
     int compression;
     bool has = png_get_iCCP(png->read, png->info, &name, &compression, &profile, &len) != 0;
-    enum image_png_space_kind kind = image_png_space_find(&png->space, has, &space);
+    enum image_png_space_kind kind = image_png_space_find(&png->space, has, &space, &hdr);
     enum vt_error err = VT_OK;
 
     decoded->gray = (png_get_color_type(png->read, png->info) & PNG_COLOR_MASK_COLOR) == 0;
@@ -115,6 +120,11 @@ static enum vt_error read_space(struct png *png, struct decoded *decoded)
         return image_decode_keep_profile(decoded, profile, len);
     if (kind == PNG_SPACE_SRGB)
         return VT_OK;
+    if (kind == PNG_SPACE_HDR) {
+        png->is_deep = png_get_bit_depth(png->read, png->info) == 16;
+        hdr.depth = png->is_deep ? 16 : 8;
+        return cicp_new(&hdr, decoded, &png->hdr);
+    }
     if (space.curve == IMAGE_COLOR_GAMMA && png_get_bit_depth(png->read, png->info) == 16) {
         png_set_gamma(png->read, USUAL_GAMMA, 1 / space.gamma);
         space.gamma = USUAL_GAMMA;
@@ -141,35 +151,73 @@ static void read_orientation(const struct png *png, struct decoded *decoded)
  */
 static void choose_chunks(struct png *png)
 {
-    static const png_byte space[] = "cHRM\0cICP\0gAMA\0sRGB";
+    static const png_byte space[] = "cHRM\0cICP\0cLLI\0gAMA\0mDCV\0sRGB";
     static const png_byte names[] = "bKGD\0hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0sCAL\0sPLT\0tEXt\0"
                                     "tIME\0zTXt";
 
     png_set_keep_unknown_chunks(png->read, PNG_HANDLE_CHUNK_NEVER, names, sizeof names / 5);
-    /* Versions of the library differ in what they make of these four if they contradict one
+    /* Versions of the library differ in what they make of these if they contradict one
      * another, so they are read here. */
     png_set_keep_unknown_chunks(png->read, PNG_HANDLE_CHUNK_ALWAYS, space, sizeof space / 5);
     png_set_read_user_chunk_fn(png->read, png, take_chunk);
 }
 
-/* Makes libpng return eight bits each of red, green, blue and alpha for any file. */
-static void set_format(png_structp read)
+/* Makes libpng return red, green, blue and alpha for any file, of eight bits each, or of 16 if HDR
+ * has as many. */
+static void set_format(const struct png *png)
 {
-    png_set_expand(read);
-    png_set_scale_16(read);
-    png_set_gray_to_rgb(read);
-    png_set_add_alpha(read, 0xff, PNG_FILLER_AFTER);
+    png_set_expand(png->read);
+    if (!png->is_deep)
+        png_set_scale_16(png->read);
+    else if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+        png_set_swap(png->read);
+    png_set_gray_to_rgb(png->read);
+    png_set_add_alpha(png->read, 0xffff, PNG_FILLER_AFTER);
 }
 
-static void read_row(const struct png *png, uint32_t y, uint8_t *row)
+/* Maps a row of HDR to sRGB. */
+static void map_row(const struct png *png, uint32_t width, uint8_t *row)
+{
+    const uint16_t *words = (const uint16_t *)png->samples;
+    const uint8_t *bytes = png->samples;
+
+    if (png->is_deep)
+        cicp_put(png->hdr, words, words + 1, words + 2, RASTER_PIXEL, width, row);
+    else
+        cicp_put(png->hdr, bytes, bytes + 1, bytes + 2, RASTER_PIXEL, width, row);
+    for (size_t i = 3; i < (size_t)width * RASTER_PIXEL; i += RASTER_PIXEL)
+        row[i] = png->is_deep ? (uint8_t)((words[i] * 255u + 32767) / 65535) : bytes[i];
+}
+
+/* Reads the next row, of `width` pixels, into memory for one of the picture's whole width. */
+static void read_row(const struct png *png, uint32_t y, uint32_t width, uint8_t *row)
 {
     if (y % 64 == 0 && image_decode_is_late(png->source))
         png_error(png->read, "the image takes too long");
-    png_read_row(png->read, row, NULL);
+    png_read_row(png->read, png->hdr != NULL ? png->samples : row, NULL);
+    if (png->hdr != NULL)
+        map_row(png, width, row);
 }
 
-/* Each pass adds its pixels to those of the passes before. */
-static enum vt_error read_passes(struct png *png, int passes)
+/* The pixels of a pass are spread over the picture. */
+static void read_pass(struct png *png, unsigned pass)
+{
+    int columns = PNG_PASS_COLS((int)png->whole.width, (int)pass);
+    int rows = columns > 0 ? PNG_PASS_ROWS((int)png->whole.height, (int)pass) : 0;
+    uint8_t *row = reducer_row(png->reducer); /* which is not needed yet */
+
+    for (uint32_t y = 0; y < (uint32_t)rows; y++) {
+        uint8_t *to = png->whole.pixels +
+                      (size_t)PNG_ROW_FROM_PASS_ROW(y, pass) * png->whole.width * RASTER_PIXEL;
+
+        read_row(png, y, (uint32_t)columns, row);
+        for (uint32_t x = 0; x < (uint32_t)columns; x++)
+            memcpy(to + (size_t)PNG_COL_FROM_PASS_COL(x, pass) * RASTER_PIXEL,
+                   row + (size_t)x * RASTER_PIXEL, RASTER_PIXEL);
+    }
+}
+
+static enum vt_error read_passes(struct png *png)
 {
     uint32_t width = png_get_image_width(png->read, png->info);
     uint32_t height = png_get_image_height(png->read, png->info);
@@ -178,9 +226,8 @@ static enum vt_error read_passes(struct png *png, int passes)
 
     if (err != VT_OK)
         return err;
-    for (int pass = 0; pass < passes; pass++)
-        for (uint32_t y = 0; y < height; y++)
-            read_row(png, y, png->whole.pixels + y * row);
+    for (unsigned pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++)
+        read_pass(png, pass);
     for (uint32_t y = 0; y < height; y++) {
         memcpy(reducer_row(png->reducer), png->whole.pixels + y * row, row);
         reducer_take(png->reducer);
@@ -192,21 +239,24 @@ static enum vt_error read_rows(struct png *png, struct decoded *decoded)
 {
     bool alpha = (png_get_color_type(png->read, png->info) & PNG_COLOR_MASK_ALPHA) != 0 ||
                  png_get_valid(png->read, png->info, PNG_INFO_tRNS) != 0;
+    size_t row = (size_t)decoded->width * RASTER_PIXEL * (png->is_deep ? 2 : 1);
     uint32_t width, height;
     enum vt_error err;
-    int passes;
 
     raster_reduced_size(decoded->width, decoded->height, png->source->detail, &width, &height);
-    set_format(png->read);
-    passes = png_set_interlace_handling(png->read);
+    set_format(png);
     png_read_update_info(png->read, png->info);
-    if (png_get_rowbytes(png->read, png->info) != (size_t)decoded->width * RASTER_PIXEL)
+    if (png_get_rowbytes(png->read, png->info) != row)
         return VT_ERR_INTERNAL;
+    if (png->hdr != NULL && (png->samples = malloc(row)) == NULL)
+        return VT_ERR_MEMORY;
     err = reducer_new(decoded->width, decoded->height, width, height, alpha, &png->reducer);
-    if (err != VT_OK || passes > 1)
-        return err != VT_OK ? err : read_passes(png, passes);
+    if (err != VT_OK)
+        return err;
+    if (png_get_interlace_type(png->read, png->info) != PNG_INTERLACE_NONE)
+        return read_passes(png);
     for (uint32_t y = 0; y < decoded->height; y++) {
-        read_row(png, y, reducer_row(png->reducer));
+        read_row(png, y, decoded->width, reducer_row(png->reducer));
         reducer_take(png->reducer);
     }
     return VT_OK;
@@ -258,6 +308,8 @@ enum vt_error image_png_decode(const struct image_source *source, struct decoded
     png_destroy_read_struct(&png->read, &png->info, NULL);
     raster_free(&png->whole);
     reducer_free(png->reducer);
+    cicp_free(png->hdr);
+    free(png->samples);
     free(png);
     return err;
 }

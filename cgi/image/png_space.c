@@ -5,6 +5,7 @@
 #include "base/reader.h"
 #include "image/color_primaries.h"
 
+#define SMPTE_240 7 /* a transfer of H.273 that has its own curve */
 #define SRGB_GAMMA 0.45455
 #define THRESHOLD 0.05 /* a difference of gamma that counts */
 
@@ -17,8 +18,8 @@
 static const struct {
     uint8_t number;
     double gamma; /* 0 for the curve of sRGB */
-} transfers[] = {{1, 2.4},  {4, 2.2}, {5, 2.8},  {6, 2.4}, {8, 1},
-                 {11, 2.4}, {13, 0},  {14, 2.4}, {15, 2.4}};
+} transfers[] = {{1, 2.4}, {4, 2.2},  {5, 2.8}, {6, 2.4},  {SMPTE_240, 0},
+                 {8, 1},   {11, 2.4}, {13, 0},  {14, 2.4}, {15, 2.4}};
 
 static void set_gamma(struct image_color_space *space, double gamma)
 {
@@ -45,19 +46,52 @@ void image_png_space_keep(struct image_png_space *chunks, const uint8_t name[4],
         keep(&chunks->has_chrm, chunks->chrm, sizeof chunks->chrm, data, len);
     else if (memcmp(name, "gAMA", 4) == 0)
         keep(&chunks->has_gama, chunks->gama, sizeof chunks->gama, data, len);
+    else if (memcmp(name, "cLLI", 4) == 0)
+        keep(&chunks->has_clli, chunks->clli, sizeof chunks->clli, data, len);
+    else if (memcmp(name, "mDCV", 4) == 0)
+        keep(&chunks->has_mdcv, chunks->mdcv, sizeof chunks->mdcv, data, len);
 }
 
-/* Whether cICP describes a space of RGB in full range that is known here. */
+/* Whether cICP is for RGB in full range, with primaries that are known here. */
+static bool is_usable(const struct image_png_space *chunks)
+{
+    const uint8_t *cicp = chunks->cicp;
+
+    return chunks->has_cicp && image_color_primaries(cicp[0]) != NULL && cicp[2] == 0 &&
+           cicp[3] == 1;
+}
+
+/* In cd/m2, rounded up; 0 if it is not given. The chunks' unit is a ten thousandth of that. */
+static unsigned read_brightest(const struct image_png_space *chunks)
+{
+    uint32_t most = chunks->has_clli ? reader_big32(chunks->clli) : 0;
+
+    if (most == 0 && chunks->has_mdcv)
+        most = reader_big32(chunks->mdcv + 16);
+    return most / 10000 + (most % 10000 != 0);
+}
+
+static bool read_hdr(const struct image_png_space *chunks, struct cicp_source *hdr)
+{
+    if (chunks->cicp[1] != CICP_PQ && chunks->cicp[1] != CICP_HLG)
+        return false;
+    *hdr = (struct cicp_source){.primaries = chunks->cicp[0],
+                                .transfer = chunks->cicp[1],
+                                .brightest = read_brightest(chunks)};
+    return true;
+}
+
+/* Whether the transfer is known here. */
 static bool read_cicp(const uint8_t cicp[4], struct image_color_space *space)
 {
     image_color_chromaticities at = image_color_primaries(cicp[0]);
 
-    if (at == NULL || cicp[2] != 0 || cicp[3] != 1)
-        return false;
     memcpy(space->at, at, sizeof space->at);
     for (size_t i = 0; i < sizeof transfers / sizeof transfers[0]; i++) {
         if (transfers[i].number == cicp[1]) {
             set_gamma(space, transfers[i].gamma);
+            if (cicp[1] == SMPTE_240)
+                space->curve = IMAGE_COLOR_SMPTE_240;
             return true;
         }
     }
@@ -72,11 +106,14 @@ static void read_chrm(const uint8_t chrm[32], struct image_color_space *space)
 }
 
 enum image_png_space_kind image_png_space_find(const struct image_png_space *chunks,
-                                               bool has_profile, struct image_color_space *space)
+                                               bool has_profile, struct image_color_space *space,
+                                               struct cicp_source *hdr)
 {
     double gamma = chunks->has_gama ? reader_big32(chunks->gama) / 1e5 : 0;
 
-    if (chunks->has_cicp && read_cicp(chunks->cicp, space))
+    if (is_usable(chunks) && read_hdr(chunks, hdr))
+        return PNG_SPACE_HDR;
+    if (is_usable(chunks) && read_cicp(chunks->cicp, space))
         return chunks->cicp[0] == IMAGE_COLOR_BT_709 && space->curve == IMAGE_COLOR_SRGB
                    ? PNG_SPACE_SRGB
                    : PNG_SPACE_CHUNKS;

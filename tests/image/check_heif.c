@@ -287,6 +287,55 @@ START_TEST(numbers_give_the_colours_that_chromium_shows)
 }
 END_TEST
 
+/* As it shows PQ and HLG of BT.2020, of which the brightest light is 400 cd/m2. */
+static const unsigned char dimmer[2][PATCHES][3] = {
+    {{0, 0, 0},
+     {4, 4, 4},
+     {39, 39, 39},
+     {99, 99, 99},
+     {161, 161, 161},
+     {229, 229, 229},
+     {255, 255, 255},
+     {255, 255, 255},
+     {255, 255, 255},
+     {255, 255, 255},
+     {255, 0, 0},
+     {0, 254, 0},
+     {0, 5, 253},
+     {255, 0, 0},
+     {255, 255, 0},
+     {0, 110, 255}},
+    {{0, 0, 0},
+     {13, 13, 13},
+     {54, 54, 54},
+     {95, 95, 95},
+     {123, 123, 123},
+     {148, 148, 148},
+     {176, 176, 176},
+     {230, 230, 230},
+     {254, 254, 254},
+     {255, 255, 255},
+     {174, 0, 42},
+     {0, 159, 14},
+     {23, 41, 137},
+     {255, 74, 0},
+     {235, 229, 18},
+     {0, 125, 190}},
+};
+
+START_TEST(the_brightest_light_of_hdr_counts_as_in_chromium)
+{
+    struct heif_file file = file_of_patches(_i % 2 == 0, 10);
+    unsigned char want[PATCHES][3];
+
+    file.primaries = file.matrix = 9;
+    file.transfer = _i < 2 ? 16 : 18;
+    file.brightest = 400;
+    memcpy(want, dimmer[_i / 2], sizeof want);
+    check_patches(&file, want, 8);
+}
+END_TEST
+
 START_TEST(every_depth_and_grey_have_their_values)
 {
     static const unsigned depths[] = {8, 10, 12};
@@ -508,6 +557,7 @@ Suite *make_suite(void)
 
     tcase_add_loop_test(colors, a_profile_counts_and_has_precedence_over_numbers, 0, 4);
     tcase_add_loop_test(colors, numbers_give_the_colours_that_chromium_shows, 0, 2 * SPACES);
+    tcase_add_loop_test(colors, the_brightest_light_of_hdr_counts_as_in_chromium, 0, 4);
     tcase_add_loop_test(colors, a_profile_of_gray_counts_if_the_picture_is_gray, 0, 4);
     tcase_add_loop_test(colors, every_depth_and_grey_have_their_values, 0, 8);
     tcase_add_loop_test(colors, transparency_is_kept_premultiplied_or_not, 0, 6);

@@ -158,12 +158,29 @@ static void put_sample(unsigned char *row, size_t index, unsigned depth, unsigne
     }
 }
 
+static void put_painted(const struct codec_png *png, unsigned x, unsigned y, unsigned char *row)
+{
+    bool color = (png->color & PNG_COLOR_MASK_COLOR) != 0;
+    bool alpha = (png->color & PNG_COLOR_MASK_ALPHA) != 0;
+    size_t index = (size_t)x * ((color ? 3u : 1) + alpha);
+    uint16_t pixel[4] = {0, 0, 0, (uint16_t)((1u << png->depth) - 1)};
+
+    png->paint(x, y, pixel);
+    for (unsigned c = 0; c < 4; c++)
+        if (c == 0 || (c == 3 ? alpha : color))
+            put_sample(row, index++, png->depth, pixel[c]);
+}
+
 static void paint_row(const struct codec_png *png, unsigned y, unsigned char *row, size_t len)
 {
     size_t index = 0;
     bool color = (png->color & PNG_COLOR_MASK_COLOR) != 0;
 
     memset(row, 0, len);
+    for (unsigned x = 0; png->paint != NULL && x < png->width; x++)
+        put_painted(png, x, y, row);
+    if (png->paint != NULL)
+        return;
     for (unsigned x = 0; x < png->width; x++) {
         unsigned quarter = quarter_at(x, y, png->width, png->height);
         unsigned full = (1u << png->depth) - 1;

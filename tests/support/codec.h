@@ -19,6 +19,10 @@ struct codec_jpeg {
     const struct buf *profile; /* or NULL */
 };
 
+/* Sets the pixel at x, y: red, which is also the level of gray, green, blue and alpha, each of the
+ * file's depth. */
+typedef void codec_png_paint(unsigned x, unsigned y, uint16_t pixel[4]);
+
 struct codec_png {
     unsigned width, height;
     int color; /* PNG_COLOR_TYPE_ of png.h */
@@ -30,6 +34,7 @@ struct codec_png {
     unsigned orientation;      /* by eXIf; 0 for none */
     bool late;                 /* eXIf comes after the pixels */
     const struct buf *chunks;  /* that are put behind IHDR; or NULL */
+    codec_png_paint *paint;    /* or NULL for the quarters; not for a palette */
 };
 
 struct codec_webp {

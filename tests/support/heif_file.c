@@ -117,6 +117,9 @@ void heif_file_make(const struct heif_file *file, struct buf *out)
     paint_planes(file, image);
     if (file->primaries != 0 || file->transfer != 0 || file->matrix != 0)
         add_numbers(file, image);
+    if (file->brightest != 0)
+        heif_image_set_content_light_level(
+            image, &(struct heif_content_light_level){(uint16_t)file->brightest, 1});
     if (file->profile != NULL)
         must(heif_image_set_raw_color_profile(image, "prof", file->profile->data,
                                               file->profile->len));

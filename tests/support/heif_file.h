@@ -18,6 +18,7 @@ struct heif_file {
     heif_file_paint *paint;
     const struct buf *profile;            /* or NULL */
     unsigned primaries, transfer, matrix; /* by H.273; 0 for those that libheif chooses */
+    unsigned brightest;                   /* light of HDR, in cd/m2; 0 for none */
 };
 
 /* The caller frees *out. */
