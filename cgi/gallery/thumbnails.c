@@ -157,6 +157,9 @@ enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpos
     if (err == VT_OK)
         err = image_header_read(mapping.data, mapping.len, header, why);
     gallery_unmap(&mapping);
+    /* A stored camera raw file was accepted by an earlier version, which showed its preview. */
+    if (err == VT_OK && purpose == DECODE_THUMBNAIL)
+        header->raw = IMAGE_RAW_NONE;
     if (err == VT_OK)
         err = image_header_check(header, &limits, why);
     if (err == VT_OK)

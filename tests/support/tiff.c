@@ -182,6 +182,8 @@ static void set_fields(TIFF *tiff, const struct tiff_picture *picture, unsigned 
         SUPPORT_MUST(TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, picture->format));
     if (picture->orientation != 0)
         SUPPORT_MUST(TIFFSetField(tiff, TIFFTAG_ORIENTATION, picture->orientation));
+    if (picture->dng)
+        SUPPORT_MUST(TIFFSetField(tiff, TIFFTAG_DNGVERSION, "\1\4\0\0"));
     if (picture->extra != 0)
         SUPPORT_MUST(TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &extra));
     if (picture->photometric == PHOTOMETRIC_PALETTE)

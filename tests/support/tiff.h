@@ -17,6 +17,7 @@ struct tiff_picture {
     bool separate, tiled, big; /* channels apart; tiles of 32 by 16; BigTIFF */
     bool whole;                /* one tile or strip of the whole picture */
     bool big_endian;
+    bool dng;     /* it says that it is a camera's raw file */
     bool preview; /* the first page is one: half the size, and marked as reduced */
     bool noise;   /* instead of the scene; by the seed */
     unsigned seed;

@@ -10,6 +10,7 @@
 
 #include "../support/app.h"
 #include "../support/support.h"
+#include "../support/tiff.h"
 #include "gallery/gallery.h"
 #include "image/header/header.h"
 #include "store/catalogue.h"
@@ -111,6 +112,36 @@ START_TEST(a_tiff_has_a_full_size_thumbnail)
     ck_assert_int_eq(gallery_remove(gallery, added.record.id), VT_OK);
     ck_assert_uint_eq(count("thumbs"), 0);
     buf_free(&bytes);
+}
+END_TEST
+
+/* The store is as that version left it; the thumbnail has been lost, or its size is a new one. */
+START_TEST(camera_raw_that_an_earlier_version_took_gets_thumbnails_but_is_not_taken_again)
+{
+    struct added added, again;
+    struct vt_reason why = {""};
+    struct buf raw, bytes;
+    struct image_header header;
+
+    add(&(struct picture){.coder = "TIFF"}, &added);
+    support_tiff(&(struct tiff_picture){.dng = true}, &raw);
+    support_write_file(blob(added.record.id, "uploads", "tiff"), raw.data, raw.len);
+    for (int i = 0; i < 2; i++) {
+        const char *folder = i == 0 ? "thumbs/320" : "thumbs/8192";
+
+        (void)unlink(blob(added.record.id, folder, "jpg"));
+        ck_assert_int_eq(
+            gallery_make_thumbnail(gallery, added.record.id, i == 0 ? 320 : 8192, "jpg"), VT_OK);
+        support_read_file(blob(added.record.id, folder, "jpg"), &bytes);
+        ck_assert_int_eq(image_header_read(bytes.data, bytes.len, &header, NULL), VT_OK);
+        ck_assert_uint_eq(header.width, 64);
+        ck_assert_uint_eq(header.height, 48);
+        buf_free(&bytes);
+    }
+    ck_assert_int_eq(support_add(gallery, raw.data, raw.len, "raw", &again, &why),
+                     VT_ERR_UNSUPPORTED);
+    ck_assert_msg(strstr(why.text, "a DNG camera raw file") != NULL, "%s", why.text);
+    buf_free(&raw);
 }
 END_TEST
 
@@ -648,6 +679,8 @@ Suite *make_suite(void)
 
     tcase_add_loop_test(thumbnails, thumbnails_of_each_size_are_made, 0, 4);
     tcase_add_test(thumbnails, a_tiff_has_a_full_size_thumbnail);
+    tcase_add_test(thumbnails,
+                   camera_raw_that_an_earlier_version_took_gets_thumbnails_but_is_not_taken_again);
     tcase_add_test(thumbnails, a_thumbnail_that_is_there_is_not_made_again);
     tcase_add_test(thumbnails, other_sizes_and_extensions_are_not_found);
     tcase_add_test(thumbnails, an_image_without_its_original_has_no_new_thumbnails);
