@@ -8,7 +8,8 @@
  * turned, and once more in the encoder. */
 #define LARGE 12
 
-/* Two pictures of the size of the largest thumbnail, rows in progress, buffers of libraries. */
+/* Two pictures of the size of the largest thumbnail, rows in progress, buffers of libraries; or one
+ * flat picture of 1280 pixels and libwebp's lossless encoder, which takes at most 40 MB. */
 #define BASE (UINT64_C(48) << 20)
 
 /* Baseline JPEGs are decoded row by row (0.1 bytes a pixel measured). If they come in passes, two

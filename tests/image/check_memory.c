@@ -1,6 +1,10 @@
 #include "image/memory.h"
 
+#include <string.h>
+#include <sys/resource.h>
+
 #include "../support/support.h"
+#include "image/encode.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
@@ -77,6 +81,63 @@ START_TEST(the_memory_of_the_largest_size_does_not_overflow)
 }
 END_TEST
 
+/* A thumbnail, and how many of its pixels in a hundred have a colour other than the one before. */
+static const struct {
+    unsigned size, colors, changes;
+} thumbnails[] = {{1280, 256, 0},  {1280, 256, 40},   {1280, 256, 60},   {1280, 256, 100},
+                  {1280, 17, 100}, {1280, 5000, 100}, {2048, 5000, 100}, {2048, 256, 40}};
+
+#define THUMBNAILS ((int)(sizeof thumbnails / sizeof thumbnails[0]))
+
+static void paint_noise(unsigned colors, unsigned changes, struct raster *raster)
+{
+    uint32_t seed = 1, color = 0;
+
+    for (size_t i = 0; i < (size_t)raster->width * raster->height; i++) {
+        seed = seed * 1103515245u + 12345;
+        if ((seed >> 16) % 100 < changes) {
+            seed = seed * 1103515245u + 12345;
+            color = (seed >> 16) % colors;
+        }
+        raster->pixels[i * RASTER_PIXEL] = (uint8_t)(color * 7);
+        raster->pixels[i * RASTER_PIXEL + 1] = (uint8_t)(color >> 8);
+        raster->pixels[i * RASTER_PIXEL + 2] = (uint8_t)(color * 53);
+        raster->pixels[i * RASTER_PIXEL + 3] = 255;
+    }
+}
+
+static uint64_t most_memory(void)
+{
+    struct rusage usage;
+
+    ck_assert_int_eq(getrusage(RUSAGE_SELF, &usage), 0);
+    return (uint64_t)usage.ru_maxrss << 10;
+}
+
+/* Of itself, Check runs each of these in a process of its own, whose memory begins anew. */
+START_TEST(the_encoder_of_a_thumbnail_takes_no_more_than_a_decode_is_said_to)
+{
+    unsigned size = thumbnails[_i].size;
+    const struct image_header header = {IMAGE_JPEG, size,  size,           1, 8, 3,
+                                        false,      false, IMAGE_RAW_NONE, 0, 0};
+    struct raster raster;
+    struct buf out = BUF_INIT;
+    uint64_t before;
+
+    ck_assert_int_eq(raster_new(size, size, &raster), VT_OK);
+    paint_noise(thumbnails[_i].colors, thumbnails[_i].changes, &raster);
+    before = most_memory();
+    ck_assert_int_eq(image_encode_webp(&raster, false, &out), VT_OK);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what is freed */
+    ck_assert_uint_le(most_memory() - before + (uint64_t)size * size * RASTER_PIXEL,
+                      image_memory(&header, size));
+#endif
+    (void)before;
+    raster_free(&raster);
+    buf_free(&out);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("image_memory");
@@ -86,6 +147,9 @@ Suite *make_suite(void)
     tcase_add_test(cases, a_deep_avif_with_alpha_takes_3_gigabytes);
     tcase_add_test(cases, a_thumbnail_in_full_takes_more);
     tcase_add_test(cases, the_memory_of_the_largest_size_does_not_overflow);
+    tcase_add_loop_test(cases, the_encoder_of_a_thumbnail_takes_no_more_than_a_decode_is_said_to, 0,
+                        THUMBNAILS);
+    tcase_set_timeout(cases, 60);
     suite_add_tcase(suite, cases);
     return suite;
 }
