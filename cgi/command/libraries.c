@@ -94,18 +94,19 @@ static bool ask_decoder(const struct config *config, struct answer *answer)
 /* dpkg-query fails for packages that it does not know, but still reports the others. */
 static void ask_dpkg(struct answer *answer)
 {
-    size_t count;
+    size_t count, given = 0;
     const struct known_vulnerability *table = known_vulnerabilities(&count);
-    const char **argv = calloc(count + 5, sizeof *argv);
+    const char **argv = calloc(count * DEBIAN_RELEASE_COUNT + 4, sizeof *argv);
 
     *answer = (struct answer){NULL};
     if (argv == NULL)
         return;
-    argv[0] = "dpkg-query";
-    argv[1] = "--show";
-    argv[2] = "--showformat=${Version} ${Package} ${db:Status-Status}\\n";
+    argv[given++] = "dpkg-query";
+    argv[given++] = "--show";
+    argv[given++] = "--showformat=${Version} ${Package} ${db:Status-Status}\\n";
     for (size_t i = 0; i < count; i++)
-        argv[3 + i] = table[i].package;
+        for (int release = 0; release < DEBIAN_RELEASE_COUNT; release++)
+            argv[given++] = table[i].library->packages[release].name;
     (void)ask(argv, true, answer);
     free(argv);
 }
@@ -163,33 +164,61 @@ static bool is_of_package(const char *path)
            (strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/lib", 4) == 0);
 }
 
-/* Whether the vulnerability is present; if so, *line has the version found, and *needed is the
- * fixed one. */
-static bool is_there(const struct known_vulnerability *known, const struct answer *libraries,
-                     const struct answer *packages, struct line *line, const char **needed)
-{
-    struct line package;
+/* A vulnerability that is present. */
+struct presence {
+    const char *package; /* of the library, or what Debian calls it */
+    struct line line;    /* with the version found */
+    const char *needed;  /* the fixed one */
+};
 
-    if (known->object != NULL && !find_library(libraries, known->object, line))
+/* Finds the package in a release of Debian that the library belongs to. */
+static bool find_packaged(const struct known_library *library, enum debian_release release,
+                          const struct answer *libraries, const struct answer *packages,
+                          struct line *package)
+{
+    const struct known_package *known = &library->packages[release];
+    const char *object = known->object != NULL ? known->object : library->object;
+    struct line line;
+
+    if (object != NULL && (!find_library(libraries, object, &line) || !is_of_package(line.subject)))
         return false;
-    if ((known->object == NULL || is_of_package(line->subject)) &&
-        find_package(packages, known->package, &package)) {
-        *line = package;
-        *needed = known->debian;
-        return known_vulnerabilities_affect_package(known, package.version);
+    return find_package(packages, known->name, package);
+}
+
+/* Whether the vulnerability is present; if so, *presence says where. */
+static bool is_there(const struct known_vulnerability *known, const struct answer *libraries,
+                     const struct answer *packages, struct presence *presence)
+{
+    const struct known_library *library = known->library;
+    bool is_packaged = false;
+
+    if (library->object != NULL && !find_library(libraries, library->object, &presence->line))
+        return false;
+    for (int release = 0; release < DEBIAN_RELEASE_COUNT; release++) {
+        struct line package;
+
+        if (!find_packaged(library, release, libraries, packages, &package))
+            continue;
+        is_packaged = true;
+        if (known_vulnerabilities_affect_package(known, release, package.version)) {
+            *presence =
+                (struct presence){library->packages[release].name, package, known->fixed[release]};
+            return true;
+        }
     }
-    *needed = known->upstream;
-    return known->object != NULL && strcmp(line->version, "-") != 0 &&
-           known_vulnerabilities_affect_library(known, line->version);
+    presence->package = library->packages[DEBIAN_12].name;
+    presence->needed = known->upstream;
+    return !is_packaged && library->object != NULL && strcmp(presence->line.version, "-") != 0 &&
+           known_vulnerabilities_affect_library(known, presence->line.version);
 }
 
 enum vt_error command_libraries_find(const struct config *config, json_t **found,
                                      struct vt_reason *why)
 {
     struct answer libraries, packages = {NULL};
-    const char *told = "", *needed;
+    const char *told = "";
     enum vt_error err = VT_OK;
-    struct line line;
+    struct presence presence;
     size_t count;
     const struct known_vulnerability *table = known_vulnerabilities(&count);
 
@@ -202,14 +231,14 @@ enum vt_error command_libraries_find(const struct config *config, json_t **found
     ask_dpkg(&packages);
     *found = json_array();
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(told, table[i].library) == 0 ||
-            !is_there(&table[i], &libraries, &packages, &line, &needed))
+        if (strcmp(told, table[i].library->name) == 0 ||
+            !is_there(&table[i], &libraries, &packages, &presence))
             continue;
-        told = table[i].library;
-        if (json_array_append_new(*found,
-                                  json_pack("{s:s, s:s, s:s, s:s, s:s}", "library", told, "package",
-                                            table[i].package, "found", line.version, "needed",
-                                            needed, "vulnerability", table[i].id)) != 0) {
+        told = table[i].library->name;
+        if (json_array_append_new(
+                *found, json_pack("{s:s, s:s, s:s, s:s, s:s}", "library", told, "package",
+                                  presence.package, "found", presence.line.version, "needed",
+                                  presence.needed, "vulnerability", table[i].id)) != 0) {
             json_decref(*found);
             *found = NULL;
             err = VT_ERR_MEMORY;

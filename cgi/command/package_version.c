@@ -1,6 +1,7 @@
 #include "command/package_version.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,11 +99,4 @@ int package_version_compare(const char *a, const char *b)
         return left.epoch < right.epoch ? -1 : 1;
     order = compare_parts(left.upstream, right.upstream);
     return order != 0 ? order : compare_parts(left.revision, right.revision);
-}
-
-bool package_version_is_of_upstream(const char *a, const char *b)
-{
-    struct version left = parse(a), right = parse(b);
-
-    return left.epoch == right.epoch && compare_parts(left.upstream, right.upstream) == 0;
 }

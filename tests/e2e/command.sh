@@ -126,6 +126,22 @@ is 'check compares the version of a locally built library, not that of the packa
   "$(of '.[0].libraries[] | [.found, .needed] | tojson')"
 loads '1.6.56 /usr/local/lib/libpng16.so.16'
 is 'check does not name a locally built library that is new enough' '0 []' "$code $(of '.[0].libraries | tojson')"
+# Debian 13 has packages of other names, and more than one of one library stays installed after an upgrade from Debian 12.
+printf '%s\n' '1.6.48-1 libpng16-16t64 installed' >"$work/packages"
+loads '1.6.48 /lib/x86_64-linux-gnu/libpng16.so.16'
+is 'check names an old package of Debian 13' '["libpng16-16t64","1.6.48-1",true]' \
+  "$(of '.[0].libraries[] | [.package, .found, (.needed | startswith("1.6.48-1+deb13u"))] | tojson')"
+printf '%s\n' '1.6.48-1+deb13u99 libpng16-16t64 installed' >"$work/packages"
+loads '1.6.48 /lib/x86_64-linux-gnu/libpng16.so.16'
+is 'check does not name a new package of Debian 13 whose upstream version is below the fixed one' '0 []' \
+  "$code $(of '.[0].libraries | tojson')"
+printf '%s\n' '0.7.0-10 libjxl0.7 installed' '0.11.2-0.1~deb13u99 libjxl0.11 installed' >"$work/packages"
+loads '- /usr/lib/x86_64-linux-gnu/libjxl.so.0.11'
+is 'check does not name a package that an older release has left, and whose library is not loaded' '0 []' \
+  "$code $(of '.[0].libraries | tojson')"
+loads '- /usr/lib/x86_64-linux-gnu/libjxl.so.0.7'
+is 'check names such a package while its library is loaded' '["libjxl0.7","0.7.0-10"]' \
+  "$(of '.[0].libraries[] | [.package, .found] | tojson')"
 rm "$work/packages"
 loads '1.3.1 /usr/lib64/libwebp.so.7' '1.6.56 /usr/lib64/libpng16.so.16' '- /usr/lib64/libtiff.so.6'
 is 'without dpkg, check compares the versions of the libraries' '["libwebp","1.3.1","1.3.2"]' \
