@@ -19,6 +19,7 @@
 /* Time beyond a job's own, for the host to load its libraries on a busy machine. */
 #define PATIENCE_SECONDS 20
 #define PIECE 65536
+#define ASK_MS 100 /* between two questions whether a job is still wanted */
 
 struct decoder {
     pid_t host;
@@ -279,14 +280,24 @@ static int milliseconds_left(const struct timespec *deadline)
 
 static enum vt_error wait_for_reply(struct waiting *waiting, struct vt_reason *why)
 {
+    const struct decoder_job *job = waiting->job;
+
     while (!is_complete(waiting) && !(waiting->reply < 0 && waiting->has_ended)) {
         struct pollfd fds[] = {{waiting->reply, POLLIN, 0},
                                {waiting->decoder->control, POLLIN, 0},
-                               {waiting->job->cancel_fd, POLLRDHUP, 0}};
-        int ready = poll(fds, sizeof fds / sizeof fds[0], milliseconds_left(&waiting->deadline));
+                               {job->cancel_fd, POLLRDHUP, 0}};
+        int left = milliseconds_left(&waiting->deadline);
+        int ready = poll(fds, sizeof fds / sizeof fds[0],
+                         job->is_wanted != NULL && left > ASK_MS ? ASK_MS : left);
 
         if (ready < 0 && errno == EINTR)
             continue;
+        if (ready == 0 && left > 0 && job->is_wanted != NULL) {
+            if (job->is_wanted(job->context))
+                continue;
+            send_cancel(waiting->decoder);
+            return vt_fail(why, VT_ERR_STOPPED, "the image is not wanted any more");
+        }
         if (ready <= 0) {
             send_cancel(waiting->decoder);
             return vt_fail(why, VT_ERR_UNAVAILABLE, "the decoder does not answer");

@@ -46,6 +46,10 @@ struct decoder_job {
     const struct decoder_output *outputs;
     size_t count;  /* 1 to DECODER_OUTPUTS_MAX, the largest size first */
     int cancel_fd; /* the decode is ended once this socket's other end is closed; -1 for none */
+    /* Asked ten times in each second of the decode, which is ended once it returns false; NULL for
+     * nobody to be asked. */
+    bool (*is_wanted)(void *context);
+    void *context;
 };
 
 /* The picture's size and its thumbnails, in the order of the job's outputs. */
@@ -81,8 +85,8 @@ int decoder_socket(const struct decoder *decoder);
  *
  * VT_ERR_INVALID_IMAGE if the file is corrupt or takes too long, or if its process crashed, was
  * killed or sent an invalid reply; VT_ERR_MEMORY if there was not enough memory; VT_ERR_STOPPED if
- * the other end of cancel_fd was closed; VT_ERR_UNAVAILABLE if the program is gone or cannot
- * decode, which is not the file's fault. *why says why. */
+ * the other end of cancel_fd was closed or the job is not wanted any more; VT_ERR_UNAVAILABLE if
+ * the program is gone or cannot decode, which is not the file's fault. *why says why. */
 enum vt_error decoder_run(struct decoder *decoder, const struct decoder_job *job,
                           struct decoder_result *result, struct vt_reason *why) VT_MUST_CHECK;
 

@@ -70,7 +70,7 @@ struct decode_budget {
     struct shared *shared;
     int fd; /* -1 if the accounts are this process's own */
     unsigned slot;
-    bool is_worker;
+    bool is_worker, is_only_worker;
     uint64_t memory;
     int64_t began_ms;
 };
@@ -355,6 +355,7 @@ static enum vt_error decide(struct decode_budget *budget, struct waiting *waitin
     bool is_thumbnail = waiting->claim->purpose == DECODE_THUMBNAIL;
     int64_t now = now_ms();
 
+    budget->is_only_worker = budget->is_worker && load.workers == 1;
     waiting->is_used_up =
         !is_nobody(&waiting->client) &&
         debt_at(find_account(budget->shared, &waiting->client, now), now) >= DEBT_MS;
@@ -411,6 +412,11 @@ enum vt_error decode_budget_take(struct decode_budget *budget, const struct deco
             return err;
         nap();
     }
+}
+
+bool decode_budget_has_only_worker(const struct decode_budget *budget)
+{
+    return budget->is_only_worker;
 }
 
 void decode_budget_return(struct decode_budget *budget)

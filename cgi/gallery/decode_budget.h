@@ -42,9 +42,10 @@ typedef bool (*decode_budget_patience)(void *context, bool is_last);
  * is_patient (may be NULL) returns true. A process has one decode at a time.
  *
  * If there are two workers or more, an upload always finds one: thumbnails, together with the
- * decodes of clients that have used up their time, leave one worker free. One client gets at most
- * two thumbnails made at once. A client may use DECODE_BUDGET_SECONDS of decoding at once, and half
- * a second in every second from then on. A client that has used that up gets no thumbnails that do
+ * decodes of clients that have used up their time, leave one worker free. An only worker has to
+ * give thumbnails up itself: decode_budget_has_only_worker(). One client gets at most two
+ * thumbnails made at once. A client may use DECODE_BUDGET_SECONDS of decoding at once, and half a
+ * second in every second from then on. A client that has used that up gets no thumbnails that do
  * not exist yet. IPv6 clients are grouped by /64.
  *
  * VT_ERR_IMAGE_LIMIT if the claim can never fit, VT_ERR_BUSY if it does not fit now,
@@ -55,6 +56,9 @@ enum vt_error decode_budget_take(struct decode_budget *budget, const struct deco
                                  struct vt_reason *why) VT_MUST_CHECK;
 
 #define DECODE_BUDGET_SECONDS 120
+
+/* Whether this process was the only worker when it last announced a decode. */
+bool decode_budget_has_only_worker(const struct decode_budget *budget);
 
 /* Ends the decode: frees its memory and charges its time to the client. */
 void decode_budget_return(struct decode_budget *budget);

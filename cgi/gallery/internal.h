@@ -36,6 +36,8 @@ struct gallery {
     struct decoder *decoder;      /* NULL until gallery_start_decoder() or the first decode */
     struct decode_budget *budget; /* NULL until then */
     const struct gallery_client *client; /* NULL if nobody waits */
+    int64_t asked_ms;                    /* when the only worker last looked whether others wait */
+    int64_t crowded_ms;       /* its time for thumbnails since nobody waited, or since an upload */
     bool has_unfinished;      /* a deletion may have left blobs: gallery_finish_deletions() */
     unsigned finish_attempts; /* calls of it since then */
     struct webp_variants_left *webp_variants_left; /* for webp_variants.c; NULL until one is left */

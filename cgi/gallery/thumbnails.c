@@ -13,6 +13,9 @@
 #include "gallery/internal.h"
 #include "image/memory.h"
 
+/* How long an upload may wait while the only worker makes thumbnails. */
+#define THUMBNAILS_BEFORE_MS 3000
+
 static enum vt_error join_budget(struct gallery *gallery, bool is_worker)
 {
     char path[PATH_MAX];
@@ -96,6 +99,46 @@ enum vt_error gallery_lock_file(struct gallery *gallery, int file)
     return VT_ERR_BUSY;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now = {0, 0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether the only worker may go on with a thumbnail. Among those who wait for it may be an upload,
+ * which no other worker can take: all thumbnails before it together get THUMBNAILS_BEFORE_MS. */
+static bool may_go_on(void *context)
+{
+    struct gallery *gallery = context;
+    const struct gallery_client *client = gallery->client;
+    int64_t now = now_ms();
+
+    if (client != NULL && client->others_wait != NULL && client->others_wait(client->source))
+        gallery->crowded_ms += now - gallery->asked_ms;
+    else
+        gallery->crowded_ms = 0;
+    gallery->asked_ms = now;
+    return gallery->crowded_ms < THUMBNAILS_BEFORE_MS;
+}
+
+/* Has the only worker make a thumbnail, but not while others wait for long. */
+static enum vt_error run_between(struct gallery *gallery, struct decoder_job *job,
+                                 struct decoder_result *result, struct vt_reason *why)
+{
+    enum vt_error err;
+
+    gallery->asked_ms = now_ms();
+    if (!may_go_on(gallery))
+        return vt_fail(why, VT_ERR_BUSY, "other requests wait for the only worker");
+    job->is_wanted = may_go_on;
+    job->context = gallery;
+    err = decoder_run(gallery->decoder, job, result, why);
+    (void)may_go_on(gallery); /* which counts the rest of the time */
+    return err == VT_ERR_STOPPED && !has_client_gone(gallery) ? VT_ERR_BUSY : err;
+}
+
 /* Has the file decoded once there is room. */
 static enum vt_error run(struct gallery *gallery, const struct decode_claim *claim,
                          struct decoder_job *job, struct decoder_result *result,
@@ -107,7 +150,12 @@ static enum vt_error run(struct gallery *gallery, const struct decode_claim *cla
         err = decode_budget_take(gallery->budget, claim, is_patient, gallery, why);
     if (err != VT_OK)
         return err;
-    err = decoder_run(gallery->decoder, job, result, why);
+    if (claim->purpose == DECODE_UPLOAD)
+        gallery->crowded_ms = 0;
+    if (claim->purpose == DECODE_THUMBNAIL && decode_budget_has_only_worker(gallery->budget))
+        err = run_between(gallery, job, result, why);
+    else
+        err = decoder_run(gallery->decoder, job, result, why);
     decode_budget_return(gallery->budget);
     return err;
 }

@@ -156,10 +156,20 @@ static void answer(struct app *app, struct fcgi_io *io, const struct http_reques
     metrics_request(app->metrics, route, response->status, seconds_since(&start));
 }
 
-static void catch_up(struct app *app)
+static bool others_wait(void *listening)
 {
+    return !is_queue_empty(*(const int *)listening);
+}
+
+/* Nobody waits for this work, but somebody may come meanwhile. */
+static void catch_up(struct app *app, int listening)
+{
+    const struct gallery_client nobody = {"", -1, others_wait, &listening};
+
     (void)alarm(REQUEST_SECONDS);
+    gallery_serve(app->gallery, &nobody);
     gallery_catch_up(app->gallery);
+    gallery_serve(app->gallery, NULL);
     (void)alarm(0);
 }
 
@@ -221,7 +231,7 @@ enum vt_error worker_run(struct app *app, int listening)
         if (quiet) {
             rests = !is_behind;
             if (is_behind)
-                catch_up(app);
+                catch_up(app, listening);
             else
                 /* Otherwise the process would keep the memory of past pictures forever. */
                 (void)malloc_trim(0);

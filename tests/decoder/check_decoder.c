@@ -86,8 +86,17 @@ static int keep_picture(const struct buf *bytes)
     return fd;
 }
 
-/* Has a picture decoded. */
-static enum vt_error run(const struct buf *bytes, unsigned seconds, int cancel_fd)
+static unsigned times_asked;
+
+static bool is_wanted_twice(void *context)
+{
+    ck_assert_ptr_eq(context, &times_asked);
+    return ++times_asked <= 2;
+}
+
+/* Has a picture decoded, which is_wanted may end. */
+static enum vt_error run_while(const struct buf *bytes, unsigned seconds, int cancel_fd,
+                               bool (*is_wanted)(void *context))
 {
     const struct decoder_output outputs[] = {{32, DECODER_BY_ALPHA}, {16, DECODER_OPAQUE_WEBP}};
     struct image_header header;
@@ -96,7 +105,9 @@ static enum vt_error run(const struct buf *bytes, unsigned seconds, int cancel_f
                               .seconds = seconds,
                               .outputs = outputs,
                               .count = 2,
-                              .cancel_fd = cancel_fd};
+                              .cancel_fd = cancel_fd,
+                              .is_wanted = is_wanted,
+                              .context = &times_asked};
     enum vt_error err;
 
     ck_assert_int_eq(image_header_read(bytes->data, bytes->len, &header, &why), VT_OK);
@@ -106,6 +117,11 @@ static enum vt_error run(const struct buf *bytes, unsigned seconds, int cancel_f
     err = decoder_run(decoder, &job, &result, &why);
     (void)close(job.file);
     return err;
+}
+
+static enum vt_error run(const struct buf *bytes, unsigned seconds, int cancel_fd)
+{
+    return run_while(bytes, seconds, cancel_fd, NULL);
 }
 
 static enum vt_error run_hostile(const char *wish, unsigned seconds)
@@ -221,6 +237,19 @@ START_TEST(a_client_that_has_gone_ends_the_decode)
     buf_free(&gif);
     ck_assert_int_eq(run_hostile("crash", 30), VT_ERR_INVALID_IMAGE);
     ck_assert_int_eq(close(pair[0]), 0);
+}
+END_TEST
+
+START_TEST(a_decode_that_is_not_wanted_any_more_ends)
+{
+    struct buf gif;
+
+    times_asked = 0;
+    make_gif("HOSTILE:hang", &gif);
+    ck_assert_int_eq(run_while(&gif, 30, -1, is_wanted_twice), VT_ERR_STOPPED);
+    ck_assert_uint_eq(times_asked, 3);
+    buf_free(&gif);
+    ck_assert_int_eq(run_hostile("crash", 30), VT_ERR_INVALID_IMAGE);
 }
 END_TEST
 
@@ -436,6 +465,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_decoder_that_hangs_is_killed_when_its_time_is_over);
     tcase_add_test(all, a_reply_that_cannot_be_true_is_refused);
     tcase_add_test(all, a_client_that_has_gone_ends_the_decode);
+    tcase_add_test(all, a_decode_that_is_not_wanted_any_more_ends);
     tcase_add_loop_test(all, a_program_that_ends_during_a_decode_is_not_waited_for, 0, 2);
     tcase_add_test(all, without_its_program_nothing_is_decoded);
     tcase_add_test(all, without_its_other_half_neither);

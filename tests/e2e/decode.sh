@@ -65,6 +65,40 @@ kill -STOP "$child"
 curl -s -o "$work/answer" --max-time 1 "$url$thumbnail"
 upload "$work/more.png"
 is 'no upload waits for the decode of a client that has disconnected' 201 "$status"
+
+# ---- one worker: a thumbnail gives way to an upload ----
+
+# Both decodes would otherwise go on for 100 seconds.
+picture PNG "$work/behind10.png" seed=$(($$ + 10)) width=4000 height=2500
+picture PNG "$work/behind11.png" seed=$(($$ + 11))
+eventually 'a decoder waits for the thumbnail' waits
+kill -STOP "$child"
+curl -s -D "$work/heads" -o "$work/answer" -w '%{http_code}' --max-time 90 "$url$thumbnail" >"$work/first" &
+client=$!
+sleep 1
+began=$(date +%s)
+upload "$work/behind10.png"
+is 'with one worker, an upload succeeds that arrives while a thumbnail is made' 201 "$status"
+holds 'with one worker, an upload waits for a thumbnail for seconds only' test $(($(date +%s) - began)) -le 30
+wait "$client"
+is 'the thumbnail that gives way is refused with 503' 503 "$(cat "$work/first")"
+like 'the client of a thumbnail that gives way is told when to ask again' '^[Rr]etry-[Aa]fter: [0-9]' "$(cat "$work/heads")"
+request GET "$thumbnail"
+is 'a thumbnail that gave way is made once nobody waits' 200 "$status"
+
+# The variant of a large picture is made once the worker has nothing else to do.
+id=$(sqlite3 "$data/catalogue.sqlite" 'SELECT id FROM image WHERE width = 4000')
+thumbnail=/thumbs/2048/$(echo "$id" | cut -c 1-2)/$id.jpg
+request GET "$thumbnail"
+eventually 'a decoder waits for the WebP variant' waits
+kill -STOP "$child"
+request GET "$thumbnail" -H 'Accept: image/webp'
+is 'a WebP variant of a large picture is left for later' '200 image/jpeg' "$status $(header Content-Type)"
+sleep 1
+began=$(date +%s)
+upload "$work/behind11.png"
+is 'with one worker, an upload succeeds that arrives while a WebP variant is made' 201 "$status"
+holds 'with one worker, an upload waits for a WebP variant for seconds only' test $(($(date +%s) - began)) -le 30
 stop_gallery
 
 # ---- memory ----

@@ -173,6 +173,27 @@ START_TEST(an_import_is_no_worker_that_could_be_left_free)
 }
 END_TEST
 
+/* `vitrine import` does not answer requests. */
+START_TEST(a_worker_knows_whether_it_is_the_only_one)
+{
+    struct decode_budget *worker = join(), *other, *import = NULL;
+
+    ck_assert_int_eq(decode_budget_new(path, BUDGET, false, &import), VT_OK);
+    ck_assert_int_eq(take(worker, DECODE_THUMBNAIL, NULL, 1), VT_OK);
+    ck_assert(decode_budget_has_only_worker(worker));
+    decode_budget_return(worker);
+    ck_assert_int_eq(take(import, DECODE_UPLOAD, NULL, 1), VT_OK);
+    ck_assert(!decode_budget_has_only_worker(import));
+    decode_budget_return(import);
+    other = join();
+    ck_assert_int_eq(take(worker, DECODE_THUMBNAIL, NULL, 1), VT_OK);
+    ck_assert(!decode_budget_has_only_worker(worker));
+    decode_budget_free(other);
+    decode_budget_free(worker);
+    decode_budget_free(import);
+}
+END_TEST
+
 START_TEST(a_failure_is_remembered_for_its_image_and_size)
 {
     struct decode_budget *first = join(), *second = join();
@@ -227,6 +248,7 @@ Suite *make_suite(void)
     tcase_add_test(cases, one_client_has_two_thumbnails_made_at_once);
     tcase_add_test(cases, clients_whose_time_is_used_up_leave_a_worker_to_others);
     tcase_add_test(cases, an_import_is_no_worker_that_could_be_left_free);
+    tcase_add_test(cases, a_worker_knows_whether_it_is_the_only_one);
     tcase_add_test(cases, a_failure_is_remembered_for_its_image_and_size);
     tcase_add_test(cases, without_the_file_a_process_has_a_budget_of_its_own);
     tcase_add_test(cases, a_file_of_something_else_begins_anew);
