@@ -32,12 +32,13 @@ new first
 token=$(json '.images[0].delete_token')
 id=$(json '.images[0].id')
 mkfifo "$work/commands"
-sqlite3 "$data/catalogue.sqlite" <"$work/commands" >"$work/said" 2>&1 &
+# A worker may hold the lock for a moment after the upload, so this waits for it.
+sqlite3 -cmd '.timeout 30000' "$data/catalogue.sqlite" <"$work/commands" >"$work/said" 2>&1 &
 holder=$!
 exec 9>"$work/commands"
 echo 'BEGIN IMMEDIATE; SELECT 1;' >&9
 is_locked() {
-  grep -q 1 "$work/said"
+  grep -qx 1 "$work/said"
 }
 eventually "another program holds the catalogue's write lock" is_locked
 mkdir "$work/in"
