@@ -95,11 +95,12 @@ stop_gallery
 
 start_gallery VITRINE_WORKERS=1 VITRINE_UPLOADS_PER_MINUTE=0
 worker=$(workers image)
-# Prints the memory of the worker's decoders in kB: the hosts and the children that wait for the next image.
+# Prints the memory of the worker's decoders in kB: the hosts and the children that wait for the next image. Pages of files are
+# left out: how much of them is a process's share depends on who else runs.
 decoder_memory() {
   for host in $(pgrep -P "$worker"); do
     for pid in $host $(pgrep -P "$host"); do cat "/proc/$pid/smaps_rollup"; done
-  done 2>"$work/ended" | awk '/^Pss:/ { sum += $2 } END { print sum + 0 }'
+  done 2>"$work/ended" | awk '/^Pss_Anon:/ { sum += $2 } END { print sum + 0 }'
 }
 # Whether the memory is what it was half a second before, so that nothing is being decoded.
 is_settled() {
