@@ -13,15 +13,18 @@ struct stream {
     unsigned used; /* bits of the last byte; 8 if it is full */
 };
 
+/* Appends the lower count bits; those beyond the 32nd are zero. */
 static void put(struct stream *out, unsigned count, uint32_t value)
 {
     for (unsigned i = 0; i < count; i++, out->used++) {
+        uint32_t bit = i < 32 ? value >> i & 1 : 0;
+
         if (out->used == 8) {
             buf_append(&out->bytes, "", 1);
             out->used = 0;
         }
         SUPPORT_MUST(buf_ok(&out->bytes));
-        out->bytes.data[out->bytes.len - 1] |= (char)((value >> i & 1) << out->used);
+        out->bytes.data[out->bytes.len - 1] |= (char)(bit << out->used);
     }
 }
 
