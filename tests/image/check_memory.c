@@ -133,6 +133,7 @@ START_TEST(the_encoder_of_a_thumbnail_takes_no_more_than_a_decode_is_said_to)
                       image_memory(&header, size));
 #endif
     (void)before;
+    (void)header;
     raster_free(&raster);
     buf_free(&out);
 }
