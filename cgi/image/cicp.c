@@ -70,18 +70,12 @@ static enum vt_error add_profile(const struct cicp_source *source, struct decode
 {
     image_color_chromaticities at = find_primaries(source);
     struct image_color_space space = {.gamma = 0};
-    struct buf profile = BUF_INIT;
-    enum vt_error err;
 
     set_transfer(&space, source->transfer);
     if (at == image_color_primaries(IMAGE_COLOR_BT_709) && space.curve == IMAGE_COLOR_SRGB)
         return VT_OK;
     memcpy(space.at, at, sizeof space.at);
-    err = image_color_write_space(&space, &profile);
-    if (err == VT_OK)
-        err = image_decode_keep_profile(decoded, profile.data, profile.len);
-    buf_free(&profile);
-    return err;
+    return image_decode_keep_space(decoded, &space);
 }
 
 /* ---- HDR ---- */

@@ -42,6 +42,22 @@ enum vt_error image_decode_keep_profile(struct decoded *decoded, const void *pro
     return VT_OK;
 }
 
+enum vt_error image_decode_keep_space(struct decoded *decoded,
+                                      const struct image_color_space *space)
+{
+    struct buf profile = BUF_INIT;
+    enum vt_error err = image_color_write_space(space, &profile);
+
+    if (err == VT_OK) {
+        err = image_decode_keep_profile(decoded, profile.data, profile.len);
+    } else if (err == VT_ERR_INVALID_IMAGE) {
+        log_info("image: a colour space cannot exist, and is ignored");
+        err = VT_OK;
+    }
+    buf_free(&profile);
+    return err;
+}
+
 void image_decode_free(struct decoded *decoded)
 {
     raster_free(&decoded->raster);

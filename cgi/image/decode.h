@@ -57,6 +57,13 @@ enum vt_error image_decode_corrupt(const struct image_source *source,
 enum vt_error image_decode_keep_profile(struct decoded *decoded, const void *profile,
                                         size_t len) VT_MUST_CHECK;
 
+struct image_color_space;
+
+/* Keeps the profile of a space in which the file describes its colours without one. Ignores a space
+ * that cannot exist. VT_ERR_MEMORY if there is no memory. */
+enum vt_error image_decode_keep_space(struct decoded *decoded,
+                                      const struct image_color_space *space) VT_MUST_CHECK;
+
 void image_decode_free(struct decoded *decoded);
 
 #endif

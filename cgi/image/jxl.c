@@ -195,20 +195,14 @@ static enum vt_error set_primaries(const double at[4][2], struct decoded *decode
 {
     image_color_chromaticities srgb = image_color_primaries(IMAGE_COLOR_BT_709);
     struct image_color_space space = {.curve = IMAGE_COLOR_SRGB};
-    struct buf profile = BUF_INIT;
     double most = 0;
-    enum vt_error err;
 
     for (int i = 0; i < 8; i++)
         most = fmax(most, fabs(at[i / 2][i % 2] - srgb[i / 2][i % 2]));
     if (most < 0.001)
         return VT_OK;
     memcpy(space.at, at, sizeof space.at);
-    err = image_color_write_space(&space, &profile);
-    if (err == VT_OK)
-        err = image_decode_keep_profile(decoded, profile.data, profile.len);
-    buf_free(&profile);
-    return err;
+    return image_decode_keep_space(decoded, &space);
 }
 
 static enum vt_error use_encoding(struct picture *picture, const JxlColorEncoding *colors,

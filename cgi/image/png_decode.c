@@ -106,14 +106,12 @@ static enum vt_error read_space(struct png *png, struct decoded *decoded)
 {
     struct image_color_space space;
     struct cicp_source hdr;
-    struct buf made = BUF_INIT;
     png_charp name;
     png_bytep profile = NULL;
     png_uint_32 len = 0;
     int compression;
     bool has = png_get_iCCP(png->read, png->info, &name, &compression, &profile, &len) != 0;
     enum image_png_space_kind kind = image_png_space_find(&png->space, has, &space, &hdr);
-    enum vt_error err = VT_OK;
 
     decoded->gray = (png_get_color_type(png->read, png->info) & PNG_COLOR_MASK_COLOR) == 0;
     if (kind == PNG_SPACE_PROFILE)
@@ -129,12 +127,7 @@ static enum vt_error read_space(struct png *png, struct decoded *decoded)
         png_set_gamma(png->read, USUAL_GAMMA, 1 / space.gamma);
         space.gamma = USUAL_GAMMA;
     }
-    if (image_color_write_space(&space, &made) == VT_OK)
-        err = image_decode_keep_profile(decoded, made.data, made.len);
-    else
-        log_info("image: a colour space cannot exist, and is ignored");
-    buf_free(&made);
-    return err;
+    return image_decode_keep_space(decoded, &space);
 }
 
 /* Behind the pixels, EXIF is not valid, and browsers ignore it. */
