@@ -53,7 +53,8 @@ static int read_filter(int fd, struct sock_fprog *program)
         len += got > 0 ? (size_t)got : 0;
     }
     program->len = (unsigned short)(len / sizeof *program->filter);
-    kept = got == 0 && len > 0 ? realloc(bytes, len) : NULL; /* room for the longest is too much */
+    /* Room for the longest is too much; one that fills it may have been longer. */
+    kept = got == 0 && len > 0 && len < FILTER_BYTES ? realloc(bytes, len) : NULL;
     if (kept == NULL)
         free(bytes);
     program->filter = (struct sock_filter *)(void *)kept;
@@ -67,10 +68,24 @@ static void close_end(int *end)
     *end = -1;
 }
 
+/* Returns 0 only if the process has written all: a part of a filter could be one that allows more.
+ * Why it failed says more than what was read, which is `code`. */
+static int wait_for_exporter(pid_t child, int code)
+{
+    int status = 0;
+
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return -errno;
+    if (!WIFEXITED(status))
+        return -EIO;
+    return WEXITSTATUS(status) != 0 ? -WEXITSTATUS(status) : code;
+}
+
 int sandbox_filter_make(const struct sandbox_filter_plan *plans, size_t count,
                         struct sock_fprog *programs)
 {
-    int pipes[SANDBOX_FILTERS][2], code = 0, status = 0;
+    int pipes[SANDBOX_FILTERS][2], code = 0;
     pid_t child = -1;
 
     for (size_t i = 0; i < count; i++) {
@@ -92,10 +107,7 @@ int sandbox_filter_make(const struct sandbox_filter_plan *plans, size_t count,
             code = read_filter(pipes[i][0], &programs[i]);
         close_end(&pipes[i][0]);
     }
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    /* Why the process failed says more than that its pipe was empty. */
-    return WIFEXITED(status) && WEXITSTATUS(status) != 0 ? -WEXITSTATUS(status) : code;
+    return child > 0 ? wait_for_exporter(child, code) : code;
 }
 
 int sandbox_filter_enter(const struct sock_fprog *program, bool logs)
