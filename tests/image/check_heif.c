@@ -17,47 +17,13 @@
 static const cmsCIExyY d65 = {0.3127, 0.3290, 1};
 static const cmsCIExyYTRIPLE p3 = {{0.680, 0.320, 1}, {0.265, 0.690, 1}, {0.150, 0.060, 1}};
 
-/* Decodes, and returns the thumbnail's pixels, of which it is the WebP. */
-static void decode(const struct buf *file, struct pixels *pixels)
-{
-    struct buf webp = BUF_INIT;
-    struct image_header header;
-    struct image *image = NULL;
-    struct vt_reason why = {""};
-    enum vt_error err = image_header_read(file->data, file->len, &header, &why);
-
-    if (err == VT_OK)
-        err = image_decode(support_engine, file->data, file->len, &header, 2048, 60, &image, &why);
-    ck_assert_msg(err == VT_OK, "%s: %s", vt_strerror(err), why.text);
-    ck_assert_int_eq(image_encode(image, IMAGE_WEBP, image_has_alpha(image), &webp), VT_OK);
-    support_pixels("WEBP", &webp, pixels);
-    image_free(image);
-    buf_free(&webp);
-}
-
 static void decode_file(const struct heif_file *made, struct pixels *pixels)
 {
     struct buf file;
 
     heif_file_make(made, &file);
-    decode(&file, pixels);
+    support_engine_pixels(&file, pixels);
     buf_free(&file);
-}
-
-static const unsigned char *at(const struct pixels *pixels, unsigned x, unsigned y)
-{
-    ck_assert(x < pixels->width && y < pixels->height);
-    return pixels->data + ((size_t)y * pixels->width + x) * 4;
-}
-
-static void check_color(const struct pixels *pixels, unsigned x, unsigned y,
-                        const unsigned char want[3], int tolerance)
-{
-    const unsigned char *got = at(pixels, x, y);
-
-    for (int i = 0; i < 3; i++)
-        ck_assert_msg(abs(got[i] - want[i]) <= tolerance, "%u, %u: %u,%u,%u instead of %u,%u,%u", x,
-                      y, got[0], got[1], got[2], want[0], want[1], want[2]);
 }
 
 /* ---- colours ---- */
@@ -122,7 +88,7 @@ static void check_patches(const struct heif_file *file, unsigned char want[PATCH
 
     decode_file(file, &pixels);
     for (unsigned i = 0; i < PATCHES; i++)
-        check_color(&pixels, i * PATCH + PATCH / 2, PATCH / 2, want[i], tolerance);
+        support_expect_color(&pixels, i * PATCH + PATCH / 2, PATCH / 2, want[i], tolerance);
     free(pixels.data);
 }
 
@@ -423,11 +389,11 @@ START_TEST(transparency_is_kept_premultiplied_or_not)
     if (!file.is_avif && file.depth == 12)
         return; /* x265 is not built for it */
     decode_file(&file, &pixels);
-    check_color(&pixels, 15, 20, red, 16);
-    check_color(&pixels, 60, 20, red, 16);
-    ck_assert_uint_eq(at(&pixels, 15, 20)[3], 255);
-    ck_assert_int_le(abs(at(&pixels, 60, 20)[3] - 127), 3);
-    ck_assert_uint_eq(at(&pixels, 110, 20)[3], 0);
+    support_expect_color(&pixels, 15, 20, red, 16);
+    support_expect_color(&pixels, 60, 20, red, 16);
+    ck_assert_uint_eq(support_pixel(&pixels, 15, 20)[3], 255);
+    ck_assert_int_le(abs(support_pixel(&pixels, 60, 20)[3] - 127), 3);
+    ck_assert_uint_eq(support_pixel(&pixels, 110, 20)[3], 0);
     free(pixels.data);
 }
 END_TEST
@@ -472,7 +438,7 @@ START_TEST(a_turn_is_applied_once_before_or_behind_the_size)
     buf_append(&heif.properties, config.data, config.len);
     forged_box(&heif.properties, "irot", "\1", 1);
     forged_heif(&heif, &file);
-    decode(&file, &pixels);
+    support_engine_pixels(&file, &pixels);
     ck_assert_uint_eq(pixels.width, 64);
     ck_assert_uint_eq(pixels.height, 96);
     ck_assert(support_is_color(&pixels, 8, 8, 0x00ff00));
@@ -504,7 +470,7 @@ START_TEST(a_clean_aperture_and_a_mirror_are_applied_once)
     forged_box(&heif.properties, "clap", clap, sizeof clap - 1);
     forged_box(&heif.properties, "imir", "\0", 1); /* about a vertical or a horizontal axis */
     forged_heif(&heif, &file);
-    decode(&file, &pixels);
+    support_engine_pixels(&file, &pixels);
     ck_assert_uint_eq(pixels.width, 48);
     ck_assert_uint_eq(pixels.height, 64);
     ck_assert(support_is_color(&pixels, 20, 8, 0x0000ff) ||
@@ -534,7 +500,7 @@ START_TEST(a_grid_is_put_together)
     buf_append(&heif.properties, config.data, config.len);
     forged_reference(&heif.references, "dimg", 3, "\1\2");
     forged_heif(&heif, &file);
-    decode(&file, &pixels);
+    support_engine_pixels(&file, &pixels);
     ck_assert_uint_eq(pixels.width, 180);
     ck_assert_uint_eq(pixels.height, 60);
     for (unsigned x = 0; x < 180; x += 96) {

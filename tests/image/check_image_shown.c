@@ -39,11 +39,6 @@ static void see(const struct buf *file, struct pixels *pixels)
     image_free(image);
 }
 
-static const unsigned char *pixel_at(const struct pixels *pixels, unsigned x, unsigned y)
-{
-    return pixels->data + ((size_t)y * pixels->width + x) * 4;
-}
-
 /* The middle of each quarter, 0xRRGGBB. */
 static void expect_quarters(const struct buf *file, const unsigned quarters[4], int tolerance)
 {
@@ -51,8 +46,8 @@ static void expect_quarters(const struct buf *file, const unsigned quarters[4], 
 
     see(file, &pixels);
     for (unsigned i = 0; i < 4; i++) {
-        const unsigned char *pixel = pixel_at(&pixels, pixels.width * (i % 2 * 2 + 1) / 4,
-                                              pixels.height * (i / 2 * 2 + 1) / 4);
+        const unsigned char *pixel = support_pixel(&pixels, pixels.width * (i % 2 * 2 + 1) / 4,
+                                                   pixels.height * (i / 2 * 2 + 1) / 4);
 
         for (unsigned c = 0; c < 3; c++) {
             int want = (int)(quarters[i] >> (16 - 8 * c) & 255);
@@ -531,7 +526,7 @@ static void expect_placed(const struct buf *file, unsigned width, unsigned heigh
     ck_assert_uint_eq(pixels.height, height);
     for (unsigned i = 0; i < width * height; i++) {
         unsigned left = i % width - x, top = i / width - y; /* large if it is before */
-        const unsigned char *pixel = pixel_at(&pixels, i % width, i / width);
+        const unsigned char *pixel = support_pixel(&pixels, i % width, i / width);
 
         ck_assert_int_eq(pixel[3], left < 32 && top < 24 ? 255 : 0);
         if (left < 32 && left % 16 >= 4 && left % 16 < 12 && top < 24 && top % 12 >= 3 &&
@@ -573,7 +568,7 @@ START_TEST(a_large_screen_is_shrunk_with_its_frame)
     support_pixels("WEBP", &out, &pixels);
     ck_assert_uint_eq(pixels.width, 320);
     ck_assert_uint_eq(pixels.height, 240);
-    ck_assert_uint_eq(pixel_at(&pixels, 150, 200)[3], 0);
+    ck_assert_uint_eq(support_pixel(&pixels, 150, 200)[3], 0);
     ck_assert(support_is_color(&pixels, 170, 130, 0xff0000));
     ck_assert(support_is_color(&pixels, 310, 230, 0xffffff));
     free(pixels.data);

@@ -20,55 +20,13 @@ static const cmsCIExyY d65 = {0.3127, 0.3290, 1};
 static const cmsCIExyYTRIPLE p3 = {{0.680, 0.320, 1}, {0.265, 0.690, 1}, {0.150, 0.060, 1}};
 static const cmsCIExyYTRIPLE bt709 = {{0.640, 0.330, 1}, {0.300, 0.600, 1}, {0.150, 0.060, 1}};
 
-static enum vt_error try_decode(const struct buf *file, struct image **image, struct vt_reason *why)
-{
-    struct image_header header;
-    enum vt_error err = image_header_read(file->data, file->len, &header, why);
-
-    *image = NULL;
-    if (err == VT_OK)
-        err = image_decode(support_engine, file->data, file->len, &header, 2048, 60, image, why);
-    return err;
-}
-
-/* Decodes, and returns the thumbnail's pixels, of which it is the WebP. */
-static void decode(const struct buf *file, struct pixels *pixels)
-{
-    struct buf webp = BUF_INIT;
-    struct vt_reason why = {""};
-    struct image *image;
-    enum vt_error err = try_decode(file, &image, &why);
-
-    ck_assert_msg(err == VT_OK, "%s: %s", vt_strerror(err), why.text);
-    ck_assert_int_eq(image_encode(image, IMAGE_WEBP, image_has_alpha(image), &webp), VT_OK);
-    support_pixels("WEBP", &webp, pixels);
-    image_free(image);
-    buf_free(&webp);
-}
-
 static void decode_file(const struct jxl_file *made, struct pixels *pixels)
 {
     struct buf file;
 
     jxl_file_make(made, &file);
-    decode(&file, pixels);
+    support_engine_pixels(&file, pixels);
     buf_free(&file);
-}
-
-static const unsigned char *at(const struct pixels *pixels, unsigned x, unsigned y)
-{
-    ck_assert(x < pixels->width && y < pixels->height);
-    return pixels->data + ((size_t)y * pixels->width + x) * 4;
-}
-
-static void check_color(const struct pixels *pixels, unsigned x, unsigned y,
-                        const unsigned char want[3], int tolerance)
-{
-    const unsigned char *got = at(pixels, x, y);
-
-    for (int i = 0; i < 3; i++)
-        ck_assert_msg(abs(got[i] - want[i]) <= tolerance, "%u, %u: %u,%u,%u instead of %u,%u,%u", x,
-                      y, got[0], got[1], got[2], want[0], want[1], want[2]);
 }
 
 /* ---- colours ---- */
@@ -132,7 +90,7 @@ static void check_patches(const struct jxl_file *file, unsigned char want[PATCHE
 
     decode_file(file, &pixels);
     for (unsigned i = 0; i < PATCHES; i++)
-        check_color(&pixels, i * PATCH + PATCH / 2, PATCH / 2, want[i], tolerance);
+        support_expect_color(&pixels, i * PATCH + PATCH / 2, PATCH / 2, want[i], tolerance);
     free(pixels.data);
 }
 
@@ -209,9 +167,9 @@ START_TEST(hdr_looks_as_in_an_avif_of_the_same_numbers)
     struct buf made;
 
     heif_file_make(&avif, &made);
-    decode(&made, &pixels);
+    support_engine_pixels(&made, &pixels);
     for (unsigned i = 0; i < PATCHES; i++)
-        memcpy(want[i], at(&pixels, i * PATCH + PATCH / 2, PATCH / 2), 3);
+        memcpy(want[i], support_pixel(&pixels, i * PATCH + PATCH / 2, PATCH / 2), 3);
     file.primaries = 9;
     file.transfer = transfer;
     check_patches(&file, want, 12);
@@ -232,7 +190,7 @@ START_TEST(a_profile_of_gray_counts)
     file.is_grey = true;
     file.profile = &profile;
     decode_file(&file, &pixels);
-    check_color(&pixels, 3 * PATCH + 8, 8, (const unsigned char[]){188, 188, 188}, 4);
+    support_expect_color(&pixels, 3 * PATCH + 8, 8, (const unsigned char[]){188, 188, 188}, 4);
     free(pixels.data);
     buf_free(&profile);
     cmsCloseProfile(gray);
@@ -304,13 +262,13 @@ START_TEST(transparency_is_kept_premultiplied_or_not)
     jxl_file_make(&file, &made);
     if (multiplies)
         mark_as_premultiplied(depth, &made);
-    decode(&made, &pixels);
+    support_engine_pixels(&made, &pixels);
     buf_free(&made);
     for (unsigned x = 0; x < 200; x += 20) {
-        check_color(&pixels, x, 8, (const unsigned char[]){200, 100, 50}, 8);
-        ck_assert_int_le(abs(at(&pixels, x, 8)[3] - (int)(255 - x)), 2);
+        support_expect_color(&pixels, x, 8, (const unsigned char[]){200, 100, 50}, 8);
+        ck_assert_int_le(abs(support_pixel(&pixels, x, 8)[3] - (int)(255 - x)), 2);
     }
-    ck_assert_uint_le(at(&pixels, 255, 8)[3], 1);
+    ck_assert_uint_le(support_pixel(&pixels, 255, 8)[3], 1);
     free(pixels.data);
 }
 END_TEST
@@ -390,7 +348,7 @@ START_TEST(a_transcoded_jpeg_looks_as_the_jpeg)
                &jpeg);
     jxl_file_of_jpeg(&jpeg, &file);
     ck_assert_ptr_nonnull(memmem(file.data, file.len, "jbrd", 4));
-    decode(&file, &pixels);
+    support_engine_pixels(&file, &pixels);
     ck_assert_uint_eq(pixels.width, 96);
     ck_assert_uint_eq(pixels.height, 64);
     check_quarters(&pixels, turned[1]);
@@ -432,7 +390,7 @@ START_TEST(a_codestream_in_parts_is_put_together)
     add_box(&file, "jxlp", "\0\0\0\1", bare.data + 3, 20);
     add_box(&file, "jxlp", "\x80\0\0\2", bare.data + 23, bare.len - 23);
     ck_assert(buf_ok(&file));
-    decode(&file, &pixels);
+    support_engine_pixels(&file, &pixels);
     check_quarters(&pixels, turned[1]);
     free(pixels.data);
     buf_free(&bare);
@@ -450,12 +408,12 @@ START_TEST(a_bare_codestream_is_taken_and_one_cut_off_is_refused)
     made.is_bare = true;
     made.is_lossless = _i != 0;
     jxl_file_make(&made, &file);
-    ck_assert_int_eq(try_decode(&file, &image, &why), VT_OK);
+    ck_assert_int_eq(support_engine_decode(&file, &image, &why), VT_OK);
     image_free(image);
     for (size_t len = 3; len < file.len; len++) {
         struct buf cut = {.data = file.data, .len = len};
 
-        ck_assert_int_eq(try_decode(&cut, &image, &why), VT_ERR_INVALID_IMAGE);
+        ck_assert_int_eq(support_engine_decode(&cut, &image, &why), VT_ERR_INVALID_IMAGE);
         ck_assert_str_ne(why.text, "");
     }
     buf_free(&file);

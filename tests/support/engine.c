@@ -20,6 +20,32 @@ void support_engine_stop(void)
     support_engine = NULL;
 }
 
+enum vt_error support_engine_decode(const struct buf *file, struct image **image,
+                                    struct vt_reason *why)
+{
+    struct image_header header;
+    enum vt_error err = image_header_read(file->data, file->len, &header, why);
+
+    *image = NULL;
+    if (err == VT_OK)
+        err = image_decode(support_engine, file->data, file->len, &header, 2048, 60, image, why);
+    return err;
+}
+
+void support_engine_pixels(const struct buf *file, struct pixels *pixels)
+{
+    struct buf webp = BUF_INIT;
+    struct vt_reason why = {""};
+    struct image *image;
+    enum vt_error err = support_engine_decode(file, &image, &why);
+
+    ck_assert_msg(err == VT_OK, "%s: %s", vt_strerror(err), why.text);
+    ck_assert_int_eq(image_encode(image, IMAGE_WEBP, image_has_alpha(image), &webp), VT_OK);
+    support_pixels("WEBP", &webp, pixels);
+    image_free(image);
+    buf_free(&webp);
+}
+
 enum vt_error support_engine_take(const struct buf *file, struct buf *out)
 {
     const struct image_limits limits = {100 * 1000 * 1000, 65535, 1000};

@@ -245,9 +245,25 @@ bool support_reads(const char *coder, const void *data, size_t len)
     return done;
 }
 
+const unsigned char *support_pixel(const struct pixels *pixels, unsigned x, unsigned y)
+{
+    SUPPORT_MUST(x < pixels->width && y < pixels->height);
+    return pixels->data + ((size_t)y * pixels->width + x) * CHANNELS;
+}
+
+void support_expect_color(const struct pixels *pixels, unsigned x, unsigned y,
+                          const unsigned char want[3], int tolerance)
+{
+    const unsigned char *got = support_pixel(pixels, x, y);
+
+    for (int i = 0; i < 3; i++)
+        ck_assert_msg(abs(got[i] - want[i]) <= tolerance, "%u, %u: %u,%u,%u instead of %u,%u,%u", x,
+                      y, got[0], got[1], got[2], want[0], want[1], want[2]);
+}
+
 bool support_is_color(const struct pixels *pixels, unsigned x, unsigned y, unsigned color)
 {
-    const unsigned char *at = pixels->data + ((size_t)y * pixels->width + x) * CHANNELS;
+    const unsigned char *at = support_pixel(pixels, x, y);
 
     SUPPORT_MUST(x < pixels->width && y < pixels->height);
     for (unsigned i = 0; i < 3; i++)

@@ -84,6 +84,13 @@ struct pixels {
  * profiles are ignored. The caller frees data. It is in codec.c. */
 void support_pixels(const char *coder, const struct buf *file, struct pixels *out);
 
+/* The pixel at x, y, which is in the picture: red, green, blue, alpha. */
+const unsigned char *support_pixel(const struct pixels *pixels, unsigned x, unsigned y);
+
+/* Fails the test if a colour of the pixel differs by more than the tolerance. */
+void support_expect_color(const struct pixels *pixels, unsigned x, unsigned y,
+                          const unsigned char want[3], int tolerance);
+
 /* Whether the pixel has approximately that colour, 0xRRGGBB, and is opaque. */
 bool support_is_color(const struct pixels *pixels, unsigned x, unsigned y, unsigned color);
 
