@@ -11,7 +11,7 @@
 struct image_jxl {
     struct image_module module;
 
-    /* Decodes the first frame, with all its layers. Never returns VT_ERR_UNSUPPORTED. */
+    /* Decodes the first frame, with all its layers. */
     image_decoder *decode;
 };
 
