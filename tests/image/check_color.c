@@ -1,11 +1,11 @@
 /* Colours by ICC profile, compared with lcms2. */
 #include "image/color.h"
 
-#include <lcms2.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../support/forged.h"
+#include "../support/profile.h"
 #include "image/icc.h"
 
 #define BYTES(literal) literal, sizeof(literal) - 1
@@ -18,16 +18,9 @@ static const cmsCIExyYTRIPLE p3 = {{0.680, 0.320, 1}, {0.265, 0.690, 1}, {0.150,
 /* Takes the profile. */
 static struct buf saved(cmsHPROFILE profile)
 {
-    struct buf out = BUF_INIT;
-    cmsUInt32Number len = 0;
-    char *data;
+    struct buf out;
 
-    SUPPORT_MUST(profile != NULL && cmsSaveProfileToMem(profile, NULL, &len));
-    data = malloc(len);
-    SUPPORT_MUST(data != NULL && cmsSaveProfileToMem(profile, data, &len));
-    buf_append(&out, data, len);
-    SUPPORT_MUST(buf_ok(&out));
-    free(data);
+    support_profile(profile, &out);
     cmsCloseProfile(profile);
     return out;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../support/support.h"
+#include "../support/forged.h"
 #include "base/reader.h"
 
 #define BYTES(literal) literal, sizeof(literal) - 1
@@ -32,21 +32,6 @@ static const struct {
     {{.coder = "JXL", .alpha = true}, IMAGE_JXL},
 };
 
-/* Reads a copy of just that size, so that reading past the end is seen. */
-static enum vt_error read_copy(const void *data, size_t len, struct image_header *header,
-                               struct vt_reason *why)
-{
-    char *copy = malloc(len + (len == 0));
-    enum vt_error err;
-
-    SUPPORT_MUST(copy != NULL);
-    memcpy(copy, data, len);
-    why->text[0] = '\0';
-    err = image_header_read(copy, len, header, why);
-    free(copy);
-    return err;
-}
-
 /* support_picture(), less what an encoder may leave behind the end of an animated WebP. */
 static void make_picture(const struct picture *picture, struct buf *file)
 {
@@ -70,7 +55,7 @@ static void expect_size(const struct picture *picture, enum image_type type, uns
     sized.width = width;
     sized.height = height;
     make_picture(&sized, &file);
-    err = read_copy(file.data, file.len, &header, &why);
+    err = forged_read_copy(file.data, file.len, &header, &why);
     ck_assert_msg(err == VT_OK, "%s", why.text);
     ck_assert_int_eq(header.type, type);
     if (picture->orientation >= 5) { /* stored on its side */
@@ -138,7 +123,7 @@ START_TEST(beginning_of_a_picture_is_refused)
 
     make_picture(&pictures[_i].picture, &file);
     for (size_t len = 0; len < needed(&pictures[_i].picture, &file, pictures[_i].type); len++) {
-        enum vt_error err = read_copy(file.data, len, &header, &why);
+        enum vt_error err = forged_read_copy(file.data, len, &header, &why);
 
         if (err == VT_OK || why.text[0] == '\0')
             ck_abort_msg("the first %zu bytes were taken, or refused without a reason", len);
@@ -156,8 +141,8 @@ START_TEST(cut_off_picture_is_told_from_what_is_none)
 
     make_picture(&pictures[_i].picture, &file);
     len = needed(&pictures[_i].picture, &file, pictures[_i].type);
-    ck_assert_int_eq(read_copy(file.data, 2, &header, &why), VT_ERR_UNSUPPORTED);
-    ck_assert_int_eq(read_copy(file.data, len - 1, &header, &why), VT_ERR_INVALID_IMAGE);
+    ck_assert_int_eq(forged_read_copy(file.data, 2, &header, &why), VT_ERR_UNSUPPORTED);
+    ck_assert_int_eq(forged_read_copy(file.data, len - 1, &header, &why), VT_ERR_INVALID_IMAGE);
     ck_assert_ptr_nonnull(strstr(why.text, "cut off"));
     ck_assert_int_eq(image_header_read(file.data, len / 2, &header, NULL), VT_ERR_INVALID_IMAGE);
     buf_free(&file);
@@ -178,7 +163,7 @@ START_TEST(picture_with_any_byte_changed_gives_a_plain_answer)
             enum vt_error err;
 
             file.data[at] ^= changes[i];
-            err = read_copy(file.data, file.len, &header, &why);
+            err = forged_read_copy(file.data, file.len, &header, &why);
             file.data[at] ^= changes[i];
             if (err == VT_OK && header.width > 0 && header.height > 0 && header.frames > 0)
                 continue;
@@ -189,7 +174,8 @@ START_TEST(picture_with_any_byte_changed_gives_a_plain_answer)
         }
     }
     ck_assert_int_eq(
-        read_copy(file.data, file.len, &(struct image_header){0}, &(struct vt_reason){""}), VT_OK);
+        forged_read_copy(file.data, file.len, &(struct image_header){0}, &(struct vt_reason){""}),
+        VT_OK);
     buf_free(&file);
 }
 END_TEST
@@ -224,7 +210,7 @@ START_TEST(picture_has_its_depth_and_alpha)
     struct buf file;
 
     make_picture(&described[_i].picture, &file);
-    ck_assert_int_eq(read_copy(file.data, file.len, &header, &why), VT_OK);
+    ck_assert_int_eq(forged_read_copy(file.data, file.len, &header, &why), VT_OK);
     ck_assert_uint_eq(header.depth, described[_i].depth);
     ck_assert_int_eq(header.alpha, described[_i].alpha);
     ck_assert(!header.progressive);
@@ -283,7 +269,8 @@ START_TEST(file_of_another_kind_is_unsupported)
     struct image_header header;
     struct vt_reason why;
 
-    ck_assert_int_eq(read_copy(others[_i].data, others[_i].len, &header, &why), VT_ERR_UNSUPPORTED);
+    ck_assert_int_eq(forged_read_copy(others[_i].data, others[_i].len, &header, &why),
+                     VT_ERR_UNSUPPORTED);
     ck_assert_str_ne(why.text, "");
 }
 END_TEST

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../support/support.h"
+#include "../support/forged.h"
 
 /* ---- bits ---- */
 
@@ -80,24 +80,10 @@ static void put_end(struct stream *out)
     put(out, 40, 0); /* more */
 }
 
-static enum vt_error read_bytes(const void *data, size_t len, struct image_header *header,
-                                struct vt_reason *why)
-{
-    char *copy = malloc(len + (len == 0)); /* so that reading past the end is seen */
-    enum vt_error err;
-
-    SUPPORT_MUST(copy != NULL);
-    memcpy(copy, data, len);
-    why->text[0] = '\0';
-    err = image_header_read(copy, len, header, why);
-    free(copy);
-    return err;
-}
-
 static enum vt_error read_stream(struct stream *out, struct image_header *header,
                                  struct vt_reason *why)
 {
-    enum vt_error err = read_bytes(out->bytes.data, out->bytes.len, header, why);
+    enum vt_error err = forged_read_copy(out->bytes.data, out->bytes.len, header, why);
 
     buf_free(&out->bytes);
     return err;
@@ -302,7 +288,8 @@ START_TEST(a_header_that_ends_too_early_is_cut_off)
     put_channel(&out, 2);
     put_channel(&out, 5);
     for (size_t len = 3; len < out.bytes.len; len++) {
-        ck_assert_int_eq(read_bytes(out.bytes.data, len, &header, &why), VT_ERR_INVALID_IMAGE);
+        ck_assert_int_eq(forged_read_copy(out.bytes.data, len, &header, &why),
+                         VT_ERR_INVALID_IMAGE);
         ck_assert_ptr_nonnull(strstr(why.text, "cut off"));
     }
     buf_free(&out.bytes);
@@ -412,7 +399,7 @@ START_TEST(boxes_are_walked_to_the_end)
 {
     struct image_header header;
     struct vt_reason why;
-    enum vt_error err = read_bytes(files[_i].data, files[_i].len, &header, &why);
+    enum vt_error err = forged_read_copy(files[_i].data, files[_i].len, &header, &why);
 
     if (files[_i].why == NULL) {
         ck_assert_msg(err == VT_OK, "%s", why.text);

@@ -2,7 +2,6 @@
  * colours are those that Little CMS gives, or that Chromium 156 has shown. */
 #include "image/image.h"
 
-#include <lcms2.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "../support/engine.h"
 #include "../support/heif.h"
 #include "../support/heif_file.h"
+#include "../support/profile.h"
 
 #define PATCH 32 /* pixels of a side */
 #define PATCHES 16
@@ -55,14 +55,9 @@ static void wide_profile(struct buf *out)
 {
     cmsToneCurve *gamma = cmsBuildGamma(NULL, 2.2), *curves[3] = {gamma, gamma, gamma};
     cmsHPROFILE profile = cmsCreateRGBProfile(&d65, &p3, curves);
-    cmsUInt32Number len = 0;
 
     cmsFreeToneCurve(gamma);
-    SUPPORT_MUST(cmsSaveProfileToMem(profile, NULL, &len));
-    *out = BUF_INIT;
-    out->data = malloc(len);
-    SUPPORT_MUST(out->data != NULL && cmsSaveProfileToMem(profile, out->data, &len));
-    out->len = len;
+    support_profile(profile, out);
     cmsCloseProfile(profile);
 }
 
@@ -321,14 +316,9 @@ static void gray_profile(struct buf *out)
 {
     cmsToneCurve *gamma = cmsBuildGamma(NULL, 1);
     cmsHPROFILE profile = cmsCreateGrayProfile(cmsD50_xyY(), gamma);
-    cmsUInt32Number len = 0;
 
     cmsFreeToneCurve(gamma);
-    SUPPORT_MUST(cmsSaveProfileToMem(profile, NULL, &len));
-    *out = BUF_INIT;
-    out->data = malloc(len);
-    SUPPORT_MUST(out->data != NULL && cmsSaveProfileToMem(profile, out->data, &len));
-    out->len = len;
+    support_profile(profile, out);
     cmsCloseProfile(profile);
 }
 

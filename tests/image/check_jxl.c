@@ -3,7 +3,6 @@
  */
 #include "image/image.h"
 
-#include <lcms2.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "../support/engine.h"
 #include "../support/heif_file.h"
 #include "../support/jxl_file.h"
+#include "../support/profile.h"
 
 #define PATCH 16 /* pixels of a side */
 #define PATCHES 12
@@ -53,17 +53,6 @@ static struct jxl_file file_of_patches(unsigned depth, bool is_lossless)
                              .paint = paint_patches};
 }
 
-static void write_profile(cmsHPROFILE profile, struct buf *out)
-{
-    cmsUInt32Number len = 0;
-
-    SUPPORT_MUST(cmsSaveProfileToMem(profile, NULL, &len));
-    *out = BUF_INIT;
-    out->data = malloc(len);
-    SUPPORT_MUST(out->data != NULL && cmsSaveProfileToMem(profile, out->data, &len));
-    out->len = len;
-}
-
 /* A profile of these primaries, and what Little CMS makes of the patches. */
 static void convert_patches(const cmsCIExyYTRIPLE *primaries, cmsToneCurve *curve,
                             struct buf *profile, unsigned char want[PATCHES][3])
@@ -76,7 +65,7 @@ static void convert_patches(const cmsCIExyYTRIPLE *primaries, cmsToneCurve *curv
     SUPPORT_MUST(transform != NULL);
     cmsDoTransform(transform, patches, want, PATCHES);
     if (profile != NULL)
-        write_profile(from, profile);
+        support_profile(from, profile);
     cmsDeleteTransform(transform);
     cmsFreeToneCurve(curve);
     cmsCloseProfile(from);
@@ -186,7 +175,7 @@ START_TEST(a_profile_of_gray_counts)
     struct pixels pixels;
     struct buf profile;
 
-    write_profile(gray, &profile);
+    support_profile(gray, &profile);
     file.is_grey = true;
     file.profile = &profile;
     decode_file(&file, &pixels);

@@ -1,5 +1,4 @@
 /* TIFFs of every kind, through libtiff: colours, channels, depths, places of pixels, faults. */
-#include <lcms2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -9,6 +8,7 @@
 
 #include "../support/engine.h"
 #include "../support/forged.h"
+#include "../support/profile.h"
 #include "../support/tiff.h"
 #include "base/reader.h"
 #include "image/engine.h"
@@ -462,13 +462,12 @@ END_TEST
 
 static void *save_profile(cmsHPROFILE profile, cmsUInt32Number *len)
 {
-    void *bytes;
+    struct buf bytes;
 
-    SUPPORT_MUST(profile != NULL && cmsSaveProfileToMem(profile, NULL, len));
-    bytes = malloc(*len);
-    SUPPORT_MUST(bytes != NULL && cmsSaveProfileToMem(profile, bytes, len));
+    support_profile(profile, &bytes);
     (void)cmsCloseProfile(profile);
-    return bytes;
+    *len = (cmsUInt32Number)bytes.len;
+    return bytes.data;
 }
 
 /* Gray of gamma 1: all is lighter than without. */

@@ -15,17 +15,26 @@ void forged_little(struct buf *out, unsigned bytes, uint64_t value)
         buf_append(out, &(char){(char)value}, 1);
 }
 
-enum vt_error forged_read(struct buf *file, struct image_header *header)
+enum vt_error forged_read_copy(const void *data, size_t len, struct image_header *header,
+                               struct vt_reason *why)
 {
-    struct vt_reason why = {""};
-    char *copy = malloc(file->len);
+    char *copy = malloc(len + (len == 0));
     enum vt_error err;
 
     SUPPORT_MUST(copy != NULL);
-    memcpy(copy, file->data, file->len);
-    err = image_header_read(copy, file->len, header, &why);
-    ck_assert_int_eq(err == VT_OK, why.text[0] == '\0');
+    memcpy(copy, data, len);
+    why->text[0] = '\0';
+    err = image_header_read(copy, len, header, why);
     free(copy);
+    return err;
+}
+
+enum vt_error forged_read(struct buf *file, struct image_header *header)
+{
+    struct vt_reason why;
+    enum vt_error err = forged_read_copy(file->data, file->len, header, &why);
+
+    ck_assert_int_eq(err == VT_OK, why.text[0] == '\0');
     buf_free(file);
     return err;
 }

@@ -14,8 +14,12 @@
 void forged_big(struct buf *out, unsigned bytes, uint64_t value);
 void forged_little(struct buf *out, unsigned bytes, uint64_t value);
 
-/* Reads the header of a copy that has exactly the file's size, so that reading past its end is
- * detected, and frees the file. */
+/* Reads the header of a copy that has exactly that size, so that reading past its end is detected.
+ */
+enum vt_error forged_read_copy(const void *data, size_t len, struct image_header *header,
+                               struct vt_reason *why) VT_MUST_CHECK;
+
+/* Does the same with a file, and frees it. A file that is refused must have a reason. */
 enum vt_error forged_read(struct buf *file, struct image_header *header) VT_MUST_CHECK;
 
 /* Fail the test if forged_read() returns another result. */
