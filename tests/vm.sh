@@ -36,7 +36,7 @@ running=
 clean_up_vm() {
   if [ -n "$running" ]; then
     [ "$failures" -eq 0 ] || guest 'sudo journalctl --no-pager -n 60 -u "vitrine*" -u nginx' 2>&1 | sed 's/^/# log: /'
-    (cd "$checkout" && vagrant destroy -f) >"$work/destroy.log" 2>&1
+    in_checkout vagrant destroy -f >"$work/destroy.log" 2>&1
   fi
   "$top/tests/vm/libvirt" stop "$libvirt" >"$work/libvirt.log" 2>&1
   clean_up
@@ -50,13 +50,13 @@ timed() {
   built "$@"
   echo "# $timed_what: $(($(date +%s) - timed_start)) s"
 }
-# in_checkout COMMAND...: runs it in the checkout.
+# in_checkout COMMAND...: runs it in the checkout. Vagrant has no limit of its own when libvirtd stops answering.
 in_checkout() {
-  (cd "$checkout" && "$@")
+  (cd "$checkout" && timeout --kill-after=30 1800 "$@")
 }
 # guest COMMAND: runs it by the guest's shell, as the user vagrant.
 guest() {
-  ssh -n -F "$work/ssh" default "$1"
+  timeout 1800 ssh -n -F "$work/ssh" default "$1"
 }
 # find_guest: writes address and key for guest().
 find_guest() {
@@ -294,11 +294,15 @@ is 'uninstalling leaves nginx running' active "$(guest 'systemctl is-active ngin
 
 timed 'vagrant destroy removes the machine' in_checkout vagrant destroy -f
 running=
-for volume in $(virsh -c qemu:///system -q vol-list default | awk '{ print $1 }' | grep "^$VITRINE_VM_BOX"_); do
-  virsh -c qemu:///system vol-delete --pool default "$volume" >>"$work/volumes.log" 2>&1
+# virsh_soon ARGUMENT...: fails if libvirtd does not answer.
+virsh_soon() {
+  timeout 60 virsh -c qemu:///system -q "$@"
+}
+for volume in $(virsh_soon vol-list default | awk '{ print $1 }' | grep "^$VITRINE_VM_BOX"_); do
+  virsh_soon vol-delete --pool default "$volume" >>"$work/volumes.log" 2>&1
 done
-is 'vagrant destroy leaves no guest' '' "$(virsh -c qemu:///system -q list --all --name | grep "$mark")"
-is 'vagrant destroy leaves no volume' '' "$(virsh -c qemu:///system -q vol-list default | grep -E "$mark|$VITRINE_VM_BOX")"
+is 'vagrant destroy leaves no guest' '' "$(virsh_soon list --all --name | grep "$mark")"
+is 'vagrant destroy leaves no volume' '' "$(virsh_soon vol-list default | grep -E "$mark|$VITRINE_VM_BOX")"
 is 'nothing listens at the forwarded port after vagrant destroy' '' "$(ss -Hltn "sport = :$VITRINE_VM_PORT")"
 holds "the test's libvirtd can be stopped" "$top/tests/vm/libvirt" stop "$libvirt"
 is "the test's libvirtd leaves no bridge" '' "$(bridges | diff "$work/bridges" - | grep '^>')"
