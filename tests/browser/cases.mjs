@@ -233,7 +233,7 @@ test("an image is deleted for good after ten seconds, or when the page is closed
     if (leave) await page.goto("about:blank");
     else assert.equal((await gone).status(), 204);
     let status;
-    for (let i = 0; i < 200 && status !== 404; i++) {
+    for (let i = 0; i < 2400 && status !== 404; i++) {
       status = (await fetch(`${url}/api/images/${image.id}`)).status;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }

@@ -65,12 +65,12 @@ mark=t$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 
 # ---- waiting ----
 
-# poll COMMAND...: repeats it until it succeeds; fails after half a minute of patience. The caller has to look at the result.
+# poll COMMAND...: repeats it until it succeeds; fails after two minutes of patience. The caller has to look at the result.
 poll() {
   polls=0
   until "$@" >"$work/polled" 2>&1; do
     polls=$((polls + 1))
-    [ "$polls" -lt $((1200 * patience)) ] || return 1
+    [ "$polls" -lt $((4800 * patience)) ] || return 1
     sleep 0.025
   done
 }
