@@ -13,6 +13,16 @@
 #define PHOTO_DESCRIPTION_SIZE 2048 /* bytes of a description, including the NUL */
 #define PHOTO_KEYWORDS_SIZE 1024    /* bytes of all keywords, including the NUL */
 
+/* The largest values that a photograph can have; what is beyond is a fault of the file. */
+#define PHOTO_FOCAL_LENGTH_MAX 100000.0 /* mm; of a large telescope */
+#define PHOTO_APERTURE_MAX 10000.0      /* the f-number; of a pinhole */
+#define PHOTO_EXPOSURE_MAX 100000000.0  /* seconds; three years, on film */
+#define PHOTO_ISO_MAX 100000000
+#define PHOTO_LATITUDE_MAX 90.0
+#define PHOTO_LONGITUDE_MAX 180.0
+#define PHOTO_ALTITUDE_MAX 100000.0 /* metres, above the sea or below it */
+#define PHOTO_RATING_MAX 5
+
 /* Where the time comes from. The values are stored. */
 enum photo_taken_from {
     PHOTO_TAKEN_UNKNOWN = 0,
@@ -50,5 +60,10 @@ struct photo {
 
 /* A photograph of which nothing is known. */
 #define PHOTO_INIT ((struct photo){.taken = PHOTO_TIME_NONE})
+
+/* Whether every member has a value that it may have, of bytes that may be anything: texts end with
+ * a NUL and are clean, keywords are one a line, numbers are finite and in the ranges above, and a
+ * time is there exactly if taken_from says so. */
+bool photo_is_sound(const struct photo *photo) VT_MUST_CHECK;
 
 #endif

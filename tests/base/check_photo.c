@@ -1,0 +1,170 @@
+#include "base/photo.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "../support/support.h"
+
+static struct photo known(void)
+{
+    struct photo photo = PHOTO_INIT;
+
+    photo.taken_from = PHOTO_TAKEN_BY_FILE;
+    photo.taken = (struct photo_time){INT64_C(1706695872345), 60};
+    (void)strcpy(photo.camera, "NIKON D90");
+    (void)strcpy(photo.lens, "50 mm");
+    (void)strcpy(photo.title, "Day");
+    (void)strcpy(photo.description, "A day");
+    (void)strcpy(photo.keywords, "sea\nsun");
+    photo.focal_length = 6;
+    photo.aperture = 5.9;
+    photo.exposure = 1.0 / 75;
+    photo.iso = 64;
+    photo.flash = PHOTO_FLASH_FIRED;
+    photo.has_place = photo.has_altitude = true;
+    photo.latitude = -43.5;
+    photo.longitude = 180;
+    photo.altitude = -10;
+    photo.rating = 5;
+    return photo;
+}
+
+START_TEST(a_photo_of_which_all_or_nothing_is_known_is_sound)
+{
+    const struct photo nothing = PHOTO_INIT, all = known();
+
+    ck_assert(photo_is_sound(&nothing));
+    ck_assert(photo_is_sound(&all));
+}
+END_TEST
+
+static void set_bool(bool *value, unsigned char byte)
+{
+    memcpy(value, &byte, 1);
+}
+
+/* Each makes one member what it may not be. */
+static void spoil(int number, struct photo *photo)
+{
+    switch (number) {
+    case 0:
+        photo->taken_from = (enum photo_taken_from)4;
+        break;
+    case 1:
+        photo->taken_from = PHOTO_TAKEN_UNKNOWN;
+        break;
+    case 2:
+        photo->taken.local = PHOTO_TIME_UNKNOWN;
+        break;
+    case 3:
+        photo->taken.local = INT64_MAX;
+        break;
+    case 4:
+        photo->taken.local = INT64_C(253402300800000); /* in the year 10,000 */
+        break;
+    case 5:
+        photo->taken.local = INT64_C(-4544208000001); /* in 1825 */
+        break;
+    case 6:
+        photo->taken.offset = 901;
+        break;
+    case 7:
+        memset(photo->camera, 'x', sizeof photo->camera);
+        break;
+    case 8:
+        (void)strcpy(photo->lens, "a\nb");
+        break;
+    case 9:
+        (void)strcpy(photo->title, "\xff");
+        break;
+    case 10:
+        (void)strcpy(photo->description, "blank ");
+        break;
+    case 11:
+        memset(photo->keywords, 'x', sizeof photo->keywords);
+        break;
+    case 12:
+        (void)strcpy(photo->keywords, "a\n\nb");
+        break;
+    case 13:
+        (void)strcpy(photo->keywords, "a\n");
+        break;
+    case 14:
+        (void)strcpy(photo->keywords, "a\nb\x1b");
+        break;
+    case 15:
+        photo->focal_length = NAN;
+        break;
+    case 16:
+        photo->focal_length_35 = INFINITY;
+        break;
+    case 17:
+        photo->aperture = -1;
+        break;
+    case 18:
+        photo->exposure = 1e300;
+        break;
+    case 19:
+        photo->iso = UINT32_MAX;
+        break;
+    case 20:
+        photo->flash = (enum photo_flash)3;
+        break;
+    case 21:
+        set_bool(&photo->has_place, 2);
+        break;
+    case 22:
+        set_bool(&photo->has_altitude, 255);
+        break;
+    case 23:
+        photo->latitude = 90.1;
+        break;
+    case 24:
+        photo->longitude = -180.1;
+        break;
+    case 25:
+        photo->altitude = NAN;
+        break;
+    default:
+        photo->rating = 6;
+        break;
+    }
+}
+#define SPOILED 27
+
+START_TEST(one_member_that_cannot_be_true_makes_a_photo_unsound)
+{
+    struct photo photo = known();
+
+    spoil(_i, &photo);
+    ck_assert(!photo_is_sound(&photo));
+}
+END_TEST
+
+START_TEST(any_byte_may_be_any_other_without_harm)
+{
+    struct photo photo = known();
+    unsigned char *bytes = (unsigned char *)&photo;
+
+    for (size_t at = 0; at < sizeof photo; at++) {
+        unsigned char was = bytes[at];
+
+        bytes[at] = (unsigned char)(was ^ 0xff);
+        (void)!photo_is_sound(&photo);
+        bytes[at] = was;
+    }
+    ck_assert(photo_is_sound(&photo));
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("photo");
+    TCase *all = tcase_create("all");
+
+    tcase_add_test(all, a_photo_of_which_all_or_nothing_is_known_is_sound);
+    tcase_add_loop_test(all, one_member_that_cannot_be_true_makes_a_photo_unsound, 0, SPOILED);
+    tcase_add_test(all, any_byte_may_be_any_other_without_harm);
+    suite_add_tcase(suite, all);
+    return suite;
+}
