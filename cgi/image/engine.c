@@ -1,12 +1,10 @@
 #include "image/engine.h"
 
-#include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "image/heif.h"
 #include "image/image.h"
 #include "image/jxl.h"
@@ -23,45 +21,9 @@ struct image_engine {
     bool is_prepared[IMAGE_TYPE_COUNT];
 };
 
-/* Loads the module of that name; returns its table of functions, or NULL on failure. It is never
- * unloaded, since its libraries keep data in the process; loading it again returns the same one. */
 static const void *load(const struct image_engine *engine, const char *name, const char *symbol)
 {
-    char path[PATH_MAX];
-    int len = snprintf(path, sizeof path, "%s/%s", engine->module_dir, name);
-    const void *table = NULL;
-    void *module = NULL;
-    const char *complaint;
-
-    if (len > 0 && (size_t)len < sizeof path)
-        module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (module != NULL)
-        table = dlsym(module, symbol);
-    if (table == NULL) {
-        complaint = dlerror();
-        log_error("image: %s cannot be loaded: %s", name,
-                  complaint != NULL ? complaint : "its path is too long");
-    }
-    return table;
-}
-
-/* Whether the module is of this program's version: an update may have replaced it under a process
- * that was started before. */
-static bool is_ours(const struct image_module *module, const char *version)
-{
-    if (strcmp(module->version, version) != 0) {
-        log_error(
-            "image: %s was found, but %s is needed: the program was updated, and must be started"
-            " anew",
-            module->version, version);
-        return false;
-    }
-    if (module->source_size != sizeof(struct image_source) ||
-        module->decoded_size != sizeof(struct decoded)) {
-        log_error("image: %s is of another build: the program must be started anew", version);
-        return false;
-    }
-    return true;
+    return image_module_load(engine->module_dir, name, symbol);
 }
 
 enum vt_error image_engine_new(const char *module_dir, const char *policy_dir, uint64_t max_pixels,
@@ -85,7 +47,7 @@ static enum vt_error prepare_heif(struct image_engine *engine)
 
     if (heif == NULL)
         return VT_ERR_UNAVAILABLE;
-    if (!is_ours(&heif->module, IMAGE_MODULE_VERSION("image_heif.so")))
+    if (!image_module_is_ours(&heif->module, IMAGE_MODULE_VERSION("image_heif.so")))
         return VT_ERR_INTERNAL;
     engine->heif = heif;
     return heif->prepare();
@@ -97,7 +59,7 @@ static enum vt_error prepare_jxl(struct image_engine *engine)
 
     if (jxl == NULL)
         return VT_ERR_UNAVAILABLE;
-    if (!is_ours(&jxl->module, IMAGE_MODULE_VERSION("image_jxl.so")))
+    if (!image_module_is_ours(&jxl->module, IMAGE_MODULE_VERSION("image_jxl.so")))
         return VT_ERR_INTERNAL;
     engine->jxl = jxl;
     return VT_OK;
@@ -109,7 +71,7 @@ static enum vt_error prepare_tiff(struct image_engine *engine)
 
     if (tiff == NULL)
         return VT_ERR_UNAVAILABLE;
-    if (!is_ours(&tiff->module, IMAGE_MODULE_VERSION("image_tiff.so")))
+    if (!image_module_is_ours(&tiff->module, IMAGE_MODULE_VERSION("image_tiff.so")))
         return VT_ERR_INTERNAL;
     engine->tiff = tiff;
     return VT_OK;
@@ -122,7 +84,7 @@ static enum vt_error prepare_magick(struct image_engine *engine)
 
     if (magick == NULL)
         return VT_ERR_UNAVAILABLE;
-    if (!is_ours(&magick->module, IMAGE_MODULE_VERSION("image_magick.so")))
+    if (!image_module_is_ours(&magick->module, IMAGE_MODULE_VERSION("image_magick.so")))
         return VT_ERR_INTERNAL;
     err = magick->start(engine->policy_dir, engine->max_pixels);
     if (err == VT_OK)

@@ -1,6 +1,6 @@
-/* What the modules of decoders have in common: image_heif.so, image_jxl.so, image_magick.so and
- * image_tiff.so, which engine.c loads. Only they are linked to large libraries, so that a process
- * has these only if it needs them. */
+/* What the modules have in common: image_heif.so, image_jxl.so, image_magick.so and image_tiff.so,
+ * which engine.c loads, and image_metadata.so, which metadata.c loads. Only they are linked to the
+ * libraries that they are about, so that a process has these only if it needs them. */
 #ifndef VITRINE_IMAGE_MODULE_H
 #define VITRINE_IMAGE_MODULE_H
 
@@ -23,5 +23,13 @@ struct image_module {
     {                                                                                              \
         IMAGE_MODULE_VERSION(name), sizeof(struct image_source), sizeof(struct decoded)            \
     }
+
+/* Loads the module of that name from the folder; returns its table, or NULL on failure. It is never
+ * unloaded, since its libraries keep data in the process; loading it again returns the same one. */
+const void *image_module_load(const char *module_dir, const char *name, const char *symbol);
+
+/* Whether the module is of this program's version: an update may have replaced it under a process
+ * that was started before. */
+bool image_module_is_ours(const struct image_module *module, const char *version) VT_MUST_CHECK;
 
 #endif

@@ -25,7 +25,7 @@ fuzz_build() {
 
 # fuzz_seeds TARGET: prints its folders of seeds. Targets that read images share one.
 fuzz_seeds() {
-  for fuzz_seed in "tests/fuzz/seeds/$1" "$(case $1 in image_* | upload) echo tests/fuzz/seeds/image ;; esac)"; do
+  for fuzz_seed in "tests/fuzz/seeds/$1" "$(case $1 in image_metadata) ;; image_* | upload) echo tests/fuzz/seeds/image ;; esac)"; do
     [ ! -d "$fuzz_seed" ] || echo "$fuzz_seed"
   done
 }

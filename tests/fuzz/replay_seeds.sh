@@ -11,7 +11,7 @@ trap 'exit 1' HUP INT TERM
 targets=$VITRINE_TEST_BUILD/fuzz
 cd "${srcdir:-.}" || exit 1
 
-for target in multipart request image_header image_decode upload; do
+for target in multipart request image_header image_metadata image_decode upload; do
   # shellcheck disable=SC2046
   if TMPDIR=$work "$targets/fuzz_$target" $(find $(fuzz_seeds "$target") -type f) >"$work/log" 2>&1; then
     seeds=$(find $(fuzz_seeds "$target") -type f | wc -l)

@@ -56,6 +56,7 @@ struct heif_item {
     unsigned tile_count;
     unsigned alpha_count;    /* items that claim to be this one's transparency */
     uint32_t alpha;          /* the identifier of one of them */
+    bool is_of_other;        /* it describes items, and the primary item is not among them */
     struct heif_coded coded; /* depth is 0 until it has been read */
 };
 

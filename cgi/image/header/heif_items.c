@@ -337,6 +337,12 @@ static enum vt_error read_reference(struct heif *heif, uint32_t name, struct rea
             return reader_corrupt(&in, "one of its items refers to itself");
     if (item == NULL || count == 0)
         return VT_OK;
+    if (name == HEIF_NAME('c', 'd', 's', 'c')) {
+        item->is_of_other = true;
+        for (size_t i = 0; i < count; i++)
+            if (read_id(to + i * size, size) == heif->primary)
+                item->is_of_other = false;
+    }
     if (name == HEIF_NAME('d', 'i', 'm', 'g')) {
         item->dimg_boxes++;
         item->tiles = to;
