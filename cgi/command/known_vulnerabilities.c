@@ -22,6 +22,7 @@ static const struct known_library
     zstd = {"zstd",
             "libzstd.so.",
             {{"libzstd1", NULL, "1.5.4+dfsg2"}, {"libzstd1", NULL, "1.5.7+dfsg"}}},
+    expat = {"Expat", "libexpat.so.", {{"libexpat1", NULL, "2.5.0"}, {"libexpat1", NULL, "2.7.1"}}},
     magick = {"ImageMagick",
               "libMagickCore-",
               {{"libmagickcore-6.q16-6", "libMagickCore-6.", "8:6.9.11.60+dfsg"},
@@ -37,12 +38,15 @@ static const struct known_library
  *
  * Vulnerabilities that no picture and no request can reach are left out: in libaom's encoder
  * (CVE-2026-56208 to -56211); by SQL that an attacker would have to write (SQLite, CVE-2025-6965);
- * in zlib's gzip headers (CVE-2022-37434); in libexpat and libxml2, which ImageMagick is linked
- * with and Vitrine never calls; in coders that the policy forbids; in nginx's modules that the
- * configuration does not use; in the lengths that nginx writes for libfcgi (CVE-2025-23016); in the
- * reader of PNM that libjxl has for its tools (CVE-2025-70103); in pixels that libtiff gives out
- * as ABGR, if it is asked to (CVE-2026-12912); in files of lookup tables that Little CMS reads
- * (CVE-2026-42798). */
+ * in zlib's gzip headers (CVE-2022-37434); in libxml2, which ImageMagick is linked with and Vitrine
+ * never calls; in Expat's document types and entities, since a document type ends the reading, and
+ * in how it takes input in pieces (CVE-2023-52425), since it gets all at once; in libexif's maker
+ * notes (CVE-2026-40385, -40386, -32775) and its directories (CVE-2020-0198), since it gets
+ * neither maker notes nor a file's own directories; in coders that the policy forbids; in nginx's
+ * modules that the configuration does not use; in the lengths that nginx writes for libfcgi
+ * (CVE-2025-23016); in the reader of PNM that libjxl has for its tools (CVE-2025-70103); in pixels
+ * that libtiff gives out as ABGR, if it is asked to (CVE-2026-12912); in files of lookup tables
+ * that Little CMS reads (CVE-2026-42798). */
 static const struct known_vulnerability table[] = {
     /* Alpha planes of nested items are scaled beyond a buffer; the offsets of an overlay lead
      * outside the picture. */
@@ -68,6 +72,8 @@ static const struct known_vulnerability table[] = {
     {&tiff, {"4.5.0-6+deb12u4", "4.7.0-3+deb13u2"}, "4.7.2", "CVE-2026-4775"},
     /* Strips of a TIFF may be compressed by zstd, which discloses memory. */
     {&zstd, {"1.5.4+dfsg2-5+deb12u1", "1.5.7+dfsg-1+deb13u1"}, NULL, "CVE-2026-124851"},
+    /* Freed memory is used, by XML that is not well formed. */
+    {&expat, {NULL, NULL}, "2.4.9", "CVE-2022-40674"},
     /* Of a GIF, memory is read beyond its XMP, and its application block is read from
      * uninitialised memory. */
     {&magick, {NULL, "8:7.1.1.43+dfsg1-1+deb13u14"}, NULL, "CVE-2026-109265"},

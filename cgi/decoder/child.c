@@ -5,8 +5,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "decoder/reply.h"
 
 /* Maps the whole file. Returns NULL if it is empty or cannot be mapped. */
@@ -40,12 +42,10 @@ static enum vt_error make_files(struct image *image, const struct decoder_reques
     return err;
 }
 
-static void work(struct image_engine *engine, const struct decoder_request *request, int file,
-                 struct decoder_reply *head, struct buf *files)
+static void work(struct image_engine *engine, const struct decoder_request *request,
+                 const void *data, size_t len, struct decoder_reply *head, struct buf *files)
 {
     struct image *image = NULL;
-    size_t len = 0;
-    const void *data = map(file, &len);
     enum vt_error err = data == NULL ? VT_ERR_MEMORY : VT_OK;
 
     if (err == VT_OK)
@@ -59,6 +59,23 @@ static void work(struct image_engine *engine, const struct decoder_request *requ
     for (size_t i = 0; err == VT_OK && i < request->count; i++)
         head->lengths[i] = (uint32_t)files[i].len;
     head->err = (int32_t)err;
+    image_free(image);
+}
+
+/* Reads the metadata. If it is not sound, that is our fault, not the picture's. */
+static void read_metadata(const struct image_metadata_module *metadata, enum image_type type,
+                          const void *data, size_t len, struct photo *photo)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    image_metadata_read(metadata, type, data, len,
+                        (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, photo);
+    if (decoder_reply_photo_is_sound(photo))
+        return;
+    log_error("decoder: metadata was read that cannot be true");
+    memset(photo, 0, sizeof *photo);
+    photo->taken = PHOTO_TIME_NONE;
 }
 
 static bool write_all(int fd, const void *data, size_t len)
@@ -78,18 +95,26 @@ static bool write_all(int fd, const void *data, size_t len)
     return true;
 }
 
-_Noreturn void decoder_child_run(struct image_engine *engine, const struct decoder_request *request,
-                                 int file, int reply)
+_Noreturn void decoder_child_run(struct image_engine *engine,
+                                 const struct image_metadata_module *metadata,
+                                 const struct decoder_request *request, int file, int reply)
 {
     struct buf files[DECODER_OUTPUTS_MAX] = {BUF_INIT};
+    size_t len = 0;
+    const void *data = map(file, &len);
     struct decoder_reply head;
+    struct photo photo;
     bool is_told;
 
     memset(&head, 0, sizeof head);
     head.wire = DECODER_WIRE;
-    work(engine, request, file, &head, files);
+    work(engine, request, data, len, &head, files);
     is_told = write_all(reply, &head, sizeof head);
     for (size_t i = 0; is_told && head.err == VT_OK && i < request->count; i++)
         is_told = write_all(reply, files[i].data, files[i].len);
+    if (is_told && head.err == VT_OK && request->metadata != 0) {
+        read_metadata(metadata, request->header.type, data, len, &photo);
+        is_told = write_all(reply, &photo, sizeof photo);
+    }
     _exit(is_told ? EXIT_SUCCESS : EXIT_FAILURE);
 }

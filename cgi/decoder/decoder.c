@@ -19,7 +19,8 @@
 /* Time beyond a job's own, for the host to load its libraries on a busy machine. */
 #define PATIENCE_SECONDS 20
 #define PIECE 65536
-#define ASK_MS 100 /* between two questions whether a job is still wanted */
+#define ASK_MS 100         /* between two questions whether a job is still wanted */
+#define METADATA_SECONDS 2 /* from the last thumbnail; reading it takes less than a millisecond */
 
 struct decoder {
     pid_t host;
@@ -35,7 +36,10 @@ struct waiting {
     struct decoder_reply head;
     size_t head_len; /* bytes of the head that have arrived */
     size_t file;     /* index of the file that arrives now */
-    int reply;       /* the pipe of the reply; -1 once it has ended */
+    struct photo photo;
+    size_t photo_len;   /* bytes of it that have arrived */
+    bool is_photo_lost; /* it does not arrive: the file has no metadata then */
+    int reply;          /* the pipe of the reply; -1 once it has ended */
     struct decoder_end end;
     bool has_ended;  /* `end` is set */
     bool is_refused; /* the reply was invalid */
@@ -170,6 +174,7 @@ static bool send_job(struct decoder *decoder, const struct decoder_job *job, int
     request->number = ++decoder->number;
     request->seconds = job->seconds;
     request->count = (uint32_t)job->count;
+    request->metadata = job->metadata ? 1 : 0;
     request->memory = job->memory;
     request->header = *job->header;
     for (size_t i = 0; i < job->count; i++)
@@ -205,20 +210,63 @@ static ssize_t read_file(struct waiting *waiting)
     return got;
 }
 
-/* Whether the whole reply has arrived. */
-static bool is_complete(const struct waiting *waiting)
+static ssize_t read_photo(struct waiting *waiting)
+{
+    ssize_t got = read(waiting->reply, (char *)&waiting->photo + waiting->photo_len,
+                       sizeof waiting->photo - waiting->photo_len);
+
+    if (got > 0)
+        waiting->photo_len += (size_t)got;
+    if (waiting->photo_len == sizeof waiting->photo &&
+        !decoder_reply_photo_is_sound(&waiting->photo))
+        waiting->is_refused = true;
+    return got;
+}
+
+/* Whether all thumbnails have arrived, and metadata may follow. */
+static bool has_files(const struct waiting *waiting)
 {
     return waiting->head_len == sizeof waiting->head && !waiting->is_refused &&
-           (waiting->head.err != VT_OK || waiting->file == waiting->job->count);
+           waiting->head.err == VT_OK && waiting->file == waiting->job->count;
+}
+
+/* Whether the whole reply has arrived, or all that will. */
+static bool is_complete(const struct waiting *waiting)
+{
+    if (has_files(waiting))
+        return !waiting->job->metadata || waiting->is_photo_lost ||
+               waiting->photo_len == sizeof waiting->photo;
+    return waiting->head_len == sizeof waiting->head && !waiting->is_refused &&
+           waiting->head.err != VT_OK;
+}
+
+static ssize_t read_part(struct waiting *waiting)
+{
+    if (waiting->head_len < sizeof waiting->head)
+        return read_head(waiting);
+    return has_files(waiting) ? read_photo(waiting) : read_file(waiting);
+}
+
+/* Goes on without the metadata, since its reader has crashed or takes too long. */
+static void lose_photo(struct waiting *waiting)
+{
+    log_warning("decoder: an image's metadata has broken its decoder, and is ignored");
+    waiting->is_photo_lost = true;
 }
 
 static void read_reply(struct waiting *waiting)
 {
-    ssize_t got =
-        waiting->head_len < sizeof waiting->head ? read_head(waiting) : read_file(waiting);
+    bool had_files = has_files(waiting);
+    ssize_t got = read_part(waiting);
 
-    if (got > 0 && !waiting->is_refused)
+    if (got > 0 && !waiting->is_refused) {
+        if (!had_files && has_files(waiting) &&
+            clock_gettime(CLOCK_MONOTONIC, &waiting->deadline) == 0)
+            waiting->deadline.tv_sec += METADATA_SECONDS;
         return;
+    }
+    if (had_files && got <= 0)
+        lose_photo(waiting);
     /* The child has ended, or has to end; then the host reports how. */
     (void)close(waiting->reply);
     waiting->reply = -1;
@@ -300,6 +348,10 @@ static enum vt_error wait_for_reply(struct waiting *waiting, struct vt_reason *w
         }
         if (ready <= 0) {
             send_cancel(waiting->decoder);
+            if (ready == 0 && has_files(waiting)) {
+                lose_photo(waiting);
+                continue;
+            }
             return vt_fail(why, VT_ERR_UNAVAILABLE, "the decoder does not answer");
         }
         if (fds[2].revents != 0) {
@@ -334,6 +386,8 @@ static enum vt_error take(struct waiting *waiting, struct vt_reason *why)
     waiting->result->width = head->width;
     waiting->result->height = head->height;
     waiting->result->alpha = head->alpha != 0;
+    if (waiting->job->metadata && !waiting->is_photo_lost)
+        waiting->result->photo = waiting->photo;
     return VT_OK;
 }
 

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/config.h"
 #include "base/error.h"
+#include "base/photo.h"
 #include "image/header/header.h"
 
 struct decoder;
@@ -50,16 +51,18 @@ struct decoder_job {
      * nobody to be asked. */
     bool (*is_wanted)(void *context);
     void *context;
+    bool metadata; /* whether to read what the file's metadata says */
 };
 
-/* The picture's size and its thumbnails, in the order of the job's outputs. */
+/* The picture's size and its thumbnails, in the order of the job's outputs, and its metadata. */
 struct decoder_result {
     uint32_t width, height; /* as seen: upright, in pixels of the file */
     bool alpha;             /* whether any pixel is not wholly opaque */
     struct buf files[DECODER_OUTPUTS_MAX];
+    struct photo photo; /* PHOTO_INIT unless the job asks for it; sound otherwise */
 };
 
-#define DECODER_RESULT_INIT ((struct decoder_result){.width = 0})
+#define DECODER_RESULT_INIT ((struct decoder_result){.photo = PHOTO_INIT})
 
 /* Starts the program from config->module_dir. Call it early, and before sandbox_enter(), after
  * which no other program can be started. The program gets neither the environment nor any
@@ -82,6 +85,9 @@ int decoder_socket(const struct decoder *decoder);
 /* Decodes the whole file and makes the thumbnails, in a process of its own that has the job's
  * seconds, and one second more to notice that they are over. The caller frees *result with
  * decoder_result_free(), even after a failure.
+ *
+ * Metadata never fails a decode: it is read last, and if that crashes or takes more than two
+ * seconds, the file has none.
  *
  * VT_ERR_INVALID_IMAGE if the file is corrupt or takes too long, or if its process crashed, was
  * killed or sent an invalid reply; VT_ERR_MEMORY if there was not enough memory; VT_ERR_STOPPED if

@@ -48,7 +48,10 @@ struct host {
     int statm;       /* /proc/self/statm, or -1 */
     int engine_host; /* the socket to the host whose children have an engine; -1 in that host */
     struct warm_up warm_up;
-    struct image_engine *engine; /* NULL until that host's first job */
+    const void *heap;                             /* where it begins; NULL once the plan is made */
+    struct image_engine *engine;                  /* NULL until that host's first job */
+    const struct image_metadata_module *metadata; /* NULL until a job needs it */
+    bool has_tried_metadata;                      /* it is loaded, or cannot be */
     bool is_prepared[IMAGE_TYPE_COUNT];
     struct child child;
     bool is_outdated; /* the module is of another version, so the host ends */
@@ -85,7 +88,7 @@ static _Noreturn void be_child(struct host *host, int job, int words, pid_t pare
     if (!decoder_wire_receive(JOB, &mail) || mail.file < 0)
         _exit(EXIT_FAILURE);
     (void)close(JOB);
-    decoder_child_run(host->engine, &mail.request, mail.file, mail.reply);
+    decoder_child_run(host->engine, host->metadata, &mail.request, mail.file, mail.reply);
 }
 
 /* Forks a child that waits for a job. */
@@ -146,9 +149,26 @@ static int end_child(struct host *host)
 
 /* ---- a job ---- */
 
+/* Loads what reads metadata. Without it, pictures have none; that is logged, once. The host whose
+ * children have no engine loads it with its first job, before it plans what a child brings in:
+ * nearly all of its jobs need it. */
+static enum vt_error prepare_metadata(struct host *host, const struct decoder_request *request)
+{
+    enum vt_error err;
+
+    if (host->has_tried_metadata || (host->engine_host < 0 && request->metadata == 0))
+        return VT_OK;
+    (void)end_child(host); /* it was forked without it */
+    host->has_tried_metadata = true;
+    err = image_metadata_load(host->settings->module_dir, &host->metadata);
+    if (err == VT_ERR_INTERNAL)
+        host->is_outdated = true;
+    return err == VT_ERR_INTERNAL ? err : VT_OK;
+}
+
 /* Loads the library, and the coders for such a file: never in a child, and never in the host whose
  * children do not need it. */
-static enum vt_error prepare(struct host *host, enum image_type type)
+static enum vt_error prepare_engine(struct host *host, enum image_type type)
 {
     const struct decoder_settings *settings = host->settings;
     enum vt_error err = VT_OK;
@@ -164,6 +184,19 @@ static enum vt_error prepare(struct host *host, enum image_type type)
     if (err == VT_ERR_INTERNAL)
         host->is_outdated = true;
     host->is_prepared[type] = err == VT_OK;
+    return err;
+}
+
+static enum vt_error prepare(struct host *host, const struct decoder_request *request)
+{
+    enum vt_error err = prepare_metadata(host, request);
+
+    if (err == VT_OK)
+        err = prepare_engine(host, request->header.type);
+    if (err == VT_OK && host->heap != NULL) {
+        warm_up_plan(&host->warm_up, host->heap);
+        host->heap = NULL;
+    }
     return err;
 }
 
@@ -199,7 +232,7 @@ static bool give(const struct host *host, const struct decoder_mail *mail)
  * another process may have ended it. */
 static enum vt_error begin(struct host *host, const struct decoder_mail *mail)
 {
-    enum vt_error err = prepare(host, mail->request.header.type);
+    enum vt_error err = prepare(host, &mail->request);
 
     if (err != VT_OK || (host->child.pid > 0 && give(host, mail)))
         return err;
@@ -373,16 +406,15 @@ enum vt_error decoder_host_run(int control, const struct decoder_settings *setti
 {
     struct host host = {
         .control = control, .settings = settings, .engine_host = -1, .child = NO_CHILD};
-    const void *heap = sbrk(0);
     enum vt_error err;
 
+    host.heap = sbrk(0);
     prefer_for_killing();
     /* The kernel would make huge pages of what little of the heap this process uses: 2 MB each. */
     (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     /* Before the other host is forked, so that the two share this memory. */
     err = sandbox_decoder_calls(settings->has_sandbox, settings->module_dir, settings->policy_dir,
                                 &host.sandbox);
-    warm_up_plan(&host.warm_up, heap);
     if (err == VT_OK && !start_engine_host(&host))
         err = VT_ERR_MEMORY;
     return err == VT_OK ? serve(&host) : err;

@@ -7,6 +7,7 @@
 
 #include "image/image.h"
 #include "image/image_type.h"
+#include "image/metadata.h"
 
 #define VERSION_SIZE 64
 
@@ -34,6 +35,7 @@ static const struct {
     {"libtiff.so.", "TIFFGetVersion", TEXT},
     {"libzstd.so.", "ZSTD_versionString", TEXT},
     {"libMagickCore-", "GetMagickVersion", TEXT_OF},
+    {"libexpat.so.", "XML_ExpatVersion", TEXT},
     {"liblcms2.so.", "cmsGetEncodedCMMversion", THOUSANDS},
 };
 
@@ -112,11 +114,14 @@ static int print_library(struct dl_phdr_info *info, size_t size, void *context)
 
 enum vt_error decoder_libraries_print(const char *module_dir, const char *policy_dir)
 {
+    const struct image_metadata_module *metadata;
     struct image_engine *engine;
     enum vt_error err = image_engine_new(module_dir, policy_dir, 1, &engine);
 
     if (err != VT_OK)
         return err;
+    if (err == VT_OK)
+        err = image_metadata_load(module_dir, &metadata);
     for (int i = 0; err == VT_OK && i < IMAGE_TYPE_COUNT; i++)
         err = image_engine_prepare(engine, (enum image_type)i);
     if (err == VT_OK)

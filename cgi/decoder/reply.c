@@ -75,3 +75,8 @@ bool decoder_reply_files_are_sound(const struct decoder_reply *head, const struc
     }
     return true;
 }
+
+bool decoder_reply_photo_is_sound(const struct photo *photo)
+{
+    return photo_is_sound(photo) && photo->taken_from <= PHOTO_TAKEN_BY_FILE;
+}

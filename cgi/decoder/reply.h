@@ -15,6 +15,10 @@ bool decoder_reply_is_sound(const struct decoder_reply *head, const struct decod
 bool decoder_reply_files_are_sound(const struct decoder_reply *head, const struct decoder_job *job,
                                    const struct decoder_result *result);
 
+/* Whether a file's metadata can say this: the photo is sound, and nobody has guessed or set its
+ * time. */
+bool decoder_reply_photo_is_sound(const struct photo *photo);
+
 /* The type of a thumbnail of this form. */
 enum image_type decoder_reply_form_type(enum decoder_form form, bool alpha);
 

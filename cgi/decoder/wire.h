@@ -10,7 +10,7 @@
 
 #include "decoder/decoder.h"
 
-#define DECODER_WIRE UINT32_C(0x76640003)
+#define DECODER_WIRE UINT32_C(0x76640004)
 #define DECODER_PROGRAM "vitrine-decoder"
 #define DECODER_CONTROL 0 /* the program's descriptor of the socket */
 
@@ -21,6 +21,7 @@ struct decoder_request {
     uint32_t number; /* of the job */
     uint32_t seconds;
     uint32_t count;
+    uint32_t metadata; /* 1 if a struct photo is wanted behind the files, else 0 */
     uint64_t memory;
     struct image_header header;
     struct decoder_output outputs[DECODER_OUTPUTS_MAX];
@@ -62,7 +63,8 @@ struct decoder_end {
     uint32_t cause; /* enum decoder_cause */
 };
 
-/* Sent by the child; the bytes of the files follow. */
+/* Sent by the child; the bytes of the files follow, and then, if the job asks for it, a struct
+ * photo. */
 struct decoder_reply {
     uint32_t wire;
     int32_t err; /* enum vt_error */

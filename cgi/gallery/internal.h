@@ -78,10 +78,11 @@ void gallery_note_failure(struct gallery *gallery, enum vt_error err, const char
 enum vt_error gallery_lock_file(struct gallery *gallery, int file) VT_MUST_CHECK;
 
 /* Reads and checks the header of an open file, then has it decoded as soon as the budget of all
- * decodes has room for it. Every decode of the gallery goes through this function. *header and
- * *result describe that file; the caller frees *result, after a failure too. Fails as
- * image_header_read(), image_header_check(), decode_budget_take() and decoder_run() do; but for a
- * thumbnail, a camera's raw file is a TIFF like others. */
+ * decodes has room for it; that of an upload has its metadata read, too. Every decode of the
+ * gallery goes through this function. *header and *result describe that file; the caller frees
+ * *result, after a failure too. Fails as image_header_read(), image_header_check(),
+ * decode_budget_take() and decoder_run() do; but for a thumbnail, a camera's raw file is a TIFF
+ * like others. */
 enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpose, int file,
                              const struct decoder_output *outputs, size_t count,
                              struct image_header *header, struct decoder_result *result,

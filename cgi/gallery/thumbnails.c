@@ -193,7 +193,8 @@ enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpos
 {
     const struct image_limits limits = {gallery->config->max_pixels, GALLERY_SIDE_LIMIT,
                                         gallery->config->max_frames};
-    struct decoder_job job = {.header = header, .outputs = outputs, .count = count};
+    struct decoder_job job = {
+        .header = header, .outputs = outputs, .count = count, .metadata = purpose == DECODE_UPLOAD};
     struct mapping mapping = {NULL, 0};
     enum vt_error err = VT_OK;
 

@@ -9,7 +9,7 @@
 /* Raise this with every change to what a module shares with the program that loads it: the structs
  * of this header, of those that include it and of those that it includes, and the functions of
  * modules.symbols. */
-#define IMAGE_MODULE_ABI "6"
+#define IMAGE_MODULE_ABI "7"
 #define IMAGE_MODULE_VERSION(name) name " " PACKAGE_VERSION ", ABI " IMAGE_MODULE_ABI
 
 /* A module's table of functions begins with this. */

@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "../support/attempts.h"
+#include "../support/forged.h"
+#include "../support/metadata.h"
 #include "../support/support.h"
 #include "image/memory.h"
 #include "process/sandbox_limits.h"
@@ -26,6 +28,7 @@ static struct config config;
 static struct decoder *decoder;
 static struct vt_reason why;
 static struct decoder_result result;
+static bool wants_metadata;
 
 static void copy(const char *from_folder, const char *from, const char *to)
 {
@@ -51,6 +54,7 @@ static void start(void)
     copy(modules, "vitrine-decoder", "vitrine-decoder");
     copy(modules, "image_magick.so", "real.so");
     copy(modules, "tests/tools/hostile_module.so", "image_magick.so");
+    copy(modules, "image_metadata.so", "image_metadata.so");
     (void)strcpy(config.module_dir, support_folder());
     ck_assert_int_eq(decoder_new(&config, &decoder), VT_OK);
 }
@@ -107,7 +111,8 @@ static enum vt_error run_while(const struct buf *bytes, unsigned seconds, int ca
                               .count = 2,
                               .cancel_fd = cancel_fd,
                               .is_wanted = is_wanted,
-                              .context = &times_asked};
+                              .context = &times_asked,
+                              .metadata = wants_metadata};
     enum vt_error err;
 
     ck_assert_int_eq(image_header_read(bytes->data, bytes->len, &header, &why), VT_OK);
@@ -222,6 +227,120 @@ START_TEST(each_attempt_comes_to_nothing)
         ck_assert_int_eq(run_hostile(wish, 30), VT_ERR_INVALID_IMAGE);
         ck_assert_msg(strcmp(why.text, wanted) == 0, "%s: %s", attempt->name, why.text);
     }
+}
+END_TEST
+
+/* ---- metadata ---- */
+
+/* A JPEG or GIF with such XMP. */
+static void make_described(const char *coder, const char *attributes, struct buf *file)
+{
+    const struct picture picture = {.coder = coder};
+    struct buf plain, xmp = BUF_INIT;
+
+    metadata_xmp(&xmp, attributes, "");
+    support_picture(&picture, &plain);
+    *file = BUF_INIT;
+    if (strcmp(coder, "JPEG") == 0) {
+        PUT(file, "\xff\xd8\xff\xe1");
+        forged_big(file, 2, 2 + 29 + xmp.len);
+        PUT(file, "http://ns.adobe.com/xap/1.0/\0");
+        buf_append(file, xmp.data, xmp.len);
+        buf_append(file, plain.data + 2, plain.len - 2);
+    } else {
+        buf_append(file, plain.data, plain.len - 1);
+        PUT(file, "!\xff\x0bXMP DataXMP");
+        buf_append(file, xmp.data, xmp.len);
+        PUT(file, "\1");
+        for (int i = 0xff; i >= 0; i--)
+            forged_big(file, 1, (unsigned)i);
+        PUT(file, "\0;");
+    }
+    buf_free(&plain);
+    buf_free(&xmp);
+}
+
+/* In either host. */
+START_TEST(metadata_is_read_where_it_is_asked_for)
+{
+    static const char *const coders[] = {"JPEG", "GIF"};
+    struct buf file;
+
+    make_described(coders[_i], "xmp:Rating='3' xmp:CreateDate='2024-01-31T10:11:12Z'", &file);
+    for (int i = 0; i < 4; i++) {
+        wants_metadata = i % 2 == 1;
+        ck_assert_int_eq(run(&file, 30, -1), VT_OK);
+        ck_assert_uint_eq(result.photo.rating, wants_metadata ? 3 : 0);
+        ck_assert_str_eq(metadata_taken(&result.photo),
+                         wants_metadata ? "2024-01-31T10:11:12.000+00:00" : "");
+    }
+    buf_free(&file);
+}
+END_TEST
+
+static void run_hostile_metadata(const char *wish, enum vt_error want)
+{
+    const struct picture picture = {.coder = "JPEG"};
+    char attributes[64];
+    struct buf file, plain;
+
+    (void)snprintf(attributes, sizeof attributes, "wish='HOSTILE:%s'", wish);
+    make_described("JPEG", attributes, &file);
+    support_picture(&picture, &plain);
+    copy(getenv("VITRINE_TEST_MODULES"), "tests/tools/hostile_metadata.so", "image_metadata.so");
+    wants_metadata = true;
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(run(&file, 30, -1), want);
+        ck_assert_uint_eq(result.photo.rating, 0);
+        ck_assert(!result.photo.has_place);
+        ck_assert_int_eq(result.width, want == VT_OK ? 64 : 0);
+        ck_assert_int_eq(run(&plain, 30, -1), VT_OK); /* the next picture is not affected */
+    }
+    ck_assert(decoder_is_there(decoder));
+    buf_free(&file);
+    buf_free(&plain);
+}
+
+START_TEST(metadata_that_crashes_its_reader_refuses_no_picture)
+{
+    run_hostile_metadata("crash", VT_OK);
+}
+END_TEST
+
+START_TEST(metadata_that_takes_long_refuses_no_picture_and_costs_two_seconds)
+{
+    time_t before = time(NULL);
+
+    run_hostile_metadata("hang", VT_OK);
+    ck_assert_int_le(time(NULL) - before, 20);
+}
+END_TEST
+
+START_TEST(a_photo_that_cannot_be_true_is_refused)
+{
+    run_hostile_metadata("lie", VT_ERR_INVALID_IMAGE);
+    ck_assert_int_eq(result.photo.taken_from, PHOTO_TAKEN_UNKNOWN);
+}
+END_TEST
+
+START_TEST(a_reader_that_is_wrong_refuses_no_picture)
+{
+    run_hostile_metadata("invent", VT_OK);
+}
+END_TEST
+
+START_TEST(pictures_are_decoded_without_the_reader_of_metadata)
+{
+    struct buf file;
+
+    make_described("JPEG", "xmp:Rating='3'", &file);
+    ck_assert_int_eq(unlink(support_path(support_folder(), "image_metadata.so")), 0);
+    wants_metadata = true;
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(run(&file, 30, -1), VT_OK);
+        ck_assert_uint_eq(result.photo.rating, 0);
+    }
+    buf_free(&file);
 }
 END_TEST
 
@@ -464,6 +583,12 @@ Suite *make_suite(void)
     tcase_add_test(all, a_crash_is_the_fault_of_one_picture);
     tcase_add_test(all, a_decoder_that_hangs_is_killed_when_its_time_is_over);
     tcase_add_test(all, a_reply_that_cannot_be_true_is_refused);
+    tcase_add_loop_test(all, metadata_is_read_where_it_is_asked_for, 0, 2);
+    tcase_add_test(all, metadata_that_crashes_its_reader_refuses_no_picture);
+    tcase_add_test(all, metadata_that_takes_long_refuses_no_picture_and_costs_two_seconds);
+    tcase_add_test(all, a_photo_that_cannot_be_true_is_refused);
+    tcase_add_test(all, a_reader_that_is_wrong_refuses_no_picture);
+    tcase_add_test(all, pictures_are_decoded_without_the_reader_of_metadata);
     tcase_add_test(all, a_client_that_has_gone_ends_the_decode);
     tcase_add_test(all, a_decode_that_is_not_wanted_any_more_ends);
     tcase_add_loop_test(all, a_program_that_ends_during_a_decode_is_not_waited_for, 0, 2);

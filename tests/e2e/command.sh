@@ -153,8 +153,8 @@ is 'check without a decoder exits with 69 and says why' '69 vitrine: check: vitr
   "$code $(cat "$work/errors")"
 modules=$VITRINE_TEST_LIBEXEC
 said=$("$VITRINE_TEST_LIBEXEC/vitrine-decoder" --libraries "$VITRINE_TEST_LIBEXEC" "$VITRINE_TEST_POLICY" | sed -n 's/^[0-9][^ ]* .*[/]\(lib[a-zA-Z]*\).*/\1/p' | sort | xargs)
-is 'vitrine-decoder --libraries prints the versions of its own libraries and of those of coders' 'libheif libjxl libpng libtiff libwebp' \
-  "$(echo "$said" | tr ' ' '\n' | grep -E '^lib(heif|jxl|png|tiff|webp)$' | sort -u | xargs)"
+is 'vitrine-decoder --libraries prints the versions of its own libraries and of those of coders' 'libexpat libheif libjxl libpng libtiff libwebp' \
+  "$(echo "$said" | tr ' ' '\n' | grep -E '^lib(expat|heif|jxl|png|tiff|webp)$' | sort -u | xargs)"
 
 request GET /api/images
 vitrine fsck --json
