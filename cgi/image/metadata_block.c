@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/reader.h"
+#include "image/header/heif.h"
 
 /* Remembers the block if it is the first of its kind and not too large. */
 static void keep(struct metadata_span *block, const uint8_t *data, size_t len, size_t most)
@@ -148,7 +149,7 @@ static void find_in_png(struct reader *in, struct metadata_block *found)
     }
 }
 
-/* ---- WebP, GIF, HEIC and AVIF ---- */
+/* ---- WebP, GIF, HEIC, AVIF and JPEG XL ---- */
 
 static void find_in_webp(struct reader *in, struct metadata_block *found)
 {
@@ -231,6 +232,24 @@ static void find_in_heif(struct reader *in, struct metadata_block *found)
     keep(&found->xmp, copies->xmp, copies->xmp_len, METADATA_BLOCK_XMP_MAX);
 }
 
+/* Boxes of JPEG XL; a bare codestream has none. EXIF begins with the number of bytes before its own
+ * header. Boxes that are compressed ("brob") are not read. */
+static void find_in_jxl(struct reader *in, struct metadata_block *found)
+{
+    struct reader body;
+    uint32_t name;
+
+    while (reader_left(in) > 0 && heif_take_box(in, false, &name, &body) == VT_OK) {
+        const uint8_t *skip;
+
+        if (name == HEIF_NAME('E', 'x', 'i', 'f') && (skip = reader_take(&body, 4)) != NULL &&
+            reader_take(&body, reader_big32(skip)) != NULL)
+            keep(&found->exif, body.data + body.at, reader_left(&body), METADATA_BLOCK_EXIF_MAX);
+        if (name == HEIF_NAME('x', 'm', 'l', ' '))
+            keep(&found->xmp, body.data, body.len, METADATA_BLOCK_XMP_MAX);
+    }
+}
+
 bool metadata_block_find(enum image_type type, const void *data, size_t len,
                          struct metadata_block *found)
 {
@@ -256,6 +275,9 @@ bool metadata_block_find(enum image_type type, const void *data, size_t len,
         break;
     case IMAGE_TIFF:
         found->exif = (struct metadata_span){data, len};
+        break;
+    case IMAGE_JXL:
+        find_in_jxl(&in, found);
         break;
     default: /* a type of which nothing is read */
         break;

@@ -1,8 +1,8 @@
 /* Finds the blocks of metadata in a file of any type, without reading what is in them.
  *
  * Real blocks are of some kilobytes. Those that are larger than the bounds below are left out, as
- * are compressed ones (a PNG's zTXt), which could expand to a thousand times their size, and the
- * second half of XMP that is too long for one segment of a JPEG. */
+ * are compressed ones (a PNG's zTXt, a JPEG XL's brob), which could expand to a thousand times
+ * their size, and the second half of XMP that is too long for one segment of a JPEG. */
 #ifndef VITRINE_IMAGE_METADATA_BLOCK_H
 #define VITRINE_IMAGE_METADATA_BLOCK_H
 

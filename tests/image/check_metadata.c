@@ -409,7 +409,7 @@ Suite *make_suite(void)
     TCase *all = tcase_create("all");
 
     tcase_add_loop_test(all, all_that_exif_says_is_read, 0, 2);
-    tcase_add_loop_test(all, every_type_has_the_same_metadata, 0, IMAGE_TIFF + 1);
+    tcase_add_loop_test(all, every_type_has_the_same_metadata, 0, IMAGE_TYPE_COUNT);
     tcase_add_loop_test(all, a_tiff_has_xmp_and_iptc_in_fields, 0, 2);
     tcase_add_test(all, a_big_tiff_is_read);
     tcase_add_test(all, a_tiff_may_have_its_directory_behind_a_megabyte_of_pixels);

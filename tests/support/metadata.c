@@ -272,6 +272,24 @@ static void make_heif(const char *brand, const struct metadata_blocks *blocks, s
     buf_free(&exif);
 }
 
+static void make_jxl(const struct metadata_blocks *blocks, struct buf *out)
+{
+    struct buf exif = BUF_INIT;
+
+    PUT(out, "\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14"
+             "ftypjxl \0\0\0\0jxl ");
+    if (blocks->exif != NULL) {
+        PUT(&exif, "\0\0\0\6"
+                   "Exif\0\0");
+        buf_append(&exif, blocks->exif->data, blocks->exif->len);
+        forged_box(out, "Exif", exif.data, exif.len);
+    }
+    if (blocks->xmp != NULL)
+        forged_box(out, "xml ", blocks->xmp->data, blocks->xmp->len);
+    forged_box(out, "jxlc", "\xff\x0a", 2);
+    buf_free(&exif);
+}
+
 void metadata_file(enum image_type type, const struct metadata_blocks *blocks, struct buf *out)
 {
     switch (type) {
@@ -290,6 +308,9 @@ void metadata_file(enum image_type type, const struct metadata_blocks *blocks, s
     case IMAGE_AVIF:
     case IMAGE_HEIC:
         make_heif(type == IMAGE_AVIF ? "avif" : "heic", blocks, out);
+        break;
+    case IMAGE_JXL:
+        make_jxl(blocks, out);
         break;
     default: /* a TIFF, whose other blocks are fields of it */
         buf_append(out, blocks->exif->data, blocks->exif->len);
