@@ -4,7 +4,7 @@
 
 #include "gallery/internal.h"
 
-#define PAGE_ROWS LISTING_MAX_LIMIT
+#define PAGE_ROWS 50 /* a quarter of a megabyte */
 
 struct page {
     struct record rows[PAGE_ROWS];
@@ -25,7 +25,7 @@ enum vt_error gallery_each(struct gallery *gallery,
                            enum vt_error (*visit)(void *context, const struct record *record),
                            void *context)
 {
-    struct listing_query query = {.sort = SORT_OLD, .limit = PAGE_ROWS};
+    struct listing_query query = {.sort = SORT_OLD, .limit = PAGE_ROWS, .is_whole = true};
     struct page *page = calloc(1, sizeof *page);
     struct listing_page listed = {.more = true};
     enum vt_error err = page != NULL ? VT_OK : VT_ERR_MEMORY;

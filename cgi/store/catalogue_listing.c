@@ -98,7 +98,8 @@ static enum vt_error list_rows(struct catalogue_sqlite *self, const struct listi
                                const char *match, catalogue_visit visit, void *context,
                                struct listing_page *page)
 {
-    int which = (match != NULL ? LIST_SEARCH : LIST) + (int)query->sort;
+    bool is_whole = query->is_whole && query->sort == SORT_OLD && match == NULL;
+    int which = is_whole ? EACH : (match != NULL ? LIST_SEARCH : LIST) + (int)query->sort;
     sqlite3_stmt *statement = NULL;
     enum vt_error err = catalogue_sqlite_prepare(self, (enum statement)which, &statement);
     int code;
@@ -116,8 +117,11 @@ static enum vt_error list_rows(struct catalogue_sqlite *self, const struct listi
         } else if (rows == query->limit) {
             page->more = true;
             break;
-        } else if ((err = catalogue_sqlite_read_row(statement, &page->last)) == VT_OK) {
-            err = visit(context, &page->last);
+        } else {
+            err = is_whole ? catalogue_sqlite_read_row(statement, &page->last)
+                           : catalogue_sqlite_read_listed(statement, &page->last);
+            if (err == VT_OK)
+                err = visit(context, &page->last);
         }
     }
     if (code != SQLITE_OK)

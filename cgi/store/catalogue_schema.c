@@ -85,6 +85,43 @@ static const char *const migrations[] = {
     " WHEN new.name COLLATE BINARY <> old.name AND new.name_key = old.name_key BEGIN"
     "  UPDATE image SET name_key = x'' WHERE sequence = new.sequence;"
     "END;",
+
+    /* What the photograph knows. A program of an older version adds and changes images without
+     * these columns, which have defaults: it may run until it is replaced. Images that are not
+     * dated stand by the time of their upload in the order by time taken. The search index is
+     * written only if its texts differ, so that other changes, of which a rescan makes many, leave
+     * it alone. */
+    "ALTER TABLE image ADD COLUMN taken INTEGER;"
+    "ALTER TABLE image ADD COLUMN taken_offset INTEGER;"
+    "ALTER TABLE image ADD COLUMN taken_from INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN set_by_person INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN camera TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE image ADD COLUMN lens TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE image ADD COLUMN focal_length REAL NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN focal_length_35 REAL NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN aperture REAL NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN exposure REAL NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN iso INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN flash INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN latitude REAL;"
+    "ALTER TABLE image ADD COLUMN longitude REAL;"
+    "ALTER TABLE image ADD COLUMN altitude REAL;"
+    "ALTER TABLE image ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE image ADD COLUMN description TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE image ADD COLUMN shown_time INTEGER AS (coalesce(taken, created)) VIRTUAL;"
+    "CREATE INDEX image_by_taken ON image (shown_time, sequence);"
+    "DROP TRIGGER image_changed;"
+    "CREATE TRIGGER image_changed AFTER UPDATE OF name, tags, taken, taken_offset, taken_from,"
+    " set_by_person, camera, lens, focal_length, focal_length_35, aperture, exposure, iso, flash,"
+    " latitude, longitude, altitude, rating, description ON image BEGIN"
+    "  UPDATE total SET version = version + 1;"
+    "END;"
+    "CREATE TRIGGER image_search_changed AFTER UPDATE OF name, tags ON image"
+    " WHEN new.name COLLATE BINARY <> old.name OR new.tags <> old.tags BEGIN"
+    "  INSERT INTO image_search (image_search, rowid, name, tags)"
+    "    VALUES ('delete', old.sequence, old.name, old.tags);"
+    "  INSERT INTO image_search (rowid, name, tags) VALUES (new.sequence, new.name, new.tags);"
+    "END;",
 };
 
 _Static_assert(sizeof migrations / sizeof migrations[0] == CATALOGUE_SCHEMA_VERSION,

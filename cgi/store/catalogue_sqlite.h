@@ -27,6 +27,7 @@ enum statement {
     SETTLE,
     RENEW,
     SEARCH_TOTAL,
+    EACH,
     LIST,                            /* + enum listing_sort */
     LIST_SEARCH = LIST + SORT_COUNT, /* + enum listing_sort */
     STATEMENT_COUNT = LIST_SEARCH + SORT_COUNT
@@ -91,6 +92,9 @@ bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record) VT_MUST_CHE
 
 /* The same, but logs such a row and returns VT_ERR_DAMAGED. */
 enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record) VT_MUST_CHECK;
+
+/* The same for a row of CATALOGUE_LISTED. Of what only CATALOGUE_SELECTED has, nothing is known. */
+enum vt_error catalogue_sqlite_read_listed(sqlite3_stmt *row, struct record *record) VT_MUST_CHECK;
 
 /* ---- opening ---- */
 

@@ -1,5 +1,6 @@
 /* The catalogue's statements: their SQL, and functions to prepare, run and read them. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +9,10 @@
 #include "store/catalogue_columns.h"
 #include "store/catalogue_sqlite.h"
 
-#define COLUMNS CATALOGUE_SELECTED
-#define AND_COMMA(name, kind, absent) #name ", "
-#define PARAMETER(name, kind, absent) ":" #name ", "
-#define ASSIGNMENT(name, kind, absent) #name " = :" #name ", "
+#define COLUMNS CATALOGUE_LISTED
+#define AND_COMMA(name, member, kind, absent) #name ", "
+#define PARAMETER(name, member, kind, absent) ":" #name ", "
+#define ASSIGNMENT(name, member, kind, absent) #name " = :" #name ", "
 #define NAMES CATALOGUE_COLUMNS(AND_COMMA)
 #define PARAMETERS CATALOGUE_COLUMNS(PARAMETER)
 #define ASSIGNMENTS CATALOGUE_CHANGED_COLUMNS(ASSIGNMENT)
@@ -47,7 +48,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
-    [FIND] = SELECT_IMAGE "WHERE id = ?1",
+    [FIND] = "SELECT " CATALOGUE_SELECTED " FROM image WHERE id = ?1",
     [ADD] = "INSERT INTO image (" NAMES "name_key) VALUES (" PARAMETERS "key_of_name(:name))",
     [CHANGE] = "UPDATE image SET " ASSIGNMENTS "name_key = key_of_name(:name) WHERE id = :id",
     [REMOVE] = "DELETE FROM image WHERE id = ?1",
@@ -63,6 +64,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [RENEW] = "UPDATE total SET epoch = lower(hex(randomblob(8)))",
     [SEARCH_TOTAL] = "SELECT count(*) FROM (SELECT 1 FROM image_search WHERE image_search MATCH ?1"
                      " LIMIT ?2)",
+    [EACH] = "SELECT " CATALOGUE_SELECTED " FROM image WHERE sequence > ?1 ORDER BY sequence"
+             " LIMIT ?4",
     [LIST + SORT_NEW] = SELECT_IMAGE "WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?4",
     [LIST + SORT_OLD] = SELECT_IMAGE "WHERE sequence > ?1 ORDER BY sequence LIMIT ?4",
     [LIST + SORT_NAME] =
@@ -202,14 +205,35 @@ void catalogue_sqlite_copy_text(sqlite3_stmt *row, int column, char *out, size_t
 /* ---- an image's columns ---- */
 
 /* SQLite numbers the parameters of a statement in the order in which their names first appear. */
-#define BIND(name, kind, absent) code |= BIND_##kind(statement, ++at, record->name);
+#define BIND(name, member, kind, absent) code |= BIND_##kind(statement, ++at, record->member);
 #define BIND_TEXT catalogue_sqlite_bind_text
 #define BIND_NUMBER(statement, at, value) sqlite3_bind_int64(statement, at, (sqlite3_int64)(value))
+#define BIND_REAL(statement, at, value) bind_real(statement, at, value, true)
 #define BIND_FLAG sqlite3_bind_int
+#define BIND_TIME(statement, at, value) bind_time(statement, at, value, record_is_dated(record))
+#define BIND_OFFSET(statement, at, value)                                                          \
+    bind_time(statement, at, value,                                                                \
+              record_is_dated(record) && record->photo.taken.offset != PHOTO_TIME_NO_OFFSET)
+#define BIND_PLACE(statement, at, value) bind_real(statement, at, value, record->photo.has_place)
+#define BIND_ALTITUDE(statement, at, value)                                                        \
+    bind_real(statement, at, value, record->photo.has_place && record->photo.has_altitude)
 #define BIND_TYPE(statement, at, value)                                                            \
     catalogue_sqlite_bind_text(statement, at, image_type_extension(value))
 #define BIND_HASH(statement, at, value)                                                            \
     sqlite3_bind_blob(statement, at, value, DIGEST_SIZE, SQLITE_STATIC)
+
+/* SQLite would take what is not a number for NULL, which most columns must not be. */
+static int bind_real(sqlite3_stmt *statement, int at, double value, bool is_known)
+{
+    if (!is_known)
+        return sqlite3_bind_null(statement, at);
+    return sqlite3_bind_double(statement, at, isfinite(value) ? value : 0);
+}
+
+static int bind_time(sqlite3_stmt *statement, int at, int64_t value, bool is_known)
+{
+    return is_known ? sqlite3_bind_int64(statement, at, value) : sqlite3_bind_null(statement, at);
+}
 
 int catalogue_sqlite_bind_add(sqlite3_stmt *statement, const struct record *record)
 {
@@ -245,12 +269,44 @@ static bool read_hash(sqlite3_stmt *row, int column, uint8_t hash[DIGEST_SIZE])
     return true;
 }
 
-#define READ(name, kind, absent) READ_##kind(++at, record->name);
+static bool read_real(sqlite3_stmt *row, int column, double *value)
+{
+    *value = sqlite3_column_double(row, column);
+    return sqlite3_column_type(row, column) != SQLITE_NULL;
+}
+
+static void read_time(sqlite3_stmt *row, int column, int64_t *value)
+{
+    *value = sqlite3_column_type(row, column) != SQLITE_NULL ? sqlite3_column_int64(row, column)
+                                                             : PHOTO_TIME_UNKNOWN;
+}
+
+static void read_offset(sqlite3_stmt *row, int column, int32_t *value)
+{
+    *value = sqlite3_column_type(row, column) != SQLITE_NULL ? sqlite3_column_int(row, column)
+                                                             : PHOTO_TIME_NO_OFFSET;
+}
+
+#define READ(name, member, kind, absent) READ_##kind(++at, record->member);
 #define READ_TEXT(at, member) catalogue_sqlite_copy_text(row, at, member, sizeof member)
 #define READ_NUMBER(at, member) member = (__typeof__(member))sqlite3_column_int64(row, at)
+#define READ_REAL(at, member) member = sqlite3_column_double(row, at)
 #define READ_FLAG(at, member) member = sqlite3_column_int(row, at) != 0
 #define READ_TYPE(at, member) is_whole &= read_type(row, at, &(member))
 #define READ_HASH(at, member) is_whole &= read_hash(row, at, member)
+#define READ_TIME(at, member) read_time(row, at, &(member))
+#define READ_OFFSET(at, member) read_offset(row, at, &(member))
+#define READ_PLACE(at, member) record->photo.has_place &= read_real(row, at, &(member))
+#define READ_ALTITUDE(at, member) record->photo.has_altitude = read_real(row, at, &(member))
+
+/* The values of columns that were not read. The record is not cleared as a whole: its texts have
+ * room for thousands of bytes, and a listing reads many records. */
+#define FORGET(name, member, kind, absent) FORGET_##kind(record->member);
+#define FORGET_TEXT(member) member[0] = '\0'
+#define FORGET_NUMBER(member) member = 0
+#define FORGET_REAL FORGET_NUMBER
+#define FORGET_PLACE FORGET_NUMBER
+#define FORGET_ALTITUDE FORGET_NUMBER
 
 bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record)
 {
@@ -258,18 +314,42 @@ bool catalogue_sqlite_read(sqlite3_stmt *row, struct record *record)
     bool is_whole = true;
 
     memset(record, 0, sizeof *record);
+    record->photo.has_place = true;
     record->sequence = sqlite3_column_int64(row, at);
     CATALOGUE_COLUMNS(READ)
     return is_whole && record_is_id(record->id);
 }
 
-enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record)
+static bool read_listed(sqlite3_stmt *row, struct record *record)
 {
-    if (catalogue_sqlite_read(row, record))
+    int at = 0;
+    bool is_whole = true;
+
+    CATALOGUE_DETAIL_COLUMNS(FORGET)
+    record->photo.has_place = record->photo.has_altitude = false;
+    record->photo.title[0] = record->photo.keywords[0] = '\0';
+    record->sequence = sqlite3_column_int64(row, at);
+    CATALOGUE_LISTED_COLUMNS(READ)
+    return is_whole && record_is_id(record->id);
+}
+
+static enum vt_error check_read(const struct record *record, bool is_whole)
+{
+    if (is_whole)
         return VT_OK;
     log_error("catalogue: row %lld is damaged: stop the gallery and run: vitrine rebuild",
               (long long)record->sequence);
     return VT_ERR_DAMAGED;
+}
+
+enum vt_error catalogue_sqlite_read_row(sqlite3_stmt *row, struct record *record)
+{
+    return check_read(record, catalogue_sqlite_read(row, record));
+}
+
+enum vt_error catalogue_sqlite_read_listed(sqlite3_stmt *row, struct record *record)
+{
+    return check_read(record, read_listed(row, record));
 }
 
 /* ---- also for listings ---- */

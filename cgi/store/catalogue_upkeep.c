@@ -211,7 +211,7 @@ struct salvage {
 #define HIGHEST_EVER "SELECT seq FROM sqlite_sequence WHERE name = 'image'"
 #define ALONE " FROM image NOT INDEXED WHERE sequence = ?1"
 
-#define IN_TABLE(name, kind, absent) {#name, absent},
+#define IN_TABLE(name, member, kind, absent) {#name, absent},
 
 static const struct {
     const char *name, *absent;

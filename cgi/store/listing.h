@@ -44,6 +44,8 @@ struct listing_query {
     char search[LISTING_SEARCH_SIZE]; /* empty for everything */
     bool has_cursor;
     struct listing_cursor cursor; /* only rows after this one */
+    bool is_whole; /* records have every member, which is only for SORT_OLD without a search; of
+                    * others, photo has only what says when it was taken, and set_by_person is 0 */
 };
 
 /* The query of a listing without parameters. */

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/photo.h"
 #include "base/text.h"
 #include "image/image_type.h"
 
@@ -15,6 +16,15 @@
 #define TAG_MAX_COUNT 16                     /* tags of one image */
 #define TAG_SIZE 64                          /* bytes of one tag, including the NUL */
 #define TAGS_SIZE (TAG_MAX_COUNT * TAG_SIZE) /* all tags of one image, each with a newline */
+
+/* What a person has set: a bit for each. Reading the file's metadata again does not change it. */
+enum record_set {
+    RECORD_SET_NAME = 1,
+    RECORD_SET_TAGS = 2,
+    RECORD_SET_TAKEN = 4,
+    RECORD_SET_DESCRIPTION = 8,
+    RECORD_SET_PLACE = 16
+};
 
 struct record {
     int64_t sequence; /* order of arrival, from 1; given by the catalogue */
@@ -28,6 +38,8 @@ struct record {
     bool alpha; /* whether it has transparency, which decides the type of the thumbnails */
     uint8_t
         token_hash[DIGEST_SIZE]; /* SHA-256 of the delete token; the token itself is kept nowhere */
+    uint32_t set_by_person;      /* of enum record_set */
+    struct photo photo; /* its title and keywords are not kept: they are in name and tags */
 };
 
 /* Totals of the whole store. version changes with every change of any image. */
@@ -45,6 +57,13 @@ void record_write_id(const uint8_t hash[DIGEST_SIZE], char id[ID_LENGTH + 1]);
 /* Computes the id of an open file's content, from its beginning; the file position stays. After a
  * failure the id is empty: VT_ERR_UNAVAILABLE if the file cannot be read. */
 enum vt_error record_read_id(int fd, char id[ID_LENGTH + 1]) VT_MUST_CHECK;
+
+/* Whether the time at which the photograph was taken is known. */
+bool record_is_dated(const struct record *record) VT_MUST_CHECK;
+
+/* Gives the record what the photograph's metadata says, except for what a person has set. Its name
+ * and its tags stay as they are. */
+void record_set_photo(struct record *record, const struct photo *photo);
 
 /* Whether text is an id: 32 lower-case hex digits and nothing else. */
 bool record_is_id(const char *text) VT_MUST_CHECK;

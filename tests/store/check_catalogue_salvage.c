@@ -92,6 +92,27 @@ START_TEST(a_file_of_each_version_gives_all_that_it_has)
     ck_assert_uint_eq(saved.records[0].token_hash[31], 1);
     ck_assert_str_eq(saved.records[1].id, SECOND);
     ck_assert(saved.records[1].alpha);
+    support_photos_equal(&saved.records[0].photo, &PHOTO_INIT);
+    ck_assert_uint_eq(saved.records[0].set_by_person, 0);
+}
+END_TEST
+
+START_TEST(what_the_photograph_knows_is_saved)
+{
+    struct photo wanted = support_photo();
+    struct saved saved;
+
+    make_file(5, INSERT_BOTH
+              "; UPDATE image SET taken = 1715508671345, taken_offset = 120, taken_from = 1,"
+              " camera = 'Nikon P6000', lens = '6-24mm f/2.7-5.9', focal_length = 6,"
+              " focal_length_35 = 28, aperture = 5.9, exposure = 1.0 / 75, iso = 64, flash = 1,"
+              " latitude = 43.467448, longitude = 11.885126, altitude = -3.5, rating = 4,"
+              " description = '\"Arezzo\", by day; \xe4\xba\xac', set_by_person = 16"
+              " WHERE sequence = 9");
+    salvage(&saved);
+    ck_assert(saved.whole);
+    support_photos_equal(&saved.records[1].photo, &wanted);
+    ck_assert_uint_eq(saved.records[1].set_by_person, RECORD_SET_PLACE);
 }
 END_TEST
 
@@ -132,6 +153,7 @@ Suite *make_suite(void)
 
     tcase_add_loop_test(all, a_file_of_each_version_gives_all_that_it_has, 1,
                         CATALOGUE_SCHEMA_VERSION + 1);
+    tcase_add_test(all, what_the_photograph_knows_is_saved);
     tcase_add_test(all, a_column_that_the_file_has_not_got_costs_no_row);
     tcase_add_test(all, a_table_that_is_not_one_of_images_gives_nothing_and_is_not_whole);
     suite_add_tcase(suite, all);

@@ -1,5 +1,7 @@
 #include "store/record.h"
 
+#include <string.h>
+
 #include "../support/support.h"
 
 #define ID "0123456789abcdef0123456789abcdef"
@@ -49,6 +51,36 @@ START_TEST(id_is_the_first_half_in_hex)
 }
 END_TEST
 
+START_TEST(reading_metadata_again_changes_nothing_that_a_person_has_set)
+{
+    const unsigned sets[] = {0, RECORD_SET_TAKEN, RECORD_SET_DESCRIPTION, RECORD_SET_PLACE,
+                             RECORD_SET_TAKEN | RECORD_SET_DESCRIPTION | RECORD_SET_PLACE};
+    unsigned set = sets[_i];
+    struct photo file = support_photo(), person = PHOTO_INIT;
+    struct record record = {.set_by_person = set};
+
+    memcpy(person.description, "mine", 5);
+    person.taken_from = PHOTO_TAKEN_BY_PERSON;
+    record.photo = person;
+    memcpy(file.title, "title", 6);
+    memcpy(file.keywords, "keyword", 8);
+    record_set_photo(&record, &file);
+    file.title[0] = file.keywords[0] = '\0';
+    if (set & RECORD_SET_TAKEN) {
+        file.taken_from = PHOTO_TAKEN_BY_PERSON;
+        file.taken = PHOTO_TIME_NONE;
+    }
+    if (set & RECORD_SET_DESCRIPTION)
+        memcpy(file.description, "mine", 5);
+    if (set & RECORD_SET_PLACE) {
+        file.has_place = file.has_altitude = false;
+        file.latitude = file.longitude = file.altitude = 0;
+    }
+    support_photos_equal(&record.photo, &file);
+    ck_assert_uint_eq(record.set_by_person, set);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("record");
@@ -57,6 +89,7 @@ Suite *make_suite(void)
     tcase_add_test(ids, id_has_32_lower_case_hex_digits);
     tcase_add_loop_test(ids, anything_else_is_no_id, 0, (int)(sizeof others / sizeof others[0]));
     tcase_add_test(ids, id_is_the_first_half_in_hex);
+    tcase_add_loop_test(ids, reading_metadata_again_changes_nothing_that_a_person_has_set, 0, 5);
     suite_add_tcase(suite, ids);
     return suite;
 }

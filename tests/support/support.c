@@ -154,7 +154,53 @@ struct record support_record(unsigned number)
     (void)snprintf(record.id, sizeof record.id, "%032x", number);
     (void)snprintf(record.name, sizeof record.name, "picture %u.png", number);
     record.token_hash[0] = (unsigned char)number;
+    record.photo = PHOTO_INIT;
     return record;
+}
+
+struct photo support_photo(void)
+{
+    return (struct photo){.taken_from = PHOTO_TAKEN_BY_FILE,
+                          .taken = {1715508671345, 120},
+                          .camera = "Nikon P6000",
+                          .lens = "6-24mm f/2.7-5.9",
+                          .focal_length = 6,
+                          .focal_length_35 = 28,
+                          .aperture = 5.9,
+                          .exposure = 1.0 / 75,
+                          .iso = 64,
+                          .flash = PHOTO_FLASH_OFF,
+                          .has_place = true,
+                          .latitude = 43.467448,
+                          .longitude = 11.885126,
+                          .has_altitude = true,
+                          .altitude = -3.5,
+                          .rating = 4,
+                          .description = "\"Arezzo\", by day; \xe4\xba\xac"};
+}
+
+void support_photos_equal(const struct photo *a, const struct photo *b)
+{
+    ck_assert_int_eq(a->taken_from, b->taken_from);
+    ck_assert_int_eq(a->taken.local, b->taken.local);
+    ck_assert_int_eq(a->taken.offset, b->taken.offset);
+    ck_assert_str_eq(a->camera, b->camera);
+    ck_assert_str_eq(a->lens, b->lens);
+    ck_assert_double_eq(a->focal_length, b->focal_length);
+    ck_assert_double_eq(a->focal_length_35, b->focal_length_35);
+    ck_assert_double_eq(a->aperture, b->aperture);
+    ck_assert_double_eq(a->exposure, b->exposure);
+    ck_assert_uint_eq(a->iso, b->iso);
+    ck_assert_int_eq(a->flash, b->flash);
+    ck_assert(a->has_place == b->has_place);
+    ck_assert_double_eq(a->latitude, b->latitude);
+    ck_assert_double_eq(a->longitude, b->longitude);
+    ck_assert(a->has_altitude == b->has_altitude);
+    ck_assert_double_eq(a->altitude, b->altitude);
+    ck_assert_uint_eq(a->rating, b->rating);
+    ck_assert_str_eq(a->description, b->description);
+    ck_assert_str_eq(a->title, b->title);
+    ck_assert_str_eq(a->keywords, b->keywords);
 }
 
 /* ---- requests ---- */

@@ -54,6 +54,11 @@ int support_wait(pid_t child);
 /* A row for the catalogue with an id, a name and a size derived from a number. */
 struct record support_record(unsigned number);
 
+/* A photograph of which everything is known but title and keywords, which the store does not keep,
+ * and the comparison of two. */
+struct photo support_photo(void);
+void support_photos_equal(const struct photo *a, const struct photo *b);
+
 /* Describes a picture to make. If all is zero, it has 64 by 48 pixels in one frame and is opaque.
  */
 struct picture {

@@ -554,7 +554,7 @@ START_TEST(a_newer_schema_is_not_rebuilt)
     reopen();
     ck_assert_int_eq(upkeep_rebuild(gallery, &unwatched, NULL, &result, &why), VT_ERR_UNAVAILABLE);
     ck_assert_ptr_nonnull(strstr(why.text, "newer"));
-    sql("PRAGMA user_version = 4");
+    sql("PRAGMA user_version = 5");
     reopen();
     rebuild(&result);
     ck_assert_uint_eq(result.kept, 2);
