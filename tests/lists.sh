@@ -75,13 +75,16 @@ is 'docs/api.md tells how many images a page may have' \
 
 # ---- fields of an image: cgi/gallery/image_json.c ----
 
-fields=$(grep -oE '\\"[a-z_]+\\":' cgi/gallery/image_json.c | tr -dc 'a-z_\n')
+# Those of a place are not the image's own.
+place='latitude|longitude|altitude'
+fields=$(grep -oE '\\"[a-z_0-9]+\\":' cgi/gallery/image_json.c | tr -dc 'a-z_0-9\n' | grep -vxE "$place")
 holds 'the fields are read' test "$(echo "$fields" | wc -l)" -ge 10
 is "the page's type of an image has the fields" "$fields" \
-  "$(sed -n '/@typedef {object} Image$/,/\*\//s/.*@property {.*} \([a-z_]*\).*/\1/p' www/api.js)"
+  "$(sed -n '/@typedef {object} Image$/,/\*\//s/.*@property {.*} \([a-z_0-9]*\).*/\1/p' www/api.js)"
 # The others in the example belong to the answer to an upload.
 is 'the example of docs/api.md has the fields' "$fields" \
-  "$(sed -n '/^{"images": \[{$/,/^```/p' docs/api.md | grep -oE '"[a-z_]+":' | tr -dc 'a-z_\n' | grep -vxE 'images|status|delete_token')"
+  "$(sed -n '/^{"images": \[{$/,/^```/p' docs/api.md | grep -oE '"[a-z_0-9]+":' | tr -dc 'a-z_0-9\n' |
+    grep -vxE "images|status|delete_token|$place|320|640|1280|2048")"
 
 # ---- errors: cgi/web/problem.c ----
 

@@ -19,6 +19,19 @@ import { keeper } from "./storage.js";
  * @property {string} created the time of the upload, in ISO 8601
  * @property {string} url where the original is
  * @property {Record<number, string>} thumbs where the thumbnails are, by the length of their longer side in pixels
+ * @property {string | undefined} taken when the photograph was taken, by a clock at the place, in ISO 8601; the offset may be absent
+ * @property {"file" | "name" | "person" | undefined} taken_from where that comes from; this and the following are not in listings
+ * @property {string | undefined} camera
+ * @property {string | undefined} lens
+ * @property {number | undefined} focal_length in mm
+ * @property {number | undefined} focal_length_35 in mm, of the same angle of view on 35 mm film
+ * @property {number | undefined} aperture the f-number
+ * @property {number | undefined} exposure in seconds
+ * @property {number | undefined} iso
+ * @property {boolean | undefined} flash whether it fired
+ * @property {{latitude: number, longitude: number, altitude?: number} | undefined} place in degrees and metres
+ * @property {number | undefined} rating 1 to 5
+ * @property {string | undefined} description
  */
 
 /**

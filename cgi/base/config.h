@@ -14,6 +14,9 @@ enum pool { POOL_API, POOL_IMAGE };
 /* What to do if the kernel lacks a part of the sandbox: see sandbox.h. */
 enum sandbox_mode { SANDBOX_ON, SANDBOX_REQUIRE, SANDBOX_OFF };
 
+/* What those who may not change an image are told of its metadata: see image_json.h. */
+enum metadata_mode { METADATA_HIDE_PLACE, METADATA_HIDE_ALL, METADATA_SHOW };
+
 /* The default reserve: one hundredth of the disk, but at most CONFIG_RESERVE_MAX. */
 #define CONFIG_RESERVE_SHARE UINT64_MAX
 #define CONFIG_RESERVE_MAX (UINT64_C(256) << 20)
@@ -32,6 +35,7 @@ struct config {
     uint64_t reserve;       /* bytes; 0: none; CONFIG_RESERVE_SHARE: the default */
     uint64_t workers;       /* in each pool; 0: vitrine-pool chooses */
     bool request_log;
+    enum metadata_mode metadata;
     char module_dir[PATH_MAX];
     enum sandbox_mode sandbox;
     char policy_dir[PATH_MAX];

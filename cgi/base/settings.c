@@ -107,6 +107,20 @@ const struct setting settings_table[] = {
         MEMBER(max_upload),
     },
     {
+        .name = "VITRINE_METADATA",
+        .places = "host worker",
+        .kind = SETTING_CHOICE,
+        .default_value = "hide-place",
+        .choices =
+            {
+                [METADATA_HIDE_PLACE] = "hide-place",
+                [METADATA_HIDE_ALL] = "hide-all",
+                [METADATA_SHOW] = "show",
+            },
+        .help = "what those who may not change an image are told of its metadata",
+        MEMBER(metadata),
+    },
+    {
         .name = "VITRINE_MODULE_DIR",
         .places = "program",
         .kind = SETTING_PATH,

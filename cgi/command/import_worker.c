@@ -57,8 +57,9 @@ static enum vt_error add_file(const struct import *import, const char *path, con
     enum vt_error err = gallery_upload_begin(import->admin->gallery, &upload);
 
     if (err == VT_OK && entry != NULL) {
-        const struct change change = {entry->name, (const char *const *)entry->tags,
-                                      entry->tag_count};
+        const struct change change = {.name = entry->name,
+                                      .tags = (const char *const *)entry->tags,
+                                      .tag_count = entry->tag_count};
 
         err = gallery_upload_keep(upload, entry->created, &change, why);
     }

@@ -1,5 +1,6 @@
 #include "gallery/gallery.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,18 +66,91 @@ static enum vt_error join_tags(const struct change *change, char out[TAGS_SIZE],
     return VT_OK;
 }
 
-enum vt_error gallery_apply(const struct change *change, struct record *record,
-                            struct vt_reason *why)
+static enum vt_error set_name(const char *text, struct record *record, struct vt_reason *why)
 {
     char name[NAME_SIZE];
 
-    if (change->name != NULL) {
-        text_clean(change->name, strlen(change->name), name, sizeof name);
-        if (name[0] == '\0')
-            return vt_fail(why, VT_ERR_MALFORMED, "the name is empty");
-        memcpy(record->name, name, sizeof name);
-    }
-    return change->tags != NULL ? join_tags(change, record->tags, why) : VT_OK;
+    text_clean(text, strlen(text), name, sizeof name);
+    if (name[0] == '\0')
+        return vt_fail(why, VT_ERR_MALFORMED, "the name is empty");
+    memcpy(record->name, name, sizeof name);
+    record->set_by_person |= RECORD_SET_NAME;
+    return VT_OK;
+}
+
+static enum vt_error set_tags(const struct change *change, struct record *record,
+                              struct vt_reason *why)
+{
+    record->set_by_person |= RECORD_SET_TAGS;
+    return join_tags(change, record->tags, why);
+}
+
+/* A person is told that a description is too long, rather than finding it cut. */
+static enum vt_error set_description(const char *text, struct record *record, struct vt_reason *why)
+{
+    size_t len = strlen(text);
+    char line[PHOTO_DESCRIPTION_SIZE];
+
+    if (len >= sizeof line)
+        return vt_fail(why, VT_ERR_MALFORMED, "a description may have %d bytes",
+                       PHOTO_DESCRIPTION_SIZE - 1);
+    memcpy(line, text, len);
+    for (size_t i = 0; i < len; i++)
+        if (line[i] == '\n' || line[i] == '\r' || line[i] == '\t')
+            line[i] = ' ';
+    text_clean(line, len, record->photo.description, sizeof record->photo.description);
+    record->set_by_person |= RECORD_SET_DESCRIPTION;
+    return VT_OK;
+}
+
+static void set_taken(struct photo_time taken, struct record *record)
+{
+    record->photo.taken = taken;
+    record->photo.taken_from = PHOTO_TAKEN_BY_PERSON;
+    record->set_by_person |= RECORD_SET_TAKEN;
+}
+
+static bool is_within(double number, double limit)
+{
+    return isfinite(number) && number >= -limit && number <= limit;
+}
+
+static enum vt_error set_place(const struct change_place *place, struct record *record,
+                               struct vt_reason *why)
+{
+    struct photo *photo = &record->photo;
+
+    if (!is_within(place->latitude, 90) || !is_within(place->longitude, 180))
+        return vt_fail(why, VT_ERR_MALFORMED,
+                       "the latitude is from -90 to 90 degrees, the longitude from -180 to 180");
+    if (place->has_altitude && !is_within(place->altitude, GALLERY_ALTITUDE_MAX))
+        return vt_fail(why, VT_ERR_MALFORMED, "the altitude is from %d to %d metres",
+                       -GALLERY_ALTITUDE_MAX, GALLERY_ALTITUDE_MAX);
+    photo->has_place = place->is_known;
+    photo->latitude = place->latitude;
+    photo->longitude = place->longitude;
+    photo->has_altitude = place->has_altitude;
+    photo->altitude = place->altitude;
+    record->set_by_person |= RECORD_SET_PLACE;
+    return VT_OK;
+}
+
+enum vt_error gallery_apply(const struct change *change, struct record *record,
+                            struct vt_reason *why)
+{
+    enum vt_error err = VT_OK;
+
+    if (change->name != NULL)
+        err = set_name(change->name, record, why);
+    if (err == VT_OK && change->tags != NULL)
+        err = set_tags(change, record, why);
+    if (err == VT_OK && change->description != NULL)
+        err = set_description(change->description, record, why);
+    if (err == VT_OK && change->sets_place)
+        err = set_place(&change->place, record, why);
+    if (err == VT_OK && change->sets_taken)
+        set_taken(change->taken, record);
+    return err;
 }
 
 enum vt_error gallery_change(struct gallery *gallery, const char *id, const struct change *change,

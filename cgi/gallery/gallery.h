@@ -181,14 +181,28 @@ void gallery_catch_up(struct gallery *gallery);
 
 /* ---- changing ---- */
 
+struct change_place {
+    bool is_known, has_altitude;
+    double latitude, longitude, altitude; /* as in struct photo */
+};
+
 struct change {
     const char *name;        /* uncleaned; NULL to keep it */
     const char *const *tags; /* uncleaned; NULL to keep them */
     size_t tag_count;
+    const char *description; /* uncleaned, may be empty; NULL to keep it */
+    bool sets_taken;         /* otherwise it is kept */
+    struct photo_time taken; /* PHOTO_TIME_NONE if it is not known */
+    bool sets_place;         /* otherwise it is kept */
+    struct change_place place;
 };
 
-/* Changes name, tags or both; *record is the image afterwards. VT_ERR_MALFORMED and *why if a name
- * or tag is empty once cleaned or there are too many tags. Equal tags are merged. */
+#define GALLERY_ALTITUDE_MAX 100000 /* metres, above the sea or below it */
+
+/* Makes the changes and records that a person has made them; *record is the image afterwards.
+ * VT_ERR_MALFORMED and *why if a name or tag is empty once cleaned, there are too many tags, the
+ * description is too long, or there is no such place. Equal tags are merged; a line break in a
+ * description becomes a blank. */
 enum vt_error gallery_change(struct gallery *gallery, const char *id, const struct change *change,
                              struct record *record, struct vt_reason *why) VT_MUST_CHECK;
 

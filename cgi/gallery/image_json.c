@@ -1,5 +1,7 @@
 #include "gallery/image_json.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -146,7 +148,7 @@ static void put_thumbs(struct buf *buf, const struct record *record)
     buf_puts(buf, "}");
 }
 
-void image_json_members(struct buf *buf, const struct record *record)
+static void put_file(struct buf *buf, const struct record *record)
 {
     char created[IMAGE_JSON_TIME_SIZE], url[IMAGE_JSON_URL_SIZE];
 
@@ -174,9 +176,134 @@ void image_json_members(struct buf *buf, const struct record *record)
     put_thumbs(buf, record);
 }
 
-void image_json(struct buf *buf, const struct record *record)
+/* ---- what the photograph knows ---- */
+
+enum image_json_view image_json_view_of_others(const struct config *config)
+{
+    static const enum image_json_view views[] = {
+        [METADATA_HIDE_PLACE] = IMAGE_JSON_WITHOUT_PLACE,
+        [METADATA_HIDE_ALL] = IMAGE_JSON_LITTLE,
+        [METADATA_SHOW] = IMAGE_JSON_WHOLE,
+    };
+
+    return views[config->metadata];
+}
+
+const char *image_json_taken_from(enum photo_taken_from from)
+{
+    switch (from) {
+    case PHOTO_TAKEN_BY_FILE:
+        return "file";
+    case PHOTO_TAKEN_GUESSED:
+        return "name";
+    case PHOTO_TAKEN_BY_PERSON:
+        return "person";
+    case PHOTO_TAKEN_UNKNOWN:
+    default:
+        return NULL;
+    }
+}
+
+/* Appends a member if its text is not empty. `key` has the comma, quotes and colon. */
+static void put_known_text(struct buf *buf, const char *key, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    buf_puts(buf, key);
+    put_text(buf, text, strlen(text));
+}
+
+/* Ten digits are a tenth of a millimetre of a place on Earth. */
+static void put_real(struct buf *buf, const char *key, double number)
+{
+    char text[32];
+
+    buf_puts(buf, key);
+    (void)snprintf(text, sizeof text, "%.10g", isfinite(number) ? number : 0);
+    buf_puts(buf, text);
+}
+
+static void put_known_real(struct buf *buf, const char *key, double number)
+{
+    if (number > 0)
+        put_real(buf, key, number);
+}
+
+static void put_known_number(struct buf *buf, const char *key, uint64_t number)
+{
+    if (number == 0)
+        return;
+    buf_puts(buf, key);
+    put_number(buf, number);
+}
+
+static void put_taken(struct buf *buf, const struct record *record, enum image_json_view view)
+{
+    const char *from = image_json_taken_from(record->photo.taken_from);
+    char text[PHOTO_TIME_SIZE];
+
+    if (record_is_dated(record)) {
+        photo_time_write(record->photo.taken, text);
+        buf_puts(buf, ",\"taken\":\"");
+        buf_puts(buf, text);
+        buf_puts(buf, "\"");
+    }
+    /* Without a time, it says that a person has set that nobody knows. */
+    if (view >= IMAGE_JSON_WITHOUT_PLACE)
+        put_known_text(buf, ",\"taken_from\":", from != NULL ? from : "");
+}
+
+static void put_camera(struct buf *buf, const struct photo *photo)
+{
+    put_known_text(buf, ",\"camera\":", photo->camera);
+    put_known_text(buf, ",\"lens\":", photo->lens);
+    put_known_real(buf, ",\"focal_length\":", photo->focal_length);
+    put_known_real(buf, ",\"focal_length_35\":", photo->focal_length_35);
+    put_known_real(buf, ",\"aperture\":", photo->aperture);
+    put_known_real(buf, ",\"exposure\":", photo->exposure);
+    put_known_number(buf, ",\"iso\":", photo->iso);
+    if (photo->flash != PHOTO_FLASH_UNKNOWN) {
+        buf_puts(buf, ",\"flash\":");
+        buf_puts(buf, photo->flash == PHOTO_FLASH_FIRED ? "true" : "false");
+    }
+}
+
+static void put_place(struct buf *buf, const struct photo *photo)
+{
+    if (!photo->has_place)
+        return;
+    put_real(buf, ",\"place\":{\"latitude\":", photo->latitude);
+    put_real(buf, ",\"longitude\":", photo->longitude);
+    if (photo->has_altitude)
+        put_real(buf, ",\"altitude\":", photo->altitude);
+    buf_puts(buf, "}");
+}
+
+static void put_photo(struct buf *buf, const struct record *record, enum image_json_view view)
+{
+    const struct photo *photo = &record->photo;
+    bool is_by_person = (record->set_by_person & RECORD_SET_DESCRIPTION) != 0;
+
+    put_taken(buf, record, view);
+    if (view >= IMAGE_JSON_WITHOUT_PLACE)
+        put_camera(buf, photo);
+    if (view >= IMAGE_JSON_WHOLE)
+        put_place(buf, photo);
+    if (view >= IMAGE_JSON_WITHOUT_PLACE)
+        put_known_number(buf, ",\"rating\":", photo->rating);
+    if (view >= IMAGE_JSON_WITHOUT_PLACE || (view == IMAGE_JSON_LITTLE && is_by_person))
+        put_known_text(buf, ",\"description\":", photo->description);
+}
+
+void image_json_members(struct buf *buf, const struct record *record, enum image_json_view view)
+{
+    put_file(buf, record);
+    put_photo(buf, record, view);
+}
+
+void image_json(struct buf *buf, const struct record *record, enum image_json_view view)
 {
     buf_puts(buf, "{");
-    image_json_members(buf, record);
+    image_json_members(buf, record, view);
     buf_puts(buf, "}");
 }

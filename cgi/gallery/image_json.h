@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "base/config.h"
 #include "store/record.h"
 
 /* Appends json, compact, to buf, without taking its reference. */
@@ -23,10 +24,25 @@ void image_json_url(const struct record *record, char out[IMAGE_JSON_URL_SIZE]);
 void image_json_thumbnail_url(const struct record *record, unsigned size,
                               char out[IMAGE_JSON_URL_SIZE]);
 
+/* How much is told of what the photograph knows. Members that are not known are absent. */
+enum image_json_view {
+    IMAGE_JSON_TIME,          /* when it was taken: what listings tell everybody */
+    IMAGE_JSON_LITTLE,        /* the same, and a description that a person wrote */
+    IMAGE_JSON_WITHOUT_PLACE, /* everything but the place */
+    IMAGE_JSON_WHOLE          /* everything: for those who may change the image */
+};
+
+/* What those are told who may not change the image. */
+enum image_json_view image_json_view_of_others(const struct config *config);
+
 /* Appends one image as a JSON object, the one form of an image in the whole API. */
-void image_json(struct buf *buf, const struct record *record);
+void image_json(struct buf *buf, const struct record *record, enum image_json_view view);
 
 /* The same without the braces, for callers that add members of their own. */
-void image_json_members(struct buf *buf, const struct record *record);
+void image_json_members(struct buf *buf, const struct record *record, enum image_json_view view);
+
+/* "file", "name" or "person": where the time comes from at which a photograph was taken; static.
+ * NULL if that is not known. */
+const char *image_json_taken_from(enum photo_taken_from from);
 
 #endif

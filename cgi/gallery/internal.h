@@ -128,7 +128,7 @@ enum vt_error gallery_describe(struct gallery *gallery, const struct blob_key *k
 /* Sets *same to whether the open file's bytes have that id. Logs a file that cannot be read. */
 enum vt_error gallery_hash(int fd, const char *id, bool *same) VT_MUST_CHECK;
 
-/* Gives the record the name and the tags of a change, cleaned as for gallery_change(). */
+/* Makes the changes to the record, as gallery_change() does. */
 enum vt_error gallery_apply(const struct change *change, struct record *record,
                             struct vt_reason *why) VT_MUST_CHECK;
 

@@ -13,7 +13,7 @@ static enum vt_error add_image(void *context, const struct record *record)
 
     if (listing->any)
         buf_puts(listing->body, ",");
-    image_json(listing->body, record);
+    image_json(listing->body, record, IMAGE_JSON_TIME);
     listing->any = true;
     return buf_ok(listing->body) ? VT_OK : VT_ERR_MEMORY;
 }

@@ -6,6 +6,7 @@
 #include "gallery/listing_json.h"
 #include "http/http_header.h"
 #include "web/access.h"
+#include "web/change_json.h"
 #include "web/handlers.h"
 #include "web/listing_query.h"
 #include "web/render.h"
@@ -110,49 +111,19 @@ enum vt_error handler_images_get(struct app *app, const struct http_request *req
                                  const struct route_parameters *parameters,
                                  struct http_response *response)
 {
+    enum image_json_view view = image_json_view_of_others(app->config);
     struct record record;
     enum vt_error err = gallery_get(app->gallery, parameters->values[0], &record);
 
-    (void)request;
+    http_header(response, "Vary", "Authorization");
+    if (err == VT_OK && http_header_bearer_token(request->authorization) != NULL) {
+        err = access_may_change(app->config, app->guesses, request, &record, &response->why);
+        view = IMAGE_JSON_WHOLE;
+    }
     if (err != VT_OK)
         return err;
     http_header(response, "Cache-Control", "no-cache");
-    render_image_alone(response, &record);
-    return VT_OK;
-}
-
-/* Reads a change from its JSON, which owns the strings. tags has room for TAG_MAX_COUNT + 1, so
- * that the gallery notices when there are too many. */
-static enum vt_error read_change(json_t *json, struct change *change, const char **tags,
-                                 struct vt_reason *why)
-{
-    const char *key;
-    json_t *value, *tag;
-    size_t i;
-
-    *change = (struct change){NULL, NULL, 0};
-    if (!json_is_object(json))
-        return vt_fail(why, VT_ERR_MALFORMED, "the body is not a JSON object");
-    json_object_foreach(json, key, value)
-    {
-        if (strcmp(key, "name") == 0 && json_is_string(value)) {
-            change->name = json_string_value(value);
-        } else if (strcmp(key, "tags") == 0 && json_is_array(value)) {
-            change->tags = tags;
-            json_array_foreach(value, i, tag)
-            {
-                if (!json_is_string(tag))
-                    return vt_fail(why, VT_ERR_MALFORMED, "a tag is not a string");
-                if (i <= TAG_MAX_COUNT)
-                    tags[change->tag_count++] = json_string_value(tag);
-            }
-        } else {
-            return vt_fail(why, VT_ERR_MALFORMED,
-                           "a change has name, a string, and tags, an array, and nothing else");
-        }
-    }
-    if (change->name == NULL && change->tags == NULL)
-        return vt_fail(why, VT_ERR_MALFORMED, "the change has neither name nor tags");
+    render_image_alone(response, &record, view);
     return VT_OK;
 }
 
@@ -173,7 +144,7 @@ enum vt_error handler_images_change(struct app *app, const struct http_request *
                                     const struct route_parameters *parameters,
                                     struct http_response *response)
 {
-    const char *id = parameters->values[0], *tags[TAG_MAX_COUNT + 1];
+    const char *id = parameters->values[0], *tags[CHANGE_JSON_TAGS];
     struct buf body = BUF_INIT;
     json_t *json = NULL;
     struct change change;
@@ -188,11 +159,11 @@ enum vt_error handler_images_change(struct app *app, const struct http_request *
     if (err != VT_OK)
         goto out;
     json = json_loadb(body.data, body.len, JSON_REJECT_DUPLICATES, NULL);
-    err = read_change(json, &change, tags, &response->why);
+    err = change_json_read(json, &change, tags, &response->why);
     if (err == VT_OK)
         err = gallery_change(app->gallery, id, &change, &record, &response->why);
     if (err == VT_OK)
-        render_image_alone(response, &record);
+        render_image_alone(response, &record, IMAGE_JSON_WHOLE);
 out:
     json_decref(json);
     buf_free(&body);

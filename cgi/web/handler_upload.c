@@ -246,13 +246,20 @@ static json_t *refusals(const struct intake *intake)
     return list;
 }
 
-static void put_item(struct buf *body, const struct item *item)
+/* Whoever adds an image may change it. If uploads need the operator's token, that is the case. */
+static enum image_json_view view_of(const struct config *config, const struct added *added)
+{
+    return added->known && config->token[0] == '\0' ? image_json_view_of_others(config)
+                                                    : IMAGE_JSON_WHOLE;
+}
+
+static void put_item(struct buf *body, const struct config *config, const struct item *item)
 {
     json_t *refused;
 
     if (item->err == VT_OK) {
         buf_puts(body, "{");
-        image_json_members(body, &item->added.record);
+        image_json_members(body, &item->added.record, view_of(config, &item->added));
         buf_printf(body, ",\"status\":%d", item_status(item));
         /* A token's characters need no escape. */
         if (item->added.token[0] != '\0')
@@ -280,7 +287,7 @@ static void respond_json(const struct intake *intake, struct http_response *resp
         buf_puts(&response->body, "{\"images\":[");
         for (size_t i = 0; i < intake->count; i++) {
             buf_puts(&response->body, i > 0 ? "," : "");
-            put_item(&response->body, &intake->items[i]);
+            put_item(&response->body, intake->app->config, &intake->items[i]);
         }
         buf_puts(&response->body, "]}\n");
         render_body(response, status, "application/json");

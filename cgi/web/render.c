@@ -26,10 +26,11 @@ void render_json(struct http_response *response, int status, const char *type, j
     render_body(response, status, type);
 }
 
-void render_image_alone(struct http_response *response, const struct record *record)
+void render_image_alone(struct http_response *response, const struct record *record,
+                        enum image_json_view view)
 {
     buf_clear(&response->body);
-    image_json(&response->body, record);
+    image_json(&response->body, record, view);
     buf_puts(&response->body, "\n");
     render_body(response, 200, "application/json");
 }

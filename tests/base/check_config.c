@@ -298,6 +298,23 @@ START_TEST(workers_go_from_1_to_999)
 }
 END_TEST
 
+START_TEST(metadata_is_told_in_one_of_three_ways)
+{
+    struct config config;
+
+    load("VITRINE_METADATA", "", &config);
+    ck_assert_int_eq(config.metadata, METADATA_HIDE_PLACE);
+    load("VITRINE_METADATA", "hide-all", &config);
+    ck_assert_int_eq(config.metadata, METADATA_HIDE_ALL);
+    load("VITRINE_METADATA", "show", &config);
+    ck_assert_int_eq(config.metadata, METADATA_SHOW);
+    load("VITRINE_METADATA", "hide-place", &config);
+    ck_assert_int_eq(config.metadata, METADATA_HIDE_PLACE);
+    expect_refused("VITRINE_METADATA", "hide");
+    expect_refused("VITRINE_METADATA", "off");
+}
+END_TEST
+
 START_TEST(the_request_log_is_on_or_off)
 {
     struct config config;
@@ -453,6 +470,7 @@ Suite *make_suite(void)
     tcase_add_test(settings, a_quota_goes_from_none_to_a_million_g);
     tcase_add_test(settings, a_reserve_goes_from_none_to_a_million_g);
     tcase_add_test(settings, workers_go_from_1_to_999);
+    tcase_add_test(settings, metadata_is_told_in_one_of_three_ways);
     tcase_add_test(settings, the_request_log_is_on_or_off);
     tcase_add_test(settings, the_sandbox_is_on_required_or_off);
     tcase_add_loop_test(settings, size_is_parsed_as_nginx_writes_it, 0, COUNT(sizes));

@@ -24,7 +24,7 @@ static void add_picture(unsigned number)
     const struct codec_png png = {8 + number, 8, PNG_COLOR_TYPE_RGB, 8, .alpha = false};
     const char *const tags[] = {"red", "a tag"};
     char name[32];
-    const struct change change = {NULL, tags, number};
+    const struct change change = {.tags = tags, .tag_count = number};
     struct record record;
     struct added added;
     struct buf bytes;
@@ -54,7 +54,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static void restore(const struct http_request *request, int status)
 {
     const char *const none[] = {NULL};
-    const struct change change = {"picture 0.png", none, 0};
+    const struct change change = {.name = "picture 0.png", .tags = none, .tag_count = 0};
     struct record record;
 
     if (status >= 300 || (request->method != HTTP_PATCH && request->method != HTTP_DELETE))

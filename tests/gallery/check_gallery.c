@@ -301,7 +301,7 @@ END_TEST
 START_TEST(name_and_tags_are_cleaned)
 {
     const char *const tags[] = {" sea ", "two  words", "sea", "l\ri\nn\te", "b\xff"};
-    const struct change change = {" new\r\nname ", tags, 5};
+    const struct change change = {.name = " new\r\nname ", .tags = tags, .tag_count = 5};
     struct record changed, found;
     struct added added;
 
@@ -318,7 +318,8 @@ END_TEST
 START_TEST(a_change_keeps_what_it_does_not_name)
 {
     const char *const tags[] = {"sea"};
-    const struct change name = {"new.png", NULL, 0}, tag = {NULL, tags, 1}, none = {NULL, tags, 0};
+    const struct change name = {.name = "new.png"}, tag = {.tags = tags, .tag_count = 1},
+                        none = {.tags = tags};
     struct record changed;
     struct added added;
 
@@ -339,7 +340,15 @@ START_TEST(a_change_that_is_refused_changes_nothing)
         "a tag of sixty-four bytes, which is one more than will be kept..";
     const char *tags[TAG_MAX_COUNT + 1], *const blank[] = {"fine", " \n "};
     const struct change changes[] = {
-        {"\r\n", NULL, 0}, {NULL, blank, 2}, {NULL, tags, TAG_MAX_COUNT + 1}, {"", blank, 1}};
+        {.name = "\r\n"},
+        {.tags = blank, .tag_count = 2},
+        {.tags = tags, .tag_count = TAG_MAX_COUNT + 1},
+        {.name = "", .tags = blank, .tag_count = 1},
+        {.description = "fine", .sets_place = true, .place = {true, false, 90.1, 0, 0}},
+        {.sets_place = true, .place = {true, false, 0, -180.1, 0}},
+        {.sets_place = true, .place = {true, false, __builtin_nan(""), 0, 0}},
+        {.sets_place = true, .place = {true, true, 0, 0, 100001}},
+    };
     struct vt_reason why;
     struct record record;
     struct added added;
@@ -358,7 +367,8 @@ START_TEST(a_change_that_is_refused_changes_nothing)
     }
     /* As many as may be, each as long as may be, do fit. */
     ck_assert_int_eq(gallery_change(gallery, added.record.id,
-                                    &(struct change){NULL, tags, TAG_MAX_COUNT}, &record, NULL),
+                                    &(struct change){.tags = tags, .tag_count = TAG_MAX_COUNT},
+                                    &record, NULL),
                      VT_OK);
     ck_assert_uint_eq(strcspn(record.tags, "\n"), TAG_SIZE - 1);
     ck_assert_str_eq(strrchr(record.tags, '\n') + 1, longest + TAG_MAX_COUNT - 1);
@@ -492,7 +502,7 @@ END_TEST
 START_TEST(a_missing_image_is_not_found)
 {
     static const char *const ids[] = {"00000000000000000000000000000000", "", "../..", "%"};
-    const struct change change = {"x", NULL, 0};
+    const struct change change = {.name = "x"};
     struct record record;
 
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {

@@ -22,17 +22,22 @@ static struct record sample(void)
 }
 
 /* What is written of an image, read by the library. The caller owns it. */
-static json_t *as_json(const struct record *record)
+static json_t *viewed(const struct record *record, enum image_json_view view)
 {
     struct buf buf = BUF_INIT;
     json_t *json;
 
-    image_json(&buf, record);
+    image_json(&buf, record, view);
     ck_assert(buf_ok(&buf));
     json = json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
     ck_assert_ptr_nonnull(json);
     buf_free(&buf);
     return json;
+}
+
+static json_t *as_json(const struct record *record)
+{
+    return viewed(record, IMAGE_JSON_WHOLE);
 }
 
 START_TEST(an_image_has_just_these_fields)
@@ -141,7 +146,7 @@ START_TEST(a_name_that_is_no_utf_8_fails_the_buffer)
     struct buf buf = BUF_INIT;
 
     (void)snprintf(record.name, sizeof record.name, "\xff");
-    image_json(&buf, &record);
+    image_json(&buf, &record, IMAGE_JSON_WHOLE);
     ck_assert(!buf_ok(&buf));
     buf_free(&buf);
 }
@@ -168,6 +173,142 @@ START_TEST(times_are_utc_with_milliseconds)
     record.created = times[_i].milliseconds;
     json = as_json(&record);
     ck_assert_str_eq(support_string(json, "created"), times[_i].text);
+    json_decref(json);
+}
+END_TEST
+
+/* ---- what the photograph knows ---- */
+
+static const char *const known[] = {"taken",        "taken_from",      "camera",   "lens",
+                                    "focal_length", "focal_length_35", "aperture", "exposure",
+                                    "iso",          "flash",           "rating",   "description",
+                                    "place"};
+enum { KNOWN = sizeof known / sizeof known[0] };
+
+/* How many of the members from `from` on the image has in that view. */
+static unsigned count_known(const struct record *record, enum image_json_view view, size_t from)
+{
+    json_t *json = viewed(record, view);
+    unsigned count = 0;
+
+    for (size_t i = from; i < KNOWN; i++)
+        count += json_object_get(json, known[i]) != NULL;
+    ck_assert_uint_eq(json_object_size(json) - 10, count + (from > 0));
+    json_decref(json);
+    return count;
+}
+
+static double real(const json_t *json, const char *key)
+{
+    const json_t *number = json_object_get(json, key);
+
+    ck_assert(json_is_number(number));
+    return json_number_value(number);
+}
+
+START_TEST(an_image_tells_all_that_its_photograph_knows)
+{
+    struct record record = sample();
+    const json_t *place;
+    json_t *json;
+
+    record.photo = support_photo();
+    ck_assert_uint_eq(count_known(&record, IMAGE_JSON_WHOLE, 0), KNOWN);
+    json = as_json(&record);
+    ck_assert_str_eq(support_string(json, "taken"), "2024-05-12T10:11:11.345+02:00");
+    ck_assert_str_eq(support_string(json, "taken_from"), "file");
+    ck_assert_str_eq(support_string(json, "camera"), "Nikon P6000");
+    ck_assert_str_eq(support_string(json, "lens"), record.photo.lens);
+    ck_assert_double_eq(real(json, "focal_length"), 6);
+    ck_assert_double_eq(real(json, "focal_length_35"), 28);
+    ck_assert_double_eq(real(json, "aperture"), 5.9);
+    ck_assert_double_eq_tol(real(json, "exposure"), 1.0 / 75, 1e-11);
+    ck_assert_int_eq(support_integer(json, "iso"), 64);
+    ck_assert(json_is_false(json_object_get(json, "flash")));
+    ck_assert_int_eq(support_integer(json, "rating"), 4);
+    ck_assert_str_eq(support_string(json, "description"), record.photo.description);
+    place = json_object_get(json, "place");
+    ck_assert_double_eq(real(place, "latitude"), 43.467448);
+    ck_assert_double_eq(real(place, "longitude"), 11.885126);
+    ck_assert_double_eq(real(place, "altitude"), -3.5);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(members_that_are_not_known_are_absent)
+{
+    struct record record = sample();
+    json_t *json;
+
+    ck_assert_uint_eq(count_known(&record, IMAGE_JSON_WHOLE, 0), 0);
+    memset(&record.photo, 0, sizeof record.photo);
+    ck_assert_uint_eq(count_known(&record, IMAGE_JSON_WHOLE, 0), 0);
+    record.photo.has_place = true; /* where the equator meets the zero meridian */
+    json = as_json(&record);
+    ck_assert_uint_eq(json_object_size(json_object_get(json, "place")), 2);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(numbers_that_are_none_are_not_written)
+{
+    struct record record = sample();
+    json_t *json;
+
+    record.photo.exposure = __builtin_nan("");
+    record.photo.aperture = __builtin_inf();
+    record.photo.has_place = true;
+    record.photo.latitude = __builtin_nan("");
+    json = as_json(&record); /* which is valid */
+    ck_assert_double_eq(real(json_object_get(json, "place"), "latitude"), 0);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(a_listing_has_the_time_alone)
+{
+    struct record record = sample();
+
+    record.photo = support_photo();
+    record.set_by_person = RECORD_SET_DESCRIPTION;
+    ck_assert_uint_eq(count_known(&record, IMAGE_JSON_TIME, 0), 1);
+    ck_assert_uint_eq(count_known(&record, IMAGE_JSON_TIME, 1), 0);
+}
+END_TEST
+
+START_TEST(others_are_told_what_the_setting_allows)
+{
+    struct config config = {.metadata = METADATA_HIDE_PLACE};
+    struct record record = sample();
+    json_t *json;
+
+    record.photo = support_photo();
+    ck_assert_uint_eq(count_known(&record, image_json_view_of_others(&config), 0), KNOWN - 1);
+    json = viewed(&record, image_json_view_of_others(&config));
+    ck_assert_ptr_null(json_object_get(json, "place"));
+    json_decref(json);
+    config.metadata = METADATA_SHOW;
+    ck_assert_uint_eq(count_known(&record, image_json_view_of_others(&config), 0), KNOWN);
+    config.metadata = METADATA_HIDE_ALL;
+    ck_assert_uint_eq(count_known(&record, image_json_view_of_others(&config), 0), 1);
+    record.set_by_person = RECORD_SET_PLACE | RECORD_SET_DESCRIPTION;
+    json = viewed(&record, image_json_view_of_others(&config));
+    ck_assert_uint_eq(json_object_size(json), 10 + 2);
+    ck_assert_ptr_nonnull(json_object_get(json, "taken"));
+    ck_assert_str_eq(support_string(json, "description"), record.photo.description);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(a_time_that_nobody_knows_says_who_said_so)
+{
+    struct record record = sample();
+    json_t *json;
+
+    record.photo.taken_from = PHOTO_TAKEN_BY_PERSON;
+    json = as_json(&record);
+    ck_assert_ptr_null(json_object_get(json, "taken"));
+    ck_assert_str_eq(support_string(json, "taken_from"), "person");
     json_decref(json);
 }
 END_TEST
@@ -200,6 +341,12 @@ Suite *make_suite(void)
     tcase_add_loop_test(images, every_name_and_tag_comes_back_as_it_was, 0,
                         (int)(sizeof names / sizeof names[0]));
     tcase_add_test(images, a_name_that_is_no_utf_8_fails_the_buffer);
+    tcase_add_test(images, an_image_tells_all_that_its_photograph_knows);
+    tcase_add_test(images, members_that_are_not_known_are_absent);
+    tcase_add_test(images, numbers_that_are_none_are_not_written);
+    tcase_add_test(images, a_listing_has_the_time_alone);
+    tcase_add_test(images, others_are_told_what_the_setting_allows);
+    tcase_add_test(images, a_time_that_nobody_knows_says_who_said_so);
     tcase_add_test(images, append_keeps_what_is_there_and_the_reference);
     suite_add_tcase(suite, images);
     return suite;

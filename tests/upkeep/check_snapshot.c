@@ -206,7 +206,7 @@ static enum vt_error add_kept(unsigned seed, const struct change *change, struct
 START_TEST(an_upload_keeps_what_was_known)
 {
     static const char *const tags[] = {"one", " two\n", "one"};
-    const struct change change = {"a/b", tags, 3};
+    const struct change change = {.name = "a/b", .tags = tags, .tag_count = 3};
     struct record record;
     struct added out;
 
@@ -221,7 +221,7 @@ END_TEST
 START_TEST(an_upload_keeps_no_bad_tags)
 {
     static const char *const tags[] = {"\x01"};
-    const struct change change = {"a", tags, 1};
+    const struct change change = {.name = "a", .tags = tags, .tag_count = 1};
     struct added out;
 
     ck_assert_int_eq(add_kept(101, &change, &out), VT_ERR_MALFORMED);

@@ -4,6 +4,7 @@
 #include "../support/app.h"
 #include "../support/support.h"
 #include "base/build.h"
+#include "store/catalogue.h"
 
 static struct support_app app;
 static struct http_response response;
@@ -307,6 +308,150 @@ END_TEST
 
 static const char missing[] = "/api/images/00000000000000000000000000000000";
 
+/* Gives the image a photograph of which everything is known. */
+static void photograph(void)
+{
+    struct catalogue *catalogue;
+    struct record record;
+
+    ck_assert_int_eq(gallery_get(app.app.gallery, image.record.id, &record), VT_OK);
+    record.photo = support_photo();
+    ck_assert_int_eq(
+        catalogue_sqlite_open(support_path(app.config.data, "catalogue.sqlite"), &catalogue, NULL),
+        VT_OK);
+    ck_assert_int_eq(catalogue_change(catalogue, &record), VT_OK);
+    catalogue_close(catalogue);
+}
+
+/* What the image tells whoever has this token; NULL for nobody. The caller owns it. */
+static json_t *told(const char *authorization)
+{
+    struct support_request request;
+
+    support_request(&request, HTTP_GET, path, "", 0);
+    request.request.authorization = authorization;
+    ck_assert_int_eq(support_answer(&app, &request, &response), 200);
+    ck_assert(support_has_header(&response, "Vary: Authorization"));
+    return support_json(&response);
+}
+
+static bool tells(const char *authorization, const char *member)
+{
+    json_t *json = told(authorization);
+    bool has = json_object_get(json, member) != NULL;
+
+    json_decref(json);
+    return has;
+}
+
+START_TEST(only_who_may_change_an_image_is_told_its_place)
+{
+    photograph();
+    ck_assert(!tells("", "place"));
+    ck_assert(tells("", "camera"));
+    ck_assert(tells(bearer, "place"));
+    (void)snprintf(app.config.token, sizeof app.config.token, "the operator's own");
+    ck_assert(tells("Bearer the operator's own", "place"));
+    app.config.metadata = METADATA_SHOW;
+    ck_assert(tells("", "place"));
+    app.config.metadata = METADATA_HIDE_ALL;
+    ck_assert(!tells("", "place"));
+    ck_assert(!tells("", "camera"));
+    ck_assert(!tells("", "description"));
+    ck_assert(tells("", "taken"));
+    ck_assert(tells(bearer, "camera"));
+    ck_assert(tells(bearer, "place"));
+}
+END_TEST
+
+START_TEST(an_image_is_not_described_for_a_wrong_token)
+{
+    struct support_request request;
+
+    support_request(&request, HTTP_GET, path, "", 0);
+    request.request.authorization = "Bearer wrong";
+    ck_assert_int_eq(support_answer(&app, &request, &response), 403);
+}
+END_TEST
+
+START_TEST(a_listing_tells_when_each_was_taken_and_no_more)
+{
+    json_t *json;
+    const json_t *listed;
+
+    app.config.metadata = METADATA_SHOW;
+    photograph();
+    ck_assert_int_eq(list(""), 200);
+    json = support_json(&response);
+    listed = json_array_get(json_object_get(json, "images"), 0);
+    ck_assert_str_eq(support_string(listed, "taken"), "2024-05-12T10:11:11.345+02:00");
+    ck_assert_ptr_null(json_object_get(listed, "camera"));
+    ck_assert_ptr_null(json_object_get(listed, "place"));
+    ck_assert_ptr_null(json_object_get(listed, "description"));
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(a_person_may_change_time_words_and_place)
+{
+    struct record record;
+    json_t *json;
+
+    photograph();
+    ck_assert_int_eq(change("{\"taken\":\"1999-12-31T23:59\",\"description\":\" Two\\nlines \","
+                            "\"place\":{\"latitude\":-33.5,\"longitude\":151}}"),
+                     200);
+    json = support_json(&response);
+    ck_assert_str_eq(support_string(json, "taken"), "1999-12-31T23:59:00.000");
+    ck_assert_str_eq(support_string(json, "taken_from"), "person");
+    ck_assert_str_eq(support_string(json, "description"), "Two lines");
+    ck_assert_int_eq(support_integer(json_object_get(json, "place"), "longitude"), 151);
+    ck_assert_ptr_null(json_object_get(json_object_get(json, "place"), "altitude"));
+    ck_assert_str_eq(support_string(json, "camera"), "Nikon P6000");
+    json_decref(json);
+    ck_assert_int_eq(gallery_get(app.app.gallery, image.record.id, &record), VT_OK);
+    ck_assert_uint_eq(record.set_by_person,
+                      RECORD_SET_TAKEN | RECORD_SET_DESCRIPTION | RECORD_SET_PLACE);
+    ck_assert_int_eq(change("{\"name\":\"b.png\",\"tags\":[]}"), 200);
+    ck_assert_int_eq(gallery_get(app.app.gallery, image.record.id, &record), VT_OK);
+    ck_assert_uint_eq(record.set_by_person, RECORD_SET_NAME | RECORD_SET_TAGS | RECORD_SET_TAKEN |
+                                                RECORD_SET_DESCRIPTION | RECORD_SET_PLACE);
+    ck_assert_double_eq(record.photo.latitude, -33.5);
+}
+END_TEST
+
+START_TEST(null_says_that_nobody_knows)
+{
+    struct record record;
+    json_t *json;
+
+    photograph();
+    ck_assert_int_eq(change("{\"taken\":null,\"description\":null,\"place\":null}"), 200);
+    json = support_json(&response);
+    ck_assert_ptr_null(json_object_get(json, "taken"));
+    ck_assert_str_eq(support_string(json, "taken_from"), "person");
+    ck_assert_ptr_null(json_object_get(json, "description"));
+    ck_assert_ptr_null(json_object_get(json, "place"));
+    json_decref(json);
+    ck_assert_int_eq(gallery_get(app.app.gallery, image.record.id, &record), VT_OK);
+    ck_assert_uint_eq(record.set_by_person,
+                      RECORD_SET_TAKEN | RECORD_SET_DESCRIPTION | RECORD_SET_PLACE);
+}
+END_TEST
+
+START_TEST(a_description_that_is_too_long_is_refused)
+{
+    char body[PHOTO_DESCRIPTION_SIZE + 32];
+    int at = snprintf(body, sizeof body, "{\"description\":\"");
+
+    memset(body + at, 'x', PHOTO_DESCRIPTION_SIZE);
+    memcpy(body + at + PHOTO_DESCRIPTION_SIZE, "\"}", 3);
+    ck_assert_int_eq(change(body), 400);
+    memcpy(body + at + PHOTO_DESCRIPTION_SIZE - 1, "\"}", 3);
+    ck_assert_int_eq(change(body), 200);
+}
+END_TEST
+
 START_TEST(a_change_needs_the_right_token)
 {
     static const char body[] = "{\"name\":\"x\"}";
@@ -393,6 +538,24 @@ static const char *const bad_changes[] = {
     "{\"tags\":[\"\"]}",
     "{\"tags\":{\"a\":\"b\"}}",
     "{\"name\":\"fine\",\"tags\":[\"\"]}",
+    "{\"taken\":1715508671}",
+    "{\"taken\":\"\"}",
+    "{\"taken\":\"yesterday\"}",
+    "{\"taken\":\"2024-02-30\"}",
+    "{\"taken\":\"2024-05-12T10:11:12+25:00\"}",
+    "{\"taken\":\"9999-01-01\"}",
+    "{\"taken_from\":\"file\"}",
+    "{\"description\":1}",
+    "{\"place\":\"Arezzo\"}",
+    "{\"place\":{}}",
+    "{\"place\":{\"latitude\":1}}",
+    "{\"place\":{\"latitude\":1,\"longitude\":\"2\"}}",
+    "{\"place\":{\"latitude\":1,\"longitude\":2,\"altitude\":null}}",
+    "{\"place\":{\"latitude\":1,\"longitude\":2,\"name\":3}}",
+    "{\"place\":{\"latitude\":90.1,\"longitude\":2}}",
+    "{\"place\":{\"latitude\":1,\"longitude\":-180.5}}",
+    "{\"place\":{\"latitude\":1,\"longitude\":2,\"altitude\":1e9}}",
+    "{\"description\":\"fine\",\"place\":[1,2]}",
     "{\"name\":\"nul \\u0000\"}",
     "{\"name\":\"half \\ud800\"}",
     "{\"name\":\"caf\xe9\"}",
@@ -499,6 +662,12 @@ Suite *make_suite(void)
     tcase_add_test(listings, every_change_gives_the_listing_another_tag);
     tcase_add_test(listings, a_bad_query_is_400_even_where_the_tag_is_known);
     tcase_add_test(listings, an_image_can_be_read);
+    tcase_add_test(changes, only_who_may_change_an_image_is_told_its_place);
+    tcase_add_test(changes, an_image_is_not_described_for_a_wrong_token);
+    tcase_add_test(changes, a_listing_tells_when_each_was_taken_and_no_more);
+    tcase_add_test(changes, a_person_may_change_time_words_and_place);
+    tcase_add_test(changes, null_says_that_nobody_knows);
+    tcase_add_test(changes, a_description_that_is_too_long_is_refused);
     tcase_add_test(changes, a_change_needs_the_right_token);
     tcase_add_test(changes, a_change_gives_the_image_as_it_is_then);
     tcase_add_test(changes, the_operator_may_change_any_image);

@@ -12,8 +12,8 @@ START_TEST(an_image_alone_is_a_whole_body)
     struct buf image = BUF_INIT;
 
     buf_puts(&response.body, "of before");
-    render_image_alone(&response, &record);
-    image_json(&image, &record);
+    render_image_alone(&response, &record, IMAGE_JSON_WHOLE);
+    image_json(&image, &record, IMAGE_JSON_WHOLE);
     buf_puts(&image, "\n");
     ck_assert_int_eq(response.status, 200);
     ck_assert_str_eq(response.content_type, "application/json");
