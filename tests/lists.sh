@@ -59,13 +59,13 @@ is 'docs/api.md names these sizes' "$(echo "$sizes,$full" | tr , ' ')" \
 
 # ---- orders of a listing: cgi/store/listing.h ----
 
-orders=$(sed -n 's/^    SORT(SORT_[A-Z]*, "\([a-z]*\)", "\([a-z ]*\)").*/\1 \2/p' cgi/store/listing.h)
+orders=$(sed -n 's/^    SORT(SORT_[A-Z_]*, "\([a-z-]*\)", "\([a-z, ]*\)").*/\1 \2/p' cgi/store/listing.h)
 is "the page offers the orders, by the same labels" "$orders" \
-  "$(sed -n 's/^ *<option value="\([a-z]*\)">\(.*\)<\/option>$/\1 \2/p' www/index.html | tr '[:upper:]' '[:lower:]')"
+  "$(sed -n 's/^ *<option value="\([a-z-]*\)">\(.*\)<\/option>$/\1 \2/p' www/index.html | tr '[:upper:]' '[:lower:]')"
 is 'the page reads these orders from its address' "$(printf '%s\n' "$orders" | cut -d' ' -f1 | xargs)" \
   "$(sed -n 's/^const SORTS = \[\(.*\)\];$/\1/p' www/address.js | tr -d '",')"
 is 'docs/api.md names the orders' "$(printf '%s\n' "$orders" | cut -d' ' -f1 | xargs)" \
-  "$(sed -n 's/^| `sort` | \(.*\) |$/\1/p' docs/api.md | grep -oE '`[a-z]+`' | tr -d '`' | xargs)"
+  "$(sed -n 's/^| `sort` | \(.*\) |$/\1/p' docs/api.md | grep -oE '`[a-z-]+`' | tr -d '`' | xargs)"
 constant() {
   sed -n "s/^#define $1 \([0-9]*\).*/\1/p" cgi/store/listing.h
 }

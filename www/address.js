@@ -6,7 +6,7 @@
  * @typedef {{q: string, sort: string, cursor: string}} Query
  */
 
-const SORTS = ["new", "old", "name", "size"];
+const SORTS = ["new", "old", "name", "size", "taken", "taken-old"];
 
 /**
  * Reads the search part of an address. Absent or unknown values get their defaults.

@@ -70,26 +70,46 @@ static enum vt_error search_total(struct catalogue_sqlite *self, const char *mat
     return err;
 }
 
+/* The place before the first page: the values that no row has. */
+static struct listing_cursor start_of(enum listing_sort sort)
+{
+    switch (sort) {
+    case SORT_NEW:
+    case SORT_SIZE:
+    case SORT_TAKEN:
+        return (struct listing_cursor){
+            .sequence = INT64_MAX, .bytes = INT64_MAX, .time = INT64_MAX};
+    case SORT_TAKEN_OLD:
+        return (struct listing_cursor){.time = INT64_MIN};
+    case SORT_OLD:
+    case SORT_NAME:
+    case SORT_COUNT:
+    default:
+        return (struct listing_cursor){0};
+    }
+}
+
 static int bind_listing(sqlite3_stmt *statement, const struct listing_query *query,
                         const char *match)
 {
-    bool descending = query->sort == SORT_NEW || query->sort == SORT_SIZE;
-    int64_t start = descending ? INT64_MAX : 0;
-    int64_t sequence = query->has_cursor ? query->cursor.sequence : start;
-    int64_t bytes = query->has_cursor ? (int64_t)query->cursor.bytes : start;
+    const struct listing_cursor start = start_of(query->sort);
+    const struct listing_cursor *cursor = query->has_cursor ? &query->cursor : &start;
+    bool is_by_time = query->sort == SORT_TAKEN || query->sort == SORT_TAKEN_OLD;
+    bool walks = query->sort == SORT_NEW || query->sort == SORT_OLD;
     /* One more than requested, to see whether there is a next page. */
     int64_t limit = (int64_t)query->limit + 1;
-    int code = sqlite3_bind_int64(statement, 1, sequence);
+    int code = sqlite3_bind_int64(statement, 1, cursor->sequence);
 
     if (query->sort == SORT_SIZE)
-        code |= sqlite3_bind_int64(statement, 2, bytes);
+        code |= sqlite3_bind_int64(statement, 2, (int64_t)cursor->bytes);
+    if (is_by_time)
+        code |= sqlite3_bind_int64(statement, 2, cursor->time);
     if (query->sort == SORT_NAME)
-        code |=
-            catalogue_sqlite_bind_text(statement, 3, query->has_cursor ? query->cursor.name : "");
+        code |= catalogue_sqlite_bind_text(statement, 3, cursor->name);
     code |= sqlite3_bind_int64(statement, 4, limit);
     if (match != NULL)
         code |= catalogue_sqlite_bind_text(statement, 5, match);
-    if (match != NULL && (query->sort == SORT_NAME || query->sort == SORT_SIZE))
+    if (match != NULL && !walks)
         code |= sqlite3_bind_int(statement, 6, LISTING_SEARCH_DEPTH);
     return code;
 }

@@ -18,9 +18,9 @@
 #define ASSIGNMENTS CATALOGUE_CHANGED_COLUMNS(ASSIGNMENT)
 #define SELECT_IMAGE "SELECT " COLUMNS " FROM image "
 
-/* The listings take ?1 sequence, ?2 bytes, ?3 name (of the row before the first), ?4 limit, ?5
- * search. In order of arrival, a search walks the full-text index itself from the cursor. By name
- * or size, it sorts the newest ?6 matches. */
+/* The listings take ?1 sequence, ?2 bytes or time, ?3 name (of the row before the first), ?4 limit,
+ * ?5 search. In order of arrival, a search walks the full-text index itself from the cursor. By
+ * name, size or time taken, it sorts the newest ?6 matches. */
 #define SEARCH_WALK(compare, order)                                                                \
     "SELECT " COLUMNS " FROM (SELECT rowid AS match FROM image_search"                             \
     " WHERE image_search MATCH ?5 AND rowid " compare " ?1 ORDER BY rowid " order                  \
@@ -42,6 +42,10 @@
 #define BY_NAME "name_key, sequence"
 #define AFTER_SIZE "(bytes, sequence) < (?2, ?1)"
 #define BY_SIZE "bytes DESC, sequence DESC"
+#define AFTER_TAKEN "(shown_time, sequence) < (?2, ?1)"
+#define BY_TAKEN "shown_time DESC, sequence DESC"
+#define AFTER_TAKEN_OLD "(shown_time, sequence) > (?2, ?1)"
+#define BY_TAKEN_OLD "shown_time, sequence"
 
 static const char *const sql[STATEMENT_COUNT] = {
     [BEGIN_READ] = "BEGIN",
@@ -72,10 +76,16 @@ static const char *const sql[STATEMENT_COUNT] = {
         LIST_BY(COLUMNS ", name_key", "name_key = key_of_name(?3) AND sequence > ?1",
                 "name_key > key_of_name(?3)", BY_NAME),
     [LIST + SORT_SIZE] = LIST_BY(COLUMNS, "bytes = ?2 AND sequence < ?1", "bytes < ?2", BY_SIZE),
+    [LIST + SORT_TAKEN] = LIST_BY(COLUMNS ", shown_time", "shown_time = ?2 AND sequence < ?1",
+                                  "shown_time < ?2", BY_TAKEN),
+    [LIST + SORT_TAKEN_OLD] = LIST_BY(COLUMNS ", shown_time", "shown_time = ?2 AND sequence > ?1",
+                                      "shown_time > ?2", BY_TAKEN_OLD),
     [LIST_SEARCH + SORT_NEW] = SEARCH_WALK("<", "DESC"),
     [LIST_SEARCH + SORT_OLD] = SEARCH_WALK(">", "ASC"),
     [LIST_SEARCH + SORT_NAME] = SEARCH_SORT(AFTER_NAME, BY_NAME),
     [LIST_SEARCH + SORT_SIZE] = SEARCH_SORT(AFTER_SIZE, BY_SIZE),
+    [LIST_SEARCH + SORT_TAKEN] = SEARCH_SORT(AFTER_TAKEN, BY_TAKEN),
+    [LIST_SEARCH + SORT_TAKEN_OLD] = SEARCH_SORT(AFTER_TAKEN_OLD, BY_TAKEN_OLD),
 };
 
 /* SQLite turns a read that fails with EIO into SQLITE_IOERR_CORRUPTFS, and that into

@@ -68,6 +68,23 @@ static bool parse_hex_name(const char *hex, char out[NAME_SIZE])
     return true;
 }
 
+static bool is_by_time(enum listing_sort sort)
+{
+    return sort == SORT_TAKEN || sort == SORT_TAKEN_OLD;
+}
+
+/* A time before 1970 has a minus. */
+static bool parse_time(const char *text, const char **end, int64_t *time)
+{
+    bool is_negative = *text == '-';
+    uint64_t value;
+
+    if (!parse_number(text + is_negative, end, INT64_MAX, &value) || (is_negative && value == 0))
+        return false;
+    *time = is_negative ? -(int64_t)value : (int64_t)value;
+    return true;
+}
+
 bool listing_cursor_read(const char *text, enum listing_sort sort, struct listing_cursor *cursor)
 {
     uint64_t sequence;
@@ -83,6 +100,8 @@ bool listing_cursor_read(const char *text, enum listing_sort sort, struct listin
         return *end == '.' && parse_hex_name(end + 1, cursor->name);
     if (sort == SORT_SIZE &&
         (*end != '.' || !parse_number(end + 1, &end, INT64_MAX, &cursor->bytes)))
+        return false;
+    if (is_by_time(sort) && (*end != '.' || !parse_time(end + 1, &end, &cursor->time)))
         return false;
     return *end == '\0';
 }
@@ -135,6 +154,9 @@ void listing_cursor_write(enum listing_sort sort, const struct record *record,
         return;
     if (sort == SORT_SIZE)
         (void)snprintf(out + at, LISTING_CURSOR_SIZE - (size_t)at, ".%" PRIu64, record->bytes);
+    if (is_by_time(sort))
+        (void)snprintf(out + at, LISTING_CURSOR_SIZE - (size_t)at, ".%" PRId64,
+                       record_time(record));
     if (sort != SORT_NAME)
         return;
     out[at++] = '.';

@@ -27,7 +27,9 @@
     SORT(SORT_NEW, "new", "newest first")                                                          \
     SORT(SORT_OLD, "old", "oldest first")                                                          \
     SORT(SORT_NAME, "name", "by name")                                                             \
-    SORT(SORT_SIZE, "size", "largest first")
+    SORT(SORT_SIZE, "size", "largest first")                                                       \
+    SORT(SORT_TAKEN, "taken", "date taken, newest first")                                          \
+    SORT(SORT_TAKEN_OLD, "taken-old", "date taken, oldest first")
 
 #define LISTING_SORT_CONSTANT(constant, name, label) constant,
 enum listing_sort { LISTING_SORTS(LISTING_SORT_CONSTANT) SORT_COUNT };
@@ -35,6 +37,7 @@ enum listing_sort { LISTING_SORTS(LISTING_SORT_CONSTANT) SORT_COUNT };
 struct listing_cursor {
     int64_t sequence;
     uint64_t bytes;       /* of SORT_SIZE */
+    int64_t time;         /* of SORT_TAKEN and SORT_TAKEN_OLD: as record_time() gives it */
     char name[NAME_SIZE]; /* of SORT_NAME */
 };
 
@@ -82,7 +85,7 @@ bool listing_cursor_read(const char *text, enum listing_sort sort,
 void listing_cursor_write(enum listing_sort sort, const struct record *record,
                           char out[LISTING_CURSOR_SIZE]);
 
-/* "new", "old", "name" or "size"; static. */
+/* "new", "old" and so on; static. */
 const char *listing_sort_name(enum listing_sort sort);
 
 /* "newest first" and so on; static. */

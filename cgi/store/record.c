@@ -1,5 +1,6 @@
 #include "store/record.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -27,6 +28,11 @@ bool record_is_dated(const struct record *record)
     return photo->taken_from != PHOTO_TAKEN_UNKNOWN && photo->taken.local != PHOTO_TIME_UNKNOWN;
 }
 
+int64_t record_time(const struct record *record)
+{
+    return record_is_dated(record) ? record->photo.taken.local : record->created;
+}
+
 void record_set_photo(struct record *record, const struct photo *photo)
 {
     const struct photo before = record->photo;
@@ -47,6 +53,71 @@ void record_set_photo(struct record *record, const struct photo *photo)
         record->photo.has_altitude = before.has_altitude;
         record->photo.altitude = before.altitude;
     }
+}
+
+static void clean_text(char *text, size_t size)
+{
+    char cleaned[PHOTO_DESCRIPTION_SIZE];
+
+    text_clean(text, strlen(text), cleaned, size);
+    memcpy(text, cleaned, strlen(cleaned) + 1);
+}
+
+static void clean_number(double *number)
+{
+    if (!isfinite(*number) || *number < 0)
+        *number = 0;
+}
+
+static void clean_time(struct photo *photo)
+{
+    const struct photo_time_parts first = {.year = PHOTO_TIME_FIRST_YEAR, .month = 1, .day = 1};
+    const struct photo_time_parts last = {.year = 9999, .month = 12, .day = 31, .hour = 24 - 1};
+    struct photo_time from = PHOTO_TIME_NONE, to = PHOTO_TIME_NONE;
+
+    if (photo->taken_from < PHOTO_TAKEN_UNKNOWN || photo->taken_from > PHOTO_TAKEN_BY_PERSON)
+        photo->taken_from = PHOTO_TAKEN_UNKNOWN;
+    if (photo->taken_from == PHOTO_TAKEN_UNKNOWN || !photo_time_from_parts(&first, &from) ||
+        !photo_time_from_parts(&last, &to) || photo->taken.local < from.local ||
+        photo->taken.local > to.local)
+        photo->taken = PHOTO_TIME_NONE;
+    if (photo->taken.offset < -PHOTO_TIME_OFFSET_MAX || photo->taken.offset > PHOTO_TIME_OFFSET_MAX)
+        photo->taken.offset = PHOTO_TIME_NO_OFFSET;
+    if (photo->taken.local == PHOTO_TIME_UNKNOWN && photo->taken_from != PHOTO_TAKEN_BY_PERSON)
+        photo->taken_from = PHOTO_TAKEN_UNKNOWN;
+}
+
+static void clean_place(struct photo *photo)
+{
+    if (!isfinite(photo->latitude) || fabs(photo->latitude) > 90 || !isfinite(photo->longitude) ||
+        fabs(photo->longitude) > 180)
+        photo->has_place = false;
+    if (!photo->has_place || !isfinite(photo->altitude))
+        photo->has_altitude = false;
+    if (!photo->has_place)
+        photo->latitude = photo->longitude = 0;
+    if (!photo->has_altitude)
+        photo->altitude = 0;
+}
+
+void record_clean_photo(struct record *record)
+{
+    struct photo *photo = &record->photo;
+
+    clean_text(photo->camera, sizeof photo->camera);
+    clean_text(photo->lens, sizeof photo->lens);
+    clean_text(photo->description, sizeof photo->description);
+    clean_number(&photo->focal_length);
+    clean_number(&photo->focal_length_35);
+    clean_number(&photo->aperture);
+    clean_number(&photo->exposure);
+    clean_time(photo);
+    clean_place(photo);
+    if (photo->flash < PHOTO_FLASH_UNKNOWN || photo->flash > PHOTO_FLASH_FIRED)
+        photo->flash = PHOTO_FLASH_UNKNOWN;
+    if (photo->rating > 5)
+        photo->rating = 0;
+    record->set_by_person &= RECORD_SET_ALL;
 }
 
 bool record_is_id(const char *text)

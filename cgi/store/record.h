@@ -23,7 +23,8 @@ enum record_set {
     RECORD_SET_TAGS = 2,
     RECORD_SET_TAKEN = 4,
     RECORD_SET_DESCRIPTION = 8,
-    RECORD_SET_PLACE = 16
+    RECORD_SET_PLACE = 16,
+    RECORD_SET_ALL = 31
 };
 
 struct record {
@@ -61,9 +62,17 @@ enum vt_error record_read_id(int fd, char id[ID_LENGTH + 1]) VT_MUST_CHECK;
 /* Whether the time at which the photograph was taken is known. */
 bool record_is_dated(const struct record *record) VT_MUST_CHECK;
 
+/* The time by which the image stands in the order by time taken: that of the upload if the time
+ * taken is not known. Milliseconds since 1970, which may be negative. */
+int64_t record_time(const struct record *record) VT_MUST_CHECK;
+
 /* Gives the record what the photograph's metadata says, except for what a person has set. Its name
  * and its tags stay as they are. */
 void record_set_photo(struct record *record, const struct photo *photo);
+
+/* Makes what the record says of the photograph valid if it comes from a file that may be damaged or
+ * made by hand: texts are cleaned, and what cannot be is unknown. */
+void record_clean_photo(struct record *record);
 
 /* Whether text is an id: 32 lower-case hex digits and nothing else. */
 bool record_is_id(const char *text) VT_MUST_CHECK;

@@ -56,7 +56,7 @@ is 'the pages of sort=size have all images' 120 "$(wc -l <"$work/sizes" | tr -d 
 
 # Without a search, among all that the gallery holds.
 total=$(image_count)
-for sort in new old name size; do
+for sort in new old name size taken taken-old; do
   walk "limit=200&sort=$sort" .id >"$work/all"
   is "sort=$sort without a search lists each image once" "$total $total" \
     "$(wc -l <"$work/all" | tr -d ' ') $(sort -u "$work/all" | wc -l | tr -d ' ')"

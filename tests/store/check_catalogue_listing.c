@@ -55,6 +55,11 @@ static struct record mixed_record(unsigned number)
     (void)snprintf(record.name, sizeof record.name, "%s %u.jpg", names[number % 7],
                    number * 37 % 20);
     record.bytes = 100 + number * 53 % 11;
+    /* One of five is not dated; of the others, many were taken at once, and some before 1970. */
+    if (number % 5 != 0) {
+        record.photo.taken_from = PHOTO_TAKEN_BY_FILE;
+        record.photo.taken.local = ((int64_t)(number * 29 % 13) - 3) * 140000000000 + number % 3;
+    }
     return record;
 }
 
@@ -117,7 +122,7 @@ static int compare_names(const char *a, const char *b)
 /* Negative where a comes before b. */
 static int64_t compare(enum listing_sort sort, const struct record *a, const struct record *b)
 {
-    int64_t by_arrival = a->sequence - b->sequence;
+    int64_t by_arrival = a->sequence - b->sequence, by_time = record_time(a) - record_time(b);
 
     switch (sort) {
     case SORT_OLD:
@@ -126,6 +131,10 @@ static int64_t compare(enum listing_sort sort, const struct record *a, const str
         return strcmp(a->name, b->name) != 0 ? compare_names(a->name, b->name) : by_arrival;
     case SORT_SIZE:
         return a->bytes != b->bytes ? (int64_t)b->bytes - (int64_t)a->bytes : -by_arrival;
+    case SORT_TAKEN:
+        return by_time != 0 ? -by_time : -by_arrival;
+    case SORT_TAKEN_OLD:
+        return by_time != 0 ? by_time : by_arrival;
     case SORT_NEW:
     case SORT_COUNT:
     default:
@@ -268,6 +277,56 @@ START_TEST(a_renamed_image_takes_its_new_place)
     seen.count = 0;
     list(catalogue, &query, &seen, &page);
     ck_assert_str_eq(seen.rows[1].name, "Img 02");
+    catalogue_close(catalogue);
+}
+END_TEST
+
+/* Gives the image a time, or takes it away. */
+static void date_image(struct catalogue *catalogue, unsigned number, int64_t time)
+{
+    struct record record;
+
+    ck_assert_int_eq(catalogue_find(catalogue, support_record(number).id, &record), VT_OK);
+    record.photo.taken = (struct photo_time){time, PHOTO_TIME_NO_OFFSET};
+    record.photo.taken_from = PHOTO_TAKEN_BY_PERSON;
+    ck_assert_int_eq(catalogue_change(catalogue, &record), VT_OK);
+}
+
+/* The numbers of all images in that order. */
+static const char *numbers_by(struct catalogue *catalogue, enum listing_sort sort)
+{
+    static char numbers[64];
+    static struct seen seen;
+    struct listing_query query = {.sort = sort, .limit = 2};
+    struct listing_page page = {.more = true};
+    int at = 0;
+
+    seen.count = 0;
+    while (page.more) {
+        list(catalogue, &query, &seen, &page);
+        turn_page(&query, &seen);
+    }
+    for (unsigned i = 0; i < seen.count; i++)
+        at += snprintf(numbers + at, sizeof numbers - (size_t)at, "%lu",
+                       strtoul(seen.rows[i].id, NULL, 16));
+    return numbers;
+}
+
+START_TEST(a_photograph_that_is_not_dated_stands_by_its_upload)
+{
+    struct catalogue *catalogue = opened();
+
+    for (unsigned i = 1; i <= 5; i++)
+        add(catalogue, i, "x", ""); /* uploaded a millisecond after the one before */
+    ck_assert_str_eq(numbers_by(catalogue, SORT_TAKEN), "54321");
+    ck_assert_str_eq(numbers_by(catalogue, SORT_TAKEN_OLD), "12345");
+    date_image(catalogue, 4, -1000); /* 1969 */
+    date_image(catalogue, 3, -2000);
+    date_image(catalogue, 1, support_record(5).created); /* at once with that upload */
+    ck_assert_str_eq(numbers_by(catalogue, SORT_TAKEN), "51243");
+    ck_assert_str_eq(numbers_by(catalogue, SORT_TAKEN_OLD), "34215");
+    date_image(catalogue, 4, PHOTO_TIME_UNKNOWN);
+    ck_assert_str_eq(numbers_by(catalogue, SORT_TAKEN), "51423");
     catalogue_close(catalogue);
 }
 END_TEST
@@ -664,6 +723,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(pages, rows_that_come_and_go_between_pages_hide_no_other, 0, SORT_COUNT);
     tcase_add_loop_test(pages, names_are_listed_as_people_sort_them, 1, 16);
     tcase_add_test(pages, a_renamed_image_takes_its_new_place);
+    tcase_add_test(pages, a_photograph_that_is_not_dated_stands_by_its_upload);
     tcase_add_test(pages, names_that_change_between_pages_hide_no_other);
     tcase_add_loop_test(pages, a_listing_of_nothing_is_empty, 0, SORT_COUNT);
     tcase_add_loop_test(pages, a_full_last_page_has_no_next_one, 0, SORT_COUNT);

@@ -26,7 +26,11 @@ START_TEST(a_search_is_split_into_different_words)
 }
 END_TEST
 
-static const struct record record = {.sequence = 42, .name = "caf\xc3\xa9", .bytes = 1000};
+static const struct record record = {
+    .sequence = 42,
+    .name = "caf\xc3\xa9",
+    .bytes = 1000,
+    .photo = {.taken_from = PHOTO_TAKEN_BY_FILE, .taken = {-86400000, 60}}};
 
 /* Of every order; that hostile ones are refused is in check_listing_query.c. */
 START_TEST(a_cursor_is_read_as_it_was_written_and_by_its_own_order_alone)
@@ -41,6 +45,7 @@ START_TEST(a_cursor_is_read_as_it_was_written_and_by_its_own_order_alone)
     ck_assert_int_eq(cursor.sequence, 42);
     ck_assert_str_eq(cursor.name, _i == SORT_NAME ? record.name : "");
     ck_assert_uint_eq(cursor.bytes, _i == SORT_SIZE ? 1000 : 0);
+    ck_assert_int_eq(cursor.time, _i == SORT_TAKEN || _i == SORT_TAKEN_OLD ? -86400000 : 0);
 }
 END_TEST
 

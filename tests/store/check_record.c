@@ -81,6 +81,37 @@ START_TEST(reading_metadata_again_changes_nothing_that_a_person_has_set)
 }
 END_TEST
 
+START_TEST(what_cannot_be_is_unknown_once_it_is_cleaned)
+{
+    struct record record = {.set_by_person = 0xff};
+    struct photo wanted = support_photo();
+
+    record.photo = wanted;
+    record_clean_photo(&record);
+    support_photos_equal(&record.photo, &wanted);
+    ck_assert_uint_eq(record.set_by_person, RECORD_SET_ALL);
+    record.photo.taken.local = INT64_MAX;
+    record.photo.exposure = -1;
+    record.photo.aperture = __builtin_nan("");
+    record.photo.longitude = 1e9;
+    record.photo.flash = (enum photo_flash)7;
+    record.photo.rating = 6;
+    memcpy(record.photo.camera, "a\nb\xff", 5);
+    record_clean_photo(&record);
+    ck_assert(!record_is_dated(&record));
+    ck_assert_int_eq(record.photo.taken_from, PHOTO_TAKEN_UNKNOWN);
+    ck_assert_double_eq(record.photo.exposure, 0);
+    ck_assert_double_eq(record.photo.aperture, 0);
+    ck_assert(!record.photo.has_place && !record.photo.has_altitude);
+    ck_assert_int_eq(record.photo.flash, PHOTO_FLASH_UNKNOWN);
+    ck_assert_uint_eq(record.photo.rating, 0);
+    ck_assert_str_eq(record.photo.camera, "ab\xef\xbf\xbd");
+    record.photo.taken_from = PHOTO_TAKEN_BY_PERSON; /* who says that nobody knows */
+    record_clean_photo(&record);
+    ck_assert_int_eq(record.photo.taken_from, PHOTO_TAKEN_BY_PERSON);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("record");
@@ -90,6 +121,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(ids, anything_else_is_no_id, 0, (int)(sizeof others / sizeof others[0]));
     tcase_add_test(ids, id_is_the_first_half_in_hex);
     tcase_add_loop_test(ids, reading_metadata_again_changes_nothing_that_a_person_has_set, 0, 5);
+    tcase_add_test(ids, what_cannot_be_is_unknown_once_it_is_cleaned);
     suite_add_tcase(suite, ids);
     return suite;
 }

@@ -69,7 +69,7 @@ END_TEST
 
 START_TEST(every_sort_has_a_name)
 {
-    static const char *const names[] = {"new", "old", "name", "size"};
+    static const char *const names[] = {"new", "old", "name", "size", "taken", "taken-old"};
     struct listing_query query;
     char text[32];
 
@@ -214,7 +214,7 @@ static void cursor_query(enum listing_sort sort, const char *cursor, char out[10
 
 static void expect_cursor_comes_back(enum listing_sort sort, const struct record *record)
 {
-    static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyz.";
+    static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyz.-";
     char cursor[LISTING_CURSOR_SIZE], text[1024];
     struct listing_query query;
 
@@ -226,6 +226,8 @@ static void expect_cursor_comes_back(enum listing_sort sort, const struct record
     ck_assert_int_eq(query.cursor.sequence, record->sequence);
     ck_assert_uint_eq(query.cursor.bytes, sort == SORT_SIZE ? record->bytes : 0);
     ck_assert_str_eq(query.cursor.name, sort == SORT_NAME ? record->name : "");
+    ck_assert_int_eq(query.cursor.time,
+                     sort == SORT_TAKEN || sort == SORT_TAKEN_OLD ? record_time(record) : 0);
 }
 
 START_TEST(cursor_comes_back_as_written)
@@ -285,6 +287,16 @@ static const struct {
     {SORT_NEW, "new.18446744073709551617"},
     {SORT_NEW, "new.99999999999999999999999999999999"},
     {SORT_NEW, "new.1'%20OR%201=1--"},
+    {SORT_TAKEN, "taken.1"},
+    {SORT_TAKEN, "taken.1."},
+    {SORT_TAKEN, "taken.1.--1"},
+    {SORT_TAKEN, "taken.1.-0"},
+    {SORT_TAKEN, "taken.1.-"},
+    {SORT_TAKEN, "taken.1.1.5"},
+    {SORT_TAKEN, "taken.-1.1"},
+    {SORT_TAKEN, "taken.1.-9223372036854775808"},
+    {SORT_TAKEN, "taken-old.1.1"},
+    {SORT_TAKEN_OLD, "taken.1.1"},
     {SORT_SIZE, "size.1"},
     {SORT_SIZE, "size.1."},
     {SORT_SIZE, "size..1"},
