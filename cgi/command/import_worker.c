@@ -57,11 +57,16 @@ static enum vt_error add_file(const struct import *import, const char *path, con
     enum vt_error err = gallery_upload_begin(import->admin->gallery, &upload);
 
     if (err == VT_OK && entry != NULL) {
-        const struct change change = {.name = entry->name,
-                                      .tags = (const char *const *)entry->tags,
-                                      .tag_count = entry->tag_count};
+        struct photo photo;
+        const struct gallery_kept kept = {.created = entry->created,
+                                          .change = {.name = entry->name,
+                                                     .tags = (const char *const *)entry->tags,
+                                                     .tag_count = entry->tag_count},
+                                          .photo = manifest_photo(entry, &photo) ? &photo : NULL,
+                                          .says_set = entry->says_set,
+                                          .set_by_person = entry->set_by_person};
 
-        err = gallery_upload_keep(upload, entry->created, &change, why);
+        err = gallery_upload_keep(upload, &kept, why);
     }
     if (err == VT_OK)
         err = send_bytes(upload, fd, why);

@@ -108,13 +108,34 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data,
 enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name,
                                     struct added *added, struct vt_reason *why) VT_MUST_CHECK;
 
-struct change;
+struct change_place {
+    bool is_known, has_altitude;
+    double latitude, longitude, altitude; /* as in struct photo */
+};
 
-/* Overrides the creation time, in milliseconds since 1970 (default: now), the name (default: the
- * file's name) and the tags (default: none), for images that come from another gallery. Fails as
- * gallery_change() does. */
-enum vt_error gallery_upload_keep(struct upload *upload, int64_t created,
-                                  const struct change *change, struct vt_reason *why) VT_MUST_CHECK;
+struct change {
+    const char *name;        /* uncleaned; NULL to keep it */
+    const char *const *tags; /* uncleaned; NULL to keep them */
+    size_t tag_count;
+    const char *description; /* uncleaned, may be empty; NULL to keep it */
+    bool sets_taken;         /* otherwise it is kept */
+    struct photo_time taken; /* PHOTO_TIME_NONE if it is not known */
+    bool sets_place;         /* otherwise it is kept */
+    struct change_place place;
+};
+
+/* What another gallery knew of an image. */
+struct gallery_kept {
+    int64_t created;           /* milliseconds since 1970; replaces the time of the upload */
+    struct change change;      /* of the name (the file's) and the tags (none) */
+    const struct photo *photo; /* NULL if nothing was known */
+    bool says_set;             /* it said what a person has set; otherwise that is the change: */
+    uint32_t set_by_person;    /* as in struct record */
+};
+
+/* Takes over what another gallery knew. Fails as gallery_change() does. */
+enum vt_error gallery_upload_keep(struct upload *upload, const struct gallery_kept *kept,
+                                  struct vt_reason *why) VT_MUST_CHECK;
 
 /* Frees the upload; one that was not finished leaves nothing. NULL is allowed. */
 void gallery_upload_free(struct upload *upload);
@@ -180,22 +201,6 @@ bool gallery_is_behind(const struct gallery *gallery);
 void gallery_catch_up(struct gallery *gallery);
 
 /* ---- changing ---- */
-
-struct change_place {
-    bool is_known, has_altitude;
-    double latitude, longitude, altitude; /* as in struct photo */
-};
-
-struct change {
-    const char *name;        /* uncleaned; NULL to keep it */
-    const char *const *tags; /* uncleaned; NULL to keep them */
-    size_t tag_count;
-    const char *description; /* uncleaned, may be empty; NULL to keep it */
-    bool sets_taken;         /* otherwise it is kept */
-    struct photo_time taken; /* PHOTO_TIME_NONE if it is not known */
-    bool sets_place;         /* otherwise it is kept */
-    struct change_place place;
-};
 
 #define GALLERY_ALTITUDE_MAX 100000 /* metres, above the sea or below it */
 

@@ -30,7 +30,7 @@ struct upload {
     enum vt_error refusal;        /* VT_OK, or why its bytes are no longer kept: */
     struct vt_reason refused_for; /* in words */
     bool is_kept;                 /* gallery_upload_keep() was called: */
-    struct record kept;           /* with this name, these tags and this time */
+    struct record kept;           /* with what it said */
 };
 
 enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **upload)
@@ -95,18 +95,23 @@ enum vt_error gallery_upload_write(struct upload *upload, const void *data, size
     return look_for_room(upload);
 }
 
-enum vt_error gallery_upload_keep(struct upload *upload, int64_t created,
-                                  const struct change *change, struct vt_reason *why)
+enum vt_error gallery_upload_keep(struct upload *upload, const struct gallery_kept *known,
+                                  struct vt_reason *why)
 {
     struct record *kept = &upload->kept;
-    enum vt_error err = gallery_apply(change, kept, why);
+    enum vt_error err;
 
+    kept->photo = known->photo != NULL ? *known->photo : PHOTO_INIT;
+    err = gallery_apply(&known->change, kept, why);
     upload->is_kept = err == VT_OK;
-    kept->created = created;
+    kept->created = known->created;
+    if (known->says_set)
+        kept->set_by_person = known->set_by_person;
+    record_clean_photo(kept);
     return err;
 }
 
-/* Gives the record its name, tags and time. */
+/* Gives the record its name, its time, and what was known of it elsewhere. */
 static enum vt_error describe(const struct upload *upload, const char *file_name,
                               struct record *record)
 {
@@ -121,6 +126,8 @@ static enum vt_error describe(const struct upload *upload, const char *file_name
     record->created = upload->kept.created;
     memcpy(record->name, upload->kept.name, sizeof record->name);
     memcpy(record->tags, upload->kept.tags, sizeof record->tags);
+    record->photo = upload->kept.photo;
+    record->set_by_person = upload->kept.set_by_person;
     return VT_OK;
 }
 

@@ -99,6 +99,7 @@ static void clean_texts(struct record *record)
         in += *in == '\n';
     }
     memcpy(record->tags, tags, sizeof record->tags);
+    record_clean_photo(record);
 }
 
 static enum vt_error save_row(void *context, const struct record *record)

@@ -58,6 +58,56 @@ START_TEST(a_written_manifest_can_be_read)
 }
 END_TEST
 
+START_TEST(a_manifest_has_what_the_photograph_knows_and_a_person_has_set)
+{
+    struct record record = {.id = ID, .name = "a"};
+    struct buf text = BUF_INIT;
+    const struct manifest_entry *entry;
+    struct manifest *manifest;
+    struct photo photo;
+
+    record.photo = support_photo();
+    record.set_by_person = RECORD_SET_PLACE | RECORD_SET_NAME;
+    manifest_write(&text, &record, "a");
+    record.id[0] = 'f';
+    record.photo = PHOTO_INIT;
+    record.set_by_person = 0;
+    manifest_write(&text, &record, "b");
+    record.id[0] = 'e';
+    record.photo.taken_from = PHOTO_TAKEN_BY_PERSON;
+    record.set_by_person = RECORD_SET_TAKEN;
+    manifest_write(&text, &record, "c");
+    ck_assert_int_eq(read_text(text.data, &manifest, NULL), VT_OK);
+    entry = manifest_get(manifest, 0);
+    ck_assert(manifest_photo(entry, &photo));
+    support_photos_equal(&photo, &(struct photo[]){support_photo()}[0]);
+    ck_assert(entry->says_set);
+    ck_assert_uint_eq(entry->set_by_person, RECORD_SET_PLACE | RECORD_SET_NAME);
+    entry = manifest_get(manifest, 1);
+    ck_assert(!manifest_photo(entry, &photo));
+    ck_assert(entry->says_set);
+    ck_assert_uint_eq(entry->set_by_person, 0);
+    entry = manifest_get(manifest, 2);
+    ck_assert(manifest_photo(entry, &photo));
+    support_photos_equal(&photo, &record.photo);
+    ck_assert_uint_eq(entry->set_by_person, RECORD_SET_TAKEN);
+    manifest_free(manifest);
+    buf_free(&text);
+}
+END_TEST
+
+START_TEST(a_manifest_of_an_older_version_says_nothing_of_photographs)
+{
+    struct manifest *manifest;
+    struct photo photo;
+
+    ck_assert_int_eq(read_text(LINE "\n", &manifest, NULL), VT_OK);
+    ck_assert(!manifest_get(manifest, 0)->says_set);
+    ck_assert(!manifest_photo(manifest_get(manifest, 0), &photo));
+    manifest_free(manifest);
+}
+END_TEST
+
 START_TEST(an_empty_one_has_no_entries)
 {
     struct manifest *manifest;
@@ -82,6 +132,10 @@ END_TEST
 
 #define WITH_TIME(time) "{\"file\":\"a\",\"id\":\"" ID "\",\"name\":\"a\",\"created\":\"" time "\"}"
 
+#define WITH(member)                                                                               \
+    "{\"file\":\"a\",\"id\":\"" ID                                                                 \
+    "\",\"name\":\"a\",\"created\":\"2026-11-25T09:30:00.123Z\",\"" member "\"}"
+
 static const char *const bad[] = {
     "",
     "{",
@@ -99,6 +153,16 @@ static const char *const bad[] = {
     "\",\"name\":\"a\",\"tags\":\"x\",\"created\":\"2026-11-25T09:30:00Z\"}",
     "{\"file\":\"a\",\"id\":\"" ID
     "\",\"name\":\"a\",\"tags\":[\"x\",1],\"created\":\"2026-11-25T09:30:00Z\"}",
+    WITH("taken\":\"2024-05-12"), /* from where? */
+    WITH("taken_from\":\"moon"),
+    WITH("taken_from\":\"file\",\"taken\":\"noon"),
+    WITH("camera\":1,\"lens\":\""),
+    WITH("exposure\":\"1/75"),
+    WITH("iso\":\"64"),
+    WITH("flash\":\"yes"),
+    WITH("place\":\"Arezzo"),
+    WITH("place\":{\"latitude\":1},\"lens\":\""),
+    WITH("set_by_person\":\"taken"),
     WITH_TIME(""),
     WITH_TIME("2026-11-25"),
     WITH_TIME("2026-11-25T09:30:00"),
@@ -128,6 +192,8 @@ Suite *make_suite(void)
     TCase *tests = tcase_create("manifest");
 
     tcase_add_test(tests, a_written_manifest_can_be_read);
+    tcase_add_test(tests, a_manifest_has_what_the_photograph_knows_and_a_person_has_set);
+    tcase_add_test(tests, a_manifest_of_an_older_version_says_nothing_of_photographs);
     tcase_add_test(tests, an_empty_one_has_no_entries);
     tcase_add_test(tests, a_time_of_rfc_3339_is_read);
     tcase_add_loop_test(tests, an_invalid_line_is_reported_by_its_number, 0,

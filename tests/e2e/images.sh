@@ -55,6 +55,15 @@ change "{\"name\":\"$mark renamed.jpg\"}" -H "$auth"
 request GET "/api/images?q=$mark+renamed"
 is 'a search finds an image by its new name' 1 "$(json .total)"
 
+change '{"taken":"2001-02-03T04:05:06+01:00","place":{"latitude":43.5,"longitude":11.75}}' -H "$auth"
+is 'PATCH changes time and place' '200 2001-02-03T04:05:06.000+01:00 person 43.5' "$status $(json '"\(.taken) \(.taken_from) \(.place.latitude)"')"
+request GET "/api/images/$id"
+is 'whoever may not change an image is told its time, and not its place' '2001-02-03T04:05:06.000+01:00 null' "$(json '"\(.taken) \(.place)"')"
+request GET "/api/images/$id" -H "$auth"
+is 'whoever may change an image is told its place' 11.75 "$(json .place.longitude)"
+request GET "/api/images?q=$mark&sort=taken-old"
+is 'a listing tells the time, and not the place' '2001-02-03T04:05:06.000+01:00 null' "$(json '.images[0]|"\(.taken) \(.place)"')"
+
 for bad in '' '{' '[]' '"x"' '{}' '{"name":5}' '{"name":""}' '{"name":" "}' '{"id":"x"}' '{"tags":"a"}' \
   '{"tags":[1]}' '{"tags":[""]}' '{"name":"a","name":"b"}' '{"name":null}' \
   '{"tags":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"]}'; do

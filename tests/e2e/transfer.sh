@@ -20,7 +20,8 @@ vitrine() {
 
 # rows: prints the rows of the catalogue in $data, without names and tokens.
 rows() {
-  sqlite3 "$data/catalogue.sqlite" "SELECT id, replace(tags, char(10), ' '), type, width, height, bytes, created, alpha
+  sqlite3 "$data/catalogue.sqlite" "SELECT id, replace(tags, char(10), ' '), type, width, height, bytes, created, alpha,
+    taken, taken_offset, taken_from, set_by_person, camera, exposure, flash, latitude, longitude, altitude, description
     FROM image ORDER BY sequence"
 }
 
@@ -46,13 +47,16 @@ while [ "$i" -lt "$count" ]; do
   upload "$work/picture.jpg"
   token=$(json '.images[0].delete_token')
   id=$(json '.images[0].id')
-  jq -c --argjson i "$i" '{name: .[$i], tags: ["tag \($i)", "京都"]}' "$names" >"$work/change"
+  jq -c --argjson i "$i" '{name: .[$i], tags: ["tag \($i)", "京都"],
+    taken: "\(1990 + $i)-05-12T10:11:12.345+02:00", place: {latitude: (1 / (3 + $i)), longitude: -2}, description: "京都, \($i)"}' "$names" >"$work/change"
   request PATCH "/api/images/$id" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' --data-binary "@$work/change"
   [ "$status" = 200 ] || [ "$i" = $((count - 1)) ] || miss "the name number $i of the list is accepted" "$status"
   i=$((i + 1))
 done
 # A catalogue from elsewhere may have a name that no request can store.
 sqlite3 "$data/catalogue.sqlite" "UPDATE image SET name = '../' || char(10) || char(27) || '[2J' || char(0) || '/x' WHERE name = 'con'"
+sqlite3 "$data/catalogue.sqlite" "UPDATE image SET camera = 'Nikon P6000', exposure = 1.0 / 75, flash = 1, set_by_person = 12
+  WHERE sequence % 2"
 first=$data
 
 vitrine export --help

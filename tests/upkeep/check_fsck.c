@@ -393,7 +393,14 @@ static void rebuild(struct rebuild_result *result)
 START_TEST(a_good_catalogue_is_kept_whole)
 {
     const char *const tags[] = {"one", "two"};
-    const struct change change = {.name = "renamed", .tags = tags, .tag_count = 2};
+    const struct change change = {.name = "renamed",
+                                  .tags = tags,
+                                  .tag_count = 2,
+                                  .description = "words",
+                                  .sets_taken = true,
+                                  .taken = {-1000, 60},
+                                  .sets_place = true,
+                                  .place = {true, true, 1.5, -2.5, 3}};
     struct rebuild_result result;
     struct record before, after;
 
@@ -407,6 +414,9 @@ START_TEST(a_good_catalogue_is_kept_whole)
     ck_assert_str_eq(after.name, "renamed");
     ck_assert_str_eq(after.tags, before.tags);
     ck_assert_int_eq(after.created, before.created);
+    support_photos_equal(&after.photo, &before.photo);
+    ck_assert_str_eq(after.photo.description, "words");
+    ck_assert_uint_eq(after.set_by_person, RECORD_SET_ALL);
     ck_assert(token_matches(opaque.token, after.token_hash));
     ck_assert_int_eq(gallery_get(gallery, clear.record.id, &after), VT_OK);
     ck_assert(after.alpha);

@@ -185,7 +185,8 @@ END_TEST
 
 /* ---- gallery_upload_keep() ---- */
 
-static enum vt_error add_kept(unsigned seed, const struct change *change, struct added *out)
+static enum vt_error add_kept(unsigned seed, const struct change *change, const struct photo *photo,
+                              struct added *out)
 {
     struct upload *upload;
     struct buf bytes;
@@ -193,7 +194,13 @@ static enum vt_error add_kept(unsigned seed, const struct change *change, struct
 
     support_picture(&(struct picture){.coder = "PNG", .seed = seed}, &bytes);
     ck_assert_int_eq(gallery_upload_begin(gallery, &upload), VT_OK);
-    err = gallery_upload_keep(upload, 1234567, change, NULL);
+    err = gallery_upload_keep(upload,
+                              &(struct gallery_kept){.created = 1234567,
+                                                     .change = *change,
+                                                     .photo = photo,
+                                                     .says_set = photo != NULL,
+                                                     .set_by_person = RECORD_SET_PLACE},
+                              NULL);
     if (err == VT_OK)
         err = gallery_upload_write(upload, bytes.data, bytes.len);
     if (err == VT_OK)
@@ -210,11 +217,31 @@ START_TEST(an_upload_keeps_what_was_known)
     struct record record;
     struct added out;
 
-    ck_assert_int_eq(add_kept(100, &change, &out), VT_OK);
+    ck_assert_int_eq(add_kept(100, &change, NULL, &out), VT_OK);
     ck_assert_int_eq(gallery_get(gallery, out.record.id, &record), VT_OK);
     ck_assert_str_eq(record.name, "a/b");
     ck_assert_str_eq(record.tags, "one\ntwo");
     ck_assert_int_eq(record.created, 1234567);
+    ck_assert_uint_eq(record.set_by_person, RECORD_SET_NAME | RECORD_SET_TAGS);
+}
+END_TEST
+
+START_TEST(an_upload_keeps_what_was_known_of_the_photograph)
+{
+    const struct change change = {.name = "a"};
+    struct photo photo = support_photo();
+    struct record record;
+    struct added out;
+
+    ck_assert_int_eq(add_kept(102, &change, &photo, &out), VT_OK);
+    ck_assert_int_eq(gallery_get(gallery, out.record.id, &record), VT_OK);
+    support_photos_equal(&record.photo, &photo);
+    ck_assert_uint_eq(record.set_by_person, RECORD_SET_PLACE);
+    photo.latitude = 91;
+    photo.rating = 6;
+    ck_assert_int_eq(add_kept(103, &change, &photo, &out), VT_OK);
+    ck_assert(!out.record.photo.has_place);
+    ck_assert_uint_eq(out.record.photo.rating, 0);
 }
 END_TEST
 
@@ -224,7 +251,7 @@ START_TEST(an_upload_keeps_no_bad_tags)
     const struct change change = {.name = "a", .tags = tags, .tag_count = 1};
     struct added out;
 
-    ck_assert_int_eq(add_kept(101, &change, &out), VT_ERR_MALFORMED);
+    ck_assert_int_eq(add_kept(101, &change, NULL, &out), VT_ERR_MALFORMED);
 }
 END_TEST
 
@@ -240,6 +267,7 @@ Suite *make_suite(void)
     tcase_add_test(tests, an_image_removed_after_its_visit_is_in_the_copy);
     tcase_add_test(tests, a_missing_original_is_reported_and_not_in_the_copy);
     tcase_add_test(tests, an_upload_keeps_what_was_known);
+    tcase_add_test(tests, an_upload_keeps_what_was_known_of_the_photograph);
     tcase_add_test(tests, an_upload_keeps_no_bad_tags);
     suite_add_tcase(suite, tests);
     return suite;
