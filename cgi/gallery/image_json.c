@@ -239,7 +239,7 @@ static void put_known_number(struct buf *buf, const char *key, uint64_t number)
 
 static void put_taken(struct buf *buf, const struct record *record, enum image_json_view view)
 {
-    const char *from = image_json_taken_from(record->photo.taken_from);
+    const char *from;
     char text[PHOTO_TIME_SIZE];
 
     if (record_is_dated(record)) {
@@ -248,9 +248,11 @@ static void put_taken(struct buf *buf, const struct record *record, enum image_j
         buf_puts(buf, text);
         buf_puts(buf, "\"");
     }
+    if (view < IMAGE_JSON_WITHOUT_PLACE)
+        return;
     /* Without a time, it says that a person has set that nobody knows. */
-    if (view >= IMAGE_JSON_WITHOUT_PLACE)
-        put_known_text(buf, ",\"taken_from\":", from != NULL ? from : "");
+    from = image_json_taken_from(record->photo.taken_from);
+    put_known_text(buf, ",\"taken_from\":", from != NULL ? from : "");
 }
 
 static void put_camera(struct buf *buf, const struct photo *photo)

@@ -21,8 +21,8 @@
     COLUMN(taken_offset, photo.taken.offset, OFFSET, "NULL")                                       \
     COLUMN(taken_from, photo.taken_from, NUMBER, "0")
 
-/* What a listing reads. It has no more, since it reads many images. */
-#define CATALOGUE_LISTED_COLUMNS(COLUMN)                                                           \
+/* The columns that say what the file is, and what it is called. */
+#define CATALOGUE_FILE_COLUMNS(COLUMN)                                                             \
     COLUMN(id, id, TEXT, REQUIRED)                                                                 \
     CATALOGUE_NAME_COLUMNS(COLUMN)                                                                 \
     COLUMN(type, type, TYPE, REQUIRED)                                                             \
@@ -31,7 +31,11 @@
     COLUMN(bytes, bytes, NUMBER, REQUIRED)                                                         \
     COLUMN(created, created, NUMBER, REQUIRED)                                                     \
     COLUMN(alpha, alpha, FLAG, REQUIRED)                                                           \
-    COLUMN(token_hash, token_hash, HASH, "zeroblob(32)")                                           \
+    COLUMN(token_hash, token_hash, HASH, "zeroblob(32)")
+
+/* What a listing reads. It has no more, since it reads many images. */
+#define CATALOGUE_LISTED_COLUMNS(COLUMN)                                                           \
+    CATALOGUE_FILE_COLUMNS(COLUMN)                                                                 \
     CATALOGUE_TIME_COLUMNS(COLUMN)
 
 /* What only those read who ask for the whole image. */

@@ -339,7 +339,13 @@ static bool read_listed(sqlite3_stmt *row, struct record *record)
     record->photo.has_place = record->photo.has_altitude = false;
     record->photo.title[0] = record->photo.keywords[0] = '\0';
     record->sequence = sqlite3_column_int64(row, at);
-    CATALOGUE_LISTED_COLUMNS(READ)
+    CATALOGUE_FILE_COLUMNS(READ)
+    if (sqlite3_column_type(row, at + 1) != SQLITE_NULL) {
+        CATALOGUE_TIME_COLUMNS(READ)
+    } else {
+        record->photo.taken = PHOTO_TIME_NONE;
+        record->photo.taken_from = PHOTO_TAKEN_UNKNOWN;
+    }
     return is_whole && record_is_id(record->id);
 }
 
