@@ -31,8 +31,7 @@ enum vt_error gallery_totals(struct gallery *gallery, struct totals *totals)
     return err == VT_OK ? catalogue_totals(gallery->catalogue, totals) : err;
 }
 
-/* Whether the tag is one of the lines of tags. */
-static bool has_tag(const char *tags, const char *tag)
+bool gallery_has_tag(const char *tags, const char *tag)
 {
     size_t len = strlen(tag);
 
@@ -60,7 +59,7 @@ static enum vt_error join_tags(const struct change *change, char out[TAGS_SIZE],
         text_clean(change->tags[i], strlen(change->tags[i]), tag, sizeof tag);
         if (tag[0] == '\0')
             return vt_fail(why, VT_ERR_MALFORMED, "a tag is empty");
-        if (!has_tag(out, tag))
+        if (!gallery_has_tag(out, tag))
             at += (size_t)snprintf(out + at, TAGS_SIZE - at, "%s%s", at > 0 ? "\n" : "", tag);
     }
     return VT_OK;
@@ -123,9 +122,9 @@ static enum vt_error set_place(const struct change_place *place, struct record *
     if (!is_within(place->latitude, 90) || !is_within(place->longitude, 180))
         return vt_fail(why, VT_ERR_MALFORMED,
                        "the latitude is from -90 to 90 degrees, the longitude from -180 to 180");
-    if (place->has_altitude && !is_within(place->altitude, GALLERY_ALTITUDE_MAX))
-        return vt_fail(why, VT_ERR_MALFORMED, "the altitude is from %d to %d metres",
-                       -GALLERY_ALTITUDE_MAX, GALLERY_ALTITUDE_MAX);
+    if (place->has_altitude && !is_within(place->altitude, PHOTO_ALTITUDE_MAX))
+        return vt_fail(why, VT_ERR_MALFORMED, "the altitude is from %.0f to %.0f metres",
+                       -PHOTO_ALTITUDE_MAX, PHOTO_ALTITUDE_MAX);
     photo->has_place = place->is_known;
     photo->latitude = place->latitude;
     photo->longitude = place->longitude;

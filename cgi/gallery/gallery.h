@@ -202,8 +202,6 @@ void gallery_catch_up(struct gallery *gallery);
 
 /* ---- changing ---- */
 
-#define GALLERY_ALTITUDE_MAX 100000 /* metres, above the sea or below it */
-
 /* Makes the changes and records that a person has made them; *record is the image afterwards.
  * VT_ERR_MALFORMED and *why if a name or tag is empty once cleaned, there are too many tags, the
  * description is too long, or there is no such place. Equal tags are merged; a line break in a

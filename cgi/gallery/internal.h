@@ -128,6 +128,14 @@ enum vt_error gallery_describe(struct gallery *gallery, const struct blob_key *k
 /* Sets *same to whether the open file's bytes have that id. Logs a file that cannot be read. */
 enum vt_error gallery_hash(int fd, const char *id, bool *same) VT_MUST_CHECK;
 
+/* Whether the tag is one of the lines of tags. */
+bool gallery_has_tag(const char *tags, const char *tag) VT_MUST_CHECK;
+
+/* metadata.c: gives the record what the file's metadata says, and a time that is guessed from its
+ * name if the metadata has none. Title and keywords become name and tags. What a person has set
+ * stays. The time is added to *photo. */
+void gallery_set_metadata(struct record *record, const char *file_name, struct photo *photo);
+
 /* Makes the changes to the record, as gallery_change() does. */
 enum vt_error gallery_apply(const struct change *change, struct record *record,
                             struct vt_reason *why) VT_MUST_CHECK;

@@ -30,7 +30,8 @@ struct upload {
     enum vt_error refusal;        /* VT_OK, or why its bytes are no longer kept: */
     struct vt_reason refused_for; /* in words */
     bool is_kept;                 /* gallery_upload_keep() was called: */
-    struct record kept;           /* with what it said */
+    struct record kept;           /* with what it said, */
+    bool knows_photo;             /* also of the photograph */
 };
 
 enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **upload)
@@ -104,6 +105,7 @@ enum vt_error gallery_upload_keep(struct upload *upload, const struct gallery_ke
     kept->photo = known->photo != NULL ? *known->photo : PHOTO_INIT;
     err = gallery_apply(&known->change, kept, why);
     upload->is_kept = err == VT_OK;
+    upload->knows_photo = known->photo != NULL;
     kept->created = known->created;
     if (known->says_set)
         kept->set_by_person = known->set_by_person;
@@ -132,7 +134,8 @@ static enum vt_error describe(const struct upload *upload, const char *file_name
 }
 
 /* Verifies the file by having it decoded, and stages the results. */
-static enum vt_error decode(struct upload *upload, struct record *record, struct vt_reason *why)
+static enum vt_error decode(struct upload *upload, const char *file_name, struct record *record,
+                            struct vt_reason *why)
 {
     struct gallery *gallery = upload->gallery;
     struct decoder_output outputs[FIRST_COUNT];
@@ -153,6 +156,8 @@ static enum vt_error decode(struct upload *upload, struct record *record, struct
         record->width = result.width;
         record->height = result.height;
         record->alpha = result.alpha;
+        if (!upload->knows_photo)
+            gallery_set_metadata(record, file_name, &result.photo);
     }
     decoder_result_free(&result);
     return err;
@@ -272,7 +277,7 @@ enum vt_error gallery_upload_finish(struct upload *upload, const char *file_name
     if (err == VT_OK)
         err = has_room(upload, why); /* a full gallery decodes nothing */
     if (err == VT_OK)
-        err = decode(upload, record, why);
+        err = decode(upload, file_name, record, why);
     if (err == VT_OK)
         err = blobs_stage_sync(&upload->original);
     if (err == VT_OK)
