@@ -72,7 +72,9 @@ static const struct known_vulnerability table[] = {
     {&tiff, {"4.5.0-6+deb12u4", "4.7.0-3+deb13u2"}, "4.7.2", "CVE-2026-4775"},
     /* Strips of a TIFF may be compressed by zstd, which discloses memory. */
     {&zstd, {"1.5.4+dfsg2-5+deb12u1", "1.5.7+dfsg-1+deb13u1"}, NULL, "CVE-2026-124851"},
-    /* Freed memory is used, by XML that is not well formed. */
+    /* Half of a pair of UTF-16 is taken for a character; freed memory is used, by XML that is not
+     * well formed. */
+    {&expat, {"2.5.0-1+deb12u4", "2.9.0-1~deb13u1"}, "2.8.5", "CVE-2026-93990"},
     {&expat, {NULL, NULL}, "2.4.9", "CVE-2022-40674"},
     /* Of a GIF, memory is read beyond its XMP, and its application block is read from
      * uninitialised memory. */

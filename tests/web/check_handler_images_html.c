@@ -258,7 +258,7 @@ static const struct {
     const char *query, *reason;
 } bad_queries[] = {
     {"limit=0", "<li>limit must be a whole number from 1 to 200</li>"},
-    {"sort=best", "<li>sort must be one of new, old, name, size</li>"},
+    {"sort=best", "<li>sort must be one of new, old, name, size, taken, taken-old</li>"},
     {"cursor=%3Cb%3E", "<li>the cursor is not one of this listing&#39;s</li>"},
     {"q=%zz", "<li>the query has a bad percent escape</li>"},
     {"%3Cscript%3E=1", "<li>a listing takes limit, sort, q and cursor, and nothing else</li>"},
