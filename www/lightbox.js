@@ -269,8 +269,9 @@ export class Lightbox {
    *
    * @param {Slide} slide
    * @param {number} [pause] in milliseconds, after a failure
+   * @param {boolean} [wasThere] whether it could be requested after the failure before
    */
-  async #showOriginal(slide, pause = FIRST_PAUSE) {
+  async #showOriginal(slide, pause = FIRST_PAUSE, wasThere = false) {
     const { content } = slide;
     const url = originalOf(content.data.image);
     if (content.data.original) return;
@@ -282,10 +283,11 @@ export class Lightbox {
     } catch {
       const reason = await api.whyNot(url); // the thumbnail stays meanwhile
       if (reason instanceof api.Refused) return;
-      if (reason === null && pause > FIRST_PAUSE) return; // it can be loaded, but the browser cannot show it
+      const isThere = reason === null; // a busy server may have made it meanwhile
+      if (isThere && wasThere) return; // it can be loaded, but the browser cannot show it
       content.data.original = false;
       const again = reason instanceof api.Busy ? Math.max(pause, reason.pause) : pause;
-      setTimeout(() => this.#photoswipe?.currSlide === slide && this.#showOriginal(slide, pause * 2), again);
+      setTimeout(() => this.#photoswipe?.currSlide === slide && this.#showOriginal(slide, pause * 2, isThere), again);
       return;
     }
     Object.assign(content.data, { src: url, srcset: undefined });

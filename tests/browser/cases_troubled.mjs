@@ -388,7 +388,7 @@ test("zooming into a TIFF shows all of its pixels", async () => {
   }, [...new Uint8Array(full)]), 2600);
 });
 
-test("the full-size thumbnail of a TIFF is requested again if the server is busy, and not if it refuses", async () => {
+test("the full-size thumbnail of a TIFF is requested again if the server is busy, not if it refuses or sends no picture", async () => {
   const page = await open(browser, { deviceScaleFactor: 2 });
   const tryWith = async (name, answer) => {
     const image = await add(name, { coder: "TIFF", width: 2600, height: 1700 });
@@ -404,9 +404,10 @@ test("the full-size thumbnail of a TIFF is requested again if the server is busy
     await page.keyboard.press("z");
     return { image, asked: () => asked };
   };
-  // After each failure, the page requests the URL once more to learn the reason.
+  // After each failure, the page requests the URL once more to learn the reason. The second time, the server has made it
+  // between the failure and that question.
   const busy = await tryWith("busy.tiff", (route, n) =>
-    n <= 2 ? route.fulfill({ status: 503, headers: { "Retry-After": "1" }, json: { title: "Busy" } }) : route.continue());
+    n <= 3 ? route.fulfill({ status: 503, headers: { "Retry-After": "1" }, json: { title: "Busy" } }) : route.continue());
   const shown = page.locator(".pswp__item[aria-hidden=false] img.pswp__img:not(.pswp__img--placeholder)");
   await becomes(busy.image.thumbs[8192], () => shown.evaluate(({ currentSrc }) => currentSrc.replace(location.origin, "")));
   const refused = await tryWith("refused.tiff", (route) => route.fulfill({ status: 422, json: { title: "Too large" } }));
@@ -414,6 +415,11 @@ test("the full-size thumbnail of a TIFF is requested again if the server is busy
   await page.waitForTimeout(2500); // longer than the first pause: there must be no further request
   assert.equal(refused.asked(), 2);
   assert.equal(await shown.evaluate(({ currentSrc }) => currentSrc.replace(location.origin, "")), refused.image.thumbs[2048]);
+  const broken = await tryWith("broken.tiff", (route) => route.fulfill({ contentType: "image/jpeg", body: "no picture" }));
+  await becomes(4, async () => broken.asked());
+  await page.waitForTimeout(4500); // longer than the second pause
+  assert.equal(broken.asked(), 4);
+  assert.equal(await shown.evaluate(({ currentSrc }) => currentSrc.replace(location.origin, "")), broken.image.thumbs[2048]);
 });
 
 test("a slide whose thumbnail could not be made is requested again", async () => {
