@@ -205,7 +205,7 @@ START_TEST(ten_thousand_keywords_fill_what_there_is_for_them)
 
     buf_puts(&content, "<dc:subject><rdf:Bag>");
     for (int i = 0; i < 10000; i++) {
-        char keyword[8];
+        char keyword[16];
 
         (void)snprintf(keyword, sizeof keyword, "%06d", i);
         buf_printf(&content, "<rdf:li>%s</rdf:li>", keyword);
