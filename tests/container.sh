@@ -280,8 +280,9 @@ slow() {
     poll is_under_way || miss "upload $1 is in progress when its container is killed or stopped"
   fi
 }
+# Files of another size there are of thumbnails that the workers make at leisure.
 is_under_way() {
-  [ -n "$(find "$data/tmp" -type f -newer "$work/slow.avif")" ]
+  [ -n "$(find "$data/tmp" -type f -size "$(stat -c %s "$work/slow.avif")c")" ]
 }
 is_at_rest() {
   ! is_under_way

@@ -9,6 +9,9 @@ pass() {
   echo "ok $checks - $1"
 }
 
+# A command that prints more about a miss.
+after_miss=
+
 # miss WHAT [LINE...]: fails, and prints the lines as what was seen.
 miss() {
   checks=$((checks + 1))
@@ -16,6 +19,7 @@ miss() {
   echo "not ok $checks - $1"
   shift
   printf '%s\n' "$@" | head -n 60 | sed 's/^/# /'
+  $after_miss
 }
 
 # is WHAT WANTED GOT

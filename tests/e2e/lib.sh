@@ -82,6 +82,14 @@ eventually() {
   if poll "$@"; then pass "$eventually_what"; else miss "$eventually_what" "$* :" "$(cat "$work/polled")"; fi
 }
 
+# An error of the server says in its body what it was.
+tell_server_error() {
+  case $status in
+    5??) echo "# the last answer: $(head -c 500 "$work/body" | tr -d '\n')" ;;
+  esac
+}
+after_miss=tell_server_error
+
 # ---- a gallery of the test's own ----
 
 has_ended() {
