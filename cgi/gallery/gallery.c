@@ -119,7 +119,8 @@ static enum vt_error set_place(const struct change_place *place, struct record *
 {
     struct photo *photo = &record->photo;
 
-    if (!is_within(place->latitude, 90) || !is_within(place->longitude, 180))
+    if (!is_within(place->latitude, PHOTO_LATITUDE_MAX) ||
+        !is_within(place->longitude, PHOTO_LONGITUDE_MAX))
         return vt_fail(why, VT_ERR_MALFORMED,
                        "the latitude is from -90 to 90 degrees, the longitude from -180 to 180");
     if (place->has_altitude && !is_within(place->altitude, PHOTO_ALTITUDE_MAX))

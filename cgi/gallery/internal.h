@@ -132,9 +132,11 @@ enum vt_error gallery_hash(int fd, const char *id, bool *same) VT_MUST_CHECK;
 bool gallery_has_tag(const char *tags, const char *tag) VT_MUST_CHECK;
 
 /* metadata.c: gives the record what the file's metadata says, and a time that is guessed from its
- * name if the metadata has none. Title and keywords become name and tags. What a person has set
- * stays. The time is added to *photo. */
-void gallery_set_metadata(struct record *record, const char *file_name, struct photo *photo);
+ * name if the metadata has none. Title and keywords become name and tags, but not if metadata is
+ * hidden as a whole, since everybody is told these. What a person has set stays. The time is added
+ * to *photo. */
+void gallery_set_metadata(const struct config *config, struct record *record, const char *file_name,
+                          struct photo *photo);
 
 /* Makes the changes to the record, as gallery_change() does. */
 enum vt_error gallery_apply(const struct change *change, struct record *record,

@@ -39,12 +39,17 @@ static void guess_time(const char *file_name, struct photo *photo)
         photo->taken_from = PHOTO_TAKEN_GUESSED;
 }
 
-void gallery_set_metadata(struct record *record, const char *file_name, struct photo *photo)
+void gallery_set_metadata(const struct config *config, struct record *record, const char *file_name,
+                          struct photo *photo)
 {
+    unsigned kept = record->set_by_person;
+
     guess_time(file_name, photo);
-    if (photo->title[0] != '\0' && (record->set_by_person & RECORD_SET_NAME) == 0)
+    if (config->metadata == METADATA_HIDE_ALL) /* everybody is told the name and the tags */
+        kept |= RECORD_SET_NAME | RECORD_SET_TAGS;
+    if (photo->title[0] != '\0' && (kept & RECORD_SET_NAME) == 0)
         memcpy(record->name, photo->title, sizeof record->name);
-    if (photo->keywords[0] != '\0' && (record->set_by_person & RECORD_SET_TAGS) == 0)
+    if (photo->keywords[0] != '\0' && (kept & RECORD_SET_TAGS) == 0)
         set_tags(photo->keywords, record);
     record_set_photo(record, photo);
 }

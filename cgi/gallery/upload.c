@@ -157,7 +157,7 @@ static enum vt_error decode(struct upload *upload, const char *file_name, struct
         record->height = result.height;
         record->alpha = result.alpha;
         if (!upload->knows_photo)
-            gallery_set_metadata(record, file_name, &result.photo);
+            gallery_set_metadata(gallery->config, record, file_name, &result.photo);
     }
     decoder_result_free(&result);
     return err;

@@ -63,9 +63,14 @@ static void clean_text(char *text, size_t size)
     memcpy(text, cleaned, strlen(cleaned) + 1);
 }
 
-static void clean_number(double *number)
+static bool is_within(double number, double limit)
 {
-    if (!isfinite(*number) || *number < 0)
+    return isfinite(number) && fabs(number) <= limit;
+}
+
+static void clean_number(double *number, double limit)
+{
+    if (!is_within(*number, limit) || *number < 0)
         *number = 0;
 }
 
@@ -89,10 +94,10 @@ static void clean_time(struct photo *photo)
 
 static void clean_place(struct photo *photo)
 {
-    if (!isfinite(photo->latitude) || fabs(photo->latitude) > 90 || !isfinite(photo->longitude) ||
-        fabs(photo->longitude) > 180)
+    if (!is_within(photo->latitude, PHOTO_LATITUDE_MAX) ||
+        !is_within(photo->longitude, PHOTO_LONGITUDE_MAX))
         photo->has_place = false;
-    if (!photo->has_place || !isfinite(photo->altitude))
+    if (!photo->has_place || !is_within(photo->altitude, PHOTO_ALTITUDE_MAX))
         photo->has_altitude = false;
     if (!photo->has_place)
         photo->latitude = photo->longitude = 0;
@@ -107,15 +112,17 @@ void record_clean_photo(struct record *record)
     clean_text(photo->camera, sizeof photo->camera);
     clean_text(photo->lens, sizeof photo->lens);
     clean_text(photo->description, sizeof photo->description);
-    clean_number(&photo->focal_length);
-    clean_number(&photo->focal_length_35);
-    clean_number(&photo->aperture);
-    clean_number(&photo->exposure);
+    clean_number(&photo->focal_length, PHOTO_FOCAL_LENGTH_MAX);
+    clean_number(&photo->focal_length_35, PHOTO_FOCAL_LENGTH_MAX);
+    clean_number(&photo->aperture, PHOTO_APERTURE_MAX);
+    clean_number(&photo->exposure, PHOTO_EXPOSURE_MAX);
     clean_time(photo);
     clean_place(photo);
     if (photo->flash < PHOTO_FLASH_UNKNOWN || photo->flash > PHOTO_FLASH_FIRED)
         photo->flash = PHOTO_FLASH_UNKNOWN;
-    if (photo->rating > 5)
+    if (photo->iso > PHOTO_ISO_MAX)
+        photo->iso = 0;
+    if (photo->rating > PHOTO_RATING_MAX)
         photo->rating = 0;
     record->set_by_person &= RECORD_SET_ALL;
 }

@@ -80,4 +80,17 @@ picture JPEG "$work/plain.jpg" width=320 height=200 seed=$(($$ + 4))
 add "$work/$name"
 is 'a file whose metadata is broken is taken, and has no time' null "$(json .taken)"
 
+if is_own; then
+  stop_gallery
+  start_gallery VITRINE_METADATA=hide-all
+  name=$mark-hidden.jpg
+  picture JPEG "$work/$name" width=320 height=200 seed=$(($$ + 5))
+  say "$work/$name" -XMP-dc:Title="$mark secret" -XMP-dc:Subject=secret
+  add "$work/$name"
+  is 'with hide-all, title and keywords become neither name nor tags, which everybody is told' "$name " \
+    "$(json '"\(.name) \(.tags|join(","))"')"
+else
+  skip 'with hide-all, title and keywords become neither name nor tags, which everybody is told' 'this gallery is not ours'
+fi
+
 finish_gallery
