@@ -28,8 +28,8 @@
     SORT(SORT_OLD, "old", "oldest first")                                                          \
     SORT(SORT_NAME, "name", "by name")                                                             \
     SORT(SORT_SIZE, "size", "largest first")                                                       \
-    SORT(SORT_TAKEN, "taken", "date taken, newest first")                                          \
-    SORT(SORT_TAKEN_OLD, "taken-old", "date taken, oldest first")
+    SORT(SORT_TAKEN, "taken", "latest taken")                                                      \
+    SORT(SORT_TAKEN_OLD, "taken-old", "earliest taken")
 
 #define LISTING_SORT_CONSTANT(constant, name, label) constant,
 enum listing_sort { LISTING_SORTS(LISTING_SORT_CONSTANT) SORT_COUNT };
