@@ -96,3 +96,25 @@ bool photo_is_sound(const struct photo *photo)
            is_within(photo->exposure, 0, PHOTO_EXPOSURE_MAX) && photo->iso <= PHOTO_ISO_MAX &&
            (unsigned)photo->flash <= PHOTO_FLASH_FIRED && photo->rating <= PHOTO_RATING_MAX;
 }
+
+static bool has_same_numbers(const struct photo *a, const struct photo *b)
+{
+    return a->taken_from == b->taken_from && a->taken.local == b->taken.local &&
+           a->taken.offset == b->taken.offset && a->focal_length == b->focal_length &&
+           a->focal_length_35 == b->focal_length_35 && a->aperture == b->aperture &&
+           a->exposure == b->exposure && a->iso == b->iso && a->flash == b->flash &&
+           a->rating == b->rating;
+}
+
+static bool has_same_place(const struct photo *a, const struct photo *b)
+{
+    return a->has_place == b->has_place && a->has_altitude == b->has_altitude &&
+           a->latitude == b->latitude && a->longitude == b->longitude && a->altitude == b->altitude;
+}
+
+bool photo_is_same(const struct photo *a, const struct photo *b)
+{
+    return has_same_numbers(a, b) && has_same_place(a, b) && strcmp(a->camera, b->camera) == 0 &&
+           strcmp(a->lens, b->lens) == 0 && strcmp(a->title, b->title) == 0 &&
+           strcmp(a->description, b->description) == 0 && strcmp(a->keywords, b->keywords) == 0;
+}

@@ -66,4 +66,7 @@ struct photo {
  * time is there exactly if taken_from says so. */
 bool photo_is_sound(const struct photo *photo) VT_MUST_CHECK;
 
+/* Whether both say the same. */
+bool photo_is_same(const struct photo *a, const struct photo *b) VT_MUST_CHECK;
+
 #endif

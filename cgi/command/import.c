@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "command/confined.h"
 #include "command/import_list.h"
 #include "command/import_worker.h"
 #include "command/manifest.h"
@@ -76,29 +77,11 @@ static enum vt_error read_manifest(struct importing *self, struct vt_reason *why
     return err;
 }
 
-/* Root would decode untrusted files, and leave files that the gallery cannot read. */
-static enum vt_error check_user(const struct config *config, struct vt_reason *why)
-{
-    struct stat status;
-
-    if (stat(config->data, &status) != 0)
-        return vt_fail(why, VT_ERR_UNAVAILABLE, "the data folder cannot be used");
-    if (geteuid() == 0 && status.st_uid == 0)
-        return vt_fail(why, VT_ERR_UNAVAILABLE,
-                       "root decodes no pictures, and the data folder is root's: give it to another"
-                       " user, and run this as that one");
-    if (geteuid() == 0)
-        return vt_fail(why, VT_ERR_UNAVAILABLE,
-                       "root decodes no pictures: run this as the data folder's owner, uid %u",
-                       (unsigned)status.st_uid);
-    return VT_OK;
-}
-
 static enum vt_error import_all(struct importing *self, struct import_counts *counts,
                                 struct vt_reason *why)
 {
     struct import import = {.admin = &self->admin, .path = self->admin.path, .tell = tell};
-    enum vt_error err = check_user(&self->admin.config, why);
+    enum vt_error err = confined_check_user(&self->admin.config, why);
 
     if (err == VT_OK) {
         self->folder = open(self->admin.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

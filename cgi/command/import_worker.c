@@ -1,16 +1,14 @@
 #include "command/import_worker.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "command/confined.h"
 #include "process/sandbox.h"
 
 #define PIECE 65536
@@ -158,28 +156,24 @@ static enum vt_error import_file(const struct import *import, struct shared *sha
 
 /* ---- the process that imports ---- */
 
-static enum vt_error confine(const struct import *import, struct vt_reason *why)
-{
-    const struct config *config = &import->admin->config;
-    enum vt_error err;
+struct job {
+    const struct import *import;
+    struct shared *shared;
+};
 
-    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return VT_ERR_INTERNAL;
-    errno = 0;
-    if (nice(NICE) == -1 && errno != 0)
-        return VT_ERR_INTERNAL;
-    err = sandbox_confine_import(config, import->path);
-    return err == VT_OK ? sandbox_enter(config, why) : err;
-}
-
-static void work(const struct import *import, struct shared *shared)
+static void work(void *context)
 {
+    const struct job *job = context;
+    const struct import *import = job->import;
+    struct shared *shared = job->shared;
     size_t left = FILES_OF_A_PROCESS;
     time_t granted = 0;
-    enum vt_error err = gallery_start_decoder(import->admin->gallery, false);
+    enum vt_error err = confined_yield(NICE, false);
 
     if (err == VT_OK)
-        err = confine(import, &shared->why);
+        err = gallery_start_decoder(import->admin->gallery, false);
+    if (err == VT_OK)
+        err = confined_enter(&import->admin->config, import->path, &shared->why);
     if (err == VT_OK) {
         gallery_narrow_by(import->admin->gallery, sandbox_confine_changes);
         err = gallery_open(import->admin->gallery, &shared->why);
@@ -204,47 +198,6 @@ static void work(const struct import *import, struct shared *shared)
 
 /* ---- the parent ---- */
 
-/* Waits for the process to end and passes signals on to it. */
-static enum vt_error wait_for(pid_t child, const sigset_t *waited, int *status)
-{
-    for (;;) {
-        pid_t ended = waitpid(child, status, WNOHANG);
-        int signal;
-
-        if (ended == child)
-            return VT_OK;
-        if (ended < 0 && errno != EINTR)
-            return VT_ERR_INTERNAL;
-        signal = sigwaitinfo(waited, NULL);
-        if (signal == SIGINT || signal == SIGTERM)
-            (void)kill(child, SIGTERM);
-    }
-}
-
-/* Runs one process that imports files. */
-static enum vt_error run_once(const struct import *import, struct shared *shared, int *status)
-{
-    sigset_t waited, before;
-    enum vt_error err;
-    pid_t child;
-
-    (void)sigemptyset(&waited);
-    (void)sigaddset(&waited, SIGINT);
-    (void)sigaddset(&waited, SIGTERM);
-    (void)sigaddset(&waited, SIGCHLD);
-    if (sigprocmask(SIG_BLOCK, &waited, &before) != 0 || fflush(stdout) != 0)
-        return VT_ERR_INTERNAL;
-    child = fork();
-    if (child == 0) {
-        (void)sigprocmask(SIG_SETMASK, &before, NULL);
-        work(import, shared);
-        _exit(EXIT_SUCCESS);
-    }
-    err = child > 0 ? wait_for(child, &waited, status) : VT_ERR_MEMORY;
-    (void)sigprocmask(SIG_SETMASK, &before, NULL);
-    return err;
-}
-
 /* Handles a process that was killed: either by the file that it was decoding, or by something that
  * would kill the next process as well. */
 static enum vt_error settle(const struct import *import, struct shared *shared,
@@ -265,6 +218,7 @@ enum vt_error import_worker_run(const struct import *import, struct import_count
 {
     struct shared *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct job job = {import, shared};
     enum vt_error err = VT_OK;
 
     if (shared == MAP_FAILED)
@@ -273,7 +227,7 @@ enum vt_error import_worker_run(const struct import *import, struct import_count
         size_t before = shared->next;
         int status = 0;
 
-        err = run_once(import, shared, &status);
+        err = confined_run(work, &job, &status);
         if (err == VT_OK && !(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)) {
             err = settle(import, shared, why);
         } else if (err == VT_OK) {

@@ -62,13 +62,15 @@ static void print_row(const char *what, const struct usage *usage)
                      text_bytes(usage->bytes, text));
 }
 
-static void print_stats(const struct totals *totals, const struct store_usage *usage,
-                        const struct largest *largest)
+static void print_stats(const struct totals *totals, uint64_t unread,
+                        const struct store_usage *usage, const struct largest *largest)
 {
     char text[TEXT_BYTES_SIZE], name[NAME_SIZE];
 
-    (void)printf("images %" PRIu64 "\nbytes %" PRIu64 "\n\non disk\n", totals->images,
-                 totals->bytes);
+    (void)printf("images %" PRIu64 "\nbytes %" PRIu64 "\n", totals->images, totals->bytes);
+    if (unread > 0)
+        (void)printf("unread %" PRIu64 "\n", unread);
+    (void)printf("\non disk\n");
     print_row("originals", &usage->originals);
     print_row("thumbnails", &usage->thumbnails);
     print_row("WebP variants", &usage->webp_variants);
@@ -101,6 +103,7 @@ int command_stats(int argc, char **argv)
     struct listing_page page;
     struct store_usage usage;
     struct totals totals;
+    uint64_t unread = 0;
     enum vt_error err;
     int status = command_begin(&admin, "stats", &argp, argc, argv);
 
@@ -111,6 +114,8 @@ int command_stats(int argc, char **argv)
     if (err == VT_OK)
         err = gallery_totals(admin.gallery, &totals);
     if (err == VT_OK)
+        err = upkeep_rescan_left(admin.gallery, &unread);
+    if (err == VT_OK)
         err = upkeep_usage(admin.gallery, &usage);
     if (err == VT_OK)
         err = gallery_list(admin.gallery, &query, keep_row, &largest, &page);
@@ -118,15 +123,16 @@ int command_stats(int argc, char **argv)
         return command_end(&admin, command_fail(&admin, err, &why));
     if (admin.json)
         command_print(&admin,
-                      json_pack("{s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o}", "images",
-                                (json_int_t)totals.images, "bytes", (json_int_t)totals.bytes,
-                                "disk", "originals", usage_json(&usage.originals), "thumbnails",
+                      json_pack("{s:I, s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o}",
+                                "images", (json_int_t)totals.images, "bytes",
+                                (json_int_t)totals.bytes, "unread", (json_int_t)unread, "disk",
+                                "originals", usage_json(&usage.originals), "thumbnails",
                                 usage_json(&usage.thumbnails), "webp_variants",
                                 usage_json(&usage.webp_variants), "unfinished",
                                 usage_json(&usage.stages), "other", usage_json(&usage.strays),
                                 "lost+found", usage_json(&usage.set_aside), "types",
                                 types_json(&usage), "largest", largest_json(&largest)));
     else
-        print_stats(&totals, &usage, &largest);
+        print_stats(&totals, unread, &usage, &largest);
     return command_end(&admin, COMMAND_OK);
 }

@@ -24,6 +24,7 @@ static const struct entry {
                 {"gc", command_gc},
                 {"import", NULL},
                 {"rebuild", command_rebuild},
+                {"rescan", NULL},
                 {"settings", command_settings},
                 {"stats", command_stats}};
 
@@ -88,6 +89,7 @@ int main(int argc, char **argv)
                "  gc            remove unfinished uploads and files that no image names\n"
                "  import        add the files of a folder\n"
                "  rebuild       make a new catalogue from the originals\n"
+               "  rescan        read the metadata of images that an earlier version has stored\n"
                "  settings      list the settings of the gallery, with defaults and ranges\n"
                "  stats         count images and bytes\n\n"
                "'vitrine COMMAND --help' describes one. The settings are those of the gallery.",

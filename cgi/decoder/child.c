@@ -11,8 +11,9 @@
 #include "base/log.h"
 #include "decoder/reply.h"
 
-/* Maps the whole file. Returns NULL if it is empty or cannot be mapped. */
-static const void *map(int file, size_t *len)
+/* Maps the whole file. A decode reads all of it, so its pages come in at once. Returns NULL if it
+ * is empty or cannot be mapped. */
+static const void *map(int file, bool is_decoded, size_t *len)
 {
     struct stat status;
     void *data;
@@ -20,7 +21,7 @@ static const void *map(int file, size_t *len)
     if (fstat(file, &status) != 0 || status.st_size <= 0)
         return NULL;
     *len = (size_t)status.st_size;
-    data = mmap(NULL, *len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+    data = mmap(NULL, *len, PROT_READ, MAP_PRIVATE | (is_decoded ? MAP_POPULATE : 0), file, 0);
     return data == MAP_FAILED ? NULL : data;
 }
 
@@ -48,10 +49,10 @@ static void work(struct image_engine *engine, const struct decoder_request *requ
     struct image *image = NULL;
     enum vt_error err = data == NULL ? VT_ERR_MEMORY : VT_OK;
 
-    if (err == VT_OK)
+    if (err == VT_OK && request->count > 0)
         err = image_decode(engine, data, len, &request->header, request->outputs[0].size,
                            request->seconds, &image, &head->why);
-    if (err == VT_OK) {
+    if (err == VT_OK && image != NULL) {
         image_size(image, &head->width, &head->height);
         head->alpha = image_has_alpha(image) ? 1 : 0;
         err = make_files(image, request, head->alpha != 0, files);
@@ -63,14 +64,19 @@ static void work(struct image_engine *engine, const struct decoder_request *requ
 }
 
 /* Reads the metadata. If it is not sound, that is our fault, not the picture's. */
-static void read_metadata(const struct image_metadata_module *metadata, enum image_type type,
-                          const void *data, size_t len, struct photo *photo)
+static void read_metadata(const struct image_metadata_module *metadata,
+                          const struct decoder_request *request, const void *data, size_t len,
+                          struct photo *photo)
 {
-    struct timespec now = {0};
+    struct timespec clock = {0};
+    int64_t now;
 
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    image_metadata_read(metadata, type, data, len,
-                        (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, photo);
+    (void)clock_gettime(CLOCK_REALTIME, &clock);
+    now = (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000;
+    if (request->metadata == DECODER_XMP_METADATA)
+        image_metadata_read_xmp(metadata, data, len, now, photo);
+    else
+        image_metadata_read(metadata, request->header.type, data, len, now, photo);
     if (decoder_reply_photo_is_sound(photo))
         return;
     log_error("decoder: metadata was read that cannot be true");
@@ -101,7 +107,7 @@ _Noreturn void decoder_child_run(struct image_engine *engine,
 {
     struct buf files[DECODER_OUTPUTS_MAX] = {BUF_INIT};
     size_t len = 0;
-    const void *data = map(file, &len);
+    const void *data = map(file, request->count > 0, &len);
     struct decoder_reply head;
     struct photo photo;
     bool is_told;
@@ -112,8 +118,8 @@ _Noreturn void decoder_child_run(struct image_engine *engine,
     is_told = write_all(reply, &head, sizeof head);
     for (size_t i = 0; is_told && head.err == VT_OK && i < request->count; i++)
         is_told = write_all(reply, files[i].data, files[i].len);
-    if (is_told && head.err == VT_OK && request->metadata != 0) {
-        read_metadata(metadata, request->header.type, data, len, &photo);
+    if (is_told && head.err == VT_OK && request->metadata != DECODER_NO_METADATA) {
+        read_metadata(metadata, request, data, len, &photo);
         is_told = write_all(reply, &photo, sizeof photo);
     }
     _exit(is_told ? EXIT_SUCCESS : EXIT_FAILURE);

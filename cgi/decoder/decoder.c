@@ -174,7 +174,7 @@ static bool send_job(struct decoder *decoder, const struct decoder_job *job, int
     request->number = ++decoder->number;
     request->seconds = job->seconds;
     request->count = (uint32_t)job->count;
-    request->metadata = job->metadata ? 1 : 0;
+    request->metadata = job->metadata;
     request->memory = job->memory;
     request->header = *job->header;
     for (size_t i = 0; i < job->count; i++)
@@ -230,11 +230,17 @@ static bool has_files(const struct waiting *waiting)
            waiting->head.err == VT_OK && waiting->file == waiting->job->count;
 }
 
+/* Whether the file can do without what is still missing: metadata, unless the job is about that. */
+static bool can_do_without(const struct waiting *waiting)
+{
+    return has_files(waiting) && waiting->job->count > 0;
+}
+
 /* Whether the whole reply has arrived, or all that will. */
 static bool is_complete(const struct waiting *waiting)
 {
     if (has_files(waiting))
-        return !waiting->job->metadata || waiting->is_photo_lost ||
+        return waiting->job->metadata == DECODER_NO_METADATA || waiting->is_photo_lost ||
                waiting->photo_len == sizeof waiting->photo;
     return waiting->head_len == sizeof waiting->head && !waiting->is_refused &&
            waiting->head.err != VT_OK;
@@ -256,16 +262,16 @@ static void lose_photo(struct waiting *waiting)
 
 static void read_reply(struct waiting *waiting)
 {
-    bool had_files = has_files(waiting);
+    bool could_do_without = can_do_without(waiting);
     ssize_t got = read_part(waiting);
 
     if (got > 0 && !waiting->is_refused) {
-        if (!had_files && has_files(waiting) &&
+        if (!could_do_without && can_do_without(waiting) &&
             clock_gettime(CLOCK_MONOTONIC, &waiting->deadline) == 0)
             waiting->deadline.tv_sec += METADATA_SECONDS;
         return;
     }
-    if (had_files && got <= 0)
+    if (could_do_without && got <= 0)
         lose_photo(waiting);
     /* The child has ended, or has to end; then the host reports how. */
     (void)close(waiting->reply);
@@ -300,10 +306,12 @@ static enum vt_error too_large(struct vt_reason *why)
 static enum vt_error explain(const struct waiting *waiting, struct vt_reason *why)
 {
     int status = waiting->end.status;
-    bool is_killed = WIFSIGNALED(status);
+    bool is_killed = WIFSIGNALED(status), decodes = waiting->job->count > 0;
 
     if (waiting->end.cause == DECODER_LATE || (is_killed && WTERMSIG(status) == SIGXCPU))
-        return vt_fail(why, VT_ERR_INVALID_IMAGE, "the image takes too long to decode");
+        return vt_fail(why, VT_ERR_INVALID_IMAGE,
+                       decodes ? "the image takes too long to decode"
+                               : "its metadata takes too long to read");
     /* Neither host nor worker killed it: the kernel does so when memory is short. */
     if (waiting->end.cause == DECODER_BY_ITSELF && is_killed && WTERMSIG(status) == SIGKILL)
         return too_large(why);
@@ -311,7 +319,9 @@ static enum vt_error explain(const struct waiting *waiting, struct vt_reason *wh
                 is_killed ? "signal" : "exit status",
                 is_killed ? WTERMSIG(status) : WEXITSTATUS(status),
                 waiting->is_refused ? ", after an invalid answer" : "");
-    return vt_fail(why, VT_ERR_INVALID_IMAGE, "the image cannot be decoded: its decoder failed");
+    return vt_fail(why, VT_ERR_INVALID_IMAGE,
+                   decodes ? "the image cannot be decoded: its decoder failed"
+                           : "its metadata cannot be read: its reader failed");
 }
 
 static int milliseconds_left(const struct timespec *deadline)
@@ -348,7 +358,7 @@ static enum vt_error wait_for_reply(struct waiting *waiting, struct vt_reason *w
         }
         if (ready <= 0) {
             send_cancel(waiting->decoder);
-            if (ready == 0 && has_files(waiting)) {
+            if (ready == 0 && can_do_without(waiting)) {
                 lose_photo(waiting);
                 continue;
             }
@@ -386,7 +396,7 @@ static enum vt_error take(struct waiting *waiting, struct vt_reason *why)
     waiting->result->width = head->width;
     waiting->result->height = head->height;
     waiting->result->alpha = head->alpha != 0;
-    if (waiting->job->metadata && !waiting->is_photo_lost)
+    if (waiting->job->metadata != DECODER_NO_METADATA && !waiting->is_photo_lost)
         waiting->result->photo = waiting->photo;
     return VT_OK;
 }
@@ -400,7 +410,8 @@ enum vt_error decoder_run(struct decoder *decoder, const struct decoder_job *job
     enum vt_error err;
 
     *result = DECODER_RESULT_INIT;
-    if (job->count == 0 || job->count > DECODER_OUTPUTS_MAX)
+    if ((job->count == 0 && job->metadata == DECODER_NO_METADATA) ||
+        job->count > DECODER_OUTPUTS_MAX)
         return VT_ERR_INTERNAL;
     if (clock_gettime(CLOCK_MONOTONIC, &waiting.deadline) != 0 || pipe2(pair, O_CLOEXEC) != 0)
         return VT_ERR_INTERNAL;

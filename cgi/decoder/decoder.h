@@ -39,19 +39,32 @@ struct decoder_output {
     enum decoder_form form;
 };
 
+/* Whose metadata a job reads. The values cross a socket. */
+enum decoder_metadata {
+    DECODER_NO_METADATA = 0,
+    DECODER_FILE_METADATA = 1, /* that of the picture */
+    DECODER_XMP_METADATA = 2,  /* the file is no picture, but XMP that was beside one */
+    DECODER_METADATA_COUNT
+};
+
+/* Bytes of memory that a job needs which only reads metadata. */
+#define DECODER_METADATA_MEMORY (UINT64_C(64) << 20)
+
 struct decoder_job {
     int file;                          /* open for reading only; stays the caller's */
-    const struct image_header *header; /* of that file: read and checked */
+    const struct image_header *header; /* of that file: read and checked; if the job only reads
+                                          metadata, its type alone counts, and for XMP nothing */
     unsigned seconds;                  /* wall-clock seconds that the decode may take */
     uint64_t memory;                   /* bytes that it may use, beyond what every decode has */
     const struct decoder_output *outputs;
-    size_t count;  /* 1 to DECODER_OUTPUTS_MAX, the largest size first */
+    size_t count;  /* up to DECODER_OUTPUTS_MAX, the largest size first; with 0 the picture is not
+                      decoded, and the job only reads metadata */
     int cancel_fd; /* the decode is ended once this socket's other end is closed; -1 for none */
     /* Asked ten times in each second of the decode, which is ended once it returns false; NULL for
      * nobody to be asked. */
     bool (*is_wanted)(void *context);
     void *context;
-    bool metadata; /* whether to read what the file's metadata says */
+    enum decoder_metadata metadata; /* with outputs, not DECODER_XMP_METADATA */
 };
 
 /* The picture's size and its thumbnails, in the order of the job's outputs, and its metadata. */
@@ -87,7 +100,8 @@ int decoder_socket(const struct decoder *decoder);
  * decoder_result_free(), even after a failure.
  *
  * Metadata never fails a decode: it is read last, and if that crashes or takes more than two
- * seconds, the file has none.
+ * seconds, the file has none. A job that only reads metadata has all of its seconds for that, and
+ * fails as a decode does; it reads the pages of the file that it needs, and no others.
  *
  * VT_ERR_INVALID_IMAGE if the file is corrupt or takes too long, or if its process crashed, was
  * killed or sent an invalid reply; VT_ERR_MEMORY if there was not enough memory; VT_ERR_STOPPED if

@@ -156,7 +156,8 @@ static enum vt_error prepare_metadata(struct host *host, const struct decoder_re
 {
     enum vt_error err;
 
-    if (host->has_tried_metadata || (host->engine_host < 0 && request->metadata == 0))
+    if (host->has_tried_metadata ||
+        (host->engine_host < 0 && request->metadata == DECODER_NO_METADATA))
         return VT_OK;
     (void)end_child(host); /* it was forked without it */
     host->has_tried_metadata = true;
@@ -191,6 +192,8 @@ static enum vt_error prepare(struct host *host, const struct decoder_request *re
 {
     enum vt_error err = prepare_metadata(host, request);
 
+    if (request->count == 0) /* the job is nothing without a reader, and needs no more */
+        return err == VT_OK && host->metadata == NULL ? VT_ERR_UNAVAILABLE : err;
     if (err == VT_OK)
         err = prepare_engine(host, request->header.type);
     if (err == VT_OK && host->heap != NULL) {
@@ -354,6 +357,15 @@ static bool wait_for_job(const struct host *host)
     return fds[1].revents == 0;
 }
 
+static bool is_job(const struct decoder_mail *mail)
+{
+    const struct decoder_request *request = &mail->request;
+
+    return mail->file >= 0 && (request->count > 0 || request->metadata != DECODER_NO_METADATA) &&
+           request->metadata < DECODER_METADATA_COUNT &&
+           (unsigned)request->header.type < IMAGE_TYPE_COUNT;
+}
+
 /* Confines this process to its files and does jobs until the other end of its socket is closed. */
 static enum vt_error serve(struct host *host)
 {
@@ -367,10 +379,10 @@ static enum vt_error serve(struct host *host)
         is_well = wait_for_job(host);
         if (!is_well || !decoder_wire_receive(host->control, &mail))
             break;
-        if (mail.file < 0 || mail.request.count == 0 ||
-            (unsigned)mail.request.header.type >= IMAGE_TYPE_COUNT)
+        if (!is_job(&mail))
             decoder_wire_close(&mail);
-        else if (host->engine_host >= 0 && image_needs_engine(mail.request.header.type))
+        else if (host->engine_host >= 0 && mail.request.count > 0 &&
+                 image_needs_engine(mail.request.header.type))
             is_well = pass_on(host, &mail);
         else
             do_job(host, &mail);

@@ -49,6 +49,8 @@ bool decoder_reply_is_sound(const struct decoder_reply *head, const struct decod
         return false;
     if (head->err != VT_OK)
         return is_failure(head->err);
+    if (job->count == 0) /* nothing was decoded */
+        return head->width == 0 && head->height == 0 && head->alpha == 0;
     if (!is_size(head, job->header) || head->alpha > 1)
         return false;
     for (size_t i = 0; i < job->count; i++)

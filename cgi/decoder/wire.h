@@ -10,18 +10,17 @@
 
 #include "decoder/decoder.h"
 
-#define DECODER_WIRE UINT32_C(0x76640004)
+#define DECODER_WIRE UINT32_C(0x76640005)
 #define DECODER_PROGRAM "vitrine-decoder"
 #define DECODER_CONTROL 0 /* the program's descriptor of the socket */
 
-/* A job. With a count of 0 and without descriptors, it cancels the job before it, whose reply
- * nobody wants any more. */
+/* A job. Without descriptors, it cancels the job before it, whose reply nobody wants any more. */
 struct decoder_request {
     uint32_t wire;
     uint32_t number; /* of the job */
     uint32_t seconds;
     uint32_t count;
-    uint32_t metadata; /* 1 if a struct photo is wanted behind the files, else 0 */
+    uint32_t metadata; /* enum decoder_metadata; unless 0, a struct photo follows the files */
     uint64_t memory;
     struct image_header header;
     struct decoder_output outputs[DECODER_OUTPUTS_MAX];

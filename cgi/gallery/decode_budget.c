@@ -353,6 +353,7 @@ static enum vt_error decide(struct decode_budget *budget, struct waiting *waitin
 {
     const struct load load = measure(budget, &waiting->client);
     bool is_thumbnail = waiting->claim->purpose == DECODE_THUMBNAIL;
+    bool is_metadata = waiting->claim->purpose == DECODE_METADATA;
     int64_t now = now_ms();
 
     budget->is_only_worker = budget->is_worker && load.workers == 1;
@@ -365,6 +366,8 @@ static enum vt_error decide(struct decode_budget *budget, struct waiting *waitin
         return vt_fail(
             why, VT_ERR_TOO_MANY,
             "this client's images have taken too much time to decode; retry in a few seconds");
+    if (is_metadata && load.memory > 0)
+        return vt_fail(why, VT_ERR_BUSY, "images are being decoded");
     if (load.memory > budget->memory - waiting->claim->memory)
         return vt_fail(why, VT_ERR_BUSY, "no memory is left to decode another image at the moment");
     if (is_thumbnail && ((load.workers > 1 && load.last + 1 >= load.workers) ||

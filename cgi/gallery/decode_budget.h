@@ -15,8 +15,8 @@
 
 struct decode_budget;
 
-/* The purpose of a decode. */
-enum decode_purpose { DECODE_UPLOAD, DECODE_THUMBNAIL };
+/* The purpose of a decode. DECODE_METADATA decodes nothing: it reads what a stored file says. */
+enum decode_purpose { DECODE_UPLOAD, DECODE_THUMBNAIL, DECODE_METADATA };
 
 struct decode_claim {
     enum decode_purpose purpose;
@@ -46,7 +46,8 @@ typedef bool (*decode_budget_patience)(void *context, bool is_last);
  * give thumbnails up itself: decode_budget_has_only_worker(). One client gets at most two
  * thumbnails made at once. A client may use DECODE_BUDGET_SECONDS of decoding at once, and half a
  * second in every second from then on. A client that has used that up gets no thumbnails that do
- * not exist yet. IPv6 clients are grouped by /64.
+ * not exist yet. IPv6 clients are grouped by /64. Metadata is read only while nothing is decoded:
+ * nobody waits for it.
  *
  * VT_ERR_IMAGE_LIMIT if the claim can never fit, VT_ERR_BUSY if it does not fit now,
  * VT_ERR_TOO_MANY if that is due to the client's own use; *why says why. Nothing is claimed then.

@@ -43,7 +43,8 @@ struct gallery {
     struct webp_variants_left *webp_variants_left; /* for webp_variants.c; NULL until one is left */
 };
 
-#define GALLERY_GRACE_SECONDS 3600 /* younger files may belong to an upload in progress */
+#define GALLERY_CATALOGUE "catalogue.sqlite" /* in the data folder */
+#define GALLERY_GRACE_SECONDS 3600           /* younger files may belong to an upload in progress */
 #define FULL_SIZE 8192 /* of a thumbnail that replaces an original which browsers do not show */
 #define FIRST_THUMBNAIL_SIZE 640 /* the larger of the two that an upload makes */
 #define GALLERY_SIDE_LIMIT 65535 /* the longest side that a JPEG can have, in pixels */
@@ -137,6 +138,23 @@ bool gallery_has_tag(const char *tags, const char *tag) VT_MUST_CHECK;
  * to *photo. */
 void gallery_set_metadata(const struct config *config, struct record *record, const char *file_name,
                           struct photo *photo);
+
+/* metadata.c: has the metadata of an image's original read, in a process of its own, while nothing
+ * is decoded. It waits three seconds for that, then gives VT_ERR_BUSY; VT_ERR_STOPPED once
+ * is_wanted, which may be NULL, returns false. VT_ERR_NOT_FOUND if the original is missing,
+ * VT_ERR_IO if it cannot be opened, VT_ERR_INVALID_IMAGE and *why if its metadata crashes the
+ * reader or takes more than thirty seconds, VT_ERR_IMAGE_LIMIT if it takes too much memory,
+ * VT_ERR_UNAVAILABLE if the decoder is lost or cannot work. */
+enum vt_error gallery_read_metadata(struct gallery *gallery, const struct record *record,
+                                    bool (*is_wanted)(void *context), void *context,
+                                    struct photo *photo, struct vt_reason *why) VT_MUST_CHECK;
+
+/* metadata.c: gives the record of a stored image what its file was found to say. What a person has
+ * set stays, and so do the name, which is that of the upload, and tags, unless there are none; what
+ * the file does not say is unknown afterwards, but a time that was guessed from the file's name
+ * stays, as the image may be called otherwise by now. Returns whether anything has changed. */
+bool gallery_renew_metadata(const struct config *config, struct record *record,
+                            const struct photo *found);
 
 /* Makes the changes to the record, as gallery_change() does. */
 enum vt_error gallery_apply(const struct change *change, struct record *record,

@@ -144,7 +144,7 @@ enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why)
         return err;
     if (gallery->catalogue != NULL)
         return gallery_narrow(gallery, why);
-    err = gallery_path(gallery, "catalogue.sqlite", path);
+    err = gallery_path(gallery, GALLERY_CATALOGUE, path);
     if (err != VT_OK)
         return vt_fail(why, err, "the data folder's path is too long");
     err = catalogue_sqlite_open(path, &gallery->catalogue, why);

@@ -193,8 +193,11 @@ enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpos
 {
     const struct image_limits limits = {gallery->config->max_pixels, GALLERY_SIDE_LIMIT,
                                         gallery->config->max_frames};
-    struct decoder_job job = {
-        .header = header, .outputs = outputs, .count = count, .metadata = purpose == DECODE_UPLOAD};
+    struct decoder_job job = {.header = header,
+                              .outputs = outputs,
+                              .count = count,
+                              .metadata = purpose == DECODE_UPLOAD ? DECODER_FILE_METADATA
+                                                                   : DECODER_NO_METADATA};
     struct mapping mapping = {NULL, 0};
     enum vt_error err = VT_OK;
 

@@ -161,14 +161,16 @@ static void choose_place(const struct metadata_fields fields[SOURCES], struct ph
     photo->altitude = from->altitude;
 }
 
-static void read_found(const struct image_metadata_module *module,
-                       const struct metadata_block *block, int64_t now, struct photo *photo)
+static void clear(struct metadata_fields fields[SOURCES], struct photo *photo)
 {
-    struct metadata_fields fields[SOURCES];
-
+    memset(photo, 0, sizeof *photo); /* it is sent as it is */
+    photo->taken = PHOTO_TIME_NONE;
     for (size_t i = 0; i < SOURCES; i++)
         fields[i] = METADATA_FIELDS_INIT;
-    read_blocks(module, block, fields);
+}
+
+static void choose(struct metadata_fields fields[SOURCES], int64_t now, struct photo *photo)
+{
     choose_time(fields, now, photo);
     choose_words(fields, photo);
     choose_camera(fields, photo);
@@ -178,11 +180,24 @@ static void read_found(const struct image_metadata_module *module,
 void image_metadata_read(const struct image_metadata_module *module, enum image_type type,
                          const void *data, size_t len, int64_t now, struct photo *photo)
 {
+    struct metadata_fields fields[SOURCES];
     struct metadata_block block;
 
-    memset(photo, 0, sizeof *photo); /* it is sent as it is */
-    photo->taken = PHOTO_TIME_NONE;
-    if (metadata_block_find(type, data, len, &block))
-        read_found(module, &block, now, photo);
+    clear(fields, photo);
+    if (metadata_block_find(type, data, len, &block)) {
+        read_blocks(module, &block, fields);
+        choose(fields, now, photo);
+    }
     metadata_block_free(&block);
+}
+
+void image_metadata_read_xmp(const struct image_metadata_module *module, const void *data,
+                             size_t len, int64_t now, struct photo *photo)
+{
+    struct metadata_fields fields[SOURCES];
+
+    clear(fields, photo);
+    if (module != NULL && len <= METADATA_BLOCK_XMP_MAX)
+        module->read_xmp((struct metadata_span){data, len}, &fields[FROM_XMP]);
+    choose(fields, now, photo);
 }

@@ -14,6 +14,10 @@
 
 struct image_metadata_module;
 
+/* The version of what this reader finds. It is raised with every change after which pictures that
+ * are stored already should be read again: vitrine rescan then does. */
+#define IMAGE_METADATA_READER 1
+
 /* Loads the module, so that a process forked later need not open anything. It stays loaded.
  * VT_ERR_UNAVAILABLE if it does not load, VT_ERR_INTERNAL if it is of another version of the
  * program. */
@@ -30,5 +34,10 @@ enum vt_error image_metadata_load(const char *module_dir,
  * today. Words: XMP's before IPTC's, EXIF's and a PNG's. */
 void image_metadata_read(const struct image_metadata_module *module, enum image_type type,
                          const void *data, size_t len, int64_t now, struct photo *photo);
+
+/* The same of XMP alone, as other programs write it into a file beside the picture; nothing is
+ * known if it is larger than XMP in a picture may be. */
+void image_metadata_read_xmp(const struct image_metadata_module *module, const void *data,
+                             size_t len, int64_t now, struct photo *photo);
 
 #endif

@@ -1,5 +1,5 @@
 /* What the SQLite catalogue records beside the images: which were deleted, the size of their
- * thumbnails, and its own origin. */
+ * thumbnails, and its own origin; and how many images there are. */
 #include "store/catalogue_sqlite.h"
 
 enum vt_error catalogue_sqlite_note_deletion(struct catalogue *catalogue, const char *id,
@@ -105,6 +105,24 @@ enum vt_error catalogue_sqlite_note_derived(struct catalogue *catalogue, const c
         return VT_ERR_MEMORY;
     }
     return catalogue_sqlite_run(self, statement);
+}
+
+enum vt_error catalogue_sqlite_count(struct catalogue *catalogue, int64_t after, int64_t to,
+                                     uint64_t *images)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, COUNT, &statement);
+    int code;
+
+    if (err != VT_OK)
+        return err;
+    code = sqlite3_bind_int64(statement, 1, after) | sqlite3_bind_int64(statement, 2, to);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *images = (uint64_t)sqlite3_column_int64(statement, 0);
+    return end_row(self, statement, code);
 }
 
 enum vt_error catalogue_sqlite_origin(struct catalogue *catalogue, enum catalogue_origin *origin)

@@ -179,6 +179,7 @@ static const struct catalogue_ops operations = {
     .renew = catalogue_sqlite_renew,
     .list = catalogue_sqlite_list,
     .totals = catalogue_sqlite_totals,
+    .count = catalogue_sqlite_count,
     .has_moved = sqlite_has_moved,
     .verify = catalogue_sqlite_verify,
     .verify_search = catalogue_sqlite_verify_search,

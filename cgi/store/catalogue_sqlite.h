@@ -18,6 +18,7 @@ enum statement {
     CHANGE,
     REMOVE,
     TOTALS,
+    COUNT,
     NOTE_DELETION,
     FIND_DELETION,
     EACH_DELETION,
@@ -114,6 +115,8 @@ void catalogue_sqlite_refresh_names(sqlite3 *db);
 
 enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue,
                                       struct totals *totals) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_count(struct catalogue *catalogue, int64_t after, int64_t to,
+                                     uint64_t *images) VT_MUST_CHECK;
 void catalogue_sqlite_rollback(struct catalogue *catalogue);
 enum vt_error catalogue_sqlite_note_deletion(struct catalogue *catalogue, const char *id,
                                              int64_t at) VT_MUST_CHECK;

@@ -57,6 +57,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [CHANGE] = "UPDATE image SET " ASSIGNMENTS "name_key = key_of_name(:name) WHERE id = :id",
     [REMOVE] = "DELETE FROM image WHERE id = ?1",
     [TOTALS] = "SELECT images, bytes, epoch, version, derived FROM total",
+    /* An index is smaller than the rows. */
+    [COUNT] = "SELECT count(*) FROM image INDEXED BY image_by_size WHERE sequence > ?1"
+              " AND sequence <= ?2",
     [NOTE_DELETION] = "INSERT OR REPLACE INTO deletion (id, at) VALUES (?1, ?2)",
     [FIND_DELETION] = "SELECT at FROM deletion WHERE id = ?1",
     [EACH_DELETION] = "SELECT id, at FROM deletion WHERE sequence > (SELECT max(sequence) - ?1"

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "upkeep/fsck.h"
+#include "upkeep/rescan.h"
 
 /* ---- originals without a row ---- */
 
@@ -26,6 +27,8 @@ static enum vt_error take_up(struct fscking *self, const struct blob_key *key, c
     }
     if (err == VT_OK)
         err = catalogue_add(gallery->catalogue, &record);
+    if (err == VT_OK)
+        err = rescan_note(gallery, record.sequence);
     if (err == VT_OK) {
         err = gallery_commit(gallery);
         if (err == VT_OK)

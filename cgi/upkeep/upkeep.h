@@ -1,5 +1,6 @@
-/* An operator's tasks on a store: finding and repairing faults, rebuilding the catalogue, copying
- * it, adding up what is on the disk. All but the rebuild work while the gallery runs. */
+/* An operator's tasks on a store: finding and repairing faults, rebuilding the catalogue, reading
+ * the metadata of stored images, copying the catalogue, adding up what is on the disk. All but the
+ * rebuild work while the gallery runs. */
 #ifndef VITRINE_UPKEEP_UPKEEP_H
 #define VITRINE_UPKEEP_UPKEEP_H
 
@@ -93,6 +94,58 @@ typedef void (*upkeep_tell_unreadable)(void *context, const char *path);
 enum vt_error upkeep_rebuild(struct gallery *gallery, const struct upkeep_watch *watch,
                              upkeep_tell_unreadable tell, struct rebuild_result *result,
                              struct vt_reason *why) VT_MUST_CHECK;
+
+/* ---- rescan ---- */
+
+/* What can be wrong with one image; the rescan goes on. */
+enum rescan_problem {
+    RESCAN_MISSING,    /* it has no original */
+    RESCAN_UNREADABLE, /* the original cannot be read */
+    RESCAN_BROKEN,     /* its metadata cannot be read: that which is known stays */
+    RESCAN_PROBLEM_COUNT
+};
+
+/* "original-missing" and so on; static. */
+const char *upkeep_rescan_problem_name(enum rescan_problem problem);
+
+struct rescan {
+    int state;       /* the file of its state: upkeep_rescan_begin() */
+    unsigned images; /* at most so many are read by one call */
+    void (*tell)(void *context, enum rescan_problem problem, const struct record *record,
+                 const char *detail);
+    void *context;
+    struct upkeep_watch watch;
+};
+
+/* What all calls of one rescan have done so far: all 0 at first. The struct may be in memory that
+ * processes share, since a process that is lost is replaced by one that goes on. */
+struct rescan_result {
+    bool is_begun;
+    uint64_t left;     /* images, when it began */
+    uint64_t read;     /* images */
+    uint64_t changed;  /* of which the gallery knows more, or other things, than before */
+    uint64_t problems; /* images that were reported to tell */
+    int64_t lost_at;   /* the sequence of the image at which a decoder was last lost */
+    unsigned lost;     /* how many were lost there, one after another */
+};
+
+/* Opens the file of the state, for as long as the rescan lasts; the caller closes *state. With
+ * `again`, all images are to be read, even if they have been. *is_done says that there is nothing
+ * to do. VT_ERR_UNAVAILABLE and *why if another rescan is at work. */
+enum vt_error upkeep_rescan_begin(const struct gallery *gallery, bool again, int *state,
+                                  bool *is_done, struct vt_reason *why) VT_MUST_CHECK;
+
+/* Reads what the originals of the images say of themselves which this version's reader has not read
+ * yet, in order of arrival, beside a running gallery: each in a process of its own while nothing is
+ * decoded. Every fifty images, it writes to the catalogue what has changed, but nothing that a
+ * person has set, and then how far it is. *is_done says that none is left. After
+ * VT_ERR_UNAVAILABLE, another process may go on: this one may have lost its decoder. */
+enum vt_error upkeep_rescan(struct gallery *gallery, const struct rescan *rescan,
+                            struct rescan_result *result, bool *is_done,
+                            struct vt_reason *why) VT_MUST_CHECK;
+
+/* Counts the images that are left for a rescan. */
+enum vt_error upkeep_rescan_left(struct gallery *gallery, uint64_t *left) VT_MUST_CHECK;
 
 /* ---- counting ---- */
 

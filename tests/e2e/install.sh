@@ -193,6 +193,7 @@ pools='restart vitrine@api vitrine@image'
 install_it VITRINE_TOKEN=open-sesame.12345 VITRINE_SANDBOX=off
 ready 'the first run' installed "$pools
 restart nginx"
+holds 'the first run: the metadata of stored images is read' test -e "$services/vitrine-rescan"
 install_it
 ready 'the second run' 'up to date' ''
 rm $nginx_unit
