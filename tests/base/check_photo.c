@@ -157,6 +157,20 @@ START_TEST(any_byte_may_be_any_other_without_harm)
 }
 END_TEST
 
+START_TEST(photos_that_say_the_same_are_the_same_and_no_others)
+{
+    struct photo a = known(), b = known();
+
+    memset(b.lens + strlen(b.lens) + 1, 'x', 20); /* what follows a text does not count */
+    ck_assert(photo_is_same(&a, &b));
+    for (int i = 0; i < SPOILED; i++) {
+        b = a;
+        spoil(i, &b);
+        ck_assert_msg(!photo_is_same(&a, &b), "member %d", i);
+    }
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("photo");
@@ -165,6 +179,7 @@ Suite *make_suite(void)
     tcase_add_test(all, a_photo_of_which_all_or_nothing_is_known_is_sound);
     tcase_add_loop_test(all, one_member_that_cannot_be_true_makes_a_photo_unsound, 0, SPOILED);
     tcase_add_test(all, any_byte_may_be_any_other_without_harm);
+    tcase_add_test(all, photos_that_say_the_same_are_the_same_and_no_others);
     suite_add_tcase(suite, all);
     return suite;
 }

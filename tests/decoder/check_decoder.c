@@ -278,6 +278,109 @@ START_TEST(metadata_is_read_where_it_is_asked_for)
 }
 END_TEST
 
+/* Has nothing but metadata read. */
+static enum vt_error read_only(const struct buf *bytes, enum image_type type,
+                               enum decoder_metadata what, unsigned seconds)
+{
+    const struct image_header header = {.type = type};
+    struct decoder_job job = {.file = keep_picture(bytes),
+                              .header = &header,
+                              .seconds = seconds,
+                              .memory = DECODER_METADATA_MEMORY,
+                              .cancel_fd = -1,
+                              .metadata = what};
+    enum vt_error err;
+
+    why.text[0] = '\0';
+    decoder_result_free(&result);
+    err = decoder_run(decoder, &job, &result, &why);
+    (void)close(job.file);
+    return err;
+}
+
+START_TEST(metadata_is_read_without_decoding_the_picture)
+{
+    static const char *const coders[] = {"JPEG", "GIF"};
+    const enum image_type type = _i == 0 ? IMAGE_JPEG : IMAGE_GIF;
+    struct buf file;
+
+    make_described(coders[_i], "xmp:Rating='3'", &file);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(read_only(&file, type, DECODER_FILE_METADATA, 30), VT_OK);
+        ck_assert_uint_eq(result.photo.rating, 3);
+        ck_assert_uint_eq(result.width, 0);
+        ck_assert_int_eq(run(&file, 30, -1), VT_OK); /* the two kinds of jobs alternate */
+        ck_assert_uint_eq(result.width, 64);
+    }
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(metadata_of_a_picture_that_cannot_be_decoded_is_read)
+{
+    struct image_header header;
+    struct buf file;
+
+    make_described("JPEG", "xmp:Rating='3'", &file);
+    file.len -= file.len / 8;
+    ck_assert_int_ne(image_header_read(file.data, file.len, &header, NULL), VT_OK);
+    ck_assert_int_eq(read_only(&file, IMAGE_JPEG, DECODER_FILE_METADATA, 30), VT_OK);
+    ck_assert_uint_eq(result.photo.rating, 3);
+    file.len = 0;
+    ck_assert_int_eq(read_only(&file, IMAGE_JPEG, DECODER_FILE_METADATA, 30), VT_ERR_IMAGE_LIMIT);
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(xmp_that_was_beside_a_picture_is_read)
+{
+    struct buf xmp = BUF_INIT;
+
+    metadata_xmp(&xmp, "xmp:Rating='4' xmp:CreateDate='2024-01-31T10:11:12Z'", "");
+    ck_assert_int_eq(read_only(&xmp, IMAGE_JPEG, DECODER_XMP_METADATA, 30), VT_OK);
+    ck_assert_uint_eq(result.photo.rating, 4);
+    ck_assert_str_eq(metadata_taken(&result.photo), "2024-01-31T10:11:12.000+00:00");
+    ck_assert_int_eq(read_only(&xmp, IMAGE_JPEG, DECODER_FILE_METADATA, 30), VT_OK);
+    ck_assert_uint_eq(result.photo.rating, 0);
+    buf_free(&xmp);
+}
+END_TEST
+
+START_TEST(a_job_that_only_reads_metadata_fails_with_its_reader)
+{
+    static const struct {
+        const char *attributes, *why;
+    } wishes[] = {
+        {"wish='HOSTILE:crash'", "its metadata cannot be read: its reader failed"},
+        {"wish='HOSTILE:hang'", "its metadata takes too long to read"},
+        {"wish='HOSTILE:lie'", "its metadata cannot be read: its reader failed"},
+    };
+    struct buf file;
+
+    make_described("JPEG", wishes[_i].attributes, &file);
+    copy(getenv("VITRINE_TEST_MODULES"), "tests/tools/hostile_metadata.so", "image_metadata.so");
+    ck_assert_int_eq(read_only(&file, IMAGE_JPEG, DECODER_FILE_METADATA, 1), VT_ERR_INVALID_IMAGE);
+    ck_assert_str_eq(why.text, wishes[_i].why);
+    ck_assert_int_eq(result.photo.taken_from, PHOTO_TAKEN_UNKNOWN);
+    ck_assert(decoder_is_there(decoder));
+    buf_free(&file);
+}
+END_TEST
+
+START_TEST(without_the_reader_of_metadata_a_job_that_only_reads_it_fails)
+{
+    struct buf file;
+
+    make_described("JPEG", "xmp:Rating='3'", &file);
+    ck_assert_int_eq(unlink(support_path(support_folder(), "image_metadata.so")), 0);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(read_only(&file, IMAGE_JPEG, DECODER_FILE_METADATA, 30),
+                         VT_ERR_UNAVAILABLE);
+    ck_assert_int_eq(run(&file, 30, -1), VT_OK);
+    buf_free(&file);
+}
+END_TEST
+
 static void run_hostile_metadata(const char *wish, enum vt_error want)
 {
     const struct picture picture = {.coder = "JPEG"};
@@ -584,6 +687,11 @@ Suite *make_suite(void)
     tcase_add_test(all, a_decoder_that_hangs_is_killed_when_its_time_is_over);
     tcase_add_test(all, a_reply_that_cannot_be_true_is_refused);
     tcase_add_loop_test(all, metadata_is_read_where_it_is_asked_for, 0, 2);
+    tcase_add_loop_test(all, metadata_is_read_without_decoding_the_picture, 0, 2);
+    tcase_add_test(all, metadata_of_a_picture_that_cannot_be_decoded_is_read);
+    tcase_add_test(all, xmp_that_was_beside_a_picture_is_read);
+    tcase_add_loop_test(all, a_job_that_only_reads_metadata_fails_with_its_reader, 0, 3);
+    tcase_add_test(all, without_the_reader_of_metadata_a_job_that_only_reads_it_fails);
     tcase_add_test(all, metadata_that_crashes_its_reader_refuses_no_picture);
     tcase_add_test(all, metadata_that_takes_long_refuses_no_picture_and_costs_two_seconds);
     tcase_add_test(all, a_photo_that_cannot_be_true_is_refused);

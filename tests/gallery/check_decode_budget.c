@@ -108,6 +108,26 @@ START_TEST(thumbnails_leave_a_worker_to_uploads)
 }
 END_TEST
 
+START_TEST(metadata_is_read_while_nothing_is_decoded_and_keeps_nobody_from_decoding)
+{
+    struct decode_budget *reader = NULL, *first = join(), *second = join();
+
+    ck_assert_int_eq(decode_budget_new(path, BUDGET, false, &reader), VT_OK);
+    ck_assert_int_eq(take(first, DECODE_THUMBNAIL, NULL, 1), VT_OK);
+    ck_assert_int_eq(take(reader, DECODE_METADATA, NULL, 1), VT_ERR_BUSY);
+    decode_budget_return(first);
+    ck_assert_int_eq(take(first, DECODE_UPLOAD, NULL, 1), VT_OK);
+    ck_assert_int_eq(take(reader, DECODE_METADATA, NULL, 1), VT_ERR_BUSY);
+    decode_budget_return(first);
+    ck_assert_int_eq(take(reader, DECODE_METADATA, NULL, 1), VT_OK);
+    ck_assert_int_eq(take(first, DECODE_THUMBNAIL, NULL, 1), VT_OK);
+    ck_assert_int_eq(take(second, DECODE_UPLOAD, NULL, 1), VT_OK);
+    decode_budget_free(reader);
+    decode_budget_free(first);
+    decode_budget_free(second);
+}
+END_TEST
+
 START_TEST(a_single_worker_makes_thumbnails_all_the_same)
 {
     struct decode_budget *budget = join();
@@ -244,6 +264,7 @@ Suite *make_suite(void)
     tcase_add_test(cases, a_claim_that_waits_too_long_is_answered_busy);
     tcase_add_test(cases, the_memory_of_a_dead_process_is_free_again);
     tcase_add_test(cases, thumbnails_leave_a_worker_to_uploads);
+    tcase_add_test(cases, metadata_is_read_while_nothing_is_decoded_and_keeps_nobody_from_decoding);
     tcase_add_test(cases, a_single_worker_makes_thumbnails_all_the_same);
     tcase_add_test(cases, one_client_has_two_thumbnails_made_at_once);
     tcase_add_test(cases, clients_whose_time_is_used_up_leave_a_worker_to_others);

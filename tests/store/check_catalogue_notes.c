@@ -172,6 +172,25 @@ START_TEST(what_thumbnails_take_is_counted_until_the_image_is_removed)
 }
 END_TEST
 
+START_TEST(the_images_of_a_range_are_counted)
+{
+    uint64_t images = 0;
+
+    for (unsigned i = 1; i <= 5; i++) {
+        struct record record = support_record(i);
+
+        ck_assert_int_eq(catalogue_add(catalogue, &record), VT_OK);
+    }
+    ck_assert_int_eq(catalogue_remove(catalogue, id_of(3)), VT_OK);
+    ck_assert_int_eq(catalogue_count(catalogue, 0, INT64_MAX, &images), VT_OK);
+    ck_assert_uint_eq(images, 4);
+    ck_assert_int_eq(catalogue_count(catalogue, 1, 4, &images), VT_OK);
+    ck_assert_uint_eq(images, 2);
+    ck_assert_int_eq(catalogue_count(catalogue, 5, INT64_MAX, &images), VT_OK);
+    ck_assert_uint_eq(images, 0);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("catalogue_notes");
@@ -184,6 +203,7 @@ Suite *make_suite(void)
     tcase_add_test(notes, how_it_came_to_be_is_kept);
     tcase_add_test(notes, a_new_epoch_gives_another_version_to_the_same_rows);
     tcase_add_test(notes, what_thumbnails_take_is_counted_until_the_image_is_removed);
+    tcase_add_test(notes, the_images_of_a_range_are_counted);
     suite_add_tcase(suite, notes);
     return suite;
 }

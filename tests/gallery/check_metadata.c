@@ -1,0 +1,128 @@
+/* What a stored image's file was found to say, and what the gallery then says of the image. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../support/support.h"
+#include "gallery/internal.h"
+
+static struct config config;
+static struct record record;
+static struct photo found;
+
+static void start(void)
+{
+    support_config(support_folder(), &config);
+    record = support_record(1);
+    record.photo = PHOTO_INIT;
+    found = support_photo();
+    (void)strcpy(found.title, "A title");
+    (void)strcpy(found.keywords, "sea\nsun");
+}
+
+START_TEST(what_the_file_says_is_taken_once)
+{
+    struct photo wanted = support_photo();
+
+    record.tags[0] = '\0';
+    ck_assert(gallery_renew_metadata(&config, &record, &found));
+    support_photos_equal(&record.photo, &wanted);
+    ck_assert_str_eq(record.tags, "sea\nsun");
+    ck_assert(!gallery_renew_metadata(&config, &record, &found));
+}
+END_TEST
+
+START_TEST(what_the_file_does_not_say_is_unknown_then)
+{
+    const struct photo nothing = PHOTO_INIT;
+
+    record.photo = support_photo();
+    ck_assert(gallery_renew_metadata(&config, &record, &nothing));
+    support_photos_equal(&record.photo, &nothing);
+}
+END_TEST
+
+START_TEST(what_a_person_has_set_stays)
+{
+    struct record before;
+
+    record.set_by_person = RECORD_SET_ALL;
+    record.tags[0] = '\0';
+    record.photo.taken_from = PHOTO_TAKEN_BY_PERSON;
+    (void)strcpy(record.photo.description, "Mine");
+    before = record;
+    ck_assert(gallery_renew_metadata(&config, &record, &found)); /* the camera, for one */
+    ck_assert_str_eq(record.name, before.name);
+    ck_assert_str_eq(record.tags, "");
+    ck_assert_str_eq(record.photo.description, "Mine");
+    ck_assert_int_eq(record.photo.taken_from, PHOTO_TAKEN_BY_PERSON);
+    ck_assert_int_eq(record.photo.taken.local, PHOTO_TIME_UNKNOWN);
+    ck_assert(!record.photo.has_place);
+    ck_assert_str_eq(record.photo.camera, found.camera);
+}
+END_TEST
+
+START_TEST(names_and_tags_stay_even_if_nobody_knows_who_gave_them)
+{
+    (void)strcpy(record.name, "Mine.jpg");
+    (void)strcpy(record.tags, "mine");
+    ck_assert(gallery_renew_metadata(&config, &record, &found));
+    ck_assert_str_eq(record.name, "Mine.jpg");
+    ck_assert_str_eq(record.tags, "mine");
+}
+END_TEST
+
+START_TEST(an_original_that_is_called_by_its_id_gets_its_title)
+{
+    (void)snprintf(record.name, sizeof record.name, "%s.jpg", record.id);
+    config.metadata = METADATA_HIDE_ALL; /* everybody is told a name */
+    (void)gallery_renew_metadata(&config, &record, &found);
+    ck_assert_int_eq(strncmp(record.name, record.id, ID_LENGTH), 0);
+    config.metadata = METADATA_HIDE_PLACE;
+    ck_assert(gallery_renew_metadata(&config, &record, &found));
+    ck_assert_str_eq(record.name, "A title");
+}
+END_TEST
+
+START_TEST(under_hide_all_keywords_do_not_become_tags)
+{
+    record.tags[0] = '\0';
+    config.metadata = METADATA_HIDE_ALL;
+    ck_assert(gallery_renew_metadata(&config, &record, &found));
+    ck_assert_str_eq(record.tags, "");
+}
+END_TEST
+
+START_TEST(a_guess_from_the_files_name_stays_until_there_is_something_better)
+{
+    struct photo nothing = PHOTO_INIT;
+
+    (void)strcpy(record.name, "IMG_20240131_101112.jpg");
+    ck_assert(gallery_renew_metadata(&config, &record, &nothing));
+    ck_assert_int_eq(record.photo.taken_from, PHOTO_TAKEN_GUESSED);
+    (void)strcpy(record.name, "Renamed");
+    ck_assert(!gallery_renew_metadata(&config, &record, &nothing));
+    ck_assert_int_eq(record.photo.taken.local, INT64_C(1706695872000));
+    (void)strcpy(record.name, "IMG_20240131_101113.jpg");
+    ck_assert(gallery_renew_metadata(&config, &record, &nothing));
+    ck_assert_int_eq(record.photo.taken.local, INT64_C(1706695873000));
+    ck_assert(gallery_renew_metadata(&config, &record, &found));
+    ck_assert_int_eq(record.photo.taken_from, PHOTO_TAKEN_BY_FILE);
+}
+END_TEST
+
+Suite *make_suite(void)
+{
+    Suite *suite = suite_create("metadata");
+    TCase *all = tcase_create("all");
+
+    tcase_add_checked_fixture(all, start, NULL);
+    tcase_add_test(all, what_the_file_says_is_taken_once);
+    tcase_add_test(all, what_the_file_does_not_say_is_unknown_then);
+    tcase_add_test(all, what_a_person_has_set_stays);
+    tcase_add_test(all, names_and_tags_stay_even_if_nobody_knows_who_gave_them);
+    tcase_add_test(all, an_original_that_is_called_by_its_id_gets_its_title);
+    tcase_add_test(all, under_hide_all_keywords_do_not_become_tags);
+    tcase_add_test(all, a_guess_from_the_files_name_stays_until_there_is_something_better);
+    suite_add_tcase(suite, all);
+    return suite;
+}
