@@ -31,6 +31,16 @@ enum vt_error gallery_totals(struct gallery *gallery, struct totals *totals)
     return err == VT_OK ? catalogue_totals(gallery->catalogue, totals) : err;
 }
 
+enum vt_error gallery_months(struct gallery *gallery,
+                             enum vt_error (*visit)(void *context, const char *month,
+                                                    uint64_t images),
+                             void *context, struct totals *totals)
+{
+    enum vt_error err = gallery_open(gallery, NULL);
+
+    return err == VT_OK ? catalogue_months(gallery->catalogue, visit, context, totals) : err;
+}
+
 bool gallery_has_tag(const char *tags, const char *tag)
 {
     size_t len = strlen(tag);

@@ -163,6 +163,14 @@ enum vt_error gallery_each(struct gallery *gallery,
 
 enum vt_error gallery_totals(struct gallery *gallery, struct totals *totals) VT_MUST_CHECK;
 
+/* Calls visit for each month that has images, by the time taken or, where that is not known, by the
+ * upload; the newest first, as "2024-05". *totals is from the same moment. Ends with what visit
+ * returns if not VT_OK. */
+enum vt_error gallery_months(struct gallery *gallery,
+                             enum vt_error (*visit)(void *context, const char *month,
+                                                    uint64_t images),
+                             void *context, struct totals *totals) VT_MUST_CHECK;
+
 /* The extension of the image's thumbnails: "webp" if it has transparency, otherwise "jpg". */
 const char *gallery_thumbnail_extension(const struct record *record);
 

@@ -47,6 +47,10 @@ typedef void (*catalogue_fault)(void *context, enum catalogue_part part, const c
  * the visits with it. */
 typedef enum vt_error (*catalogue_visit_deletion)(void *context, const char *id, int64_t at);
 
+/* Called for each month that has images, the newest first; month is as "2024-05", and the
+ * catalogue owns it. A result other than VT_OK ends the visits with it. */
+typedef enum vt_error (*catalogue_visit_month)(void *context, const char *month, uint64_t images);
+
 /* The origin of the catalogue. */
 enum catalogue_origin {
     CATALOGUE_UNSETTLED,       /* it is new, and nobody has looked for originals yet */
@@ -76,6 +80,7 @@ struct catalogue_ops {
                           struct listing_page *);
     enum vt_error (*totals)(struct catalogue *, struct totals *);
     enum vt_error (*count)(struct catalogue *, int64_t after, int64_t to, uint64_t *images);
+    enum vt_error (*months)(struct catalogue *, catalogue_visit_month, void *, struct totals *);
     bool (*has_moved)(struct catalogue *);
     enum vt_error (*verify)(struct catalogue *, bool thorough, catalogue_fault, void *);
     enum vt_error (*verify_search)(struct catalogue *, catalogue_fault, void *);
@@ -248,6 +253,15 @@ VT_MUST_CHECK static inline enum vt_error catalogue_count(struct catalogue *cata
                                                           uint64_t *images)
 {
     return catalogue->ops->count(catalogue, after, to, images);
+}
+
+/* Reads the maintained counters: those of the months, by the times of record_time(), and, from the
+ * same moment, the totals. */
+VT_MUST_CHECK static inline enum vt_error catalogue_months(struct catalogue *catalogue,
+                                                           catalogue_visit_month visit,
+                                                           void *context, struct totals *totals)
+{
+    return catalogue->ops->months(catalogue, visit, context, totals);
 }
 
 /* Whether the file at the catalogue's path is no longer the open one: it was removed or replaced.

@@ -122,6 +122,31 @@ static const char *const migrations[] = {
     "    VALUES ('delete', old.sequence, old.name, old.tags);"
     "  INSERT INTO image_search (rowid, name, tags) VALUES (new.sequence, new.name, new.tags);"
     "END;",
+
+    /* How many images each month has, in the order by time taken; a time outside the years 0 to
+     * 9999 counts to the nearest month within. The triggers use only what SQLite has itself, so
+     * that they also work in programs of an older version. */
+    "ALTER TABLE image ADD COLUMN shown_month TEXT AS (strftime('%Y-%m',"
+    "  min(max(coalesce(taken, created), -62167219200000), 253402300799999) / 1000.0,"
+    "  'unixepoch')) VIRTUAL;"
+    "CREATE TABLE month ("
+    "  month TEXT PRIMARY KEY, images INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "INSERT INTO month SELECT shown_month, count(*) FROM image GROUP BY 1;"
+    "CREATE TRIGGER month_added AFTER INSERT ON image BEGIN"
+    "  INSERT INTO month VALUES (new.shown_month, 1)"
+    "    ON CONFLICT (month) DO UPDATE SET images = images + 1;"
+    "END;"
+    "CREATE TRIGGER month_removed AFTER DELETE ON image BEGIN"
+    "  UPDATE month SET images = images - 1 WHERE month = old.shown_month;"
+    "  DELETE FROM month WHERE month = old.shown_month AND images <= 0;"
+    "END;"
+    "CREATE TRIGGER month_changed AFTER UPDATE OF taken, created ON image"
+    " WHEN new.shown_month <> old.shown_month BEGIN"
+    "  UPDATE month SET images = images - 1 WHERE month = old.shown_month;"
+    "  DELETE FROM month WHERE month = old.shown_month AND images <= 0;"
+    "  INSERT INTO month VALUES (new.shown_month, 1)"
+    "    ON CONFLICT (month) DO UPDATE SET images = images + 1;"
+    "END;",
 };
 
 _Static_assert(sizeof migrations / sizeof migrations[0] == CATALOGUE_SCHEMA_VERSION,

@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#define CATALOGUE_SCHEMA_VERSION 5
+#define CATALOGUE_SCHEMA_VERSION 6
 
 /* Brings the database to the wanted version, CATALOGUE_SCHEMA_VERSION at most, all in one
  * transaction, and leaves one that is there or past it alone. Tests want older versions. The

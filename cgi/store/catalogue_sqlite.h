@@ -1,6 +1,6 @@
 /* Shared by the files of the SQLite catalogue, and by nothing else: catalogue_sqlite.c, which opens
- * it and has its operations, catalogue_statement.c, catalogue_listing.c, catalogue_names.c,
- * catalogue_notes.c, catalogue_upkeep.c. */
+ * it and has its operations, catalogue_statement.c, catalogue_listing.c, catalogue_counts.c,
+ * catalogue_names.c, catalogue_notes.c, catalogue_upkeep.c. */
 #ifndef VITRINE_STORE_CATALOGUE_SQLITE_H
 #define VITRINE_STORE_CATALOGUE_SQLITE_H
 
@@ -19,6 +19,7 @@ enum statement {
     REMOVE,
     TOTALS,
     COUNT,
+    MONTHS,
     NOTE_DELETION,
     FIND_DELETION,
     EACH_DELETION,
@@ -117,6 +118,8 @@ enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue,
                                       struct totals *totals) VT_MUST_CHECK;
 enum vt_error catalogue_sqlite_count(struct catalogue *catalogue, int64_t after, int64_t to,
                                      uint64_t *images) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_months(struct catalogue *catalogue, catalogue_visit_month visit,
+                                      void *context, struct totals *totals) VT_MUST_CHECK;
 void catalogue_sqlite_rollback(struct catalogue *catalogue);
 enum vt_error catalogue_sqlite_note_deletion(struct catalogue *catalogue, const char *id,
                                              int64_t at) VT_MUST_CHECK;

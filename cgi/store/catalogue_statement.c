@@ -60,6 +60,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     /* An index is smaller than the rows. */
     [COUNT] = "SELECT count(*) FROM image INDEXED BY image_by_size WHERE sequence > ?1"
               " AND sequence <= ?2",
+    [MONTHS] = "SELECT month, images FROM month ORDER BY month DESC",
     [NOTE_DELETION] = "INSERT OR REPLACE INTO deletion (id, at) VALUES (?1, ?2)",
     [FIND_DELETION] = "SELECT at FROM deletion WHERE id = ?1",
     [EACH_DELETION] = "SELECT id, at FROM deletion WHERE sequence > (SELECT max(sequence) - ?1"

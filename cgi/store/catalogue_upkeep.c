@@ -106,10 +106,13 @@ static enum vt_error settle(struct catalogue_sqlite *self, struct verifying *ver
     return VT_OK;
 }
 
+#define MONTHS_COUNTED "SELECT shown_month, count(*) FROM image GROUP BY 1"
 #define COMPARE_COUNTERS                                                                           \
     "SELECT images = (SELECT count(*) FROM image NOT INDEXED) AND"                                 \
     " bytes = (SELECT coalesce(sum(bytes), 0) FROM image NOT INDEXED) AND"                         \
-    " derived = (SELECT coalesce(sum(derived), 0) FROM image NOT INDEXED) FROM total"
+    " derived = (SELECT coalesce(sum(derived), 0) FROM image NOT INDEXED)"                         \
+    " AND NOT EXISTS (SELECT * FROM month EXCEPT " MONTHS_COUNTED ")"                              \
+    " AND NOT EXISTS (" MONTHS_COUNTED " EXCEPT SELECT * FROM month) FROM total"
 #define COMPARE_NAMES                                                                              \
     "SELECT name_keys = name_keys_version() AND NOT EXISTS"                                        \
     " (SELECT 1 FROM image NOT INDEXED WHERE name_key <> key_of_name(name)) FROM total"
@@ -156,7 +159,8 @@ enum vt_error catalogue_sqlite_mend(struct catalogue *catalogue, enum catalogue_
         [CATALOGUE_COUNTERS] = "UPDATE total SET images = (SELECT count(*) FROM image),"
                                " bytes = (SELECT coalesce(sum(bytes), 0) FROM image),"
                                " derived = (SELECT coalesce(sum(derived), 0) FROM image),"
-                               " version = version + 1",
+                               " version = version + 1;"
+                               "DELETE FROM month; INSERT INTO month " MONTHS_COUNTED,
         [CATALOGUE_NAMES] = CATALOGUE_REMAKE_NAME_KEYS,
     };
     struct catalogue_sqlite *self = self_of(catalogue);

@@ -1,19 +1,17 @@
 /* /api/images and /api/images/{id}, except uploads, which are in handler_upload.c. */
-#include <stdio.h>
 #include <string.h>
 
-#include "base/build.h"
 #include "gallery/listing_json.h"
 #include "http/http_header.h"
 #include "web/access.h"
 #include "web/change_json.h"
+#include "web/entity_tag.h"
 #include "web/handlers.h"
 #include "web/listing_query.h"
 #include "web/render.h"
 #include "web/render_listing.h"
 
 #define CHANGE_MAX_BYTES (16 * 1024)
-#define ETAG_SIZE (VERSION_SIZE + BUILD_TAG_SIZE + 16)
 
 static enum vt_error add_html(void *context, const struct record *record)
 {
@@ -50,35 +48,6 @@ static enum vt_error list_html(struct app *app, const struct listing_query *quer
     return err;
 }
 
-/* The entity tag depends on the catalogue's version, on the requested form, and on this build of
- * the program, since another build may write the page differently. */
-static void write_etag(const char *version, bool html, char out[ETAG_SIZE])
-{
-    (void)snprintf(out, ETAG_SIZE, "\"%s-%s%s\"", version, build_tag(), html ? "-html" : "");
-}
-
-/* Checks whether the client already has the page: if so, a 304 with the page's version. */
-static enum vt_error look_whether_known(struct app *app, const struct http_request *request,
-                                        bool html, struct http_response *response,
-                                        struct listing_page *page)
-{
-    struct totals totals;
-    char etag[ETAG_SIZE];
-    enum vt_error err;
-
-    if (request->if_none_match[0] == '\0')
-        return VT_OK;
-    err = gallery_totals(app->gallery, &totals);
-    if (err != VT_OK)
-        return err;
-    write_etag(totals.version, html, etag);
-    if (http_header_etag_matches(request->if_none_match, etag)) {
-        response->status = 304;
-        memcpy(page->version, totals.version, sizeof page->version);
-    }
-    return VT_OK;
-}
-
 enum vt_error handler_images_list(struct app *app, const struct http_request *request,
                                   const struct route_parameters *parameters,
                                   struct http_response *response)
@@ -86,13 +55,13 @@ enum vt_error handler_images_list(struct app *app, const struct http_request *re
     bool html = http_header_accepts_html(request->accept);
     struct listing_query query;
     struct listing_page page;
-    char etag[ETAG_SIZE];
+    const char *form = html ? "-html" : "";
     enum vt_error err = listing_query_parse(request->query, &query, &response->why);
 
     (void)parameters;
     http_header(response, "Vary", "Accept"); /* for errors, too */
     if (err == VT_OK)
-        err = look_whether_known(app, request, html, response, &page);
+        err = entity_tag_check(app, request, form, response, page.version);
     if (err == VT_OK && response->status != 304)
         err = html ? list_html(app, &query, response, &page)
                    : list_json(app, &query, response, &page);
@@ -101,9 +70,7 @@ enum vt_error handler_images_list(struct app *app, const struct http_request *re
                       "the search takes too long; use fewer words, or longer ones");
     if (err != VT_OK)
         return err;
-    write_etag(page.version, html, etag);
-    http_header(response, "ETag", "%s", etag);
-    http_header(response, "Cache-Control", "no-cache");
+    entity_tag_send(page.version, form, response);
     return VT_OK;
 }
 

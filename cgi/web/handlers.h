@@ -21,6 +21,9 @@ DECLARE_HANDLER(handler_upload);
 /* handler_thumbnails.c */
 DECLARE_HANDLER(handler_thumbnails_make);
 
+/* handler_counts.c */
+DECLARE_HANDLER(handler_counts_timeline);
+
 /* handler_operations.c */
 DECLARE_HANDLER(handler_operations_session);
 DECLARE_HANDLER(handler_operations_stats);

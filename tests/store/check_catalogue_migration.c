@@ -1,5 +1,6 @@
-/* The migration to schema 5, which gives images what their photographs know: of a large catalogue,
- * killed at any moment, and beside programs of schema 4 that still run. */
+/* The migrations from the schemas before: to 5, which gives images what their photographs know, and
+ * to 6, which counts and finds by that. Of a large catalogue, killed at any moment, and beside
+ * programs of the older schema that still run. */
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -16,7 +17,7 @@
 #include "store/catalogue_schema.h"
 #include "store/catalogue_sqlite.h"
 
-#define OLD 4
+#define FIRST 4 /* the oldest schema that is tried */
 #define ROWS 100000
 #define KILLS 12
 
@@ -43,7 +44,7 @@ static int64_t look(sqlite3 *db, const char *sql)
     return number;
 }
 
-/* Opens the file as a program of schema 4 does, whose statements are those of a worker. */
+/* Opens the file as a program of an older schema does, whose statements are those of a worker. */
 static sqlite3 *open_old(const char *path)
 {
     sqlite3 *db;
@@ -60,16 +61,16 @@ static sqlite3 *open_old(const char *path)
     " name_key) SELECT printf ('%%032x', i), printf ('IMG_%%d.jpg', i), '', 'jpg', 640, 480, i,"   \
     " 1700000000000 + i, 0, zeroblob (32), key_of_name (printf ('IMG_%%d.jpg', i)) FROM n"
 
-/* Makes the catalogue of schema 4 as its workers left it. */
-static void make_old(const char *path, int rows)
+/* Makes the catalogue of that schema as its workers left it. */
+static void make_old(const char *path, int schema, int rows)
 {
     sqlite3 *db = open_old(path);
     char sql[1000];
     int version = 0;
 
     run(db, "PRAGMA journal_mode = WAL");
-    ck_assert_int_eq(catalogue_schema_migrate(db, OLD, &version), SQLITE_OK);
-    ck_assert_int_eq(version, OLD);
+    ck_assert_int_eq(catalogue_schema_migrate(db, schema, &version), SQLITE_OK);
+    ck_assert_int_eq(version, schema);
     (void)snprintf(sql, sizeof sql, FILL, rows);
     run(db, sql);
     ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
@@ -189,7 +190,7 @@ START_TEST(a_migration_that_is_killed_is_done_by_the_next_opening)
 
     (void)snprintf(made, sizeof made, "%s", at("made.sqlite"));
     (void)snprintf(path, sizeof path, "%s", at("catalogue.sqlite"));
-    make_old(made, ROWS);
+    make_old(made, _i, ROWS);
     copy_file(made, path);
     whole = count_whole(path);
     ck_assert_uint_gt(whole, 100 * KILLS);
@@ -202,11 +203,12 @@ START_TEST(a_migration_that_is_killed_is_done_by_the_next_opening)
         status = open_new_and_die(path, 1 + whole * i / KILLS + (unsigned)rand() % (whole / KILLS));
         ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
         db = open_old(path);
-        ck_assert_int_eq(look(db, "PRAGMA user_version"), OLD);
+        ck_assert_int_eq(look(db, "PRAGMA user_version"), _i);
         ck_assert_int_eq(look(db, "SELECT count(*) FROM image"), ROWS);
         ck_assert_int_eq(look(db, "SELECT count(*) FROM pragma_table_info ('image')"
                                   " WHERE name = 'taken'"),
-                         0);
+                         _i >= 5);
+        ck_assert_int_eq(look(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'month'"), 0);
         ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
         check_migrated(path);
     }
@@ -230,7 +232,7 @@ START_TEST(a_program_of_the_older_schema_that_still_runs_reads_and_writes)
     struct catalogue *catalogue;
     sqlite3 *old;
 
-    make_old(at("catalogue.sqlite"), 10);
+    make_old(at("catalogue.sqlite"), _i, 10);
     old = open_old(at("catalogue.sqlite"));
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(sqlite3_prepare_v3(old, statements[i], -1, SQLITE_PREPARE_PERSISTENT,
@@ -266,7 +268,7 @@ START_TEST(many_processes_that_open_an_older_catalogue_migrate_it_once)
     pid_t children[8];
     sqlite3 *db;
 
-    make_old(at("catalogue.sqlite"), 1000);
+    make_old(at("catalogue.sqlite"), _i, 1000);
     for (int i = 0; i < 8; i++) {
         children[i] = fork();
         if (children[i] == 0) {
@@ -287,9 +289,12 @@ Suite *make_suite(void)
     Suite *suite = suite_create("catalogue_migration");
     TCase *all = tcase_create("all");
 
-    tcase_add_test(all, a_migration_that_is_killed_is_done_by_the_next_opening);
-    tcase_add_test(all, a_program_of_the_older_schema_that_still_runs_reads_and_writes);
-    tcase_add_test(all, many_processes_that_open_an_older_catalogue_migrate_it_once);
+    tcase_add_loop_test(all, a_migration_that_is_killed_is_done_by_the_next_opening, FIRST,
+                        CATALOGUE_SCHEMA_VERSION);
+    tcase_add_loop_test(all, a_program_of_the_older_schema_that_still_runs_reads_and_writes, FIRST,
+                        CATALOGUE_SCHEMA_VERSION);
+    tcase_add_loop_test(all, many_processes_that_open_an_older_catalogue_migrate_it_once, FIRST,
+                        CATALOGUE_SCHEMA_VERSION);
     tcase_set_timeout(all, 300);
     suite_add_tcase(suite, all);
     return suite;

@@ -190,6 +190,11 @@ static void miscount(void)
     sql("UPDATE total SET bytes = 7");
 }
 
+static void miscount_month(void)
+{
+    sql("UPDATE month SET images = images + 1");
+}
+
 static void misplace_name(void)
 {
     sql("UPDATE image SET name_key = x'01' WHERE sequence = 1");
@@ -229,6 +234,7 @@ static const struct fault {
     {leave_young_stage, -1, true, 2},
     {add_stray, FINDING_STRAY, true, 2},
     {miscount, FINDING_COUNTERS, true, 2},
+    {miscount_month, FINDING_COUNTERS, true, 2},
     {misplace_name, FINDING_NAMES, true, 2},
     {lose_index_entry, FINDING_SEARCH, false, 2},
     {change_page, FINDING_PAGE, true, 2},
@@ -564,7 +570,7 @@ START_TEST(a_newer_schema_is_not_rebuilt)
     reopen();
     ck_assert_int_eq(upkeep_rebuild(gallery, &unwatched, NULL, &result, &why), VT_ERR_UNAVAILABLE);
     ck_assert_ptr_nonnull(strstr(why.text, "newer"));
-    sql("PRAGMA user_version = 5");
+    sql("PRAGMA user_version = 6");
     reopen();
     rebuild(&result);
     ck_assert_uint_eq(result.kept, 2);

@@ -24,6 +24,7 @@ static const struct {
     {HTTP_GET, "/thumbs/320/01/" ID ".jpg", "thumbs_make", POOL_IMAGE, {"320", "01", ID ".jpg"}},
     {HTTP_HEAD, "/thumbs/a/b/c", "thumbs_make", POOL_IMAGE, {"a", "b", "c"}},
     {HTTP_GET, "/api/session", "ops_session", POOL_API, {NULL}},
+    {HTTP_GET, "/api/timeline", "timeline", POOL_API, {NULL}},
     {HTTP_GET, "/api/stats", "ops_stats", POOL_API, {NULL}},
     {HTTP_GET, "/healthz", "ops_health", POOL_API, {NULL}},
     {HTTP_GET, "/metrics", "ops_metrics", POOL_API, {NULL}},
