@@ -1,29 +1,37 @@
-/* The catalogue's listings: pages in every order, with and without a search. */
+/* The catalogue's listings: pages in every order, with and without a search and filters. */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/buf.h"
 #include "store/catalogue_sqlite.h"
+#include "store/search_text.h"
 
 #define TIME_LIMIT_MS 250 /* of processor time for one listing */
 #define STEPS_BETWEEN 250 /* of SQLite's virtual machine, between two readings of the clock */
 
-/* Writes a search in the syntax of FTS5: each word a quoted string, or a prefix if that is enough.
- * All words are required. */
-static void write_match(const char *search, struct buf *match)
-{
-    struct listing_word words[LISTING_SEARCH_WORDS];
-    size_t count = listing_search_words(search, words);
+/* How a query is answered. */
+struct way {
+    enum statement list; /* the first of its statements, one for each order */
+    const char *match;   /* the query of the search index; NULL if it is not used */
+};
 
-    if (count > LISTING_SEARCH_WORDS) /* only if the caller has not used listing_query_parse() */
-        count = LISTING_SEARCH_WORDS;
-    for (size_t i = 0; i < count; i++) {
-        buf_puts(match, "\"");
-        for (size_t j = 0; j < words[i].len; j++)
-            buf_append(match, words[i].text[j] == '"' ? "\"\"" : words[i].text + j,
-                       words[i].text[j] == '"' ? 2 : 1);
-        buf_puts(match, words[i].prefix ? "\" * " : "\" ");
-    }
+static bool is_by_time(enum listing_sort sort)
+{
+    return sort == SORT_TAKEN || sort == SORT_TAKEN_OLD;
+}
+
+/* In the order of times, a range of them is a part of the index of that order. */
+static struct way way_of(const struct listing_query *query, struct buf *match)
+{
+    if (query->search[0] == '\0' && query->filter.taken[0] != '\0' && is_by_time(query->sort) &&
+        !listing_filter_needs_marks(&query->filter))
+        return (struct way){LIST_TIME, NULL};
+    search_text_match_words(match, query->search, query->searches_details);
+    search_text_match_filter(match, &query->filter);
+    if (match->len == 0)
+        return (struct way){LIST, NULL};
+    return (struct way){query->filter.near[0] != '\0' ? LIST_NEAR : LIST_SEARCH, match->data};
 }
 
 static int64_t processor_ms(void)
@@ -44,30 +52,112 @@ static int is_late(void *context)
     return processor_ms() >= *deadline;
 }
 
-static enum vt_error search_total(struct catalogue_sqlite *self, const char *match,
-                                  struct listing_page *page)
+/* A parameter that the statement does not have is left out. */
+static int bind_number(sqlite3_stmt *statement, int at, int64_t number)
 {
+    return at <= sqlite3_bind_parameter_count(statement) ? sqlite3_bind_int64(statement, at, number)
+                                                         : SQLITE_OK;
+}
+
+static int bind_search(sqlite3_stmt *statement, const struct listing_query *query,
+                       const char *match)
+{
+    int code = match != NULL ? catalogue_sqlite_bind_text(statement, 5, match) : SQLITE_OK;
+
+    if (match == NULL || query->filter.near[0] == '\0')
+        return code;
+    code |= sqlite3_bind_double(statement, 7, query->filter.latitude);
+    code |= sqlite3_bind_double(statement, 8, query->filter.longitude);
+    return code | sqlite3_bind_double(statement, 9, query->filter.km);
+}
+
+static enum vt_error read_total(struct catalogue_sqlite *self, sqlite3_stmt *statement, int code,
+                                struct listing_page *page)
+{
+    enum vt_error err = VT_OK;
+
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        page->total = (uint64_t)sqlite3_column_int64(statement, 0);
+    else
+        err = catalogue_sqlite_fail(self, code);
+    catalogue_sqlite_release(statement);
+    return err;
+}
+
+static void cap_total(struct listing_page *page)
+{
+    page->total_capped = page->total > LISTING_SEARCH_DEPTH;
+    if (page->total_capped)
+        page->total = LISTING_SEARCH_DEPTH;
+}
+
+static enum vt_error search_total(struct catalogue_sqlite *self, const struct listing_query *query,
+                                  const char *match, struct listing_page *page)
+{
+    enum statement which = query->filter.near[0] != '\0' ? NEAR_TOTAL : SEARCH_TOTAL;
     sqlite3_stmt *statement = NULL;
-    enum vt_error err = catalogue_sqlite_prepare(self, SEARCH_TOTAL, &statement);
+    enum vt_error err = catalogue_sqlite_prepare(self, which, &statement);
     int code;
 
     if (err != VT_OK)
         return err;
-    code = catalogue_sqlite_bind_text(statement, 1, match);
-    if (code == SQLITE_OK)
-        code = sqlite3_bind_int(statement, 2, LISTING_SEARCH_DEPTH + 1);
-    if (code == SQLITE_OK)
-        code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-        page->total = (uint64_t)sqlite3_column_int64(statement, 0);
-        page->total_capped = page->total > LISTING_SEARCH_DEPTH;
-        if (page->total_capped)
-            page->total = LISTING_SEARCH_DEPTH;
-    } else {
-        err = catalogue_sqlite_fail(self, code);
-    }
-    catalogue_sqlite_release(statement);
+    code = bind_search(statement, query, match);
+    code |= bind_number(statement, 6, LISTING_SEARCH_DEPTH + 1);
+    err = read_total(self, statement, code, page);
+    if (err == VT_OK)
+        cap_total(page);
     return err;
+}
+
+/* Whole months have counters. */
+static enum vt_error months_total(struct catalogue_sqlite *self,
+                                  const struct listing_filter *filter, struct listing_page *page)
+{
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err = catalogue_sqlite_prepare(self, MONTHS_TOTAL, &statement);
+    char first[16], last[16];
+    int code;
+
+    if (err != VT_OK)
+        return err;
+    (void)snprintf(first, sizeof first, "%04u-%02u", filter->first_day / 10000,
+                   filter->first_day / 100 % 100);
+    (void)snprintf(last, sizeof last, "%04u-%02u", filter->last_day / 10000,
+                   filter->last_day / 100 % 100);
+    code = catalogue_sqlite_bind_text(statement, 1, first);
+    code |= catalogue_sqlite_bind_text(statement, 2, last);
+    return read_total(self, statement, code, page);
+}
+
+static enum vt_error time_total(struct catalogue_sqlite *self, const struct listing_filter *filter,
+                                struct listing_page *page)
+{
+    sqlite3_stmt *statement = NULL;
+    enum vt_error err;
+    int code;
+
+    if (filter->first_day % 100 == 0 && filter->last_day % 100 == 99)
+        return months_total(self, filter, page);
+    err = catalogue_sqlite_prepare(self, TIME_TOTAL, &statement);
+    if (err != VT_OK)
+        return err;
+    code = sqlite3_bind_int64(statement, 1, filter->from);
+    code |= sqlite3_bind_int64(statement, 2, filter->to);
+    code |= sqlite3_bind_int64(statement, 6, LISTING_SEARCH_DEPTH + 1);
+    err = read_total(self, statement, code, page);
+    if (err == VT_OK)
+        cap_total(page);
+    return err;
+}
+
+static enum vt_error find_total(struct catalogue_sqlite *self, const struct listing_query *query,
+                                const struct way *way, struct listing_page *page)
+{
+    if (way->list == LIST_TIME)
+        return time_total(self, &query->filter, page);
+    return way->match != NULL ? search_total(self, query, way->match, page) : VT_OK;
 }
 
 /* The place before the first page: the values that no row has. */
@@ -89,44 +179,53 @@ static struct listing_cursor start_of(enum listing_sort sort)
     }
 }
 
-static int bind_listing(sqlite3_stmt *statement, const struct listing_query *query,
-                        const char *match)
+/* Where the page begins: the cursor or the beginning. Of a range of times, the place is kept within
+ * the range, which the cursor may not be from. */
+static struct listing_cursor place_of(const struct listing_query *query, enum statement list)
 {
-    const struct listing_cursor start = start_of(query->sort);
-    const struct listing_cursor *cursor = query->has_cursor ? &query->cursor : &start;
-    bool is_by_time = query->sort == SORT_TAKEN || query->sort == SORT_TAKEN_OLD;
-    bool walks = query->sort == SORT_NEW || query->sort == SORT_OLD;
-    /* One more than requested, to see whether there is a next page. */
-    int64_t limit = (int64_t)query->limit + 1;
-    int code = sqlite3_bind_int64(statement, 1, cursor->sequence);
+    const struct listing_filter *filter = &query->filter;
+    struct listing_cursor place = query->has_cursor ? query->cursor : start_of(query->sort);
 
-    if (query->sort == SORT_SIZE)
-        code |= sqlite3_bind_int64(statement, 2, (int64_t)cursor->bytes);
-    if (is_by_time)
-        code |= sqlite3_bind_int64(statement, 2, cursor->time);
+    if (list == LIST_TIME && place.time > filter->to)
+        place = (struct listing_cursor){.time = filter->to, .sequence = INT64_MAX};
+    else if (list == LIST_TIME && place.time < filter->from)
+        place = (struct listing_cursor){.time = filter->from};
+    return place;
+}
+
+static int bind_listing(sqlite3_stmt *statement, const struct listing_query *query,
+                        const struct way *way, const struct listing_cursor *place)
+{
+    int64_t key = is_by_time(query->sort) ? place->time : (int64_t)place->bytes;
+    int code = bind_number(statement, 1, place->sequence);
+
+    code |= bind_number(statement, 2, key);
     if (query->sort == SORT_NAME)
-        code |= catalogue_sqlite_bind_text(statement, 3, cursor->name);
-    code |= sqlite3_bind_int64(statement, 4, limit);
-    if (match != NULL)
-        code |= catalogue_sqlite_bind_text(statement, 5, match);
-    if (match != NULL && !walks)
-        code |= sqlite3_bind_int(statement, 6, LISTING_SEARCH_DEPTH);
+        code |= catalogue_sqlite_bind_text(statement, 3, place->name);
+    /* One more than requested, to see whether there is a next page. */
+    code |= bind_number(statement, 4, (int64_t)query->limit + 1);
+    code |= bind_search(statement, query, way->match);
+    code |= bind_number(statement, 6, LISTING_SEARCH_DEPTH);
+    if (way->list == LIST_TIME)
+        code |= bind_number(statement, 10,
+                            query->sort == SORT_TAKEN ? query->filter.from : query->filter.to);
     return code;
 }
 
 static enum vt_error list_rows(struct catalogue_sqlite *self, const struct listing_query *query,
-                               const char *match, catalogue_visit visit, void *context,
+                               const struct way *way, catalogue_visit visit, void *context,
                                struct listing_page *page)
 {
-    bool is_whole = query->is_whole && query->sort == SORT_OLD && match == NULL;
-    int which = is_whole ? EACH : (match != NULL ? LIST_SEARCH : LIST) + (int)query->sort;
+    bool is_whole = query->is_whole && query->sort == SORT_OLD && way->list == LIST;
+    int which = is_whole ? EACH : (int)way->list + (int)query->sort;
+    const struct listing_cursor place = place_of(query, way->list);
     sqlite3_stmt *statement = NULL;
     enum vt_error err = catalogue_sqlite_prepare(self, (enum statement)which, &statement);
     int code;
 
     if (err != VT_OK)
         return err;
-    code = bind_listing(statement, query, match);
+    code = bind_listing(statement, query, way, &place);
     for (unsigned rows = 0; code == SQLITE_OK && err == VT_OK; rows++) {
         int step = sqlite3_step(statement);
 
@@ -157,13 +256,16 @@ enum vt_error catalogue_sqlite_list(struct catalogue *catalogue, const struct li
     struct buf match = BUF_INIT;
     int64_t deadline = processor_ms() + TIME_LIMIT_MS;
     struct totals totals;
+    struct way way;
     enum vt_error err;
     bool own;
 
     memset(page, 0, sizeof *page);
-    write_match(query->search, &match);
-    if (!buf_ok(&match))
-        return VT_ERR_MEMORY;
+    way = way_of(query, &match);
+    if (!buf_ok(&match)) {
+        err = VT_ERR_MEMORY;
+        goto out;
+    }
     /* One read transaction, or the caller's, so that total and rows are from the same moment. */
     own = sqlite3_get_autocommit(self->db) != 0;
     err = own ? catalogue_sqlite_run_plain(self, BEGIN_READ) : VT_OK;
@@ -175,10 +277,10 @@ enum vt_error catalogue_sqlite_list(struct catalogue *catalogue, const struct li
         page->total = totals.images;
         memcpy(page->version, totals.version, sizeof page->version);
     }
-    if (err == VT_OK && match.len > 0)
-        err = search_total(self, match.data, page);
     if (err == VT_OK)
-        err = list_rows(self, query, match.len > 0 ? match.data : NULL, visit, context, page);
+        err = find_total(self, query, &way, page);
+    if (err == VT_OK)
+        err = list_rows(self, query, &way, visit, context, page);
     sqlite3_progress_handler(self->db, 0, NULL, NULL);
     if (own)
         catalogue_sqlite_rollback(catalogue);

@@ -146,6 +146,34 @@ static const char *const migrations[] = {
     "  DELETE FROM month WHERE month = old.shown_month AND images <= 0;"
     "  INSERT INTO month VALUES (new.shown_month, 1)"
     "    ON CONFLICT (month) DO UPDATE SET images = images + 1;"
+    "END;"
+
+    /* The search index with its own texts, so that any program can take an image out of it; to put
+     * one in takes functions that only this version has. What `unindexed` names is not in the
+     * index: at first, all images. */
+    "DROP TRIGGER image_added;"
+    "DROP TRIGGER image_removed;"
+    "DROP TRIGGER image_search_changed;"
+    "DROP TABLE image_search;" CATALOGUE_CREATE_SEARCH ";"
+    "CREATE TABLE unindexed (sequence INTEGER PRIMARY KEY) STRICT;"
+    "INSERT INTO unindexed SELECT sequence FROM image;"
+    "CREATE TRIGGER image_added AFTER INSERT ON image BEGIN"
+    "  UPDATE total SET images = images + 1, bytes = bytes + new.bytes, version = version + 1;"
+    "  INSERT OR IGNORE INTO unindexed VALUES (new.sequence);"
+    "END;"
+    "CREATE TRIGGER image_removed AFTER DELETE ON image BEGIN"
+    "  UPDATE total SET images = images - 1, bytes = bytes - old.bytes, version = version + 1;"
+    "  DELETE FROM image_search WHERE rowid = old.sequence;"
+    "  DELETE FROM unindexed WHERE sequence = old.sequence;"
+    "END;"
+    "CREATE TRIGGER image_search_changed AFTER UPDATE OF name, tags, type, created, taken, camera,"
+    " lens, latitude, longitude, description, set_by_person ON image"
+    " WHEN new.name COLLATE BINARY <> old.name OR new.tags <> old.tags OR new.type <> old.type"
+    " OR new.shown_time <> old.shown_time OR new.camera <> old.camera OR new.lens <> old.lens"
+    " OR new.latitude IS NOT old.latitude OR new.longitude IS NOT old.longitude"
+    " OR new.description <> old.description OR new.set_by_person <> old.set_by_person BEGIN"
+    "  DELETE FROM image_search WHERE rowid = new.sequence;"
+    "  INSERT OR IGNORE INTO unindexed VALUES (new.sequence);"
     "END;",
 };
 

@@ -7,6 +7,11 @@
 
 #define CATALOGUE_SCHEMA_VERSION 6
 
+/* SQL: the search index as schema 6 makes it, and as a repair makes it anew. */
+#define CATALOGUE_CREATE_SEARCH                                                                    \
+    "CREATE VIRTUAL TABLE image_search USING fts5 (shown, parts, known, marks,"                    \
+    " tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')"
+
 /* Brings the database to the wanted version, CATALOGUE_SCHEMA_VERSION at most, all in one
  * transaction, and leaves one that is there or past it alone. Tests want older versions. The
  * connection has catalogue_sqlite_set_up_names()'s functions. *version is the version found or

@@ -82,9 +82,21 @@ static enum vt_error sqlite_find(struct catalogue *catalogue, const char *id, st
     return err;
 }
 
-static enum vt_error sqlite_add(struct catalogue *catalogue, struct record *record)
+/* Ends a savepoint: keeps what was done since, or undoes it if err is a failure. */
+static enum vt_error end_savepoint(struct catalogue_sqlite *self, enum vt_error err)
 {
-    struct catalogue_sqlite *self = self_of(catalogue);
+    if (err == VT_OK)
+        err = catalogue_sqlite_run_plain(self, RELEASE);
+    if (err == VT_OK || sqlite3_get_autocommit(self->db)) /* SQLite may have undone all itself */
+        return err;
+    if (catalogue_sqlite_run_plain(self, UNDO) != VT_OK ||
+        catalogue_sqlite_run_plain(self, RELEASE) != VT_OK)
+        log_error("catalogue: a change could not be undone");
+    return err;
+}
+
+static enum vt_error add_row(struct catalogue_sqlite *self, struct record *record)
+{
     sqlite3_stmt *statement = NULL;
     enum vt_error err = catalogue_sqlite_prepare(self, ADD, &statement);
 
@@ -100,9 +112,8 @@ static enum vt_error sqlite_add(struct catalogue *catalogue, struct record *reco
     return err;
 }
 
-static enum vt_error sqlite_change(struct catalogue *catalogue, const struct record *record)
+static enum vt_error change_row(struct catalogue_sqlite *self, const struct record *record)
 {
-    struct catalogue_sqlite *self = self_of(catalogue);
     sqlite3_stmt *statement = NULL;
     enum vt_error err = catalogue_sqlite_prepare(self, CHANGE, &statement);
 
@@ -116,6 +127,32 @@ static enum vt_error sqlite_change(struct catalogue *catalogue, const struct rec
     if (err == VT_OK && sqlite3_changes(self->db) == 0)
         return VT_ERR_NOT_FOUND;
     return err;
+}
+
+static enum vt_error sqlite_add(struct catalogue *catalogue, struct record *record)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    enum vt_error err = catalogue_sqlite_run_plain(self, SAVEPOINT);
+
+    if (err != VT_OK)
+        return err;
+    err = add_row(self, record);
+    if (err == VT_OK)
+        err = catalogue_sqlite_index(self, record->id);
+    return end_savepoint(self, err);
+}
+
+static enum vt_error sqlite_change(struct catalogue *catalogue, const struct record *record)
+{
+    struct catalogue_sqlite *self = self_of(catalogue);
+    enum vt_error err = catalogue_sqlite_run_plain(self, SAVEPOINT);
+
+    if (err != VT_OK)
+        return err;
+    err = change_row(self, record);
+    if (err == VT_OK)
+        err = catalogue_sqlite_index(self, record->id);
+    return end_savepoint(self, err);
 }
 
 static enum vt_error sqlite_remove(struct catalogue *catalogue, const char *id)
@@ -214,6 +251,8 @@ static int set_up(sqlite3 *db, int *version)
         code = sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &(int){1});
     if (code == SQLITE_OK)
         code = catalogue_sqlite_set_up_names(db);
+    if (code == SQLITE_OK)
+        code = catalogue_sqlite_set_up_search(db);
     return code == SQLITE_OK ? catalogue_schema_migrate(db, CATALOGUE_SCHEMA_VERSION, version)
                              : code;
 }
@@ -288,6 +327,7 @@ enum vt_error catalogue_sqlite_open(const char *path, struct catalogue **catalog
         err = vt_fail(why, VT_ERR_UNAVAILABLE, CATALOGUE_NEWER, version, CATALOGUE_SCHEMA_VERSION);
     } else {
         catalogue_sqlite_refresh_names(self->db);
+        catalogue_sqlite_refresh_search(self->db);
         (void)sqlite3_db_release_memory(self->db); /* pages that a waiting worker would keep */
         self->is_set_up = true;
         *catalogue = &self->base;

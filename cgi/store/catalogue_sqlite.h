@@ -1,6 +1,6 @@
 /* Shared by the files of the SQLite catalogue, and by nothing else: catalogue_sqlite.c, which opens
  * it and has its operations, catalogue_statement.c, catalogue_listing.c, catalogue_counts.c,
- * catalogue_names.c, catalogue_notes.c, catalogue_upkeep.c. */
+ * catalogue_names.c, catalogue_notes.c, catalogue_search.c, catalogue_upkeep.c. */
 #ifndef VITRINE_STORE_CATALOGUE_SQLITE_H
 #define VITRINE_STORE_CATALOGUE_SQLITE_H
 
@@ -13,6 +13,9 @@ enum statement {
     BEGIN_WRITE,
     COMMIT,
     ROLLBACK,
+    SAVEPOINT,
+    RELEASE,
+    UNDO,
     FIND,
     ADD,
     CHANGE,
@@ -28,11 +31,18 @@ enum statement {
     ORIGIN,
     SETTLE,
     RENEW,
+    INDEX_IMAGE,
+    NOTE_INDEXED,
     SEARCH_TOTAL,
+    NEAR_TOTAL,
+    MONTHS_TOTAL,
+    TIME_TOTAL,
     EACH,
     LIST,                            /* + enum listing_sort */
     LIST_SEARCH = LIST + SORT_COUNT, /* + enum listing_sort */
-    STATEMENT_COUNT = LIST_SEARCH + SORT_COUNT
+    LIST_NEAR = LIST_SEARCH + SORT_COUNT,
+    LIST_TIME = LIST_NEAR + SORT_COUNT, /* SORT_TAKEN and SORT_TAKEN_OLD only */
+    STATEMENT_COUNT = LIST_TIME + SORT_COUNT
 };
 
 struct catalogue_sqlite {
@@ -47,6 +57,20 @@ struct catalogue_sqlite {
 #define CATALOGUE_REMAKE_NAME_KEYS                                                                 \
     "UPDATE image SET name_key = key_of_name(name) WHERE name_key <> key_of_name(name);"           \
     "UPDATE total SET name_keys = name_keys_version(), version = version + 1"
+
+/* The texts of the search index: its columns, and what they are computed from. */
+#define CATALOGUE_SEARCH_COLUMNS(COLUMN)                                                           \
+    COLUMN(shown, "search_shown(name, tags, description, set_by_person)")                          \
+    COLUMN(parts, "search_parts(name, tags)")                                                      \
+    COLUMN(known, "search_known(camera, lens, description, set_by_person)")                        \
+    COLUMN(marks, "search_marks(type, tags, camera, shown_time, latitude, longitude)")
+
+/* Puts images into the search index; a condition may follow. */
+#define CATALOGUE_SEARCH_NAME(name, text) ", " #name
+#define CATALOGUE_SEARCH_TEXT(name, text) ", " text
+#define CATALOGUE_INDEX_ROWS                                                                       \
+    "INSERT OR REPLACE INTO image_search (rowid" CATALOGUE_SEARCH_COLUMNS(                         \
+        CATALOGUE_SEARCH_NAME) ") SELECT sequence" CATALOGUE_SEARCH_COLUMNS(CATALOGUE_SEARCH_TEXT) " FROM image"
 
 static inline struct catalogue_sqlite *self_of(struct catalogue *catalogue)
 {
@@ -111,6 +135,20 @@ int catalogue_sqlite_set_up_names(sqlite3 *db);
 /* Computes the missing keys of names, or all keys if they are of another version. A failure, for
  * instance on a full disk, is logged: names are then out of order, and nothing else is wrong. */
 void catalogue_sqlite_refresh_names(sqlite3 *db);
+
+/* Gives the connection the SQL functions of CATALOGUE_SEARCH_COLUMNS, and is_near(). Returns
+ * SQLite's code. */
+int catalogue_sqlite_set_up_search(sqlite3 *db);
+
+/* Puts all images that are not in the search index into it, some at a time, so that others can
+ * write meanwhile. A failure is logged: a search may not find all images then, and the next opening
+ * continues. */
+void catalogue_sqlite_refresh_search(sqlite3 *db);
+
+/* ---- the search index ---- */
+
+/* Puts an image that was added or changed into the search index. */
+enum vt_error catalogue_sqlite_index(struct catalogue_sqlite *self, const char *id) VT_MUST_CHECK;
 
 /* ---- the operations of the same names ---- */
 

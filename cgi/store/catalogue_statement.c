@@ -19,16 +19,30 @@
 #define SELECT_IMAGE "SELECT " COLUMNS " FROM image "
 
 /* The listings take ?1 sequence, ?2 bytes or time, ?3 name (of the row before the first), ?4 limit,
- * ?5 search. In order of arrival, a search walks the full-text index itself from the cursor. By
- * name, size or time taken, it sorts the newest ?6 matches. */
-#define SEARCH_WALK(compare, order)                                                                \
-    "SELECT " COLUMNS " FROM (SELECT rowid AS match FROM image_search"                             \
-    " WHERE image_search MATCH ?5 AND rowid " compare " ?1 ORDER BY rowid " order                  \
+ * ?5 the query of the search index, ?7 latitude, ?8 longitude and ?9 kilometres of a circle. In
+ * order of arrival, a search walks the search index itself from the cursor. By name, size or time
+ * taken, it sorts the newest ?6 matches. The marks of the index find places only about; each match
+ * is measured before it counts. */
+#define MATCHES "SELECT image_search.rowid AS match FROM image_search WHERE image_search MATCH ?5"
+#define MATCHES_NEAR                                                                               \
+    "SELECT image_search.rowid AS match FROM image_search CROSS JOIN image AS placed"              \
+    " ON placed.sequence = image_search.rowid WHERE image_search MATCH ?5"                         \
+    " AND is_near(placed.latitude, placed.longitude, ?7, ?8, ?9)"
+#define SEARCH_WALK(matches, compare, order)                                                       \
+    "SELECT " COLUMNS " FROM (" matches " AND image_search.rowid " compare " ?1"                   \
+    " ORDER BY image_search.rowid " order                                                          \
     " LIMIT ?4) CROSS JOIN image ON sequence = match ORDER BY sequence " order
-#define SEARCH_SORT(where, order)                                                                  \
-    "SELECT " COLUMNS " FROM (SELECT rowid AS match FROM image_search"                             \
-    " WHERE image_search MATCH ?5 ORDER BY rowid DESC LIMIT ?6) CROSS JOIN image"                  \
-    " ON sequence = match WHERE " where " ORDER BY " order " LIMIT ?4"
+#define SEARCH_SORT(matches, where, order)                                                         \
+    "SELECT " COLUMNS " FROM (" matches " ORDER BY image_search.rowid DESC LIMIT ?6)"              \
+    " CROSS JOIN image ON sequence = match WHERE " where " ORDER BY " order " LIMIT ?4"
+#define SEARCHES(first, matches)                                                                   \
+    [(first) + SORT_NEW] = SEARCH_WALK(matches, "<", "DESC"),                                      \
+               [(first) + SORT_OLD] = SEARCH_WALK(matches, ">", "ASC"),                            \
+               [(first) + SORT_NAME] = SEARCH_SORT(matches, AFTER_NAME, BY_NAME),                  \
+               [(first) + SORT_SIZE] = SEARCH_SORT(matches, AFTER_SIZE, BY_SIZE),                  \
+               [(first) + SORT_TAKEN] = SEARCH_SORT(matches, AFTER_TAKEN, BY_TAKEN),               \
+               [(first) + SORT_TAKEN_OLD] = SEARCH_SORT(matches, AFTER_TAKEN_OLD, BY_TAKEN_OLD)
+#define COUNT_MATCHES(matches) "SELECT count(*) FROM (" matches " LIMIT ?6)"
 
 /* SQLite does not seek by the second half of (key, sequence) > (…): it would read all rows with
  * equal keys up to the cursor's. So the remaining rows with the cursor's key and the rows with
@@ -52,6 +66,9 @@ static const char *const sql[STATEMENT_COUNT] = {
     [BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
+    [SAVEPOINT] = "SAVEPOINT part",
+    [RELEASE] = "RELEASE part",
+    [UNDO] = "ROLLBACK TO part",
     [FIND] = "SELECT " CATALOGUE_SELECTED " FROM image WHERE id = ?1",
     [ADD] = "INSERT INTO image (" NAMES "name_key) VALUES (" PARAMETERS "key_of_name(:name))",
     [CHANGE] = "UPDATE image SET " ASSIGNMENTS "name_key = key_of_name(:name) WHERE id = :id",
@@ -70,8 +87,15 @@ static const char *const sql[STATEMENT_COUNT] = {
     [ORIGIN] = "SELECT origin FROM total",
     [SETTLE] = "UPDATE total SET origin = ?1",
     [RENEW] = "UPDATE total SET epoch = lower(hex(randomblob(8)))",
-    [SEARCH_TOTAL] = "SELECT count(*) FROM (SELECT 1 FROM image_search WHERE image_search MATCH ?1"
-                     " LIMIT ?2)",
+    [INDEX_IMAGE] = CATALOGUE_INDEX_ROWS " WHERE id = ?1"
+                                         " AND sequence IN (SELECT sequence FROM unindexed)",
+    [NOTE_INDEXED] = "DELETE FROM unindexed WHERE sequence ="
+                     " (SELECT sequence FROM image WHERE id = ?1)",
+    [SEARCH_TOTAL] = COUNT_MATCHES(MATCHES),
+    [NEAR_TOTAL] = COUNT_MATCHES(MATCHES_NEAR),
+    [MONTHS_TOTAL] = "SELECT coalesce(sum(images), 0) FROM month WHERE month BETWEEN ?1 AND ?2",
+    [TIME_TOTAL] = "SELECT count(*) FROM (SELECT 1 FROM image WHERE shown_time BETWEEN ?1 AND ?2"
+                   " LIMIT ?6)",
     [EACH] = "SELECT " CATALOGUE_SELECTED " FROM image WHERE sequence > ?1 ORDER BY sequence"
              " LIMIT ?4",
     [LIST + SORT_NEW] = SELECT_IMAGE "WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?4",
@@ -84,12 +108,13 @@ static const char *const sql[STATEMENT_COUNT] = {
                                   "shown_time < ?2", BY_TAKEN),
     [LIST + SORT_TAKEN_OLD] = LIST_BY(COLUMNS ", shown_time", "shown_time = ?2 AND sequence > ?1",
                                       "shown_time > ?2", BY_TAKEN_OLD),
-    [LIST_SEARCH + SORT_NEW] = SEARCH_WALK("<", "DESC"),
-    [LIST_SEARCH + SORT_OLD] = SEARCH_WALK(">", "ASC"),
-    [LIST_SEARCH + SORT_NAME] = SEARCH_SORT(AFTER_NAME, BY_NAME),
-    [LIST_SEARCH + SORT_SIZE] = SEARCH_SORT(AFTER_SIZE, BY_SIZE),
-    [LIST_SEARCH + SORT_TAKEN] = SEARCH_SORT(AFTER_TAKEN, BY_TAKEN),
-    [LIST_SEARCH + SORT_TAKEN_OLD] = SEARCH_SORT(AFTER_TAKEN_OLD, BY_TAKEN_OLD),
+    SEARCHES(LIST_SEARCH, MATCHES),
+    SEARCHES(LIST_NEAR, MATCHES_NEAR),
+    [LIST_TIME + SORT_TAKEN] = LIST_BY(COLUMNS ", shown_time", "shown_time = ?2 AND sequence < ?1",
+                                       "shown_time < ?2 AND shown_time >= ?10", BY_TAKEN),
+    [LIST_TIME + SORT_TAKEN_OLD] =
+        LIST_BY(COLUMNS ", shown_time", "shown_time = ?2 AND sequence > ?1",
+                "shown_time > ?2 AND shown_time <= ?10", BY_TAKEN_OLD),
 };
 
 /* SQLite turns a read that fails with EIO into SQLITE_IOERR_CORRUPTFS, and that into

@@ -88,6 +88,16 @@ static int tell_names(void *context, int columns, char **values, char **names)
     return 0;
 }
 
+static int tell_search(void *context, int columns, char **values, char **names)
+{
+    struct verifying *self = context;
+
+    (void)names;
+    if (columns != 1 || values[0] == NULL || strcmp(values[0], "1") != 0)
+        self->fault(self->context, CATALOGUE_SEARCH, "the search index does not match the images");
+    return 0;
+}
+
 static bool is_damage(sqlite3 *db, int code)
 {
     return ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) &&
@@ -116,8 +126,14 @@ static enum vt_error settle(struct catalogue_sqlite *self, struct verifying *ver
 #define COMPARE_NAMES                                                                              \
     "SELECT name_keys = name_keys_version() AND NOT EXISTS"                                        \
     " (SELECT 1 FROM image NOT INDEXED WHERE name_key <> key_of_name(name)) FROM total"
-/* With the rank 1, the index is compared with the rows. */
-#define COMPARE_SEARCH "INSERT INTO image_search (image_search, rank) VALUES ('integrity-check', 1)"
+/* The index is compared with its texts, and these with the rows. */
+#define CHECK_SEARCH "INSERT INTO image_search (image_search) VALUES ('integrity-check')"
+#define DIFFERS(name, text) " OR image_search." #name " IS NOT " text
+#define COMPARE_SEARCH                                                                             \
+    "SELECT (SELECT count(*) FROM image_search) = (SELECT count(*) FROM image)"                    \
+    " AND NOT EXISTS (SELECT 1 FROM image NOT INDEXED LEFT JOIN image_search"                      \
+    " ON image_search.rowid = sequence"                                                            \
+    " WHERE image_search.rowid IS NULL" CATALOGUE_SEARCH_COLUMNS(DIFFERS) ")"
 
 enum vt_error catalogue_sqlite_verify(struct catalogue *catalogue, bool thorough,
                                       catalogue_fault fault, void *context)
@@ -147,15 +163,19 @@ enum vt_error catalogue_sqlite_verify_search(struct catalogue *catalogue, catalo
     struct catalogue_sqlite *self = self_of(catalogue);
     struct verifying verifying = {fault, context};
 
-    return settle(self, &verifying, CATALOGUE_SEARCH,
-                  sqlite3_exec(self->db, COMPARE_SEARCH, NULL, NULL, NULL));
+    int code = sqlite3_exec(self->db, CHECK_SEARCH, NULL, NULL, NULL);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(self->db, COMPARE_SEARCH, tell_search, &verifying, NULL);
+    return settle(self, &verifying, CATALOGUE_SEARCH, code);
 }
 
 enum vt_error catalogue_sqlite_mend(struct catalogue *catalogue, enum catalogue_part part)
 {
     static const char *const remedies[CATALOGUE_PART_COUNT] = {
         [CATALOGUE_FILE] = "REINDEX",
-        [CATALOGUE_SEARCH] = "INSERT INTO image_search (image_search) VALUES ('rebuild')",
+        [CATALOGUE_SEARCH] = "DROP TABLE image_search; " CATALOGUE_CREATE_SEARCH
+                             "; " CATALOGUE_INDEX_ROWS " ORDER BY sequence; DELETE FROM unindexed",
         [CATALOGUE_COUNTERS] = "UPDATE total SET images = (SELECT count(*) FROM image),"
                                " bytes = (SELECT coalesce(sum(bytes), 0) FROM image),"
                                " derived = (SELECT coalesce(sum(derived), 0) FROM image),"

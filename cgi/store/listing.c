@@ -1,6 +1,5 @@
 #include "store/listing.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,25 +105,15 @@ bool listing_cursor_read(const char *text, enum listing_sort sort, struct listin
     return *end == '\0';
 }
 
-static bool is_part_of_word(char c)
+bool listing_filter_needs_marks(const struct listing_filter *filter)
 {
-    return (unsigned char)c >= 0x80 || isalnum((unsigned char)c);
+    return filter->camera[0] != '\0' || filter->type[0] != '\0' || filter->tag[0] != '\0' ||
+           filter->has_place || filter->near[0] != '\0';
 }
 
-/* Whether the last word as the index sees it (punctuation separates words) is more than one letter.
- * In every script letters come before U+3000; a character from there on may be a word. */
-static bool may_be_prefix(const char *word, size_t len)
+bool listing_filter_is_set(const struct listing_filter *filter)
 {
-    size_t start, character;
-    unsigned char first;
-
-    while (len > 0 && !is_part_of_word(word[len - 1]))
-        len--;
-    for (start = len; start > 0 && is_part_of_word(word[start - 1]); start--)
-        continue;
-    first = (unsigned char)word[start];
-    character = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    return len - start > character || (len > start && first >= 0xe3);
+    return filter->taken[0] != '\0' || listing_filter_needs_marks(filter);
 }
 
 size_t listing_search_words(const char *search, struct listing_word words[LISTING_SEARCH_WORDS])
@@ -139,7 +128,7 @@ size_t listing_search_words(const char *search, struct listing_word words[LISTIN
         if (i == LISTING_SEARCH_WORDS)
             return LISTING_SEARCH_WORDS + 1;
         if (i == count)
-            words[count++] = (struct listing_word){search, len, may_be_prefix(search, len)};
+            words[count++] = (struct listing_word){search, len};
         search += len;
     }
     return count;

@@ -41,10 +41,30 @@ struct listing_cursor {
     char name[NAME_SIZE]; /* of SORT_NAME */
 };
 
+#define LISTING_NEAR_MAX_KM 20038.0 /* half around the Earth */
+
+/* What the images must be, besides matching the search. All that is given is required; the texts of
+ * taken and near are kept for links, and are empty if all images pass. */
+struct listing_filter {
+    char taken[24];                /* as in the API: "2024-05", "2023..2024-05" */
+    int64_t from, to;              /* the same as record_time(), both included */
+    unsigned first_day, last_day;  /* the same as yyyymmdd; the first or last of a month or a year
+                                    * has 00 or 99 for the day, and for the month */
+    char camera[PHOTO_MODEL_SIZE]; /* exactly this one; empty for any */
+    char type[8];                  /* the extension of the type; empty for any */
+    char tag[TAG_SIZE];            /* has exactly this one; empty for any */
+    bool has_place;
+    char near[72];              /* as in the API: "43.47,11.89,5" */
+    double latitude, longitude; /* degrees */
+    double km;                  /* at most so far away */
+};
+
 struct listing_query {
     enum listing_sort sort;
     unsigned limit;
     char search[LISTING_SEARCH_SIZE]; /* empty for everything */
+    bool searches_details; /* what is hidden from those who may not know all of an image, too */
+    struct listing_filter filter;
     bool has_cursor;
     struct listing_cursor cursor; /* only rows after this one */
     bool is_whole; /* records have every member, which is only for SORT_OLD without a search; of
@@ -56,8 +76,8 @@ struct listing_query {
 
 /* The result of a listing. */
 struct listing_page {
-    uint64_t total;             /* images of the whole store, or matches of the search */
-    bool total_capped;          /* the search had more matches than LISTING_SEARCH_DEPTH */
+    uint64_t total;             /* images of the whole store, or matches of search and filter */
+    bool total_capped;          /* there are more matches than LISTING_SEARCH_DEPTH */
     bool more;                  /* there are rows after the last one given */
     char version[VERSION_SIZE]; /* of the catalogue when the rows were read, as in struct totals */
     struct record last;         /* the last row, if more is true: the next page begins after it */
@@ -67,13 +87,17 @@ struct listing_page {
 struct listing_word {
     const char *text; /* points into the search */
     size_t len;
-    bool prefix; /* matches the beginning of a word, too */
 };
+
+/* Whether a filter is given. */
+bool listing_filter_is_set(const struct listing_filter *filter) VT_MUST_CHECK;
+
+/* Whether a filter other than of the time is given. */
+bool listing_filter_needs_marks(const struct listing_filter *filter) VT_MUST_CHECK;
 
 /* Splits a search, which is valid UTF-8, at its blanks and leaves out repeated words, ignoring the
  * case of ASCII. Returns the number of words, LISTING_SEARCH_WORDS + 1 if there are more than that.
- * A single letter matches only whole words, since it begins half of all words; a single ideograph
- * or syllable also matches the beginning of a word. */
+ */
 size_t listing_search_words(const char *search, struct listing_word words[LISTING_SEARCH_WORDS]);
 
 /* Reads a cursor of that order; false if it is invalid. */

@@ -452,6 +452,10 @@ static void add_album(struct catalogue *catalogue)
     add(catalogue, 7, "e-mail: draft.png", "");
     add(catalogue, 8, "star*fish.tiff", "sea");
     add(catalogue, 9, "nai\xcc\x88ve Ångström.avif", "Été"); /* the first umlaut is decomposed */
+    add(catalogue, 10, "IMG_20240131_101112.bmp", "");
+    add(catalogue, 11, "\xe5\x86\x99\xe7\x9c\x9f\xe9\xa4\xa8", "");
+    add(catalogue, 12, "M\xc3\xbcller", "");
+    add(catalogue, 13, "Frau Muller", "");
 }
 
 /* The numbers of the matches, in order of arrival. */
@@ -485,7 +489,13 @@ static const struct {
     {"e-m", ""},
     {"(h)", ""},
     {"sea Sea SEA sea", "1 2 8"},
-    {"arbour", ""}, /* the beginning of a word, not any part of one */
+    {"arbour", "1"}, /* any part of a word */
+    {"rning", "1"},
+    {"ning", "1"},
+    {"ing", ""}, /* but for parts of less than four characters */
+    {"rem", ""},
+    {"r\xc3\xa8me", "3"},
+    {"reme", "3"},
     {"dawn harbour", "1"},
     {"harbour sky", ""},
     {"harbour  at", "1"},
@@ -505,6 +515,17 @@ static const struct {
     {"IMG_2041", "4"},
     {"img_2041.jpg", "4"},
     {"041", ""},
+    {"0240131", "10"},
+    {"20240131", "10"},
+    {"0131", "10"},
+    {"20240131_101", "10"},
+    {"0131_1011", ""}, /* only a beginning of several words */
+    {"IMG 0131", "10"},
+    {"\xe9\xa4\xa8", "11"}, /* an ideograph within a word */
+    {"muller", "12 13"},
+    {"M\xc3\xbcller", "12 13"},
+    {"\xc3\xbcLLER", "12 13"},
+    {"uller", "12 13"},
     /* What would be operators of FTS5 are words. */
     {"AND", "2"},
     {"sea AND sky", "2"},

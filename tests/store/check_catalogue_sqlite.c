@@ -174,7 +174,28 @@ static void take_counters_back(void)
 {
     change_file("DROP TRIGGER month_added; DROP TRIGGER month_removed; DROP TRIGGER month_changed;"
                 " DROP TABLE month; ALTER TABLE image DROP COLUMN shown_month;"
-                " PRAGMA user_version = 5");
+                "DROP TRIGGER image_added; DROP TRIGGER image_removed;"
+                " DROP TRIGGER image_search_changed; DROP TABLE image_search; DROP TABLE unindexed;"
+                "CREATE VIRTUAL TABLE image_search USING fts5 (name, tags, content = 'image',"
+                "  content_rowid = 'sequence', tokenize = 'unicode61 remove_diacritics 2',"
+                "  prefix = '2 3');"
+                "INSERT INTO image_search (image_search) VALUES ('rebuild');"
+                "CREATE TRIGGER image_added AFTER INSERT ON image BEGIN"
+                "  UPDATE total SET images = images + 1, bytes = bytes + new.bytes,"
+                "    version = version + 1;"
+                "  INSERT INTO image_search (rowid, name, tags)"
+                "    VALUES (new.sequence, new.name, new.tags); END;"
+                "CREATE TRIGGER image_removed AFTER DELETE ON image BEGIN"
+                "  UPDATE total SET images = images - 1, bytes = bytes - old.bytes,"
+                "    version = version + 1;"
+                "  INSERT INTO image_search (image_search, rowid, name, tags)"
+                "    VALUES ('delete', old.sequence, old.name, old.tags); END;"
+                "CREATE TRIGGER image_search_changed AFTER UPDATE OF name, tags ON image BEGIN"
+                "  INSERT INTO image_search (image_search, rowid, name, tags)"
+                "    VALUES ('delete', old.sequence, old.name, old.tags);"
+                "  INSERT INTO image_search (rowid, name, tags)"
+                "    VALUES (new.sequence, new.name, new.tags); END;"
+                "PRAGMA user_version = 5");
 }
 
 /* Makes the file one of the fourth schema. */

@@ -202,8 +202,22 @@ static void misplace_name(void)
 
 static void lose_index_entry(void)
 {
-    sql("INSERT INTO image_search (image_search, rowid, name, tags)"
-        " VALUES ('delete', 1, 'opaque.jpg', '')");
+    sql("DELETE FROM image_search WHERE rowid = 1");
+}
+
+static void change_index_entry(void)
+{
+    sql("UPDATE image_search SET shown = 'other' WHERE rowid = 1");
+}
+
+static void leave_index_entry(void)
+{
+    sql("INSERT INTO image_search (rowid, shown) VALUES (77, 'gone')");
+}
+
+static void damage_index(void)
+{
+    sql("UPDATE image_search_content SET c0 = 'other' WHERE id = 1");
 }
 
 static void change_page(void)
@@ -237,6 +251,9 @@ static const struct fault {
     {miscount_month, FINDING_COUNTERS, true, 2},
     {misplace_name, FINDING_NAMES, true, 2},
     {lose_index_entry, FINDING_SEARCH, false, 2},
+    {change_index_entry, FINDING_SEARCH, false, 2},
+    {leave_index_entry, FINDING_SEARCH, false, 2},
+    {damage_index, FINDING_SEARCH, false, 2},
     {change_page, FINDING_PAGE, true, 2},
 };
 
