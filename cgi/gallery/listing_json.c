@@ -53,5 +53,5 @@ enum vt_error listing_json_first(struct gallery *gallery, struct buf *body)
 bool listing_json_is_first(const struct listing_query *query)
 {
     return query->sort == SORT_NEW && query->limit == LISTING_DEFAULT_LIMIT &&
-           query->search[0] == '\0' && !query->has_cursor;
+           query->search[0] == '\0' && !listing_filter_is_set(&query->filter) && !query->has_cursor;
 }

@@ -7,6 +7,7 @@
 #include "web/change_json.h"
 #include "web/entity_tag.h"
 #include "web/handlers.h"
+#include "web/listing_filter.h"
 #include "web/listing_query.h"
 #include "web/render.h"
 #include "web/render_listing.h"
@@ -48,29 +49,68 @@ static enum vt_error list_html(struct app *app, const struct listing_query *quer
     return err;
 }
 
+/* Whether the answer depends on who asks, as the query is about what is hidden from others. */
+static bool is_about_hidden(const struct config *config, const struct listing_query *query)
+{
+    enum image_json_view view = image_json_view_of_others(config);
+
+    return listing_filter_tells(&query->filter) > view ||
+           (query->search[0] != '\0' && view < IMAGE_JSON_WITHOUT_PLACE);
+}
+
+/* Nobody may find out by a search or a filter what the answers about an image would not tell: a
+ * filter is refused, and a search looks at less. */
+static enum vt_error look_who_asks(struct app *app, const struct http_request *request,
+                                   struct listing_query *query, bool *is_operator,
+                                   struct vt_reason *why)
+{
+    enum image_json_view view = image_json_view_of_others(app->config);
+    enum vt_error err = VT_OK;
+
+    *is_operator = false;
+    if (is_about_hidden(app->config, query))
+        err = access_find_operator(app->config, app->guesses, request, is_operator, why);
+    if (err == VT_OK && !*is_operator && listing_filter_tells(&query->filter) > view)
+        err = vt_fail(why, VT_ERR_UNAUTHORIZED,
+                      "this gallery hides what near, has or camera would tell: send the operator's"
+                      " token as Authorization: Bearer TOKEN");
+    query->searches_details = *is_operator || view >= IMAGE_JSON_WITHOUT_PLACE;
+    return err;
+}
+
+static const char *form_of(bool html, bool is_operator)
+{
+    static const char *const forms[2][2] = {{"", "-operator"}, {"-html", "-html-operator"}};
+
+    return forms[html][is_operator];
+}
+
 enum vt_error handler_images_list(struct app *app, const struct http_request *request,
                                   const struct route_parameters *parameters,
                                   struct http_response *response)
 {
-    bool html = http_header_accepts_html(request->accept);
+    bool html = http_header_accepts_html(request->accept), is_operator = false;
     struct listing_query query;
     struct listing_page page;
-    const char *form = html ? "-html" : "";
     enum vt_error err = listing_query_parse(request->query, &query, &response->why);
 
     (void)parameters;
-    http_header(response, "Vary", "Accept"); /* for errors, too */
+    http_header(response, "Vary", /* for errors, too */
+                err == VT_OK && is_about_hidden(app->config, &query) ? "Accept, Authorization"
+                                                                     : "Accept");
     if (err == VT_OK)
-        err = entity_tag_check(app, request, form, response, page.version);
+        err = look_who_asks(app, request, &query, &is_operator, &response->why);
+    if (err == VT_OK)
+        err = entity_tag_check(app, request, form_of(html, is_operator), response, page.version);
     if (err == VT_OK && response->status != 304)
         err = html ? list_html(app, &query, response, &page)
                    : list_json(app, &query, response, &page);
-    if (err == VT_ERR_BUSY && query.search[0] != '\0')
+    if (err == VT_ERR_BUSY && (query.search[0] != '\0' || listing_filter_is_set(&query.filter)))
         err = vt_fail(&response->why, VT_ERR_MALFORMED,
                       "the search takes too long; use fewer words, or longer ones");
     if (err != VT_OK)
         return err;
-    entity_tag_send(page.version, form, response);
+    entity_tag_send(page.version, form_of(html, is_operator), response);
     return VT_OK;
 }
 

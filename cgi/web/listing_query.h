@@ -5,9 +5,9 @@
 #include "base/error.h"
 #include "store/listing.h"
 
-/* Reads `limit`, `sort`, `q` and `cursor` from a URL's query. Unknown or repeated parameters,
- * values out of range and a search of more than LISTING_SEARCH_WORDS different words give
- * VT_ERR_MALFORMED and *why. A search that is longer than its field is truncated between two
+/* Reads `limit`, `sort`, `q`, `cursor` and the filters from a URL's query. Unknown or repeated
+ * parameters, values out of range and a search of more than LISTING_SEARCH_WORDS different words
+ * give VT_ERR_MALFORMED and *why. A search that is longer than its field is truncated between two
  * characters. */
 enum vt_error listing_query_parse(const char *query_string, struct listing_query *query,
                                   struct vt_reason *why) VT_MUST_CHECK;

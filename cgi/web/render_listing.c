@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "http/http_query.h"
+#include "web/listing_filter.h"
 #include "web/render.h"
 
 #define LISTING_URL "/api/images"
@@ -84,6 +85,20 @@ static void put_header(struct buf *body, const struct listing_query *query,
     buf_puts(body, page->total == 1 ? " image</p>\n" : " images</p>\n");
 }
 
+static void put_hidden(void *context, const char *name, const char *value)
+{
+    struct buf *body = context;
+
+    buf_printf(body, "<input type=\"hidden\" name=\"%s\" value=\"", name);
+    buf_puts_html(body, value);
+    buf_puts(body, "\">\n");
+}
+
+static void put_parameter(void *context, const char *name, const char *value)
+{
+    http_query_put(context, name, value);
+}
+
 static void put_search_form(struct buf *body, const struct listing_query *query)
 {
     buf_puts(body, "<form role=\"search\" action=\"" LISTING_URL "\" method=\"get\">\n"
@@ -99,6 +114,7 @@ static void put_search_form(struct buf *body, const struct listing_query *query)
     buf_puts(body, "</select></label>\n");
     if (query->limit != LISTING_DEFAULT_LIMIT)
         buf_printf(body, "<input type=\"hidden\" name=\"limit\" value=\"%u\">\n", query->limit);
+    listing_filter_each(&query->filter, put_hidden, body);
     buf_puts(body, "<button>Show</button>\n</form>\n</header>\n");
 }
 
@@ -116,6 +132,7 @@ static void put_page_url(struct buf *body, const struct listing_query *query, co
         (void)snprintf(limit, sizeof limit, "%u", query->limit);
         http_query_put(&parameters, "limit", limit);
     }
+    listing_filter_each(&query->filter, put_parameter, &parameters);
     if (cursor != NULL)
         http_query_put(&parameters, "cursor", cursor);
     if (!buf_ok(&parameters)) {
@@ -155,7 +172,8 @@ static const char *nothing_here(const struct listing_query *query, const struct 
 {
     if (page->total > 0)
         return "No more images.";
-    return query->search[0] != '\0' ? "No image matches." : "No images yet.";
+    return query->search[0] != '\0' || listing_filter_is_set(&query->filter) ? "No image matches."
+                                                                             : "No images yet.";
 }
 
 void render_listing(struct http_response *response, const struct listing_query *query,

@@ -91,6 +91,36 @@ done
 request GET "/api/images?q=a+b+c+d+e+f+g+h+i"
 refused 'a search for nine words' 400 '8 different words'
 
+# ---- filters ----
+
+picture PNG "$work/IMG_20240131_${mark}x.png" width=16 height=16 seed=$$
+upload "$work/IMG_20240131_${mark}x.png"
+dated=$(json '.images[0].id')
+token=$(json '.images[0].delete_token')
+request PATCH "/api/images/$dated" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+  -d "{\"tags\": [\"t$mark, one\"], \"taken\": \"1931-05-12T10:11\", \"place\": {\"latitude\": 12.3456, \"longitude\": -45.678}}"
+is 'an image gets a time, a tag and a place' 200 "$status"
+for query in 'taken=1931' 'taken=1931-05' 'taken=1931-05-12' 'taken=1931-04..1931-06-01&sort=name' 'taken=1931-05-12..1931&sort=taken' \
+  "tag=t$mark%2C+one" "tag=t$mark%2C+one&type=image/png&taken=..1931-05" 'q=0131&taken=1931' "q=0240131&tag=t$mark%2C+one"; do
+  request GET "/api/images?$query"
+  is "$query finds that image" "200 1 $dated" "$status $(json '"\(.total) \(.images[0].id)"')"
+done
+for query in 'taken=1931-06' "tag=t$mark" "tag=t$mark%2C+one&type=image/jpeg" "tag=t$mark%2C+one&q=nothing"; do
+  request GET "/api/images?$query"
+  is "$query finds nothing" '200 0' "$status $(json .total)"
+done
+request GET "/api/images?q=$mark&type=image/png&limit=200&sort=size"
+is 'a filter that all matches pass changes nothing' true "$(json '.total > 120')"
+request GET '/api/images?taken=1931&near=12.3456,-45.678,1'
+refused 'finding by a place that is hidden' 401 "send the operator's token"
+request GET '/api/images?taken=31'
+refused 'a time that is none' 400 'taken must be a year, a month or a day'
+request GET /api/timeline
+is 'the timeline has the month of that image' 1 "$(json '.months[]|select(.month == "1931-05").count')"
+is 'the months of the timeline are all images' "$(json .count)" "$(json '[.months[].count]|add')"
+request GET /api/timeline -H "If-None-Match: $(header ETag)"
+is 'a timeline that is known is answered with 304' 304 "$status"
+
 # ---- entity tags ----
 
 request GET '/api/images?limit=1'

@@ -392,6 +392,94 @@ START_TEST(a_listing_tells_when_each_was_taken_and_no_more)
 }
 END_TEST
 
+/* The status of a listing, and in *total the number of its images. */
+static int find(const char *query, const char *authorization, json_int_t *total)
+{
+    struct support_request request;
+    json_t *json;
+    int status;
+
+    support_request(&request, HTTP_GET, "/api/images", "", 0);
+    request.request.query = query;
+    request.request.authorization = authorization;
+    status = support_answer(&app, &request, &response);
+    json = support_json(&response);
+    *total = status == 200 ? support_integer(json, "total") : -1;
+    json_decref(json);
+    return status;
+}
+
+#define OPERATOR "Bearer the operator's own"
+
+/* What a query finds of the one photograph: of everybody, of the operator. */
+static const struct finding {
+    enum metadata_mode metadata;
+    const char *query;
+    int status; /* of everybody */
+    int found;  /* by everybody; the operator finds it always */
+} findings[] = {
+    {METADATA_SHOW, "near=43.4674,11.8851,1", 200, 1},
+    {METADATA_SHOW, "has=place", 200, 1},
+    {METADATA_SHOW, "camera=Nikon+P6000&q=p6000", 200, 1},
+    {METADATA_HIDE_PLACE, "near=43.4674,11.8851,1", 401, -1},
+    {METADATA_HIDE_PLACE, "has=place", 401, -1},
+    {METADATA_HIDE_PLACE, "has=place&camera=Nikon+P6000", 401, -1},
+    {METADATA_HIDE_PLACE, "camera=Nikon+P6000", 200, 1},
+    {METADATA_HIDE_PLACE, "q=p6000", 200, 1},
+    {METADATA_HIDE_PLACE, "q=arezzo", 200, 1},
+    {METADATA_HIDE_PLACE, "taken=2024-05", 200, 1},
+    {METADATA_HIDE_ALL, "near=43.4674,11.8851,1", 401, -1},
+    {METADATA_HIDE_ALL, "has=place", 401, -1},
+    {METADATA_HIDE_ALL, "camera=Nikon+P6000", 401, -1},
+    {METADATA_HIDE_ALL, "q=p6000", 200, 0},
+    {METADATA_HIDE_ALL, "q=arezzo", 200, 0},
+    {METADATA_HIDE_ALL, "taken=2024-05", 200, 1},
+    {METADATA_HIDE_ALL, "type=image/png", 200, 1},
+};
+
+START_TEST(nothing_is_found_by_what_is_hidden_but_by_the_operator)
+{
+    const struct finding *it = &findings[_i];
+    json_int_t total;
+
+    photograph();
+    app.config.metadata = it->metadata;
+    (void)snprintf(app.config.token, sizeof app.config.token, "the operator's own");
+    ck_assert_int_eq(find(it->query, "", &total), it->status);
+    ck_assert_int_eq(total, it->found);
+    ck_assert_int_eq(find(it->query, OPERATOR, &total), 200);
+    ck_assert_int_eq(total, 1);
+    if (it->found != 1) {
+        ck_assert(support_has_header(&response, "Vary: Accept, Authorization"));
+        ck_assert_int_eq(find(it->query, "Bearer wrong", &total), 403);
+        ck_assert_int_eq(find(it->query, bearer, &total), 403); /* it is of one image only */
+    }
+}
+END_TEST
+
+START_TEST(what_only_the_operator_finds_has_another_entity_tag)
+{
+    struct support_request request;
+    json_int_t total;
+    char known[64];
+
+    photograph();
+    app.config.metadata = METADATA_HIDE_ALL;
+    (void)snprintf(app.config.token, sizeof app.config.token, "the operator's own");
+    ck_assert_int_eq(find("q=p6000", OPERATOR, &total), 200);
+    (void)snprintf(known, sizeof known, "%s", etag());
+    support_request(&request, HTTP_GET, "/api/images", "", 0);
+    request.request.query = "q=p6000";
+    request.request.if_none_match = known;
+    ck_assert_int_eq(support_answer(&app, &request, &response), 200);
+    request.request.authorization = OPERATOR;
+    ck_assert_int_eq(support_answer(&app, &request, &response), 304);
+    request.request.authorization = "";
+    request.request.query = "has=place";
+    ck_assert_int_eq(support_answer(&app, &request, &response), 401);
+}
+END_TEST
+
 START_TEST(a_person_may_change_time_words_and_place)
 {
     struct record record;
@@ -665,6 +753,9 @@ Suite *make_suite(void)
     tcase_add_test(changes, only_who_may_change_an_image_is_told_its_place);
     tcase_add_test(changes, an_image_is_not_described_for_a_wrong_token);
     tcase_add_test(changes, a_listing_tells_when_each_was_taken_and_no_more);
+    tcase_add_loop_test(changes, nothing_is_found_by_what_is_hidden_but_by_the_operator, 0,
+                        sizeof findings / sizeof findings[0]);
+    tcase_add_test(changes, what_only_the_operator_finds_has_another_entity_tag);
     tcase_add_test(changes, a_person_may_change_time_words_and_place);
     tcase_add_test(changes, null_says_that_nobody_knows);
     tcase_add_test(changes, a_description_that_is_too_long_is_refused);

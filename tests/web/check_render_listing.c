@@ -138,6 +138,19 @@ START_TEST(the_total_is_told_in_words)
 }
 END_TEST
 
+START_TEST(links_and_forms_keep_the_filters)
+{
+    const char *body;
+
+    ask("tag=a%26%22b&taken=..2024-05&near=1,-2,3&limit=7&cursor=new.5");
+    page.more = true;
+    body = render();
+    check_has(body, "limit=7&amp;taken=..2024-05&amp;tag=a%26%22b&amp;near=1%2C-2%2C3&amp;cursor=");
+    check_has(body, "<input type=\"hidden\" name=\"tag\" value=\"a&amp;&quot;b\">");
+    check_has(body, "<input type=\"hidden\" name=\"taken\" value=\"..2024-05\">");
+}
+END_TEST
+
 static const struct {
     const char *query;
     uint64_t total;
@@ -146,6 +159,7 @@ static const struct {
     {"", 0, "No images yet."},
     {"cursor=new.5", 0, "No images yet."},
     {"q=cat", 0, "No image matches."},
+    {"tag=cat", 0, "No image matches."},
     {"q=cat&cursor=new.5", 0, "No image matches."},
     {"cursor=new.5", 7, "No more images."},
     {"q=cat&cursor=new.5", 7, "No more images."},
@@ -345,6 +359,7 @@ Suite *make_suite(void)
     tcase_add_test(document, the_page_has_no_inline_script_or_style);
     tcase_add_test(document, the_page_has_a_form_for_uploads);
     tcase_add_loop_test(document, the_total_is_told_in_words, 0, COUNT(totals));
+    tcase_add_test(document, links_and_forms_keep_the_filters);
     tcase_add_loop_test(document, where_nothing_is_that_is_said, 0, COUNT(nothings));
     tcase_add_loop_test(images, an_image_has_its_thumbnails_proportions, 0, COUNT(sizes));
     tcase_add_loop_test(images, an_image_leads_to_its_original, 0, 2);
