@@ -41,6 +41,16 @@ enum vt_error gallery_months(struct gallery *gallery,
     return err == VT_OK ? catalogue_months(gallery->catalogue, visit, context, totals) : err;
 }
 
+enum vt_error gallery_tags(struct gallery *gallery, const char *prefix, unsigned limit,
+                           enum vt_error (*visit)(void *context, const char *tag, uint64_t images),
+                           void *context, struct totals *totals)
+{
+    enum vt_error err = gallery_open(gallery, NULL);
+
+    return err == VT_OK ? catalogue_tags(gallery->catalogue, prefix, limit, visit, context, totals)
+                        : err;
+}
+
 bool gallery_has_tag(const char *tags, const char *tag)
 {
     size_t len = strlen(tag);

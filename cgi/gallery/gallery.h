@@ -171,6 +171,12 @@ enum vt_error gallery_months(struct gallery *gallery,
                                                     uint64_t images),
                              void *context, struct totals *totals) VT_MUST_CHECK;
 
+/* The same for the tags that begin with prefix, which may be empty: the most used first, at most
+ * limit of them; see catalogue_tags(). */
+enum vt_error gallery_tags(struct gallery *gallery, const char *prefix, unsigned limit,
+                           enum vt_error (*visit)(void *context, const char *tag, uint64_t images),
+                           void *context, struct totals *totals) VT_MUST_CHECK;
+
 /* The extension of the image's thumbnails: "webp" if it has transparency, otherwise "jpg". */
 const char *gallery_thumbnail_extension(const struct record *record);
 

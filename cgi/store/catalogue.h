@@ -51,6 +51,9 @@ typedef enum vt_error (*catalogue_visit_deletion)(void *context, const char *id,
  * catalogue owns it. A result other than VT_OK ends the visits with it. */
 typedef enum vt_error (*catalogue_visit_month)(void *context, const char *month, uint64_t images);
 
+/* The same for tags, the most used first. */
+typedef enum vt_error (*catalogue_visit_tag)(void *context, const char *tag, uint64_t images);
+
 /* The origin of the catalogue. */
 enum catalogue_origin {
     CATALOGUE_UNSETTLED,       /* it is new, and nobody has looked for originals yet */
@@ -81,6 +84,8 @@ struct catalogue_ops {
     enum vt_error (*totals)(struct catalogue *, struct totals *);
     enum vt_error (*count)(struct catalogue *, int64_t after, int64_t to, uint64_t *images);
     enum vt_error (*months)(struct catalogue *, catalogue_visit_month, void *, struct totals *);
+    enum vt_error (*tags)(struct catalogue *, const char *prefix, unsigned limit,
+                          catalogue_visit_tag, void *, struct totals *);
     bool (*has_moved)(struct catalogue *);
     enum vt_error (*verify)(struct catalogue *, bool thorough, catalogue_fault, void *);
     enum vt_error (*verify_search)(struct catalogue *, catalogue_fault, void *);
@@ -262,6 +267,18 @@ VT_MUST_CHECK static inline enum vt_error catalogue_months(struct catalogue *cat
                                                            void *context, struct totals *totals)
 {
     return catalogue->ops->months(catalogue, visit, context, totals);
+}
+
+/* Reads the maintained counters of the tags that begin with prefix, which may be empty, regardless
+ * of the case of ASCII; at most limit of them. Of more than CATALOGUE_TAGS_DEPTH such tags, only
+ * the first of the alphabet are looked at. */
+#define CATALOGUE_TAGS_DEPTH 10000
+VT_MUST_CHECK static inline enum vt_error catalogue_tags(struct catalogue *catalogue,
+                                                         const char *prefix, unsigned limit,
+                                                         catalogue_visit_tag visit, void *context,
+                                                         struct totals *totals)
+{
+    return catalogue->ops->tags(catalogue, prefix, limit, visit, context, totals);
 }
 
 /* Whether the file at the catalogue's path is no longer the open one: it was removed or replaced.

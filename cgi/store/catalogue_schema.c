@@ -174,6 +174,36 @@ static const char *const migrations[] = {
     " OR new.description <> old.description OR new.set_by_person <> old.set_by_person BEGIN"
     "  DELETE FROM image_search WHERE rowid = new.sequence;"
     "  INSERT OR IGNORE INTO unindexed VALUES (new.sequence);"
+    "END;"
+
+    /* How many images have each tag. Tags are clean, and one a line; what is not becomes no list,
+     * and counts nothing, as a trigger must not fail. */
+    "ALTER TABLE image ADD COLUMN tag_list TEXT AS ('[\"' ||"
+    "  replace(replace(replace(tags, '\\', '\\\\'), '\"', '\\\"'), char(10), '\",\"') || '\"]')"
+    "  VIRTUAL;"
+    "CREATE TABLE tag (tag TEXT PRIMARY KEY, images INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX tag_by_name ON tag (tag COLLATE NOCASE, images);"
+    "CREATE INDEX tag_by_count ON tag (images DESC, tag);"
+    "INSERT INTO tag " CATALOGUE_TAGS_COUNTED ";"
+    "CREATE TRIGGER tag_added AFTER INSERT ON image WHEN new.tags <> '' BEGIN"
+    "  INSERT INTO tag SELECT DISTINCT value, 1"
+    "    FROM json_each(iif(json_valid(new.tag_list), new.tag_list, '[]')) WHERE true"
+    "    ON CONFLICT (tag) DO UPDATE SET images = images + 1;"
+    "END;"
+    "CREATE TRIGGER tag_removed AFTER DELETE ON image WHEN old.tags <> '' BEGIN"
+    "  UPDATE tag SET images = images - 1 WHERE tag IN"
+    "    (SELECT value FROM json_each(iif(json_valid(old.tag_list), old.tag_list, '[]')));"
+    "  DELETE FROM tag WHERE images <= 0 AND tag IN"
+    "    (SELECT value FROM json_each(iif(json_valid(old.tag_list), old.tag_list, '[]')));"
+    "END;"
+    "CREATE TRIGGER tag_changed AFTER UPDATE OF tags ON image WHEN new.tags <> old.tags BEGIN"
+    "  UPDATE tag SET images = images - 1 WHERE tag IN"
+    "    (SELECT value FROM json_each(iif(json_valid(old.tag_list), old.tag_list, '[]')));"
+    "  INSERT INTO tag SELECT DISTINCT value, 1"
+    "    FROM json_each(iif(json_valid(new.tag_list), new.tag_list, '[]')) WHERE true"
+    "    ON CONFLICT (tag) DO UPDATE SET images = images + 1;"
+    "  DELETE FROM tag WHERE images <= 0 AND tag IN"
+    "    (SELECT value FROM json_each(iif(json_valid(old.tag_list), old.tag_list, '[]')));"
     "END;",
 };
 

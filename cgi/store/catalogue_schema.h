@@ -7,6 +7,11 @@
 
 #define CATALOGUE_SCHEMA_VERSION 6
 
+/* SQL: the tags and how many images have each, counted from the rows. */
+#define CATALOGUE_TAGS_COUNTED                                                                     \
+    "SELECT value, count(DISTINCT sequence) FROM image,"                                           \
+    " json_each(iif(json_valid(tag_list), tag_list, '[]')) WHERE tags <> '' GROUP BY value"
+
 /* SQL: the search index as schema 6 makes it, and as a repair makes it anew. */
 #define CATALOGUE_CREATE_SEARCH                                                                    \
     "CREATE VIRTUAL TABLE image_search USING fts5 (shown, parts, known, marks,"                    \

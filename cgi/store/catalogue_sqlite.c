@@ -218,6 +218,7 @@ static const struct catalogue_ops operations = {
     .totals = catalogue_sqlite_totals,
     .count = catalogue_sqlite_count,
     .months = catalogue_sqlite_months,
+    .tags = catalogue_sqlite_tags,
     .has_moved = sqlite_has_moved,
     .verify = catalogue_sqlite_verify,
     .verify_search = catalogue_sqlite_verify_search,

@@ -23,6 +23,8 @@ enum statement {
     TOTALS,
     COUNT,
     MONTHS,
+    TAGS,
+    TAGS_OF_PREFIX,
     NOTE_DELETION,
     FIND_DELETION,
     EACH_DELETION,
@@ -158,6 +160,9 @@ enum vt_error catalogue_sqlite_count(struct catalogue *catalogue, int64_t after,
                                      uint64_t *images) VT_MUST_CHECK;
 enum vt_error catalogue_sqlite_months(struct catalogue *catalogue, catalogue_visit_month visit,
                                       void *context, struct totals *totals) VT_MUST_CHECK;
+enum vt_error catalogue_sqlite_tags(struct catalogue *catalogue, const char *prefix, unsigned limit,
+                                    catalogue_visit_tag visit, void *context,
+                                    struct totals *totals) VT_MUST_CHECK;
 void catalogue_sqlite_rollback(struct catalogue *catalogue);
 enum vt_error catalogue_sqlite_note_deletion(struct catalogue *catalogue, const char *id,
                                              int64_t at) VT_MUST_CHECK;

@@ -78,6 +78,11 @@ static const char *const sql[STATEMENT_COUNT] = {
     [COUNT] = "SELECT count(*) FROM image INDEXED BY image_by_size WHERE sequence > ?1"
               " AND sequence <= ?2",
     [MONTHS] = "SELECT month, images FROM month ORDER BY month DESC",
+    [TAGS] = "SELECT tag, images FROM tag ORDER BY images DESC, tag LIMIT ?1",
+    [TAGS_OF_PREFIX] =
+        "SELECT tag, images FROM (SELECT tag, images FROM tag"
+        " WHERE tag >= ?2 COLLATE NOCASE AND tag < ?2 || char(1114111) COLLATE NOCASE"
+        " LIMIT ?3) ORDER BY images DESC, tag LIMIT ?1",
     [NOTE_DELETION] = "INSERT OR REPLACE INTO deletion (id, at) VALUES (?1, ?2)",
     [FIND_DELETION] = "SELECT at FROM deletion WHERE id = ?1",
     [EACH_DELETION] = "SELECT id, at FROM deletion WHERE sequence > (SELECT max(sequence) - ?1"

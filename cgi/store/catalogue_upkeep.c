@@ -122,7 +122,9 @@ static enum vt_error settle(struct catalogue_sqlite *self, struct verifying *ver
     " bytes = (SELECT coalesce(sum(bytes), 0) FROM image NOT INDEXED) AND"                         \
     " derived = (SELECT coalesce(sum(derived), 0) FROM image NOT INDEXED)"                         \
     " AND NOT EXISTS (SELECT * FROM month EXCEPT " MONTHS_COUNTED ")"                              \
-    " AND NOT EXISTS (" MONTHS_COUNTED " EXCEPT SELECT * FROM month) FROM total"
+    " AND NOT EXISTS (" MONTHS_COUNTED " EXCEPT SELECT * FROM month)"                              \
+    " AND NOT EXISTS (SELECT * FROM tag EXCEPT " CATALOGUE_TAGS_COUNTED ")"                        \
+    " AND NOT EXISTS (" CATALOGUE_TAGS_COUNTED " EXCEPT SELECT * FROM tag) FROM total"
 #define COMPARE_NAMES                                                                              \
     "SELECT name_keys = name_keys_version() AND NOT EXISTS"                                        \
     " (SELECT 1 FROM image NOT INDEXED WHERE name_key <> key_of_name(name)) FROM total"
@@ -180,7 +182,8 @@ enum vt_error catalogue_sqlite_mend(struct catalogue *catalogue, enum catalogue_
                                " bytes = (SELECT coalesce(sum(bytes), 0) FROM image),"
                                " derived = (SELECT coalesce(sum(derived), 0) FROM image),"
                                " version = version + 1;"
-                               "DELETE FROM month; INSERT INTO month " MONTHS_COUNTED,
+                               "DELETE FROM month; INSERT INTO month " MONTHS_COUNTED "; "
+                               "DELETE FROM tag; INSERT INTO tag " CATALOGUE_TAGS_COUNTED,
         [CATALOGUE_NAMES] = CATALOGUE_REMAKE_NAME_KEYS,
     };
     struct catalogue_sqlite *self = self_of(catalogue);

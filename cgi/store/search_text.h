@@ -10,8 +10,9 @@
 #include "base/buf.h"
 #include "store/listing.h"
 
-#define SEARCH_TEXT_PART 4 /* the fewest characters of a part of a word, unless it is ideographs   \
-                            */
+#define SEARCH_TEXT_PART                                                                           \
+    4 /* the fewest characters of a part of a word, unless it is ideographs                        \
+       */
 
 /* Appends the parts of text's words that are not their beginnings, so that a search for the
  * beginning of a word finds any part: each end of a word, of SEARCH_TEXT_PART characters or more.

@@ -23,6 +23,7 @@ DECLARE_HANDLER(handler_thumbnails_make);
 
 /* handler_counts.c */
 DECLARE_HANDLER(handler_counts_timeline);
+DECLARE_HANDLER(handler_counts_tags);
 
 /* handler_operations.c */
 DECLARE_HANDLER(handler_operations_session);

@@ -11,7 +11,7 @@
 #define COMMA_NAME(constant, name, label) ", " name
 #define SORT_NAMES (&(LISTING_SORTS(COMMA_NAME))[2])
 
-static enum vt_error parse_limit(const char *value, unsigned *limit, struct vt_reason *why)
+enum vt_error listing_query_limit(const char *value, unsigned *limit, struct vt_reason *why)
 {
     size_t len = strlen(value);
     unsigned long number = strtoul(value, NULL, 10);
@@ -52,7 +52,7 @@ static enum vt_error parse_pair(struct parsing *self, const struct http_paramete
     enum vt_error err = VT_OK;
 
     if (strcmp(pair->name, "limit") == 0) {
-        err = parse_limit(pair->value, &query->limit, why);
+        err = listing_query_limit(pair->value, &query->limit, why);
     } else if (strcmp(pair->name, "sort") == 0) {
         if (!listing_sort_from_name(pair->value, &query->sort))
             err = vt_fail(why, VT_ERR_MALFORMED, "sort must be one of %s", SORT_NAMES);

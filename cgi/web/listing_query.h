@@ -12,4 +12,9 @@
 enum vt_error listing_query_parse(const char *query_string, struct listing_query *query,
                                   struct vt_reason *why) VT_MUST_CHECK;
 
+/* Reads the value of `limit`: VT_ERR_MALFORMED and *why if it is not from 1 to LISTING_MAX_LIMIT.
+ */
+enum vt_error listing_query_limit(const char *value, unsigned *limit,
+                                  struct vt_reason *why) VT_MUST_CHECK;
+
 #endif

@@ -19,6 +19,7 @@ static const struct route routes[] = {
     {HTTP_GET, "/thumbs/{size}/{prefix}/{file}", POOL_IMAGE, "thumbs_make", handler_thumbnails_make,
      NULL},
     {HTTP_GET, "/api/timeline", POOL_API, "timeline", handler_counts_timeline, NULL},
+    {HTTP_GET, "/api/tags", POOL_API, "tags", handler_counts_tags, NULL},
     {HTTP_GET, "/api/session", POOL_API, "ops_session", handler_operations_session, NULL},
     {HTTP_GET, "/api/stats", POOL_API, "ops_stats", handler_operations_stats, NULL},
     {HTTP_GET, "/healthz", POOL_API, "ops_health", handler_operations_health, NULL},

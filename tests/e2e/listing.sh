@@ -118,6 +118,11 @@ refused 'a time that is none' 400 'taken must be a year, a month or a day'
 request GET /api/timeline
 is 'the timeline has the month of that image' 1 "$(json '.months[]|select(.month == "1931-05").count')"
 is 'the months of the timeline are all images' "$(json .count)" "$(json '[.months[].count]|add')"
+request GET "/api/tags?q=T$mark"
+is 'tags are found by their beginning' "{\"tags\":[{\"tag\":\"t$mark, one\",\"count\":1}]}" "$(cat "$work/body")"
+request GET '/api/tags?sort=name'
+refused 'tags in an order' 400 'q and limit'
+request GET /api/timeline
 request GET /api/timeline -H "If-None-Match: $(header ETag)"
 is 'a timeline that is known is answered with 304' 304 "$status"
 

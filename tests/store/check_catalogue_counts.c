@@ -1,4 +1,5 @@
-/* The counters that the catalogue's triggers maintain: how many images each month has. */
+/* The counters that the catalogue's triggers maintain: how many images each month and each tag has.
+ */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,6 +66,24 @@ static const char *months(struct catalogue *catalogue)
     ck_assert_uint_eq(totals.images, now.images);
     ck_assert_str_eq(totals.version, now.version);
     return text;
+}
+
+static const char *tags(struct catalogue *catalogue, const char *prefix, unsigned limit)
+{
+    static char text[1000];
+    struct totals totals;
+
+    text[0] = '\0';
+    ck_assert_int_eq(catalogue_tags(catalogue, prefix, limit, append, text, &totals), VT_OK);
+    return text;
+}
+
+static struct record tagged(unsigned number, const char *lines)
+{
+    struct record record = support_record(number);
+
+    (void)snprintf(record.tags, sizeof record.tags, "%s", lines);
+    return record;
 }
 
 static void fail_at_fault(void *context, enum catalogue_part part, const char *text)
@@ -158,6 +177,66 @@ START_TEST(what_other_programs_do_to_the_rows_is_counted)
 }
 END_TEST
 
+/* ---- tags ---- */
+
+START_TEST(each_tag_counts_its_images_the_most_used_first)
+{
+    struct catalogue *catalogue = opened();
+    struct record record = tagged(1, "sea\nearly morning");
+
+    ck_assert_str_eq(tags(catalogue, "", 50), "");
+    add(catalogue, record);
+    add(catalogue, tagged(2, "sea"));
+    add(catalogue, tagged(3, "Sea\nsea\n\"quoted\\\"\nb\\n,c"));
+    add(catalogue, tagged(4, ""));
+    ck_assert_str_eq(tags(catalogue, "", 50),
+                     "sea:3 \"quoted\\\":1 Sea:1 b\\n,c:1 early morning:1");
+    ck_assert_str_eq(tags(catalogue, "", 1), "sea:3");
+    (void)snprintf(record.tags, sizeof record.tags, "early morning\nlate\n\xc3\x89t\xc3\xa9");
+    ck_assert_int_eq(catalogue_change(catalogue, &record), VT_OK);
+    ck_assert_str_eq(
+        tags(catalogue, "", 50),
+        "sea:2 \"quoted\\\":1 Sea:1 b\\n,c:1 early morning:1 late:1 \xc3\x89t\xc3\xa9:1");
+    ck_assert_int_eq(catalogue_remove(catalogue, support_record(3).id), VT_OK);
+    ck_assert_int_eq(catalogue_remove(catalogue, support_record(4).id), VT_OK);
+    ck_assert_str_eq(tags(catalogue, "", 50), "early morning:1 late:1 sea:1 \xc3\x89t\xc3\xa9:1");
+    ck_assert_int_eq(catalogue_verify(catalogue, true, fail_at_fault, NULL), VT_OK);
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(tags_are_found_by_their_beginning)
+{
+    struct catalogue *catalogue = opened();
+
+    add(catalogue, tagged(1, "sea\nsea shore\nSeal\nse\nthe sea\nse%x\n\xc3\xa9t\xc3\xa9"));
+    add(catalogue, tagged(2, "sea shore"));
+    ck_assert_str_eq(tags(catalogue, "sea", 50), "sea shore:2 Seal:1 sea:1");
+    ck_assert_str_eq(tags(catalogue, "SEA", 2), "sea shore:2 Seal:1");
+    ck_assert_str_eq(tags(catalogue, "se%", 50), "se%x:1");
+    ck_assert_str_eq(tags(catalogue, "\xc3\xa9", 50), "\xc3\xa9t\xc3\xa9:1");
+    ck_assert_str_eq(tags(catalogue, "z", 50), "");
+    catalogue_close(catalogue);
+}
+END_TEST
+
+START_TEST(tags_that_no_program_of_ours_writes_do_not_stop_another_one)
+{
+    struct catalogue *catalogue = opened();
+
+    add(catalogue, tagged(1, "sea"));
+    execute("UPDATE image SET tags = 'a' || char(10) || 'a' || char(10) || char(10) || 'b'");
+    ck_assert_str_eq(tags(catalogue, "a", 50), "a:1");
+    ck_assert_int_eq(catalogue_verify(catalogue, true, fail_at_fault, NULL), VT_OK);
+    execute("UPDATE image SET tags = 'a' || char(1)");
+    ck_assert_str_eq(tags(catalogue, "", 50), "");
+    ck_assert_int_eq(catalogue_verify(catalogue, true, fail_at_fault, NULL), VT_OK);
+    execute("DELETE FROM image");
+    ck_assert_int_eq(catalogue_verify(catalogue, true, fail_at_fault, NULL), VT_OK);
+    catalogue_close(catalogue);
+}
+END_TEST
+
 static void note_fault(void *context, enum catalogue_part part, const char *text)
 {
     unsigned *found = context;
@@ -170,6 +249,9 @@ static const char *const faults[] = {
     "UPDATE month SET images = 7",
     "DELETE FROM month WHERE month = '1970-01'",
     "INSERT INTO month VALUES ('2030-01', 1)",
+    "UPDATE tag SET images = 7",
+    "DELETE FROM tag",
+    "INSERT INTO tag VALUES ('none', 1)",
 };
 
 START_TEST(a_wrong_counter_is_found_and_mended)
@@ -179,12 +261,14 @@ START_TEST(a_wrong_counter_is_found_and_mended)
 
     add(catalogue, dated(1, 0));
     add(catalogue, dated(2, 40 * DAY));
+    execute("UPDATE image SET tags = 'sea' WHERE sequence = 1");
     execute(faults[_i]);
     ck_assert_int_eq(catalogue_verify(catalogue, false, note_fault, &found), VT_OK);
     ck_assert_uint_eq(found, 1U << CATALOGUE_COUNTERS);
     ck_assert_int_eq(catalogue_mend(catalogue, CATALOGUE_COUNTERS), VT_OK);
     ck_assert_int_eq(catalogue_verify(catalogue, false, fail_at_fault, NULL), VT_OK);
     ck_assert_str_eq(months(catalogue), "1970-02:1 1970-01:1");
+    ck_assert_str_eq(tags(catalogue, "", 50), "sea:1");
     catalogue_close(catalogue);
 }
 END_TEST
@@ -221,6 +305,9 @@ Suite *make_suite(void)
     tcase_add_test(all, a_time_that_no_calendar_has_counts_at_its_end);
     tcase_add_test(all, the_months_follow_changes_and_removals);
     tcase_add_test(all, what_other_programs_do_to_the_rows_is_counted);
+    tcase_add_test(all, each_tag_counts_its_images_the_most_used_first);
+    tcase_add_test(all, tags_are_found_by_their_beginning);
+    tcase_add_test(all, tags_that_no_program_of_ours_writes_do_not_stop_another_one);
     tcase_add_loop_test(all, a_wrong_counter_is_found_and_mended, 0,
                         sizeof faults / sizeof faults[0]);
     tcase_add_test(all, a_visitor_ends_the_months_with_its_error);

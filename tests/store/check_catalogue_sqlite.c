@@ -174,6 +174,8 @@ static void take_counters_back(void)
 {
     change_file("DROP TRIGGER month_added; DROP TRIGGER month_removed; DROP TRIGGER month_changed;"
                 " DROP TABLE month; ALTER TABLE image DROP COLUMN shown_month;"
+                "DROP TRIGGER tag_added; DROP TRIGGER tag_removed; DROP TRIGGER tag_changed;"
+                " DROP TABLE tag; ALTER TABLE image DROP COLUMN tag_list;"
                 "DROP TRIGGER image_added; DROP TRIGGER image_removed;"
                 " DROP TRIGGER image_search_changed; DROP TABLE image_search; DROP TABLE unindexed;"
                 "CREATE VIRTUAL TABLE image_search USING fts5 (name, tags, content = 'image',"

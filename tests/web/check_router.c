@@ -25,6 +25,7 @@ static const struct {
     {HTTP_HEAD, "/thumbs/a/b/c", "thumbs_make", POOL_IMAGE, {"a", "b", "c"}},
     {HTTP_GET, "/api/session", "ops_session", POOL_API, {NULL}},
     {HTTP_GET, "/api/timeline", "timeline", POOL_API, {NULL}},
+    {HTTP_GET, "/api/tags", "tags", POOL_API, {NULL}},
     {HTTP_GET, "/api/stats", "ops_stats", POOL_API, {NULL}},
     {HTTP_GET, "/healthz", "ops_health", POOL_API, {NULL}},
     {HTTP_GET, "/metrics", "ops_metrics", POOL_API, {NULL}},
