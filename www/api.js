@@ -17,7 +17,8 @@ import { keeper } from "./storage.js";
  * @property {number} height
  * @property {number} bytes the size of the original
  * @property {string} created the time of the upload, in ISO 8601
- * @property {string} url where the original is
+ * @property {string} url where the original is, or the copy of it that everybody gets
+ * @property {"original" | "copy" | "thumbnail" | undefined} url_gives what that address gives; not in listings
  * @property {Record<number, string>} thumbs where the thumbnails are, by the length of their longer side in pixels
  * @property {string | undefined} taken when the photograph was taken, by a clock at the place, in ISO 8601; the offset may be absent
  * @property {"file" | "name" | "person" | undefined} taken_from where that comes from; this and the following are not in listings

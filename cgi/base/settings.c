@@ -108,7 +108,7 @@ const struct setting settings_table[] = {
     },
     {
         .name = "VITRINE_METADATA",
-        .places = "host worker",
+        .places = "host worker web",
         .kind = SETTING_CHOICE,
         .default_value = "hide-place",
         .choices =
@@ -117,7 +117,7 @@ const struct setting settings_table[] = {
                 [METADATA_HIDE_ALL] = "hide-all",
                 [METADATA_SHOW] = "show",
             },
-        .help = "what those who may not change an image are told of its metadata",
+        .help = "what those who may not change an image get of its metadata",
         MEMBER(metadata),
     },
     {

@@ -74,6 +74,7 @@ static void print_stats(const struct totals *totals, uint64_t unread,
     print_row("originals", &usage->originals);
     print_row("thumbnails", &usage->thumbnails);
     print_row("WebP variants", &usage->webp_variants);
+    print_row("copies", &usage->copies);
     print_row("unfinished", &usage->stages);
     print_row("other", &usage->strays);
     print_row("lost+found", &usage->set_aside);
@@ -122,16 +123,16 @@ int command_stats(int argc, char **argv)
     if (err != VT_OK)
         return command_end(&admin, command_fail(&admin, err, &why));
     if (admin.json)
-        command_print(&admin,
-                      json_pack("{s:I, s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o}",
-                                "images", (json_int_t)totals.images, "bytes",
-                                (json_int_t)totals.bytes, "unread", (json_int_t)unread, "disk",
-                                "originals", usage_json(&usage.originals), "thumbnails",
-                                usage_json(&usage.thumbnails), "webp_variants",
-                                usage_json(&usage.webp_variants), "unfinished",
-                                usage_json(&usage.stages), "other", usage_json(&usage.strays),
-                                "lost+found", usage_json(&usage.set_aside), "types",
-                                types_json(&usage), "largest", largest_json(&largest)));
+        command_print(
+            &admin,
+            json_pack("{s:I, s:I, s:I, s:{s:o, s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o}", "images",
+                      (json_int_t)totals.images, "bytes", (json_int_t)totals.bytes, "unread",
+                      (json_int_t)unread, "disk", "originals", usage_json(&usage.originals),
+                      "thumbnails", usage_json(&usage.thumbnails), "webp_variants",
+                      usage_json(&usage.webp_variants), "copies", usage_json(&usage.copies),
+                      "unfinished", usage_json(&usage.stages), "other", usage_json(&usage.strays),
+                      "lost+found", usage_json(&usage.set_aside), "types", types_json(&usage),
+                      "largest", largest_json(&largest)));
     else
         print_stats(&totals, unread, &usage, &largest);
     return command_end(&admin, COMMAND_OK);

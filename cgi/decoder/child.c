@@ -63,6 +63,22 @@ static void work(struct image_engine *engine, const struct decoder_request *requ
     image_free(image);
 }
 
+/* Makes the plan of a redacted copy. */
+static void redact(const struct decoder_request *request, const void *data, size_t len,
+                   struct decoder_reply *head, struct buf *plan)
+{
+    enum vt_error err = data == NULL ? VT_ERR_MEMORY : VT_OK;
+
+    if (err == VT_OK)
+        err = image_redact(request->header.type, (enum image_redact_level)request->redact, data,
+                           len, plan);
+    if (err == VT_OK)
+        head->lengths[0] = (uint32_t)plan->len;
+    if (err == VT_ERR_UNSUPPORTED)
+        (void)vt_fail(&head->why, err, "no copy without metadata can be made of this image");
+    head->err = (int32_t)err;
+}
+
 /* Reads the metadata. If it is not sound, that is our fault, not the picture's. */
 static void read_metadata(const struct image_metadata_module *metadata,
                           const struct decoder_request *request, const void *data, size_t len,
@@ -114,7 +130,10 @@ _Noreturn void decoder_child_run(struct image_engine *engine,
 
     memset(&head, 0, sizeof head);
     head.wire = DECODER_WIRE;
-    work(engine, request, data, len, &head, files);
+    if (request->redact != IMAGE_REDACT_NOTHING)
+        redact(request, data, len, &head, &files[0]);
+    else
+        work(engine, request, data, len, &head, files);
     is_told = write_all(reply, &head, sizeof head);
     for (size_t i = 0; is_told && head.err == VT_OK && i < request->count; i++)
         is_told = write_all(reply, files[i].data, files[i].len);

@@ -175,6 +175,7 @@ static bool send_job(struct decoder *decoder, const struct decoder_job *job, int
     request->seconds = job->seconds;
     request->count = (uint32_t)job->count;
     request->metadata = job->metadata;
+    request->redact = (uint32_t)job->redact;
     request->memory = job->memory;
     request->header = *job->header;
     for (size_t i = 0; i < job->count; i++)
@@ -389,7 +390,7 @@ static enum vt_error take(struct waiting *waiting, struct vt_reason *why)
         if (!buf_ok(&waiting->result->files[i]))
             return VT_ERR_MEMORY;
     if (!decoder_reply_files_are_sound(head, waiting->job, waiting->result)) {
-        log_warning("decoder: its answer contains an invalid thumbnail");
+        log_warning("decoder: its answer contains an invalid file");
         return vt_fail(why, VT_ERR_INVALID_IMAGE,
                        "the image cannot be decoded: its decoder failed");
     }

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/photo.h"
 #include "image/header/header.h"
+#include "image/redact/redact.h"
 
 struct decoder;
 
@@ -65,6 +66,10 @@ struct decoder_job {
     bool (*is_wanted)(void *context);
     void *context;
     enum decoder_metadata metadata; /* with outputs, not DECODER_XMP_METADATA */
+    /* If not IMAGE_REDACT_NOTHING, nothing is decoded. The job has one output, of whatever size and
+     * form, and its result is a plan that image_redact_plan_read() accepts for this file; the rest
+     * of the result is not set. */
+    enum image_redact_level redact;
 };
 
 /* The picture's size and its thumbnails, in the order of the job's outputs, and its metadata. */
@@ -106,7 +111,8 @@ int decoder_socket(const struct decoder *decoder);
  * VT_ERR_INVALID_IMAGE if the file is corrupt or takes too long, or if its process crashed, was
  * killed or sent an invalid reply; VT_ERR_MEMORY if there was not enough memory; VT_ERR_STOPPED if
  * the other end of cancel_fd was closed or the job is not wanted any more; VT_ERR_UNAVAILABLE if
- * the program is gone or cannot decode, which is not the file's fault. *why says why. */
+ * the program is gone or cannot decode, which is not the file's fault; VT_ERR_UNSUPPORTED if a job
+ * to redact is not possible with this file. *why says why. */
 enum vt_error decoder_run(struct decoder *decoder, const struct decoder_job *job,
                           struct decoder_result *result, struct vt_reason *why) VT_MUST_CHECK;
 

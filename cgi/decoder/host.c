@@ -382,6 +382,7 @@ static enum vt_error serve(struct host *host)
         if (!is_job(&mail))
             decoder_wire_close(&mail);
         else if (host->engine_host >= 0 && mail.request.count > 0 &&
+                 mail.request.redact == IMAGE_REDACT_NOTHING &&
                  image_needs_engine(mail.request.header.type))
             is_well = pass_on(host, &mail);
         else

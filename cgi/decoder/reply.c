@@ -1,8 +1,10 @@
 #include "decoder/reply.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "image/raster.h"
+#include "image/redact/plan.h"
 
 /* The most bytes that a thumbnail can have: all of its pixels and the format's overhead; for a
  * large one, no more than any photograph has. */
@@ -28,8 +30,10 @@ static bool is_reason(const struct vt_reason *why)
     return len < sizeof why->text;
 }
 
-static bool is_failure(int32_t err)
+static bool is_failure(int32_t err, const struct decoder_job *job)
 {
+    if (job->redact != IMAGE_REDACT_NOTHING && err == VT_ERR_UNSUPPORTED)
+        return true;
     return err == VT_ERR_INVALID_IMAGE || err == VT_ERR_MEMORY || err == VT_ERR_UNAVAILABLE ||
            err == VT_ERR_INTERNAL;
 }
@@ -48,9 +52,11 @@ bool decoder_reply_is_sound(const struct decoder_reply *head, const struct decod
     if (head->wire != DECODER_WIRE || !is_reason(&head->why))
         return false;
     if (head->err != VT_OK)
-        return is_failure(head->err);
+        return is_failure(head->err, job);
     if (job->count == 0) /* nothing was decoded */
         return head->width == 0 && head->height == 0 && head->alpha == 0;
+    if (job->redact != IMAGE_REDACT_NOTHING)
+        return head->lengths[0] > 0 && head->lengths[0] <= IMAGE_REDACT_PLAN_MAX;
     if (!is_size(head, job->header) || head->alpha > 1)
         return false;
     for (size_t i = 0; i < job->count; i++)
@@ -59,11 +65,23 @@ bool decoder_reply_is_sound(const struct decoder_reply *head, const struct decod
     return true;
 }
 
+/* Whether it is the plan of a copy of the job's file. */
+static bool is_plan(const struct buf *plan, const struct decoder_job *job)
+{
+    struct image_redact_reading reading;
+    struct stat status;
+
+    return fstat(job->file, &status) == 0 && status.st_size > 0 &&
+           image_redact_plan_read(plan->data, plan->len, (uint64_t)status.st_size, &reading);
+}
+
 bool decoder_reply_files_are_sound(const struct decoder_reply *head, const struct decoder_job *job,
                                    const struct decoder_result *result)
 {
     uint32_t width = head->width, height = head->height;
 
+    if (job->redact != IMAGE_REDACT_NOTHING)
+        return is_plan(&result->files[0], job);
     for (size_t i = 0; i < job->count; i++) {
         const struct buf *file = &result->files[i];
         struct image_header header;

@@ -7,10 +7,11 @@
 
 /* Whether the head is a valid beginning of the reply to the job: either an error that a decode can
  * have, with a reason in printable ASCII; or a size that the file can have, and lengths that
- * thumbnails of that size can have. */
+ * thumbnails of that size can have; or, if the job is to redact, the length of a plan. */
 bool decoder_reply_is_sound(const struct decoder_reply *head, const struct decoder_job *job);
 
-/* Whether each file is an image of the type and size that the job asks for. The files have the
+/* Whether each file is an image of the type and size that the job asks for, or the plan of a
+ * redacted copy. The files have the
  * lengths of a head that has passed decoder_reply_is_sound(). */
 bool decoder_reply_files_are_sound(const struct decoder_reply *head, const struct decoder_job *job,
                                    const struct decoder_result *result);

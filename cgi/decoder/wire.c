@@ -54,5 +54,5 @@ bool decoder_wire_receive(int fd, struct decoder_mail *mail)
     mail->file = fds[0];
     mail->reply = fds[1];
     return got == (ssize_t)sizeof mail->request && mail->request.wire == DECODER_WIRE &&
-           mail->request.count <= DECODER_OUTPUTS_MAX;
+           mail->request.count <= DECODER_OUTPUTS_MAX && mail->request.redact < IMAGE_REDACT_LEVELS;
 }

@@ -10,7 +10,7 @@
 
 #include "decoder/decoder.h"
 
-#define DECODER_WIRE UINT32_C(0x76640005)
+#define DECODER_WIRE UINT32_C(0x76640006)
 #define DECODER_PROGRAM "vitrine-decoder"
 #define DECODER_CONTROL 0 /* the program's descriptor of the socket */
 
@@ -21,6 +21,8 @@ struct decoder_request {
     uint32_t seconds;
     uint32_t count;
     uint32_t metadata; /* enum decoder_metadata; unless 0, a struct photo follows the files */
+    uint32_t redact; /* enum image_redact_level: if not 0, the only file of the reply is the plan of
+                        a redacted copy, and nothing is decoded */
     uint64_t memory;
     struct image_header header;
     struct decoder_output outputs[DECODER_OUTPUTS_MAX];

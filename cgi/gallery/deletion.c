@@ -9,28 +9,23 @@
 #define DELETIONS_EXAMINED 64 /* the newest; one worker leaves no more in its lifetime */
 #define FINISH_ATTEMPTS 600   /* a tenth of a second apart */
 
-static const char *const thumbnail_forms[] = {"jpg", "webp", GALLERY_WEBP_VARIANT, GALLERY_SAME};
-
-#define FORM_COUNT (sizeof thumbnail_forms / sizeof thumbnail_forms[0])
-
 enum vt_error gallery_remove_thumbnails(struct gallery *gallery, const char *id)
 {
     enum vt_error err = VT_OK;
+    struct blob_key key;
 
-    for (size_t i = 0; err == VT_OK && i < GALLERY_THUMBNAIL_SIZES; i++)
-        for (size_t j = 0; err == VT_OK && j < FORM_COUNT; j++)
-            err = blobs_remove(gallery->blobs, &(struct blob_key){gallery_thumbnail_sizes[i], id,
-                                                                  thumbnail_forms[j]});
+    for (size_t i = 0; err == VT_OK && gallery_derived_key(id, i, &key); i++)
+        err = blobs_remove(gallery->blobs, &key);
     return err;
 }
 
 static bool has_thumbnails(struct gallery *gallery, const char *id)
 {
-    for (size_t i = 0; i < GALLERY_THUMBNAIL_SIZES; i++)
-        for (size_t j = 0; j < FORM_COUNT; j++)
-            if (gallery_has_blob(gallery, &(struct blob_key){gallery_thumbnail_sizes[i], id,
-                                                             thumbnail_forms[j]}))
-                return true;
+    struct blob_key key;
+
+    for (size_t i = 0; gallery_derived_key(id, i, &key); i++)
+        if (gallery_has_blob(gallery, &key))
+            return true;
     return false;
 }
 

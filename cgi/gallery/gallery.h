@@ -23,6 +23,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/token.h"
+#include "image/redact/redact.h"
 #include "store/listing.h"
 #include "store/record.h"
 
@@ -34,6 +35,9 @@ enum vt_error gallery_new(const struct config *config, struct gallery **gallery)
 
 /* Closes everything. NULL is allowed. */
 void gallery_free(struct gallery *gallery);
+
+/* The config that the gallery was created from. */
+const struct config *gallery_config(const struct gallery *gallery);
 
 /* Opens the store now if it is not open, so that errors surface early. */
 enum vt_error gallery_open(struct gallery *gallery, struct vt_reason *why) VT_MUST_CHECK;
@@ -192,6 +196,27 @@ bool gallery_has_size(const struct record *record, unsigned size) VT_MUST_CHECK;
  * thumbnails have another extension, or it has none of this size. */
 enum vt_error gallery_make_thumbnail(struct gallery *gallery, const char *id, unsigned size,
                                      const char *extension) VT_MUST_CHECK;
+
+/* A file that is to be sent: a thumbnail of that size, or a copy. */
+struct gallery_file {
+    unsigned size; /* of a copy: its enum image_redact_level */
+    const char *extension;
+};
+
+/* How much of an original's metadata a copy for everybody leaves out; IMAGE_REDACT_NOTHING if
+ * everybody gets the original. */
+enum image_redact_level gallery_copy_level(const struct config *config);
+
+/* Finds or makes the copy of an original that everybody may have, and sets *file to it; or to its
+ * largest thumbnail, which is made if it is missing, if no such copy can be made of this image.
+ * VT_ERR_NOT_FOUND if there is no such image, it is of another type, or everybody gets the
+ * original. */
+enum vt_error gallery_make_copy(struct gallery *gallery, const char *id, const char *extension,
+                                struct gallery_file *file) VT_MUST_CHECK;
+
+/* Whether it was found that no copy can be made of the image, so that a thumbnail stands in. The
+ * record comes from gallery_get() or the like. */
+bool gallery_has_no_copy(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;
 
 /* What a client that accepts WebP gets instead of a JPEG thumbnail, as extensions of blobs. Data
  * folders and nginx's site contain these two extensions, so they cannot be changed. */

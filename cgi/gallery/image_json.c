@@ -96,9 +96,29 @@ static void write_file(char *at, const struct record *record, const char *extens
     (void)stpcpy(at, extension);
 }
 
-void image_json_url(const struct record *record, char out[IMAGE_JSON_URL_SIZE])
+const char *image_json_copy_word(enum metadata_mode mode)
 {
-    write_file(stpcpy(out, "/uploads/"), record, image_type_extension(record->type));
+    static const char *const words[] = {
+        [METADATA_HIDE_PLACE] = "hide-place",
+        [METADATA_HIDE_ALL] = "hide-all",
+        [METADATA_SHOW] = "",
+    };
+
+    return words[mode];
+}
+
+void image_json_url(const struct record *record, enum metadata_mode mode,
+                    char out[IMAGE_JSON_URL_SIZE])
+{
+    char *at;
+
+    if (mode == METADATA_SHOW) {
+        at = stpcpy(out, "/uploads/");
+    } else {
+        at = stpcpy(stpcpy(out, "/copies/"), image_json_copy_word(mode));
+        *at++ = '/';
+    }
+    write_file(at, record, image_type_extension(record->type));
 }
 
 void image_json_thumbnail_url(const struct record *record, unsigned size,
@@ -115,6 +135,15 @@ static void put_number(struct buf *buf, uint64_t number)
     char digits[24], *end = write_number(digits, number, 1);
 
     buf_append(buf, digits, (size_t)(end - digits));
+}
+
+/* Appends a member if its text is not empty. `key` has the comma, quotes and colon. */
+static void put_known_text(struct buf *buf, const char *key, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    buf_puts(buf, key);
+    put_text(buf, text, strlen(text));
 }
 
 static void put_tags(struct buf *buf, const char *tags)
@@ -148,12 +177,23 @@ static void put_thumbs(struct buf *buf, const struct record *record)
     buf_puts(buf, "}");
 }
 
-static void put_file(struct buf *buf, const struct record *record)
+/* What `url` gives. Listings do not say it: they would have to look for a file of each image. */
+static const char *url_gives(const struct image_json_form *form)
+{
+    if (form->view == IMAGE_JSON_TIME)
+        return "";
+    if (form->metadata == METADATA_SHOW)
+        return "original";
+    return form->has_no_copy ? "thumbnail" : "copy";
+}
+
+static void put_file(struct buf *buf, const struct record *record,
+                     const struct image_json_form *form)
 {
     char created[IMAGE_JSON_TIME_SIZE], url[IMAGE_JSON_URL_SIZE];
 
     image_json_time(record->created, created);
-    image_json_url(record, url);
+    image_json_url(record, form->metadata, url);
     buf_puts(buf, "\"id\":\"");
     buf_puts(buf, record->id);
     buf_puts(buf, "\",\"name\":");
@@ -172,7 +212,9 @@ static void put_file(struct buf *buf, const struct record *record)
     buf_puts(buf, created);
     buf_puts(buf, "\",\"url\":\"");
     buf_puts(buf, url);
-    buf_puts(buf, "\",\"thumbs\":");
+    buf_puts(buf, "\"");
+    put_known_text(buf, ",\"url_gives\":", url_gives(form));
+    buf_puts(buf, ",\"thumbs\":");
     put_thumbs(buf, record);
 }
 
@@ -202,15 +244,6 @@ const char *image_json_taken_from(enum photo_taken_from from)
     default:
         return NULL;
     }
-}
-
-/* Appends a member if its text is not empty. `key` has the comma, quotes and colon. */
-static void put_known_text(struct buf *buf, const char *key, const char *text)
-{
-    if (text[0] == '\0')
-        return;
-    buf_puts(buf, key);
-    put_text(buf, text, strlen(text));
 }
 
 /* Ten digits are a tenth of a millimetre of a place on Earth. */
@@ -297,15 +330,16 @@ static void put_photo(struct buf *buf, const struct record *record, enum image_j
         put_known_text(buf, ",\"description\":", photo->description);
 }
 
-void image_json_members(struct buf *buf, const struct record *record, enum image_json_view view)
+void image_json_members(struct buf *buf, const struct record *record,
+                        const struct image_json_form *form)
 {
-    put_file(buf, record);
-    put_photo(buf, record, view);
+    put_file(buf, record, form);
+    put_photo(buf, record, form->view);
 }
 
-void image_json(struct buf *buf, const struct record *record, enum image_json_view view)
+void image_json(struct buf *buf, const struct record *record, const struct image_json_form *form)
 {
     buf_puts(buf, "{");
-    image_json_members(buf, record, view);
+    image_json_members(buf, record, form);
     buf_puts(buf, "}");
 }

@@ -89,6 +89,23 @@ enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpos
                              struct image_header *header, struct decoder_result *result,
                              struct vt_reason *why) VT_MUST_CHECK;
 
+/* The same for a job that makes the plan of a redacted copy, which is the only file of *result. No
+ * limit of images is checked, as nothing is decoded. VT_ERR_UNSUPPORTED if there can be no such
+ * copy, as of a camera's raw file. */
+enum vt_error gallery_redact(struct gallery *gallery, enum image_redact_level level, int file,
+                             struct image_header *header,
+                             struct decoder_result *result) VT_MUST_CHECK;
+
+/* The extension of an empty file in the place of a copy that cannot be made. */
+#define GALLERY_NO_COPY "none"
+
+/* Whether the key is that of a copy, whose size is its level, or of the mark that there is none. */
+bool gallery_is_copy(const struct blob_key *key) VT_MUST_CHECK;
+
+/* The keys of all files that an image of any type can have beside its original, by an index from 0
+ * on. Returns false behind the last one. */
+bool gallery_derived_key(const char *id, size_t index, struct blob_key *key) VT_MUST_CHECK;
+
 /* The sizes of the thumbnails that an upload makes at once, the largest first; static. Sets *count.
  */
 const unsigned *gallery_first_sizes(size_t *count);
@@ -160,10 +177,10 @@ bool gallery_renew_metadata(const struct config *config, struct record *record,
 enum vt_error gallery_apply(const struct change *change, struct record *record,
                             struct vt_reason *why) VT_MUST_CHECK;
 
-/* Gives the JPEG of that size a second name, GALLERY_SAME, as gallery_publish_thumbnail()
- * publishes. VT_ERR_UNSUPPORTED if the file system has no hard links. */
-enum vt_error gallery_link_thumbnail(struct gallery *gallery, const char *id,
-                                     unsigned size) VT_MUST_CHECK;
+/* Gives a blob of an image a second name, as gallery_publish_thumbnail() publishes.
+ * VT_ERR_UNSUPPORTED if the file system has no hard links. */
+enum vt_error gallery_link(struct gallery *gallery, const struct blob_key *blob,
+                           const struct blob_key *name) VT_MUST_CHECK;
 
 /* Checks that VITRINE_QUOTA leaves room for an upload of `bytes` bytes with `derived` bytes of
  * thumbnails, beside what is stored and what earlier uploads have staged, and that the disk has
@@ -229,7 +246,7 @@ void gallery_finish_deletions(struct gallery *gallery);
  * it has one. After a failure, blobs are left for the sweep. */
 enum vt_error gallery_collect(struct gallery *gallery, const struct record *record) VT_MUST_CHECK;
 
-/* Removes all thumbnails of an image. The caller holds the write lock. */
+/* Removes all thumbnails and copies of an image. The caller holds the write lock. */
 enum vt_error gallery_remove_thumbnails(struct gallery *gallery, const char *id) VT_MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 
 struct listing {
     struct buf *body;
+    struct image_json_form form;
     bool any;
 };
 
@@ -13,7 +14,7 @@ static enum vt_error add_image(void *context, const struct record *record)
 
     if (listing->any)
         buf_puts(listing->body, ",");
-    image_json(listing->body, record, IMAGE_JSON_TIME);
+    image_json(listing->body, record, &listing->form);
     listing->any = true;
     return buf_ok(listing->body) ? VT_OK : VT_ERR_MEMORY;
 }
@@ -21,7 +22,8 @@ static enum vt_error add_image(void *context, const struct record *record)
 enum vt_error listing_json(struct gallery *gallery, const struct listing_query *query,
                            struct buf *body, struct listing_page *page)
 {
-    struct listing listing = {body, false};
+    struct listing listing = {
+        body, {IMAGE_JSON_TIME, gallery_config(gallery)->metadata, false}, false};
     char cursor[LISTING_CURSOR_SIZE];
     enum vt_error err;
 

@@ -18,6 +18,11 @@ enum vt_error gallery_new(const struct config *config, struct gallery **gallery)
     return VT_OK;
 }
 
+const struct config *gallery_config(const struct gallery *gallery)
+{
+    return gallery->config;
+}
+
 void gallery_free(struct gallery *gallery)
 {
     if (gallery == NULL)

@@ -7,29 +7,42 @@
 
 /* ---- counting ---- */
 
-/* Adds up the sizes of the files that an image can have beside its original. A second name of the
- * JPEG takes no space. */
+/* Adds the size of a file, if it exists. A second name of the JPEG, or of the original, takes no
+ * space. */
+static enum vt_error add_file(struct gallery *gallery, const struct blob_key *key, uint64_t *bytes)
+{
+    bool may_be_name = gallery_is_copy(key) || strcmp(key->extension, GALLERY_SAME) == 0;
+    struct blob_status status;
+    enum vt_error err = blobs_look(gallery->blobs, key, &status);
+
+    if (err == VT_OK && !(may_be_name && status.is_shared))
+        *bytes += status.bytes;
+    /* One unreadable file must not end a recount. */
+    return err == VT_ERR_NOT_FOUND || vt_is_unreadable(err) ? VT_OK : err;
+}
+
+/* Adds up the sizes of the files that an image can have beside its original. */
 static enum vt_error measure(struct gallery *gallery, const struct record *record, uint64_t *bytes)
 {
     static const char *const opaque[] = {"jpg", GALLERY_WEBP_VARIANT, GALLERY_SAME};
     static const char *const transparent[] = {"webp"};
     const char *const *forms = record->alpha ? transparent : opaque;
     size_t count = record->alpha ? 1 : sizeof opaque / sizeof opaque[0];
+    struct blob_key key = {0, record->id, NULL};
+    enum vt_error err = VT_OK;
 
     *bytes = 0;
     for (size_t i = 0; i < GALLERY_THUMBNAIL_SIZES; i++) {
-        for (size_t j = 0; j < count; j++) {
-            const struct blob_key key = {gallery_thumbnail_sizes[i], record->id, forms[j]};
-            struct blob_status status;
-            enum vt_error err = blobs_look(gallery->blobs, &key, &status);
-
-            if (err != VT_OK && err != VT_ERR_NOT_FOUND && !vt_is_unreadable(err))
-                return err; /* one unreadable file must not end a recount */
-            if (err == VT_OK && !(status.is_shared && strcmp(forms[j], GALLERY_SAME) == 0))
-                *bytes += status.bytes;
+        key.size = gallery_thumbnail_sizes[i];
+        for (size_t j = 0; err == VT_OK && j < count; j++) {
+            key.extension = forms[j];
+            err = add_file(gallery, &key, bytes);
         }
     }
-    return VT_OK;
+    key.extension = image_type_extension(record->type);
+    for (key.size = IMAGE_REDACT_PLACE; err == VT_OK && key.size < IMAGE_REDACT_LEVELS; key.size++)
+        err = add_file(gallery, &key, bytes);
+    return err;
 }
 
 enum vt_error gallery_note_derived(struct gallery *gallery, const struct record *record)

@@ -15,6 +15,7 @@
 
 /* How long an upload may wait while the only worker makes thumbnails. */
 #define THUMBNAILS_BEFORE_MS 3000
+#define REDACT_MEMORY (48 << 20) /* bytes: the lists of a file's parts, which are bounded */
 
 static enum vt_error join_budget(struct gallery *gallery, bool is_worker)
 {
@@ -168,7 +169,9 @@ static enum vt_error decode(struct gallery *gallery, enum decode_purpose purpose
 {
     const struct gallery_client *client = gallery->client;
     const struct decode_claim claim = {purpose, client != NULL ? client->address : NULL,
-                                       image_memory(job->header, job->outputs[0].size)};
+                                       job->redact == IMAGE_REDACT_NOTHING
+                                           ? image_memory(job->header, job->outputs[0].size)
+                                           : REDACT_MEMORY};
     enum vt_error err;
 
     if (has_client_gone(gallery))
@@ -186,6 +189,21 @@ static enum vt_error decode(struct gallery *gallery, enum decode_purpose purpose
     return err;
 }
 
+/* Reads the header of a file, which was written just now if it is an upload's. */
+static enum vt_error read_header(int file, enum decode_purpose purpose, struct image_header *header,
+                                 struct vt_reason *why)
+{
+    struct mapping mapping = {NULL, 0};
+    enum vt_error err = purpose == DECODE_THUMBNAIL ? gallery_read_through(file) : VT_OK;
+
+    if (err == VT_OK)
+        err = gallery_map(file, &mapping);
+    if (err == VT_OK)
+        err = image_header_read(mapping.data, mapping.len, header, why);
+    gallery_unmap(&mapping);
+    return err;
+}
+
 enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpose, int file,
                              const struct decoder_output *outputs, size_t count,
                              struct image_header *header, struct decoder_result *result,
@@ -198,17 +216,9 @@ enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpos
                               .count = count,
                               .metadata = purpose == DECODE_UPLOAD ? DECODER_FILE_METADATA
                                                                    : DECODER_NO_METADATA};
-    struct mapping mapping = {NULL, 0};
-    enum vt_error err = VT_OK;
+    enum vt_error err = read_header(file, purpose, header, why);
 
     *result = DECODER_RESULT_INIT;
-    if (purpose == DECODE_THUMBNAIL) /* an upload was written just now */
-        err = gallery_read_through(file);
-    if (err == VT_OK)
-        err = gallery_map(file, &mapping);
-    if (err == VT_OK)
-        err = image_header_read(mapping.data, mapping.len, header, why);
-    gallery_unmap(&mapping);
     /* A stored camera raw file was accepted by an earlier version, which showed its preview. */
     if (err == VT_OK && purpose == DECODE_THUMBNAIL)
         header->raw = IMAGE_RAW_NONE;
@@ -217,6 +227,19 @@ enum vt_error gallery_decode(struct gallery *gallery, enum decode_purpose purpos
     if (err == VT_OK)
         err = decode(gallery, purpose, file, &job, result, why);
     return err;
+}
+
+enum vt_error gallery_redact(struct gallery *gallery, enum image_redact_level level, int file,
+                             struct image_header *header, struct decoder_result *result)
+{
+    static const struct decoder_output plan = {0, DECODER_OPAQUE};
+    struct decoder_job job = {.header = header, .outputs = &plan, .count = 1, .redact = level};
+    enum vt_error err = read_header(file, DECODE_THUMBNAIL, header, NULL);
+
+    *result = DECODER_RESULT_INIT;
+    if (err == VT_OK && header->raw != IMAGE_RAW_NONE)
+        err = VT_ERR_UNSUPPORTED;
+    return err == VT_OK ? decode(gallery, DECODE_THUMBNAIL, file, &job, result, NULL) : err;
 }
 
 void gallery_note_failure(struct gallery *gallery, enum vt_error err, const char *id, unsigned size)
@@ -276,17 +299,17 @@ enum vt_error gallery_publish_thumbnail(struct gallery *gallery, struct blob_sta
     return err;
 }
 
-enum vt_error gallery_link_thumbnail(struct gallery *gallery, const char *id, unsigned size)
+enum vt_error gallery_link(struct gallery *gallery, const struct blob_key *blob,
+                           const struct blob_key *name)
 {
     struct record record;
     enum vt_error err = catalogue_lock(gallery->catalogue);
 
     if (err != VT_OK)
         return err;
-    err = catalogue_find(gallery->catalogue, id, &record);
+    err = catalogue_find(gallery->catalogue, blob->id, &record);
     if (err == VT_OK)
-        err = blobs_link(gallery->blobs, &(struct blob_key){size, id, "jpg"},
-                         &(struct blob_key){size, id, GALLERY_SAME});
+        err = blobs_link(gallery->blobs, blob, name);
     catalogue_rollback(gallery->catalogue); /* nothing was written: this releases the lock */
     return err;
 }

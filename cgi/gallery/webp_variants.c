@@ -124,7 +124,8 @@ static enum vt_error make_variant(const struct making *making, int source, const
         err = publish(making, bytes->data, bytes->len, &key);
     } else if (err == VT_OK) {
         key.extension = GALLERY_SAME;
-        err = gallery_link_thumbnail(making->gallery, making->id, making->size);
+        err = gallery_link(making->gallery, &(struct blob_key){making->size, making->id, "jpg"},
+                           &key);
         if (err == VT_ERR_UNSUPPORTED)
             err = publish(making, jpeg.data, jpeg.len, &key);
     }

@@ -4,13 +4,13 @@
 
 #include "base/reader.h"
 
-#define HEADER "Exif\0"                            /* and the literal's NUL */
-#define MAGIC 8                                    /* bytes of a TIFF's header */
-#define ENTRY 12                                   /* bytes of an entry; 20 in a BigTIFF */
-#define ENTRIES_MAX 65535                          /* of a directory that are looked at */
-#define VALUE_MAX 256                              /* bytes of a value that are copied */
-#define DESCRIPTION_MAX 4096                       /* of the one that may be long */
-#define DIRECTORY_ENTRIES_MAX 32                   /* that are copied: each field once */
+#define HEADER "Exif\0"       /* and the literal's NUL */
+#define MAGIC 8               /* bytes of a TIFF's header */
+#define ENTRY 12              /* bytes of an entry; 20 in a BigTIFF */
+#define ENTRIES_MAX 65535     /* of a directory that are looked at */
+#define VALUE_MAX 256         /* bytes of a value that are copied */
+#define DESCRIPTION_MAX 4096  /* of the one that may be long */
+#define COPIED_VALUE_MAX 2048 /* bytes of any value of a block that is published */
 #define BYTES(entries) (2 + ENTRY * (entries) + 4) /* of a directory without its values */
 
 /* Fields that lead to others. */
@@ -23,7 +23,7 @@
 #define LONG 4
 
 /* The fields that metadata_exif.c reads, for each of the three directories; ends with 0. */
-static const uint16_t wanted[3][DIRECTORY_ENTRIES_MAX] = {
+static const uint16_t wanted[METADATA_TIFF_DIRECTORIES][METADATA_TIFF_TAGS] = {
     {IMAGE_DESCRIPTION, 0x010f, 0x0110, 0x4746},
     {0x829a, 0x829d, 0x8827, 0x8831, 0x8832, 0x8833, 0x9003, 0x9004, 0x9011, 0x9012, 0x9201, 0x9202,
      0x9209, 0x920a, 0x9291, 0x9292, 0xa405, 0xa434},
@@ -43,7 +43,7 @@ struct entry {
 };
 
 struct directory {
-    struct entry entries[DIRECTORY_ENTRIES_MAX];
+    struct entry entries[METADATA_TIFF_TAGS];
     size_t count;
 };
 
@@ -106,9 +106,9 @@ static bool is_wanted(const uint16_t *tags, uint16_t tag)
 }
 
 /* Keeps the entry, unless the directory has one of this tag; cuts a value that is too long. */
-static void keep(struct directory *directory, const struct entry *entry)
+static void keep(struct directory *directory, const struct entry *entry, size_t longest)
 {
-    size_t most = entry->tag == IMAGE_DESCRIPTION ? DESCRIPTION_MAX : VALUE_MAX;
+    size_t most = entry->tag == IMAGE_DESCRIPTION ? DESCRIPTION_MAX : longest;
     size_t unit = type_size(entry->type);
     struct entry *kept = &directory->entries[directory->count];
 
@@ -121,6 +121,12 @@ static void keep(struct directory *directory, const struct entry *entry)
     kept->count = kept->size / unit;
     directory->count++;
 }
+
+/* Which fields are read. */
+struct choice {
+    const uint16_t (*tags)[METADATA_TIFF_TAGS]; /* of each directory */
+    size_t longest;                             /* bytes of a value */
+};
 
 /* What the first directory leads to. */
 struct leads {
@@ -143,8 +149,8 @@ static void follow(const struct tiff *tiff, const struct entry *entry, struct le
 }
 
 /* Reads a directory; leads is NULL for those that lead nowhere. */
-static void read_directory(const struct tiff *tiff, uint64_t offset, const uint16_t *tags,
-                           struct directory *directory, struct leads *leads)
+static void read_directory(const struct tiff *tiff, uint64_t offset, const struct choice *choice,
+                           int index, struct directory *directory, struct leads *leads)
 {
     struct reader in = tiff->file;
     const uint8_t *at;
@@ -167,8 +173,8 @@ static void read_directory(const struct tiff *tiff, uint64_t offset, const uint1
             continue;
         if (leads != NULL)
             follow(tiff, &entry, leads);
-        if (is_wanted(tags, entry.tag))
-            keep(directory, &entry);
+        if (is_wanted(choice->tags[index], entry.tag))
+            keep(directory, &entry, choice->longest);
     }
 }
 
@@ -233,40 +239,45 @@ static void write_entry(struct writer *out, const struct entry *entry, uint8_t *
     memcpy(value, entry->value, entry->size);
 }
 
-/* Writes the directories, one behind the other. Only as much of the block is touched as they take:
+/* Writes the directories, one behind the other; of the last two, those that the choice has. Returns
+ * the block's length, 0 if there is no room. Only as much of the block is touched as they take:
  * each page of memory costs a new process as much time as all the rest. */
-static void write_block(const struct tiff *tiff, const struct directory directories[3],
-                        struct metadata_tiff *found)
+static size_t write_block(const struct tiff *tiff, const struct choice *choice,
+                          const struct directory *directories, uint8_t *block, size_t room)
 {
-    uint8_t *block = found->exif + sizeof HEADER;
-    size_t exif = MAGIC + measure(&directories[0], 2);
-    size_t gps = exif + measure(&directories[1], 0);
-    size_t end = gps + measure(&directories[2], 0), at = MAGIC;
+    static const uint16_t pointers[] = {0, EXIF_DIRECTORY, GPS_DIRECTORY};
+    size_t offsets[METADATA_TIFF_DIRECTORIES + 1] = {MAGIC}, count = 0;
     struct writer out = {tiff, block};
 
-    if (sizeof HEADER + end > sizeof found->exif)
-        return;
-    memset(found->exif, 0, sizeof HEADER + end);
-    memcpy(found->exif, HEADER, sizeof HEADER);
+    for (int i = 1; i < METADATA_TIFF_DIRECTORIES; i++)
+        count += choice->tags[i][0] != 0 ? 1 : 0;
+    for (int i = 0; i < METADATA_TIFF_DIRECTORIES; i++)
+        offsets[i + 1] =
+            offsets[i] +
+            (i == 0 || choice->tags[i][0] != 0 ? measure(&directories[i], i == 0 ? count : 0) : 0);
+    if (offsets[METADATA_TIFF_DIRECTORIES] > room)
+        return 0;
+    memset(block, 0, offsets[METADATA_TIFF_DIRECTORIES]);
     memcpy(block, tiff->big_endian ? "MM" : "II", 2);
     out.at = block + 2;
     write16(&out, 42);
     write32(&out, MAGIC);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < METADATA_TIFF_DIRECTORIES; i++) {
         const struct directory *directory = &directories[i];
-        size_t pointers = i == 0 ? 2 : 0, values = at + BYTES(directory->count + pointers);
+        size_t entries = directory->count + (i == 0 ? count : 0);
+        size_t values = offsets[i] + BYTES(entries);
 
-        write16(&out, (uint32_t)(directory->count + pointers));
+        if (i > 0 && choice->tags[i][0] == 0)
+            continue;
+        out.at = block + offsets[i];
+        write16(&out, (uint32_t)entries);
         for (size_t k = 0; k < directory->count; k++)
             write_entry(&out, &directory->entries[k], block, &values);
-        if (pointers > 0) {
-            write_pointer(&out, EXIF_DIRECTORY, exif);
-            write_pointer(&out, GPS_DIRECTORY, gps);
-        }
-        at = values;
-        out.at = block + at;
+        for (int k = 1; i == 0 && k < METADATA_TIFF_DIRECTORIES; k++)
+            if (choice->tags[k][0] != 0)
+                write_pointer(&out, pointers[k], offsets[k]);
     }
-    found->exif_len = sizeof HEADER + end;
+    return offsets[METADATA_TIFF_DIRECTORIES];
 }
 
 /* Reads the header. Returns false if the bytes are no TIFF. */
@@ -292,24 +303,48 @@ static bool open_tiff(struct metadata_span file, struct tiff *tiff, uint64_t *fi
     return true;
 }
 
-void metadata_tiff_find(struct metadata_span file, struct metadata_tiff *found)
+/* Copies what the choice has into a block. */
+static size_t copy(struct metadata_span file, const struct choice *choice, struct leads *leads,
+                   uint8_t *block, size_t room)
 {
-    struct directory directories[3];
-    struct leads leads = {0};
+    struct directory directories[METADATA_TIFF_DIRECTORIES];
     struct tiff tiff;
     uint64_t first;
+    size_t count = 0;
 
-    found->exif_len = 0;
-    found->xmp = found->iptc = (struct metadata_span){0};
     if (file.data == NULL || !open_tiff(file, &tiff, &first))
-        return;
-    for (int i = 0; i < 3; i++)
+        return 0;
+    for (int i = 0; i < METADATA_TIFF_DIRECTORIES; i++)
         directories[i].count = 0;
-    read_directory(&tiff, first, wanted[0], &directories[0], &leads);
-    read_directory(&tiff, leads.exif, wanted[1], &directories[1], NULL);
-    read_directory(&tiff, leads.gps, wanted[2], &directories[2], NULL);
+    read_directory(&tiff, first, choice, 0, &directories[0], leads);
+    read_directory(&tiff, leads->exif, choice, 1, &directories[1], NULL);
+    read_directory(&tiff, leads->gps, choice, 2, &directories[2], NULL);
+    for (int i = 0; i < METADATA_TIFF_DIRECTORIES; i++)
+        count += directories[i].count;
+    return count > 0 ? write_block(&tiff, choice, directories, block, room) : 0;
+}
+
+void metadata_tiff_find(struct metadata_span file, struct metadata_tiff *found)
+{
+    const struct choice choice = {wanted, VALUE_MAX};
+    struct leads leads = {0};
+
+    found->exif_len = copy(file, &choice, &leads, found->exif + sizeof HEADER,
+                           sizeof found->exif - sizeof HEADER);
+    if (found->exif_len > 0) {
+        memcpy(found->exif, HEADER, sizeof HEADER);
+        found->exif_len += sizeof HEADER;
+    }
     found->xmp = leads.xmp;
     found->iptc = leads.iptc;
-    if (directories[0].count + directories[1].count + directories[2].count > 0)
-        write_block(&tiff, directories, found);
+}
+
+size_t metadata_tiff_copy(struct metadata_span file,
+                          const uint16_t tags[METADATA_TIFF_DIRECTORIES][METADATA_TIFF_TAGS],
+                          uint8_t block[METADATA_TIFF_SIZE])
+{
+    const struct choice choice = {tags, COPIED_VALUE_MAX};
+    struct leads leads = {0};
+
+    return copy(file, &choice, &leads, block, METADATA_TIFF_SIZE);
 }

@@ -17,7 +17,18 @@ struct metadata_tiff {
     struct metadata_span xmp, iptc;   /* of a TIFF's first page; in the bytes that were read */
 };
 
+/* The directories that are read: the first, and those of EXIF and of the place. */
+#define METADATA_TIFF_DIRECTORIES 3
+#define METADATA_TIFF_TAGS 64 /* of each, with the 0 behind the last one */
+
 /* Reads untrusted EXIF data, with or without that header, or a TIFF or BigTIFF. */
 void metadata_tiff_find(struct metadata_span file, struct metadata_tiff *found);
+
+/* Copies the fields with these tags from such data into a block of their own, without the header
+ * of a JPEG's segment. A directory of which nothing is wanted is not in the block. Returns the
+ * block's length; 0 if there is no such field or no room. */
+size_t metadata_tiff_copy(struct metadata_span file,
+                          const uint16_t tags[METADATA_TIFF_DIRECTORIES][METADATA_TIFF_TAGS],
+                          uint8_t block[METADATA_TIFF_SIZE]);
 
 #endif

@@ -121,7 +121,7 @@ VT_MUST_CHECK static inline enum vt_error blobs_stage_publish(struct blob_stage 
 }
 
 /* Gives a blob a second name, durably, which takes no space; an existing blob of that name is left.
- * Both are thumbnails of the same size and image. VT_ERR_UNSUPPORTED if the file system has no hard
+ * Both are of the same image. VT_ERR_UNSUPPORTED if the file system has no hard
  * links; VT_ERR_NOT_FOUND if the blob does not exist. */
 VT_MUST_CHECK static inline enum vt_error blobs_link(struct blobs *blobs,
                                                      const struct blob_key *blob,

@@ -82,9 +82,15 @@ static enum vt_error dir_link(struct blobs *blobs, const struct blob_key *blob,
         err = blobs_dir_path(name, to);
     if (err != VT_OK)
         return err;
-    if (linkat(self->data, from, self->data, to, 0) == 0) {
-        blobs_dir_folder(name, folder);
+    blobs_dir_folder(name, folder);
+    if (linkat(self->data, from, self->data, to, 0) == 0)
         return blobs_dir_sync_folder(self, folder);
+    if (errno == ENOENT) { /* the blob is missing, or it is the first name in its folder */
+        err = blobs_dir_make_folders(self, folder);
+        if (err != VT_OK)
+            return err;
+        if (linkat(self->data, from, self->data, to, 0) == 0)
+            return blobs_dir_sync_folder(self, folder);
     }
     switch (errno) {
     case EEXIST:

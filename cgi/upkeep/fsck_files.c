@@ -95,11 +95,14 @@ static enum vt_error settle_original(struct fscking *self, const struct blob_key
     return VT_OK;
 }
 
-/* ---- thumbnails and WebP variants ---- */
+/* ---- thumbnails, WebP variants and copies ---- */
 
-/* Whether the image can have a thumbnail of this size and form. */
+/* Whether the image can have a thumbnail of this size and form, or such a copy. */
 static bool is_thumbnail_of(const struct record *record, const struct blob_key *key)
 {
+    if (gallery_is_copy(key))
+        return strcmp(key->extension, GALLERY_NO_COPY) == 0 ||
+               strcmp(key->extension, image_type_extension(record->type)) == 0;
     return gallery_has_size(record, key->size) &&
            (strcmp(key->extension, gallery_thumbnail_extension(record)) == 0 ||
             (!record->alpha && (strcmp(key->extension, GALLERY_WEBP_VARIANT) == 0 ||
@@ -156,8 +159,11 @@ static bool is_whole(struct gallery *gallery, const struct blob_key *key,
     struct blob_key jpeg = *key;
     struct mapping other = {NULL, 0};
     bool same = true;
+    enum image_type type;
     int fd;
 
+    if (gallery_is_copy(key))
+        return !image_type_from_extension(key->extension, &type) || is_read_as(file, type);
     if (strcmp(key->extension, "jpg") == 0)
         return is_read_as(file, IMAGE_JPEG);
     if (strcmp(key->extension, GALLERY_SAME) != 0)

@@ -154,7 +154,7 @@ struct usage {
 };
 
 struct store_usage {
-    struct usage originals, thumbnails, webp_variants, stages, strays,
+    struct usage originals, thumbnails, webp_variants, copies, stages, strays,
         set_aside;                        /* files on the disk */
     struct usage types[IMAGE_TYPE_COUNT]; /* the rows, by type */
 };

@@ -21,6 +21,8 @@ static enum vt_error add_blob(void *context, const struct blob_key *key,
 
     if (key->size == 0)
         add(&usage->originals, status->bytes);
+    else if (gallery_is_copy(key))
+        add(&usage->copies, status->is_shared ? 0 : status->bytes);
     else if (is_same || strcmp(key->extension, GALLERY_WEBP_VARIANT) == 0)
         add(&usage->webp_variants, is_same && status->is_shared ? 0 : status->bytes);
     else

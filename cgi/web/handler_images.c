@@ -14,12 +14,18 @@
 
 #define CHANGE_MAX_BYTES (16 * 1024)
 
+/* The items of a listing as HTML. */
+struct items {
+    struct buf html;
+    enum metadata_mode metadata;
+};
+
 static enum vt_error add_html(void *context, const struct record *record)
 {
-    struct buf *items = context;
+    struct items *items = context;
 
-    render_listing_item(items, record);
-    return buf_ok(items) ? VT_OK : VT_ERR_MEMORY;
+    render_listing_item(&items->html, record, items->metadata);
+    return buf_ok(&items->html) ? VT_OK : VT_ERR_MEMORY;
 }
 
 /* The first page repairs itself: a request that finds no file of it writes the file. */
@@ -38,14 +44,14 @@ static enum vt_error list_json(struct app *app, const struct listing_query *quer
 static enum vt_error list_html(struct app *app, const struct listing_query *query,
                                struct http_response *response, struct listing_page *page)
 {
-    struct buf items = BUF_INIT;
+    struct items items = {BUF_INIT, app->config->metadata};
     enum vt_error err = gallery_list(app->gallery, query, add_html, &items, page);
 
     if (err == VT_OK)
-        render_listing(response, query, page, &items);
+        render_listing(response, query, page, &items.html);
     if (err == VT_OK && !buf_ok(&response->body))
         err = VT_ERR_MEMORY;
-    buf_free(&items);
+    buf_free(&items.html);
     return err;
 }
 
@@ -118,33 +124,54 @@ enum vt_error handler_images_get(struct app *app, const struct http_request *req
                                  const struct route_parameters *parameters,
                                  struct http_response *response)
 {
-    enum image_json_view view = image_json_view_of_others(app->config);
+    struct image_json_form form = {image_json_view_of_others(app->config), app->config->metadata,
+                                   false};
     struct record record;
     enum vt_error err = gallery_get(app->gallery, parameters->values[0], &record);
 
     http_header(response, "Vary", "Authorization");
     if (err == VT_OK && http_header_bearer_token(request->authorization) != NULL) {
         err = access_may_change(app->config, app->guesses, request, &record, &response->why);
-        view = IMAGE_JSON_WHOLE;
+        form.view = IMAGE_JSON_WHOLE;
     }
     if (err != VT_OK)
         return err;
     http_header(response, "Cache-Control", "no-cache");
-    render_image_alone(response, &record, view);
+    form.has_no_copy = gallery_has_no_copy(app->gallery, &record);
+    render_image_alone(response, &record, &form);
     return VT_OK;
 }
 
+/* Checks the token; *record is the image. */
 static enum vt_error may_change(struct app *app, const struct http_request *request, const char *id,
-                                struct vt_reason *why)
+                                struct record *record, struct vt_reason *why)
 {
-    struct record record;
     enum vt_error err = access_has_token(request, why);
 
     if (err == VT_OK)
-        err = gallery_get(app->gallery, id, &record);
+        err = gallery_get(app->gallery, id, record);
     if (err == VT_OK)
-        err = access_may_change(app->config, app->guesses, request, &record, why);
+        err = access_may_change(app->config, app->guesses, request, record, why);
     return err;
+}
+
+/* nginx sends the file, which is found by a place of its own: the path of an original is not open
+ * to everybody, and what it answers may be kept by any cache. */
+enum vt_error handler_images_original(struct app *app, const struct http_request *request,
+                                      const struct route_parameters *parameters,
+                                      struct http_response *response)
+{
+    struct record record;
+    enum vt_error err = may_change(app, request, parameters->values[0], &record, &response->why);
+
+    http_header(response, "Vary", "Authorization");
+    if (err != VT_OK)
+        return err;
+    http_header(response, "Cache-Control", "private, no-cache");
+    http_header(response, "X-Accel-Redirect", "/made/original/%.2s/%s.%s", record.id, record.id,
+                image_type_extension(record.type));
+    response->status = 200;
+    return VT_OK;
 }
 
 enum vt_error handler_images_change(struct app *app, const struct http_request *request,
@@ -156,7 +183,7 @@ enum vt_error handler_images_change(struct app *app, const struct http_request *
     json_t *json = NULL;
     struct change change;
     struct record record;
-    enum vt_error err = may_change(app, request, id, &response->why);
+    enum vt_error err = may_change(app, request, id, &record, &response->why);
 
     if (err == VT_OK && !http_header_is_media_type(request->content_type, "application/json") &&
         !http_header_is_media_type(request->content_type, "application/merge-patch+json"))
@@ -170,7 +197,9 @@ enum vt_error handler_images_change(struct app *app, const struct http_request *
     if (err == VT_OK)
         err = gallery_change(app->gallery, id, &change, &record, &response->why);
     if (err == VT_OK)
-        render_image_alone(response, &record, IMAGE_JSON_WHOLE);
+        render_image_alone(response, &record,
+                           &(struct image_json_form){IMAGE_JSON_WHOLE, app->config->metadata,
+                                                     gallery_has_no_copy(app->gallery, &record)});
 out:
     json_decref(json);
     buf_free(&body);
@@ -182,7 +211,8 @@ enum vt_error handler_images_remove(struct app *app, const struct http_request *
                                     struct http_response *response)
 {
     const char *id = parameters->values[0];
-    enum vt_error err = may_change(app, request, id, &response->why);
+    struct record record;
+    enum vt_error err = may_change(app, request, id, &record, &response->why);
 
     if (err == VT_OK)
         err = gallery_remove(app->gallery, id);

@@ -76,15 +76,16 @@ enum vt_error handler_operations_metrics(struct app *app, const struct http_requ
     (void)parameters;
     gallery_check(app->gallery, &health);
     if (err == VT_OK)
-        buf_printf(body,
-                   "# HELP vitrine_images Images in the store.\n# TYPE vitrine_images gauge\n"
-                   "vitrine_images %llu\n"
-                   "# HELP vitrine_image_bytes Bytes of all originals.\n"
-                   "# TYPE vitrine_image_bytes gauge\nvitrine_image_bytes %llu\n"
-                   "# HELP vitrine_thumbnail_bytes Bytes of all thumbnails and WebP variants.\n"
-                   "# TYPE vitrine_thumbnail_bytes gauge\nvitrine_thumbnail_bytes %llu\n",
-                   (unsigned long long)totals.images, (unsigned long long)totals.bytes,
-                   (unsigned long long)totals.derived);
+        buf_printf(
+            body,
+            "# HELP vitrine_images Images in the store.\n# TYPE vitrine_images gauge\n"
+            "vitrine_images %llu\n"
+            "# HELP vitrine_image_bytes Bytes of all originals.\n"
+            "# TYPE vitrine_image_bytes gauge\nvitrine_image_bytes %llu\n"
+            "# HELP vitrine_thumbnail_bytes Bytes of all thumbnails, WebP variants and copies.\n"
+            "# TYPE vitrine_thumbnail_bytes gauge\nvitrine_thumbnail_bytes %llu\n",
+            (unsigned long long)totals.images, (unsigned long long)totals.bytes,
+            (unsigned long long)totals.derived);
     if (app->config->quota != 0)
         buf_printf(body,
                    "# HELP vitrine_quota_bytes Bytes that originals and thumbnails may have.\n"

@@ -253,13 +253,17 @@ static enum image_json_view view_of(const struct config *config, const struct ad
                                                     : IMAGE_JSON_WHOLE;
 }
 
-static void put_item(struct buf *body, const struct config *config, const struct item *item)
+static void put_item(struct buf *body, struct gallery *gallery, const struct item *item)
 {
+    const struct config *config = gallery_config(gallery);
     json_t *refused;
 
     if (item->err == VT_OK) {
+        const struct image_json_form form = {view_of(config, &item->added), config->metadata,
+                                             gallery_has_no_copy(gallery, &item->added.record)};
+
         buf_puts(body, "{");
-        image_json_members(body, &item->added.record, view_of(config, &item->added));
+        image_json_members(body, &item->added.record, &form);
         buf_printf(body, ",\"status\":%d", item_status(item));
         /* A token's characters need no escape. */
         if (item->added.token[0] != '\0')
@@ -287,7 +291,7 @@ static void respond_json(const struct intake *intake, struct http_response *resp
         buf_puts(&response->body, "{\"images\":[");
         for (size_t i = 0; i < intake->count; i++) {
             buf_puts(&response->body, i > 0 ? "," : "");
-            put_item(&response->body, intake->app->config, &intake->items[i]);
+            put_item(&response->body, intake->app->gallery, &intake->items[i]);
         }
         buf_puts(&response->body, "]}\n");
         render_body(response, status, "application/json");

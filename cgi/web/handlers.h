@@ -12,6 +12,7 @@
 /* handler_images.c */
 DECLARE_HANDLER(handler_images_list);
 DECLARE_HANDLER(handler_images_get);
+DECLARE_HANDLER(handler_images_original);
 DECLARE_HANDLER(handler_images_change);
 DECLARE_HANDLER(handler_images_remove);
 
@@ -20,6 +21,7 @@ DECLARE_HANDLER(handler_upload);
 
 /* handler_thumbnails.c */
 DECLARE_HANDLER(handler_thumbnails_make);
+DECLARE_HANDLER(handler_thumbnails_copy);
 
 /* handler_counts.c */
 DECLARE_HANDLER(handler_counts_timeline);

@@ -27,10 +27,10 @@ void render_json(struct http_response *response, int status, const char *type, j
 }
 
 void render_image_alone(struct http_response *response, const struct record *record,
-                        enum image_json_view view)
+                        const struct image_json_form *form)
 {
     buf_clear(&response->body);
-    image_json(&response->body, record, view);
+    image_json(&response->body, record, form);
     buf_puts(&response->body, "\n");
     render_body(response, 200, "application/json");
 }

@@ -20,7 +20,7 @@ void render_body(struct http_response *response, int status, const char *type);
 
 /* Turns the response into a 200 with one image. */
 void render_image_alone(struct http_response *response, const struct record *record,
-                        enum image_json_view view);
+                        const struct image_json_form *form);
 
 /* Turns the response into a small HTML page for visitors without scripts: a title, a line for each
  * message, a link back. The texts are escaped here. */

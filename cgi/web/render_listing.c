@@ -40,12 +40,12 @@ static unsigned thumbnail_side(uint32_t side, uint32_t longer)
     return scaled == 0 ? 1 : (unsigned)scaled;
 }
 
-void render_listing_item(struct buf *items, const struct record *record)
+void render_listing_item(struct buf *items, const struct record *record, enum metadata_mode mode)
 {
     uint32_t longer = record->width > record->height ? record->width : record->height;
     char original[IMAGE_JSON_URL_SIZE], thumbnail[IMAGE_JSON_URL_SIZE], dense[IMAGE_JSON_URL_SIZE];
 
-    image_json_url(record, original);
+    image_json_url(record, mode, original);
     image_json_thumbnail_url(record, THUMBNAIL, thumbnail);
     image_json_thumbnail_url(record, 2 * THUMBNAIL, dense);
     buf_printf(items,

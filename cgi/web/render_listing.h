@@ -4,12 +4,13 @@
 #define VITRINE_WEB_RENDER_LISTING_H
 
 #include "base/buf.h"
+#include "base/config.h"
 #include "http/http.h"
 #include "store/listing.h"
 #include "store/record.h"
 
 /* Appends one image to the items of a page. */
-void render_listing_item(struct buf *items, const struct record *record);
+void render_listing_item(struct buf *items, const struct record *record, enum metadata_mode mode);
 
 /* Writes the page of the query's results to the response, whose body is empty. Writing items must
  * not have failed. The caller checks the body. */

@@ -22,17 +22,22 @@ static struct record sample(void)
 }
 
 /* What is written of an image, read by the library. The caller owns it. */
-static json_t *viewed(const struct record *record, enum image_json_view view)
+static json_t *formed(const struct record *record, const struct image_json_form *form)
 {
     struct buf buf = BUF_INIT;
     json_t *json;
 
-    image_json(&buf, record, view);
+    image_json(&buf, record, form);
     ck_assert(buf_ok(&buf));
     json = json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
     ck_assert_ptr_nonnull(json);
     buf_free(&buf);
     return json;
+}
+
+static json_t *viewed(const struct record *record, enum image_json_view view)
+{
+    return formed(record, &(struct image_json_form){view, METADATA_SHOW, false});
 }
 
 static json_t *as_json(const struct record *record)
@@ -42,8 +47,8 @@ static json_t *as_json(const struct record *record)
 
 START_TEST(an_image_has_just_these_fields)
 {
-    static const char *const fields[] = {"id",     "name",  "tags",    "type", "width",
-                                         "height", "bytes", "created", "url",  "thumbs"};
+    static const char *const fields[] = {"id",    "name",    "tags", "type",      "width", "height",
+                                         "bytes", "created", "url",  "url_gives", "thumbs"};
     struct record record = sample();
     json_t *json = as_json(&record);
     const json_t *tags = json_object_get(json, "tags");
@@ -63,6 +68,36 @@ START_TEST(an_image_has_just_these_fields)
     ck_assert_str_eq(json_string_value(json_array_get(tags, 0)), "one");
     ck_assert_str_eq(json_string_value(json_array_get(tags, 1)), "two words");
     ck_assert_str_eq(json_string_value(json_array_get(tags, 2)), "d\"rei");
+    json_decref(json);
+}
+END_TEST
+
+/* A setting gives addresses of its own, so that nothing that a cache has answers for another one.
+ */
+START_TEST(an_address_says_what_is_hidden)
+{
+    static const struct {
+        struct image_json_form form;
+        const char *folder, *gives; /* NULL if it is not said */
+    } cases[] = {
+        {{IMAGE_JSON_WHOLE, METADATA_SHOW, false}, "/uploads", "original"},
+        {{IMAGE_JSON_WHOLE, METADATA_SHOW, true}, "/uploads", "original"},
+        {{IMAGE_JSON_WHOLE, METADATA_HIDE_PLACE, false}, "/copies/hide-place", "copy"},
+        {{IMAGE_JSON_LITTLE, METADATA_HIDE_ALL, false}, "/copies/hide-all", "copy"},
+        {{IMAGE_JSON_WITHOUT_PLACE, METADATA_HIDE_PLACE, true}, "/copies/hide-place", "thumbnail"},
+        {{IMAGE_JSON_TIME, METADATA_HIDE_PLACE, false}, "/copies/hide-place", NULL},
+        {{IMAGE_JSON_TIME, METADATA_SHOW, false}, "/uploads", NULL},
+    };
+    struct record record = sample();
+    json_t *json = formed(&record, &cases[_i].form);
+    char url[IMAGE_JSON_URL_SIZE];
+
+    (void)snprintf(url, sizeof url, "%s/01/%s.png", cases[_i].folder, id);
+    ck_assert_str_eq(support_string(json, "url"), url);
+    if (cases[_i].gives == NULL)
+        ck_assert_ptr_null(json_object_get(json, "url_gives"));
+    else
+        ck_assert_str_eq(support_string(json, "url_gives"), cases[_i].gives);
     json_decref(json);
 }
 END_TEST
@@ -146,7 +181,7 @@ START_TEST(a_name_that_is_no_utf_8_fails_the_buffer)
     struct buf buf = BUF_INIT;
 
     (void)snprintf(record.name, sizeof record.name, "\xff");
-    image_json(&buf, &record, IMAGE_JSON_WHOLE);
+    image_json(&buf, &record, &(struct image_json_form){IMAGE_JSON_WHOLE, METADATA_SHOW, false});
     ck_assert(!buf_ok(&buf));
     buf_free(&buf);
 }
@@ -193,7 +228,8 @@ static unsigned count_known(const struct record *record, enum image_json_view vi
 
     for (size_t i = from; i < KNOWN; i++)
         count += json_object_get(json, known[i]) != NULL;
-    ck_assert_uint_eq(json_object_size(json) - 10, count + (from > 0));
+    ck_assert_uint_eq(json_object_size(json) - (view == IMAGE_JSON_TIME ? 10 : 11),
+                      count + (from > 0));
     json_decref(json);
     return count;
 }
@@ -293,7 +329,7 @@ START_TEST(others_are_told_what_the_setting_allows)
     ck_assert_uint_eq(count_known(&record, image_json_view_of_others(&config), 0), 1);
     record.set_by_person = RECORD_SET_PLACE | RECORD_SET_DESCRIPTION;
     json = viewed(&record, image_json_view_of_others(&config));
-    ck_assert_uint_eq(json_object_size(json), 10 + 2);
+    ck_assert_uint_eq(json_object_size(json), 11 + 2);
     ck_assert_ptr_nonnull(json_object_get(json, "taken"));
     ck_assert_str_eq(support_string(json, "description"), record.photo.description);
     json_decref(json);
@@ -333,6 +369,7 @@ Suite *make_suite(void)
     TCase *images = tcase_create("images");
 
     tcase_add_test(images, an_image_has_just_these_fields);
+    tcase_add_loop_test(images, an_address_says_what_is_hidden, 0, 7);
     tcase_add_test(images, an_image_without_tags_has_an_empty_list);
     tcase_add_loop_test(images, thumbnails_are_named_by_size_and_transparency, 0, 2);
     tcase_add_loop_test(images, heic_and_tiff_have_a_full_size_thumbnail, 0, 2);

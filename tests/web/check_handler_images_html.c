@@ -181,7 +181,8 @@ START_TEST(a_page_shows_the_images)
     check_has(">&quot;quotes&#39; &amp; co</span>");
     check_has(" width=\"64\" height=\"48\" ");
     ck_assert_uint_eq(count("<img "), 2);
-    (void)snprintf(link, sizeof link, "<a href=\"/uploads/%.2s/%s.png\"><img src=\"/thumbs/320/",
+    (void)snprintf(link, sizeof link,
+                   "<a href=\"/copies/hide-place/%.2s/%s.png\"><img src=\"/thumbs/320/",
                    first.record.id, first.record.id);
     check_has(link);
     ck_assert_ptr_null(strstr(response.body.data, first.token));
@@ -230,7 +231,7 @@ START_TEST(links_visit_each_image_once)
         for (int i = 0; i < 5; i++) {
             char link[100];
 
-            (void)snprintf(link, sizeof link, "<a href=\"/uploads/%.2s/%s.png\">",
+            (void)snprintf(link, sizeof link, "<a href=\"/copies/hide-place/%.2s/%s.png\">",
                            images[i].record.id, images[i].record.id);
             seen[i] += count(link);
         }

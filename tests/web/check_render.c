@@ -9,11 +9,12 @@ START_TEST(an_image_alone_is_a_whole_body)
 {
     struct http_response response = HTTP_RESPONSE_INIT;
     struct record record = support_record(1);
+    const struct image_json_form form = {IMAGE_JSON_WHOLE, METADATA_HIDE_ALL, false};
     struct buf image = BUF_INIT;
 
     buf_puts(&response.body, "of before");
-    render_image_alone(&response, &record, IMAGE_JSON_WHOLE);
-    image_json(&image, &record, IMAGE_JSON_WHOLE);
+    render_image_alone(&response, &record, &form);
+    image_json(&image, &record, &form);
     buf_puts(&image, "\n");
     ck_assert_int_eq(response.status, 200);
     ck_assert_str_eq(response.content_type, "application/json");

@@ -91,7 +91,7 @@ START_TEST(the_page_has_no_inline_script_or_style)
     static const char *const inlines[] = {"<script", "<style", " style=", " on", "javascript:"};
     const char *body;
 
-    render_listing_item(&items, &record);
+    render_listing_item(&items, &record, METADATA_SHOW);
     ask("limit=1&cursor=new.5&q=a");
     page.more = true;
     body = render();
@@ -175,7 +175,7 @@ START_TEST(where_nothing_is_that_is_said)
     check_has(body, nothings[_i].text);
     ck_assert_uint_eq(count(body, ">No "), 1);
     check_has_not(body, "<ul");
-    render_listing_item(&items, &record);
+    render_listing_item(&items, &record, METADATA_SHOW);
     body = render();
     check_has_not(body, ">No ");
     check_has(body, "<ul");
@@ -203,7 +203,7 @@ START_TEST(an_image_has_its_thumbnails_proportions)
 {
     record.width = sizes[_i].width;
     record.height = sizes[_i].height;
-    render_listing_item(&items, &record);
+    render_listing_item(&items, &record, METADATA_SHOW);
     check_has(items.data, sizes[_i].thumbnail);
     check_has(items.data, sizes[_i].size);
 }
@@ -215,7 +215,7 @@ START_TEST(an_image_leads_to_its_original)
     char thumbs[300];
 
     record.alpha = _i == 1;
-    render_listing_item(&items, &record);
+    render_listing_item(&items, &record, METADATA_SHOW);
     (void)snprintf(thumbs, sizeof thumbs,
                    "<img src=\"/thumbs/320/01/" ID ".%s\" srcset=\"/thumbs/320/01/" ID
                    ".%s 1x, /thumbs/640/01/" ID ".%s 2x\" ",
@@ -248,7 +248,7 @@ START_TEST(names_are_escaped_wherever_they_stand)
     (void)snprintf(record.name, sizeof record.name, "%s", escapes[_i].text);
     (void)snprintf(alt, sizeof alt, " alt=\"%s\">", escapes[_i].html);
     (void)snprintf(text, sizeof text, ">%s</span>", escapes[_i].html);
-    render_listing_item(&items, &record);
+    render_listing_item(&items, &record, METADATA_SHOW);
     check_has(items.data, alt);
     check_has(items.data, text);
     ck_assert_uint_eq(count(items.data, escapes[_i].html), 2);
