@@ -1,6 +1,8 @@
-/* Metadata of every type: the first byte says which, and the file follows. */
+/* Metadata of every type: the first byte says which, and the file follows. It is read, and copies
+ * of the file are made, in which nothing may be read that they hide. */
 #include <string.h>
 
+#include "../support/redact.h"
 #include "fuzz.h"
 #include "image/metadata.h"
 
@@ -19,16 +21,41 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
+/* The copy's copy is the same, so nothing hides behind what the first one leaves out. */
+static void redact(enum image_type type, enum image_redact_level level, const struct buf *file)
+{
+    struct buf copy = BUF_INIT, again = BUF_INIT;
+    struct photo photo;
+
+    if (redact_copy(type, level, file, &copy) == VT_OK && copy.len > 0) {
+        image_metadata_read(module, type, copy.data, copy.len, NOW, &photo);
+        SUPPORT_MUST(!photo.has_place);
+        SUPPORT_MUST(level != IMAGE_REDACT_ALL ||
+                     (photo.taken_from == PHOTO_TAKEN_UNKNOWN && photo.camera[0] == '\0' &&
+                      photo.description[0] == '\0' && photo.title[0] == '\0'));
+        SUPPORT_MUST(redact_copy(type, level, &copy, &again) == VT_OK);
+        SUPPORT_MUST(again.len == copy.len && memcmp(again.data, copy.data, copy.len) == 0);
+    }
+    buf_free(&copy);
+    buf_free(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct photo photo;
+    struct buf file = BUF_INIT;
+    enum image_type type;
 
     if (size == 0)
         return 0;
-    image_metadata_read(module, (enum image_type)(data[0] % IMAGE_TYPE_COUNT), data + 1, size - 1,
-                        NOW, &photo);
+    type = (enum image_type)(data[0] % IMAGE_TYPE_COUNT);
+    image_metadata_read(module, type, data + 1, size - 1, NOW, &photo);
     SUPPORT_MUST(photo_is_sound(&photo));
     SUPPORT_MUST(photo.taken_from <= PHOTO_TAKEN_BY_FILE);
     SUPPORT_MUST(photo.taken_from == PHOTO_TAKEN_UNKNOWN || !photo_time_is_after(photo.taken, NOW));
+    buf_append(&file, data + 1, size - 1);
+    redact(type, IMAGE_REDACT_PLACE, &file);
+    redact(type, IMAGE_REDACT_ALL, &file);
+    buf_free(&file);
     return 0;
 }

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "image/header/heif.h"
+#include "image/redact/film.h"
 #include "image/redact/formats.h"
 #include "image/redact/places.h"
 
-#define FREE HEIF_NAME('f', 'r', 'e', 'e')
 #define DEPTH 4 /* of pictures that are made from other pictures */
 
 struct redacting {
@@ -16,7 +16,6 @@ struct redacting {
     enum image_redact_level level;
     struct image_redact_places places;
     const uint8_t *file;
-    size_t kept; /* how far the structure is kept so far: what lies behind is decided later */
     bool *is_kept, *is_thumbnail; /* for each item */
 };
 
@@ -107,34 +106,6 @@ static size_t place_of(const struct redacting *self, const uint8_t *data)
     return (size_t)(data - self->file);
 }
 
-/* Keeps the structure up to a place. */
-static void keep_up_to(struct redacting *self, size_t at)
-{
-    image_redact_places_keep(&self->places, self->kept, at - self->kept);
-    self->kept = at;
-}
-
-/* Puts other bytes in the place of some of the structure, and keeps what is before them. */
-static void replace(struct redacting *self, size_t at, const void *data, size_t length)
-{
-    keep_up_to(self, at);
-    image_redact_places_replace(&self->places, at, data, length);
-    self->kept = at + length;
-}
-
-static void replace_name(struct redacting *self, size_t at)
-{
-    replace(self, at, "free", 4);
-}
-
-/* Leaves out a box but for its size. It begins at a place, and ends with its body. */
-static void free_box(struct redacting *self, size_t at, const struct reader *body)
-{
-    replace_name(self, at + 4);
-    keep_up_to(self, place_of(self, body->data));
-    self->kept += body->len;
-}
-
 /* Leaves out what items are called and contain, of those that are not kept. Their numbers stay. */
 static enum vt_error free_items(struct redacting *self, struct reader iinf)
 {
@@ -166,9 +137,8 @@ static enum vt_error free_items(struct redacting *self, struct reader iinf)
         name = place_of(self, entry.data + entry.at);
         /* That of EXIF may get a smaller block. */
         if (item->type != HEIF_NAME('E', 'x', 'i', 'f') || self->level == IMAGE_REDACT_ALL)
-            replace_name(self, name - 4);
-        keep_up_to(self, name);
-        self->kept += reader_left(&entry); /* its name and media type */
+            image_redact_places_put(&self->places, name - 4, "free", 4);
+        image_redact_places_skip(&self->places, name, reader_left(&entry)); /* name, media type */
     }
     return VT_OK;
 }
@@ -190,7 +160,7 @@ static enum vt_error free_properties(struct redacting *self, struct reader ipco)
             return VT_ERR_UNSUPPORTED;
         if (self->level == IMAGE_REDACT_PLACE ? is_one_of(name, unknown, 1)
                                               : is_one_of(name, told, sizeof told / sizeof told[0]))
-            free_box(self, at, &body);
+            image_redact_film_free(&self->places, self->file, at, &body);
     }
     return VT_OK;
 }
@@ -208,7 +178,7 @@ static enum vt_error read_iprp(struct redacting *self, struct reader iprp)
         if (name == HEIF_NAME('i', 'p', 'c', 'o'))
             err = free_properties(self, body);
         else if (name != HEIF_NAME('i', 'p', 'm', 'a'))
-            free_box(self, at, &body);
+            image_redact_film_free(&self->places, self->file, at, &body);
         if (err != VT_OK)
             return err;
     }
@@ -240,10 +210,9 @@ static enum vt_error read_meta(struct redacting *self, struct reader meta, bool 
         } else if (name == HEIF_NAME('i', 'p', 'r', 'p')) {
             err = read_iprp(self, body);
         } else if (name == HEIF_NAME('i', 'd', 'a', 't')) { /* has data of items */
-            keep_up_to(self, place_of(self, body.data));
-            self->kept += body.len;
+            image_redact_places_skip(&self->places, place_of(self, body.data), body.len);
         } else if (!is_one_of(name, kept, sizeof kept / sizeof kept[0])) {
-            free_box(self, at, &body);
+            image_redact_film_free(&self->places, self->file, at, &body);
         }
         if (err != VT_OK)
             return err;
@@ -251,7 +220,7 @@ static enum vt_error read_meta(struct redacting *self, struct reader meta, bool 
     return VT_OK;
 }
 
-/* Reads the file's boxes. A film, or a sequence of pictures, has a description of its own. */
+/* Reads the file's boxes. */
 static enum vt_error read_file(struct redacting *self, struct reader in, bool only_looks)
 {
     while (reader_left(&in) > 0) {
@@ -260,24 +229,23 @@ static enum vt_error read_file(struct redacting *self, struct reader in, bool on
         struct reader body;
         uint32_t name;
 
-        if (heif_take_box(&in, false, &name, &body) != VT_OK ||
-            name == HEIF_NAME('m', 'o', 'o', 'v') || name == HEIF_NAME('m', 'o', 'o', 'f'))
+        if (heif_take_box(&in, false, &name, &body) != VT_OK)
             return VT_ERR_UNSUPPORTED;
         if (name == HEIF_NAME('m', 'e', 't', 'a'))
             err = read_meta(self, body, only_looks);
         else if (only_looks || name == HEIF_NAME('f', 't', 'y', 'p'))
             continue;
-        else if (name == HEIF_NAME('m', 'd', 'a', 't')) {
-            keep_up_to(self, place_of(self, body.data));
-            self->kept += body.len;
-        } else {
-            free_box(self, at, &body);
-        }
+        else if (name == HEIF_NAME('m', 'o', 'o', 'v'))
+            err = image_redact_film(&self->places, self->file, body);
+        else if (name == HEIF_NAME('m', 'd', 'a', 't'))
+            image_redact_places_skip(&self->places, place_of(self, body.data), body.len);
+        else
+            image_redact_film_free(&self->places, self->file, at, &body);
         if (err != VT_OK)
             return err;
     }
     if (!only_looks)
-        keep_up_to(self, in.len);
+        image_redact_places_keep_to(&self->places, in.len);
     return VT_OK;
 }
 

@@ -33,6 +33,29 @@ void image_redact_places_replace(struct image_redact_places *places, size_t at, 
     note(places, &place);
 }
 
+void image_redact_places_keep_to(struct image_redact_places *places, size_t at)
+{
+    if (at < places->done)
+        places->err = places->err == VT_OK ? VT_ERR_UNSUPPORTED : places->err;
+    else
+        image_redact_places_keep(places, places->done, at - places->done);
+    places->done = at;
+}
+
+void image_redact_places_put(struct image_redact_places *places, size_t at, const void *data,
+                             size_t length)
+{
+    image_redact_places_keep_to(places, at);
+    image_redact_places_replace(places, at, data, length);
+    places->done = at + length;
+}
+
+void image_redact_places_skip(struct image_redact_places *places, size_t at, size_t length)
+{
+    image_redact_places_keep_to(places, at);
+    places->done = at + length;
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct image_redact_place *first = a, *second = b;

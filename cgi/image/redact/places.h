@@ -20,6 +20,7 @@ struct image_redact_place {
 
 struct image_redact_places {
     size_t file_size;
+    size_t done; /* up to where a structure is decided, by a walk from front to back */
     struct buf places, bytes;
     enum vt_error err; /* of the first call that failed, since which nothing is noted */
 };
@@ -30,6 +31,14 @@ void image_redact_places_keep(struct image_redact_places *places, size_t at, siz
 /* Puts other bytes in the place of as many of the file. */
 void image_redact_places_replace(struct image_redact_places *places, size_t at, const void *data,
                                  size_t length);
+
+/* For a walk over a structure from front to back. The first keeps what is not decided yet, up to a
+ * place; the second does so and puts other bytes behind it; the third and leaves out what follows.
+ */
+void image_redact_places_keep_to(struct image_redact_places *places, size_t at);
+void image_redact_places_put(struct image_redact_places *places, size_t at, const void *data,
+                             size_t length);
+void image_redact_places_skip(struct image_redact_places *places, size_t at, size_t length);
 
 /* Appends the whole file to the plan. VT_ERR_UNSUPPORTED if bytes that are replaced are also kept
  * or replaced by others, if a range exceeds the file, or if there are too many ranges;
