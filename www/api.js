@@ -210,6 +210,24 @@ export function rename(id, name) {
 }
 
 /**
+ * Loads an original byte for byte, for those who may change the image.
+ *
+ * @param {string} id
+ * @returns {Promise<Blob>}
+ */
+export async function original(id) {
+  let response, text;
+  try {
+    response = await fetch(`/api/images/${id}/original`, { headers: { Authorization: `Bearer ${tokenOf(id)}` } });
+    if (response.ok) return await response.blob();
+    text = await response.text();
+  } catch {
+    throw new Interrupted(UNREACHABLE);
+  }
+  throw failureOf(response.status, parse(text), response.headers.get("Retry-After"));
+}
+
+/**
  * Deletes an image. It is no failure if the image does not exist any more.
  *
  * @param {string} id

@@ -338,6 +338,7 @@ export class Lightbox {
     });
     this.#part("edit").addEventListener("click", () => this.#isSettled() && this.#edit(true));
     this.#part("copy").addEventListener("click", () => this.#copy());
+    this.#part("download").addEventListener("click", (event) => this.#download(event));
     this.#part("remove").addEventListener("click", () => {
       const image = this.#described;
       if (!image || !this.#isSettled()) return;
@@ -398,6 +399,24 @@ export class Lightbox {
    */
   #isDescribed(id) {
     return this.isOpen && this.#described?.id === id;
+  }
+
+  /**
+   * Whoever may change the image gets the original itself; everybody else what the link gives.
+   *
+   * @param {Event} event
+   */
+  async #download(event) {
+    const image = this.#requireImage();
+    if (api.tokenOf(image.id) === null) return;
+    event.preventDefault();
+    try {
+      const href = URL.createObjectURL(await api.original(image.id));
+      Object.assign(document.createElement("a"), { href, download: downloadName(image) }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser may not have begun to read it
+    } catch (error) {
+      notice(`The original could not be loaded: ${error.message}`);
+    }
   }
 
   async #copy() {

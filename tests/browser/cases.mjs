@@ -208,6 +208,36 @@ test("without a token, Rename and Delete are hidden", async () => {
   assert.equal(await details(page, "download").getAttribute("href"), image.url);
 });
 
+/** Clicks Download; returns the bytes of the file that is saved, and its name. */
+async function download(page) {
+  const [saved] = await Promise.all([page.waitForEvent("download"), details(page, "download").click()]);
+  return [readFileSync(await saved.path()), saved.suggestedFilename()];
+}
+
+test("who may change an image downloads its original, others a copy without its metadata", async () => {
+  const whole = readFileSync(picture("kept.jpg", "JPEG", { width: 300, height: 200 }));
+  const secret = Buffer.from("\xff\xfe\x00\x08secret", "latin1");
+  const file = Buffer.concat([whole.subarray(0, 2), secret, whole.subarray(2)]);
+  const form = new FormData();
+  form.append("file", new Blob([file]), "kept.jpg");
+  const image = (await (await fetch(`${url}/api/images`, { method: "POST", body: form })).json()).images[0];
+  const page = await open(browser, { path: `/#image=${image.id}` });
+  const [copy, name] = await download(page);
+  assert.equal(name, "kept.jpg");
+  assert.deepEqual(copy, whole);
+  await own(page, image);
+  assert.deepEqual(await download(page), [file, "kept.jpg"]);
+  page.quiet();
+});
+
+test("a download that fails says why", async () => {
+  const image = await add("kept2.png");
+  const page = await open(browser, { path: `/#image=${image.id}` });
+  await own(page, { ...image, delete_token: "wrong" });
+  await details(page, "download").click();
+  await page.getByText(/The original could not be loaded: /).waitFor();
+});
+
 test("a deletion can be undone", async () => {
   const image = await add("undone.png");
   const page = await open(browser);

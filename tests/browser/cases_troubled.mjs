@@ -356,7 +356,7 @@ test("the lightbox shows thumbnails and loads an original only if the visitor zo
   for (const image of images) await make(image, 2048);
   const page = await open(browser, { deviceScaleFactor: 2 });
   const originals = [];
-  page.on("request", (request) => request.url().includes("/uploads/") && originals.push(request.url()));
+  page.on("request", (request) => request.url().includes("/copies/") && originals.push(request.url()));
   await page.locator(item(images[2].id)).click();
   await opened(page);
   for (const name of ["large1.jpg", "large0.jpg"]) {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The page in Chromium; see cases.mjs. This starts a gallery for the tests. Another script can source it to run the cases
-# of the file named in $browser_cases.
+# of the file named in $browser_cases, on a gallery with the setting in $browser_setting.
 stays_root=1 # Chromium's own sandbox is off, and its cache belongs to root
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
@@ -8,7 +8,7 @@ stays_root=1 # Chromium's own sandbox is off, and its cache belongs to root
 command -v "${CHROMIUM:-chromium}" >/dev/null || bail_skip 'chromium is not installed'
 is_own || bail_skip 'this test needs an empty gallery'
 
-start_gallery
+start_gallery ${browser_setting:+"$browser_setting"}
 mkdir "$work/pictures"
 # Copied beside the packages that make has installed, as Node looks for packages from the importing file's folder.
 cp "${srcdir:-.}"/tests/browser/*.mjs "$work/"

@@ -242,7 +242,7 @@ is 'a backup of a stopped gallery succeeds' 0 "$code"
 restore "$work/g.tar"
 vitrine fsck
 is 'fsck finds nothing in the restored gallery' 0 "$code"
-start_gallery
+start_gallery VITRINE_METADATA=show
 request GET "/api/images/$id"
 is 'the restored gallery has names and tags' '200 Grüße 京都 eins zwei' "$status $(json '"\(.name) \(.tags | join(" "))"')"
 bad=

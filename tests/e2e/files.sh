@@ -11,7 +11,9 @@ picture JPEG "$work/a.jpg" width=800 height=600 seed=$$
 upload "$work/a.jpg"
 id=$(json '.images[0].id')
 prefix=$(echo "$id" | cut -c 1-2)
-original=$(json '.images[0].url')
+copy=$(json '.images[0].url')
+original=/api/images/$id/original
+auth="Authorization: Bearer $(json '.images[0].delete_token')"
 thumb=$(json '.images[0].thumbs["320"]')
 echo 'a secret' >"$work/secret"
 echo 'a secret' >"$data/uploads/secret"
@@ -44,8 +46,13 @@ done
 keeps "/uploads//etc/passwd" "//etc/passwd" "/uploads/$prefix/$id.jpg%00.sqlite" "/uploads/$prefix/%00$id.jpg" \
   '/uploads/../catalogue.sqlite%00.jpg' "/uploads/$prefix/$id.jpg%2f..%2f.secret.jpg" '/uploads;/secret' '/uploads/secret%20' \
   '/uploads/secret.' '/UPLOADS/secret' "/uploads/$prefix/$id.JPG"
-request GET "$original"
-is 'the original itself is served' 200 "$status"
+keeps "/uploads/$prefix/$id.jpg" "/made/original/$prefix/$id.jpg" "/thumbs/1/$prefix/$id.jpg" "/copies/hide-place/$prefix/" \
+  "/copies/hide-place/$prefix/../../../catalogue.sqlite" "/copies/hide-all/$prefix/$id.jpg" "/copies/show/$prefix/$id.jpg" \
+  "/copies/hide-place/$prefix/$id.png" "/copies/hide-place/$prefix/$id.none" "/copies/1/$prefix/$id.jpg"
+request GET "$copy"
+is 'the copy itself is served' 200 "$status"
+request GET "$original" -H "$auth"
+is 'the original itself is served to those who may change it' 200 "$status"
 
 # ---- links ----
 
@@ -54,14 +61,15 @@ links_out() {
   for target in "$work/secret" /etc/passwd "../../../secret"; do
     mv "$3" "$work/kept"
     ln -s "$target" "$3"
-    request GET "$2" -H 'Accept: image/webp'
+    request GET "$2" -H 'Accept: image/webp' -H "$auth"
     is "$1: a link to $target is not followed" 0 "$(grep -c 'secret\|root:' "$work/body")"
     [ -z "${4-}" ] || is "$1: a request that meets a link to $target is answered with $4" "$4" "$status"
     rm "$3"
     mv "$work/kept" "$3"
   done
 }
-links_out 'an original' "$original" "$data$original" 404
+links_out 'an original' "$original" "$data/uploads/$prefix/$id.jpg" 404
+links_out 'a copy' "$copy" "$data/thumbs/1/$prefix/$id.jpg" 404
 links_out 'a thumbnail' "$thumb" "$data$thumb"
 request GET "$thumb" -H 'Accept: image/webp'
 has_variant() {
@@ -79,11 +87,11 @@ mkdir -p "$work/elsewhere"
 cp "$work/secret" "$work/elsewhere/$id.jpg"
 mv "$data/uploads/$prefix" "$work/kept"
 ln -s "$work/elsewhere" "$data/uploads/$prefix"
-request GET "$original"
+request GET "$original" -H "$auth"
 is 'a link in place of a folder is not followed' '404 0' "$status $(grep -c secret "$work/body")"
 rm "$data/uploads/$prefix"
 mv "$work/kept" "$data/uploads/$prefix"
-request GET "$original"
+request GET "$original" -H "$auth"
 is 'the original is served again once the link is removed' 200 "$status"
 
 finish_gallery

@@ -127,7 +127,7 @@ kill_at_each() {
 
 names=0
 doomed=0
-start_gallery VITRINE_WORKERS=1
+start_gallery VITRINE_WORKERS=1 VITRINE_METADATA=show
 upload_new
 set_victim
 upload_new # the coders are loaded now

@@ -68,7 +68,7 @@ done <"$work/parts"
 # ---- the images that the page names ----
 
 browse "/api/images?q=$mark&limit=1&sort=old"
-grep -Eo '/(uploads|thumbs)/[0-9a-f/]+\.[a-z]+' "$work/body" | sort -u >"$work/named"
+grep -Eo '/(uploads|copies/hide-[a-z]+|thumbs)/[0-9a-f/]+\.[a-z]+' "$work/body" | sort -u >"$work/named"
 while read -r part; do
   request GET "$part"
   like "$part, which the HTML listing names, is served as a picture" '^200 image/(png|jpeg)$' "$status $(header Content-Type)"
@@ -90,7 +90,7 @@ walk() {
       echo "status $status at $walk_path"
       return
     }
-    sed -nE 's|.*<a href="/uploads/../([0-9a-f]{32})\.[a-z]+"><img .*|\1|p' "$work/body"
+    sed -nE 's|.*<a href="/(uploads|copies/[a-z-]+)/../([0-9a-f]{32})\.[a-z]+"><img .*|\2|p' "$work/body"
     walk_path=$(sed -nE 's|.*<a rel="next" href="([^"]*)">.*|\1|p' "$work/body" | unescape)
   done
 }

@@ -45,11 +45,16 @@ for name in x.gif x.jpg x.html x.js x.svg x.html.gif; do
     holds "$what contains the script" grep -qaF "$script" "$work/$mark-$name"
     upload "$work/$mark-$name;type=text/html"
     is "$what is accepted as $type" "201 $type" "$status $(json '.images[0].type')"
-    original=$(json '.images[0].url')
+    copy=$(json '.images[0].url')
+    original=/api/images/$(json '.images[0].id')/original
+    auth="Authorization: Bearer $(json '.images[0].delete_token')"
     thumb=$(json '.images[0].thumbs["320"]')
-    request GET "$original"
+    request GET "$copy"
+    served_as "the copy of $what" "$type"
+    is "the copy of $what has no script in it" 0 "$(grep -caF "$script" "$work/body")"
+    request GET "$original" -H "$auth"
     served_as "$what" "$type"
-    holds "$what is served byte for byte" cmp -s "$work/$mark-$name" "$work/body"
+    holds "$what is served byte for byte to those who may change it" cmp -s "$work/$mark-$name" "$work/body"
     for accept in image/jpeg image/webp; do
       request GET "$thumb" -H "Accept: $accept"
       like "$what has a thumbnail for Accept: $accept" '^200 image/' "$status $(header Content-Type)"

@@ -540,6 +540,39 @@ START_TEST(a_description_that_is_too_long_is_refused)
 }
 END_TEST
 
+static int get_original(const char *where, const char *authorization)
+{
+    struct support_request request;
+    char whole[160];
+
+    (void)snprintf(whole, sizeof whole, "%s/original", where);
+    support_request(&request, HTTP_GET, whole, "", 0);
+    request.request.authorization = authorization;
+    return support_answer(&app, &request, &response);
+}
+
+START_TEST(an_original_is_given_to_those_who_may_change_it)
+{
+    char header[160];
+
+    ck_assert_int_eq(get_original(path, bearer), 200);
+    (void)snprintf(header, sizeof header, "X-Accel-Redirect: /made/original/%.2s/%s.png",
+                   image.record.id, image.record.id);
+    ck_assert(support_has_header(&response, header));
+    ck_assert(support_has_header(&response, "Cache-Control: private, no-cache"));
+    ck_assert_uint_eq(response.body.len, 0);
+}
+END_TEST
+
+START_TEST(an_original_needs_the_right_token)
+{
+    ck_assert_int_eq(get_original(path, ""), 401);
+    ck_assert_int_eq(get_original(path, "Bearer wrong"), 403);
+    ck_assert_int_eq(get_original("/api/images/00000000000000000000000000000000", ""), 401);
+    ck_assert_int_eq(get_original("/api/images/00000000000000000000000000000000", bearer), 404);
+}
+END_TEST
+
 START_TEST(a_change_needs_the_right_token)
 {
     static const char body[] = "{\"name\":\"x\"}";
@@ -752,6 +785,8 @@ Suite *make_suite(void)
     tcase_add_test(listings, an_image_can_be_read);
     tcase_add_test(changes, only_who_may_change_an_image_is_told_its_place);
     tcase_add_test(changes, an_image_is_not_described_for_a_wrong_token);
+    tcase_add_test(changes, an_original_is_given_to_those_who_may_change_it);
+    tcase_add_test(changes, an_original_needs_the_right_token);
     tcase_add_test(changes, a_listing_tells_when_each_was_taken_and_no_more);
     tcase_add_loop_test(changes, nothing_is_found_by_what_is_hidden_but_by_the_operator, 0,
                         sizeof findings / sizeof findings[0]);

@@ -67,6 +67,58 @@ START_TEST(a_missing_thumbnail_is_made_and_handed_to_nginx)
 }
 END_TEST
 
+/* The path of a copy, as a client asks for it. */
+static const char *copy(const char *word, const struct added *added, const char *extension)
+{
+    static char path[128];
+
+    (void)snprintf(path, sizeof path, "/copies/%s/%.2s/%s.%s", word, added->record.id,
+                   added->record.id, extension);
+    return path;
+}
+
+START_TEST(a_missing_copy_is_made_and_handed_to_nginx)
+{
+    char header[160];
+
+    app.config.metadata = _i == 0 ? METADATA_HIDE_PLACE : METADATA_HIDE_ALL;
+    (void)snprintf(header, sizeof header, "X-Accel-Redirect: /made%s",
+                   thumb(_i == 0 ? "1" : "2", &opaque, "png"));
+    for (int times = 0; times < 2; times++) {
+        ck_assert_int_eq(get(copy(_i == 0 ? "hide-place" : "hide-all", &opaque, "png")), 200);
+        ck_assert(support_has_header(&response, header));
+        ck_assert_uint_eq(response.body.len, 0);
+    }
+    ck_assert(exists(thumb(_i == 0 ? "1" : "2", &opaque, "png")));
+}
+END_TEST
+
+START_TEST(a_copy_of_another_level_is_not_found)
+{
+    static const char *const words[] = {"hide-all", "show", "1", "HIDE-PLACE", "hide-place2"};
+
+    ck_assert_int_eq(get(copy(words[_i], &opaque, "png")), 404);
+    ck_assert(!exists(thumb("2", &opaque, "png")));
+}
+END_TEST
+
+START_TEST(where_everybody_gets_originals_no_copy_is_found)
+{
+    static const char *const words[] = {"hide-place", "hide-all", "show"};
+
+    app.config.metadata = METADATA_SHOW;
+    ck_assert_int_eq(get(copy(words[_i], &opaque, "png")), 404);
+}
+END_TEST
+
+START_TEST(a_copy_of_another_type_or_form_is_not_found)
+{
+    static const char *const extensions[] = {"jpg", "webp", "none", "twin", "png/", "PNG"};
+
+    ck_assert_int_eq(get(copy("hide-place", &opaque, extensions[_i])), 404);
+}
+END_TEST
+
 START_TEST(a_client_that_accepts_webp_gets_the_webp_variant)
 {
     const char *size = sizes[_i];
@@ -201,6 +253,10 @@ Suite *make_suite(void)
     TCase *thumbs = tcase_create("thumbs");
 
     tcase_add_checked_fixture(thumbs, start, stop);
+    tcase_add_loop_test(thumbs, a_missing_copy_is_made_and_handed_to_nginx, 0, 2);
+    tcase_add_loop_test(thumbs, a_copy_of_another_level_is_not_found, 0, 5);
+    tcase_add_loop_test(thumbs, where_everybody_gets_originals_no_copy_is_found, 0, 3);
+    tcase_add_loop_test(thumbs, a_copy_of_another_type_or_form_is_not_found, 0, 6);
     tcase_add_loop_test(thumbs, a_missing_thumbnail_is_made_and_handed_to_nginx, 0, 8);
     tcase_add_loop_test(thumbs, a_client_that_accepts_webp_gets_the_webp_variant, 0, 4);
     tcase_add_test(thumbs, where_others_wait_the_jpeg_comes_first);
