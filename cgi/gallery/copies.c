@@ -117,8 +117,10 @@ static enum vt_error write_copy(const struct copying *copying,
                                 const struct image_header *header)
 {
     struct blob_stage stage = BLOB_STAGE_INIT;
-    enum vt_error err = blobs_stage(copying->gallery->blobs, &stage);
+    enum vt_error err = gallery_has_room_for(copying->gallery, ROOM_THUMBNAIL);
 
+    if (err == VT_OK)
+        err = blobs_stage(copying->gallery->blobs, &stage);
     if (err == VT_OK)
         err = write_pieces(plan, copying->original, &stage);
     if (err == VT_OK)
@@ -210,9 +212,7 @@ static enum vt_error find_or_make(struct copying *copying)
     if (gallery->budget != NULL &&
         decode_budget_has_failed(gallery->budget, copying->key.id, copying->key.size))
         return VT_ERR_INVALID_IMAGE;
-    err = gallery_has_room_for(gallery, ROOM_THUMBNAIL);
-    if (err == VT_OK)
-        err = blobs_open(gallery->blobs, &original, &copying->original);
+    err = blobs_open(gallery->blobs, &original, &copying->original);
     if (err != VT_OK)
         return err;
     err = make_or_wait(copying);

@@ -183,7 +183,8 @@ if can_have_bad_disk; then
   start_gallery VITRINE_WORKERS=1
   picture PNG "$work/bad.png" width=900 height=700 seed=$(($$ + 5))
   upload "$work/bad.png"
-  bad=$(json '.images[0].url')
+  bad=$(json '.images[0].id')
+  bad=/uploads/$(echo "$bad" | cut -c 1-2)/$bad.png
   larger=$(json '.images[0].thumbs["1280"]')
   before=$(workers image | xargs)
   # shellcheck disable=SC2046,SC2086
@@ -244,6 +245,7 @@ upload "$work/first.jpg"
 is 'on a small disk, the first upload succeeds' 201 "$status"
 first_url=$(json '.images[0].url')
 first_thumb=$(json '.images[0].thumbs["320"]')
+request GET "$first_url" # a copy is made when it is first asked for
 # Fill the disk except for a megabyte, in which nginx buffers a body.
 free=$(df --output=avail -k "$data" | tail -n 1)
 head -c $(((free - 1000) * 1024)) /dev/zero >"$data/filler"

@@ -1,6 +1,10 @@
 #!/bin/sh
 # What everybody gets of an original: a copy without the place, or without all metadata, as VITRINE_METADATA says. exiftool,
 # which shares no code with Vitrine, writes what cameras and people do, and reads what is left.
+#
+# exiftool and perl have variables of their own:
+# shellcheck disable=SC2016
+
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
@@ -75,7 +79,6 @@ take() {
 
 # scan_of FILE: prints a hash of a JPEG's bytes from its first scan on.
 scan_of() {
-  # shellcheck disable=SC2016
   perl -0777 -ne 'for ($at = 2; substr($_, $at, 2) ne "\xff\xda"; $at += 2 + unpack("n", substr($_, $at + 2, 2))) { }
     print substr($_, $at)' "$1" | sha256sum
 }
@@ -118,5 +121,71 @@ for coder in JPEG PNG WEBP TIFF GIF HEIC AVIF JXL; do
 done
 is 'the scan of a JPEG is the same' "$(scan_of "$work/$mark.JPEG")" "$(scan_of "$work/copy.JPEG")"
 is 'the credit and keywords of IPTC are kept' "by $word keyword $word" "$(exiftool -s3 -p '$IPTC:By-line $IPTC:Keywords' "$work/copy.JPEG" 2>&1)"
+
+request GET "/api/images/$id"
+is 'others are told what the address gives' copy "$(json .url_gives)"
+request GET "/api/images/$id/original"
+is 'others do not get the original' '401 application/problem+json' "$status $(header Content-Type)"
+request GET "/api/images/$id/original" -H 'Authorization: Bearer wrong'
+is 'others do not get the original with a wrong token' '403 application/problem+json' "$status $(header Content-Type)"
+prefix=$(echo "$id" | cut -c1-2)
+for path in "/uploads/$prefix/$id.jxl" "/made/original/$prefix/$id.jxl" "/made/uploads/$prefix/$id.jxl" "/copies/hide-all/$prefix/$id.jxl" \
+  "/copies/show/$prefix/$id.jxl" "/thumbs/1/$prefix/$id.jxl" "/thumbs/0/$prefix/$id.jxl"; do
+  request GET "$path"
+  is "no original is to be had at ${path%%"$prefix"*}" 404 "$status"
+done
+request GET "/api/images/$id/original" -H "$auth" -H 'Range: bytes=0-9'
+is 'the original can be had in parts, and no cache keeps it for others' '206 10 Authorization' \
+  "$status $(header Content-Length) $(header Vary)"
+request GET "$original" -H 'Range: bytes=0-9'
+is 'the copy can be had in parts' '206 10' "$status $(header Content-Length)"
+request GET "$original"
+etag=$(header ETag)
+request GET "$original" -H "If-None-Match: $etag"
+is 'a client that has the copy is told so' 304 "$status"
+
+# Nothing is left out of it: it takes no space of its own.
+picture JPEG "$work/$mark-plain.jpg" width=320 height=200 seed=$((seed + 1))
+take "$work/$mark-plain.jpg"
+request GET "$original"
+holds 'a file without metadata is served byte for byte' cmp -s "$work/$mark-plain.jpg" "$work/body"
+plain=$original
+
+# ---- other settings ----
+
+use_gallery_with VITRINE_METADATA=hide-all
+request GET "$plain"
+is 'another setting gives other addresses, and those of before are not found' 404 "$status"
+for coder in JPEG PNG WEBP TIFF GIF HEIC AVIF JXL; do
+  seed=$((seed + 2))
+  file=$work/$mark-all.$coder
+  picture "$coder" "$file" width=640 height=400 seed="$seed"
+  say_all "$file"
+  holds "exiftool finds metadata in a $coder" test -n "$(left_at_all "$file")"
+  take "$file"
+  request GET "$original"
+  is "hide-all: the copy of a $coder is served as one" "200 image/$(echo "$coder" | tr '[:upper:]' '[:lower:]')" "$status $(header Content-Type)"
+  cp "$work/body" "$work/copy.$coder"
+  is "hide-all: no tag of the hidden groups is left in the copy of a $coder" '' "$(left "$work/copy.$coder")"
+  is "hide-all: no tag is left in the copy of a $coder but the picture's own" '' "$(left_at_all "$work/copy.$coder")"
+  is "hide-all: no text is left in the copy of a $coder" 0 "$(grep -caE "$secret|$word" "$work/copy.$coder")"
+  case $coder in
+    JPEG | PNG | WEBP | TIFF)
+      is "hide-all: the copy of a $coder has its orientation" 6 "$(exiftool -n -s3 -EXIF:Orientation "$work/copy.$coder")"
+      ;;
+  esac
+  shows_the_same "hide-all: the copy of a $coder" "$work/copy.$coder"
+done
+is 'hide-all: the scan of a JPEG is the same' "$(scan_of "$work/$mark-all.JPEG")" "$(scan_of "$work/copy.JPEG")"
+
+use_gallery_with VITRINE_METADATA=show
+request GET "/api/images/$id"
+original=$(json .url)
+is 'show: the address gives the original' "/uploads/$(echo "$id" | cut -c1-2)/$id.jxl original" "$original $(json .url_gives)"
+request GET "$original"
+is 'show: the original is served, and may be kept for ever' '200 public, max-age=31536000, immutable' "$status $(header Cache-Control)"
+holds 'show: the original is served byte for byte' cmp -s "$file" "$work/body"
+request GET "/copies/hide-all/$(echo "$id" | cut -c1-2)/$id.jxl"
+is 'show: there are no copies' 404 "$status"
 
 finish_gallery
