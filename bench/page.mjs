@@ -36,7 +36,7 @@ async function newPage() {
     }).observe({ type: "layout-shift", buffered: true });
     // When the next frame begins, the frame with the first pictures in the grid has been painted.
     new MutationObserver((records, observer) => {
-      if (!document.querySelector("#gallery li")) return;
+      if (!document.querySelector("#gallery [data-id]")) return;
       observer.disconnect();
       requestAnimationFrame(() => requestAnimationFrame(() => {
         window.measured.listing = performance.now();
@@ -87,7 +87,7 @@ while (last < PICTURES) {
   await page.mouse.wheel(0, 600);
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
   const seen = await page.evaluate(() => {
-    const items = [...document.querySelectorAll("#gallery li")];
+    const items = [...document.querySelectorAll("#gallery [data-id]")];
     return [items.length, Math.max(...items.map((item) => Number(item.ariaPosInSet)))];
   });
   most = Math.max(most, seen[0]);

@@ -35,17 +35,29 @@ export function bytes(value) {
 }
 
 /**
- * Describes an image: "6028 × 3391 · JPEG · 4.4 MB · November 25, 2026".
+ * Describes an image: "6028 × 3391 · JPEG · 4.4 MB · May 12, 2024". It ends with the day on which the photograph was taken,
+ * or, if that is not known, with "Added" and the day of the upload.
  *
  * @param {Image} image
  */
 export function facts(image) {
   return [
     `${image.width} × ${image.height}`,
-    image.type.replace("image/", "").toUpperCase(),
+    typeName(image),
     bytes(image.bytes),
-    new Date(image.created).toLocaleDateString(undefined, { dateStyle: "long" }),
+    image.taken
+      ? new Date(`${image.taken.slice(0, 10)}T00:00Z`).toLocaleDateString(undefined, { dateStyle: "long", timeZone: "UTC" })
+      : `Added ${new Date(image.created).toLocaleDateString(undefined, { dateStyle: "long" })}`,
   ].join(" · ");
+}
+
+/**
+ * The type of an image's file: "JPEG".
+ *
+ * @param {Pick<Image, "type">} image
+ */
+export function typeName({ type }) {
+  return type.replace("image/", "").toUpperCase();
 }
 
 /**

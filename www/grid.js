@@ -2,11 +2,13 @@
 // list's own height makes room for the others.
 
 import { formatHash } from "./address.js";
+import { daysOf, headingOf } from "./days.js";
 import { srcset } from "./format.js";
-import { layOut, ratioOf, visible } from "./layout.js";
+import { layOut, layOutDays, ratioOf, visible } from "./layout.js";
 import { Mender } from "./mender.js";
 
 /** @import { Image } from "./api.js" */
+/** @import { Day } from "./days.js" */
 /** @import { Box, Layout } from "./layout.js" */
 /** @import { Clock } from "./mender.js" */
 
@@ -18,6 +20,8 @@ import { Mender } from "./mender.js";
  */
 
 const GAP = 8; // CSS pixels
+const HEADING = 2.75; // heights of a heading and of a line of it, in the root's font size; as in the style sheet
+const HEADING_ROOM = 15; // the least width of a heading, in the same
 const MARGIN = 1; // heights of the window, above and below it, in which rows are elements
 
 /** @param {number} width */
@@ -28,6 +32,14 @@ function rowHeight(width) {
 /** @param {Box} box */
 function sizesFor(box) {
   return `${Math.ceil(box.width)}px`;
+}
+
+// In a list, a heading is an item, too.
+function makeHeading() {
+  const item = document.createElement("li");
+  item.className = "day";
+  item.append(document.createElement("h2"));
+  return item;
 }
 
 /** @returns {Tile} */
@@ -64,13 +76,35 @@ function load(picture, image) {
   picture.src = image.thumbs[320];
 }
 
+/**
+ * The index of the day that a picture stands under.
+ *
+ * @param {Day[]} days
+ * @param {number} picture its index
+ */
+function dayAt(days, picture) {
+  let low = 0;
+  let high = days.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (days[middle].first + days[middle].count <= picture) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export class Grid {
   /** @type {Map<string, Tile>} by the image's id */
   #tiles = new Map();
   /** @type {Image[]} */
   #images = [];
+  /** @type {Map<string, HTMLLIElement>} the days' headings, by the id of the first image below */
+  #headings = new Map();
+  /** @type {Day[]} */
+  #days = [];
+  #sort = "";
   /** @type {Layout} */
-  #layout = { boxes: [], rows: [], height: 0 };
+  #layout = { boxes: [], rows: [], days: [], height: 0 };
   #width = 0;
   #side = 1;
   #frame = 0;
@@ -86,7 +120,7 @@ export class Grid {
     this.onNearEnd = onNearEnd;
     this.total = 0;
     new ResizeObserver(() => {
-      if (list.clientWidth !== this.#width) this.show(this.#images);
+      if (list.clientWidth !== this.#width) this.show(this.#images, this.#sort);
     }).observe(list);
     addEventListener("scroll", () => this.#later(), { passive: true });
     addEventListener("resize", () => this.#later());
@@ -96,15 +130,26 @@ export class Grid {
    * Shows these images, in this order.
    *
    * @param {Image[]} images
+   * @param {string} sort the name of the order, which says whether there are headings of days
    * @param {number} [total] the number of images for screen readers
    */
-  show(images, total = images.length) {
+  show(images, sort, total = this.total) {
     this.#images = images;
+    this.#sort = sort;
+    this.#days = daysOf(images, sort);
     this.total = total;
     this.#width = this.list.clientWidth;
-    this.#layout = layOut(images.map(ratioOf), this.#width, { rowHeight: rowHeight(this.#width), gap: GAP });
+    this.#layout = this.#layOut(images.map(ratioOf));
     this.list.style.blockSize = `${this.#layout.height}px`;
     this.#update();
+  }
+
+  /** @param {number[]} ratios */
+  #layOut(ratios) {
+    const options = { rowHeight: rowHeight(this.#width), gap: GAP };
+    if (this.#days.length === 0) return layOut(ratios, this.#width, options);
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    return layOutDays(ratios, this.#days, this.#width, { ...options, heading: HEADING * rem, room: HEADING_ROOM * rem });
   }
 
   /** Requests the failed thumbnails again, as the network is back. */
@@ -164,12 +209,63 @@ export class Grid {
       this.#tiles.delete(id);
       this.mender.forget(id);
     }
+    const headings = this.#headingsOf(first, end);
     let before = this.list.firstElementChild;
-    for (const i of indexes) {
-      const { item } = this.#place(i);
+    const put = (/** @type {HTMLLIElement} */ item) => {
       if (item === before) before = before.nextElementSibling;
       else this.list.insertBefore(item, before);
+    };
+    for (const i of indexes) {
+      const heading = headings.get(i);
+      if (heading) put(heading);
+      put(this.#place(i).item);
     }
+  }
+
+  /**
+   * The headings of the days with these pictures, by the index of the picture that each comes before in the document.
+   *
+   * @param {number} first
+   * @param {number} end
+   */
+  #headingsOf(first, end) {
+    /** @type {Map<number, HTMLLIElement>} */
+    const found = new Map();
+    const wanted = new Set();
+    for (let i = dayAt(this.#days, first); i < this.#days.length && this.#days[i].first < end; i++) {
+      const { id } = this.#images[this.#days[i].first];
+      const heading = this.#headings.get(id) ?? makeHeading();
+      this.#headings.set(id, heading);
+      wanted.add(id);
+      this.#placeHeading(heading, i);
+      found.set(Math.max(this.#days[i].first, first), heading);
+    }
+    for (const [id, heading] of this.#headings) {
+      if (wanted.has(id)) continue;
+      heading.remove();
+      this.#headings.delete(id);
+    }
+    return found;
+  }
+
+  /**
+   * A heading's element is as high as its day, within which the text sticks to the top of the window. It is not placed by
+   * a transform, which would move the text where it sticks.
+   *
+   * @param {HTMLLIElement} heading
+   * @param {number} index of the day
+   */
+  #placeHeading(heading, index) {
+    const { x, y, width, height } = this.#layout.days[index];
+    const text = headingOf(this.#days[index].day, this.#sort);
+    const title = /** @type {HTMLElement} */ (heading.firstElementChild);
+    if (title.textContent !== text) title.textContent = text;
+    Object.assign(heading.style, {
+      insetBlockStart: `${y}px`,
+      insetInlineStart: `${x}px`,
+      inlineSize: `${width}px`,
+      blockSize: `${height}px`,
+    });
   }
 
   /** @param {number} index */

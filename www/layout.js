@@ -1,6 +1,7 @@
 // The justified grid: rows of nearly one height, each as wide as the page.
 
 /** @import { Image } from "./api.js" */
+/** @import { Day } from "./days.js" */
 
 /**
  * Where a picture goes, in CSS pixels.
@@ -15,14 +16,22 @@
  */
 
 /**
- * A box for each picture, in order; rows from top to bottom.
+ * A box for each picture, in order; rows from top to bottom; a box for each day's heading and pictures.
  *
- * @typedef {{boxes: Box[], rows: Row[], height: number}} Layout
+ * @typedef {{boxes: Box[], rows: Row[], days: Box[], height: number}} Layout
+ */
+
+/**
+ * The height that rows should have; the gap between pictures.
+ *
+ * @typedef {{rowHeight: number, gap: number}} Options
  */
 
 // Limits of width to height. Pictures beyond them are cropped, as one alone would fill a row.
 const FLATTEST = 0.3;
 const WIDEST = 4;
+// A line of several days is stretched to the page's width if its rows are then at most this many times too high.
+const STRETCH = 1.35;
 
 /**
  * Returns an image's width to height as the grid shows it.
@@ -53,18 +62,18 @@ function closeRow(layout, first, count, ratios, height, gap) {
 }
 
 /**
- * Lays out pictures in rows. The last row keeps its height and leaves room at its end.
+ * Adds rows with the pictures from `first` up to `end`. The last row keeps its height and leaves room at its end.
  *
- * @param {number[]} ratios of the pictures, width to height
- * @param {number} width of the page
- * @param {{rowHeight: number, gap: number}} options the height that rows should have; the gap between pictures
+ * @param {Layout} layout
+ * @param {number} first
+ * @param {number} end
+ * @param {number[]} ratios
+ * @param {number} width
+ * @param {Options} options
  */
-export function layOut(ratios, width, { rowHeight, gap }) {
-  /** @type {Layout} */
-  const layout = { boxes: [], rows: [], height: 0 };
-  let first = 0;
+function fillRows(layout, first, end, ratios, width, { rowHeight, gap }) {
   let sum = 0;
-  for (let i = 0; i < ratios.length; i++) {
+  for (let i = first; i < end; i++) {
     sum += ratios[i];
     const count = i - first + 1;
     const height = (width - gap * (count - 1)) / sum;
@@ -84,7 +93,94 @@ export function layOut(ratios, width, { rowHeight, gap }) {
     first = i + 1;
     sum = 0;
   }
-  if (first < ratios.length) closeRow(layout, first, ratios.length - first, ratios, rowHeight, gap);
+  if (first < end) closeRow(layout, first, end - first, ratios, rowHeight, gap);
+}
+
+/**
+ * Lays out pictures in rows. The last row keeps its height and leaves room at its end.
+ *
+ * @param {number[]} ratios of the pictures, width to height
+ * @param {number} width of the page
+ * @param {Options} options
+ */
+export function layOut(ratios, width, options) {
+  /** @type {Layout} */
+  const layout = { boxes: [], rows: [], days: [], height: 0 };
+  fillRows(layout, 0, ratios.length, ratios, width, options);
+  layout.height = Math.max(0, layout.height - options.gap);
+  return layout;
+}
+
+/**
+ * Adds a line of days, each in one row.
+ *
+ * @param {Layout} layout
+ * @param {(Day & {width: number})[]} line
+ * @param {number[]} ratios
+ * @param {number} scale of everything in the row, but for the gaps
+ * @param {Options & {heading: number}} options
+ */
+function closeLine(layout, line, ratios, scale, { rowHeight, gap, heading }) {
+  const y = layout.height + heading;
+  const height = rowHeight * scale;
+  let start = 0;
+  for (const { first, count, width } of line) {
+    let x = start;
+    for (let i = first; i < first + count; i++) {
+      layout.boxes.push({ x, y, width: ratios[i] * height, height });
+      x += ratios[i] * height + gap;
+    }
+    const gaps = gap * (count - 1);
+    const wide = (width - gaps) * scale + gaps;
+    layout.days.push({ x: start, y: layout.height, width: wide, height: heading + height });
+    start += wide + 2 * gap;
+  }
+  layout.rows.push({ y, height, first: line[0].first, count: line.reduce((sum, { count }) => sum + count, 0) });
+  layout.height = y + height + gap;
+}
+
+/**
+ * Lays out pictures below headings of their days. Days of one month with few pictures stand beside each other; a line
+ * of theirs does not depend on earlier or later months.
+ *
+ * @param {number[]} ratios of the pictures, width to height
+ * @param {Day[]} days with all of the pictures
+ * @param {number} width of the page
+ * @param {Options & {heading: number, room: number}} options also the height of a heading, and the least width of one
+ */
+export function layOutDays(ratios, days, width, options) {
+  const { rowHeight, gap, heading } = options;
+  const room = Math.min(options.room, width);
+  /** @type {Layout} */
+  const layout = { boxes: [], rows: [], days: [], height: 0 };
+  /** @type {(Day & {width: number})[]} */
+  let line = [];
+  let used = -2 * gap; // the line's width
+  const close = (/** @type {boolean} */ isFull) => {
+    const gaps = line.reduce((sum, { count }) => sum + gap * (count - 1), 2 * gap * (line.length - 1));
+    const scale = (width - gaps) / (used - gaps);
+    if (line.length > 0) closeLine(layout, line, ratios, isFull && scale <= STRETCH ? scale : Math.min(scale, 1), options);
+    line = [];
+    used = -2 * gap;
+  };
+  for (const day of days) {
+    const { first, count } = day;
+    let sum = 0;
+    for (let i = first; i < first + count; i++) sum += ratios[i];
+    const natural = Math.max(room, sum * rowHeight + gap * (count - 1));
+    const isOtherMonth = line.length > 0 && line[0].day.slice(0, 7) !== day.day.slice(0, 7);
+    if (isOtherMonth || used + 2 * gap + natural > width) close(!isOtherMonth);
+    if (natural <= width) {
+      line.push({ ...day, width: natural });
+      used += 2 * gap + natural;
+      continue;
+    }
+    const y = layout.height;
+    layout.height += heading;
+    fillRows(layout, first, first + count, ratios, width, options);
+    layout.days.push({ x: 0, y, width, height: layout.height - gap - y });
+  }
+  close(false);
   layout.height = Math.max(0, layout.height - gap);
   return layout;
 }

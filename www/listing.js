@@ -1,8 +1,23 @@
 // The images that the page knows of, in order: the server's pages, with all that was added, renamed, hidden and removed
 // since. Images are known by their ids; an index is valid only until the next change.
 
+import { isByTaken, timeOf } from "./days.js";
+
 /** @import { Query } from "./address.js" */
 /** @import { Image, Page } from "./api.js" */
+
+/**
+ * The index at which an image belongs in a list by time taken.
+ *
+ * @param {Image[]} images
+ * @param {Image} image
+ * @param {string} sort
+ */
+function placeOf(images, image, sort) {
+  const time = timeOf(image);
+  const index = images.findIndex((other) => (sort === "taken" ? timeOf(other) < time : timeOf(other) > time));
+  return index < 0 ? images.length : index;
+}
 
 export class Listing {
   /** @type {Image[]} the images shown, in order: a new array after each change */
@@ -115,23 +130,34 @@ export class Listing {
   }
 
   /**
-   * Adds a new image at the top of the first page of all images, newest first. Other listings ignore it.
+   * Adds a new image in its place: at the top of the newest images, or by the time taken. It is left out if it comes after
+   * what is loaded, and of all other listings.
    *
    * @param {Image} image
    */
   add(image) {
-    if (this.#ids.has(image.id) || this.query.sort !== "new" || this.query.q || this.query.cursor) return;
-    this.#ids.add(image.id);
-    this.#known.unshift(image);
+    const { sort, q, cursor } = this.query;
+    if (this.#ids.has(image.id) || q || cursor || !(sort === "new" || isByTaken(sort))) return;
+    const place = sort === "new" ? 0 : placeOf(this.#known, image, sort);
     this.#total += 1;
+    if (place < this.#known.length || place === 0 || this.state === "complete") {
+      this.#ids.add(image.id);
+      this.#known.splice(place, 0, image);
+    }
     this.#changed();
   }
 
-  /** @param {Image} image */
+  /**
+   * Takes an image that was changed. By time taken, it moves to its place among those that are loaded.
+   *
+   * @param {Image} image
+   */
   replace(image) {
     const index = this.#known.findIndex(({ id }) => id === image.id);
     if (index < 0) return;
-    this.#known[index] = image;
+    const moves = isByTaken(this.query.sort) && timeOf(image) !== timeOf(this.#known[index]);
+    this.#known.splice(index, 1);
+    this.#known.splice(moves ? placeOf(this.#known, image, this.query.sort) : index, 0, image);
     this.#changed();
   }
 

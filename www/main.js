@@ -42,12 +42,18 @@ const grid = new Grid($("#gallery"), CLOCK, () => {
   if (listing.state === "idle") listing.loadMore();
 });
 
+const head = element("header", HTMLElement);
+new ResizeObserver(() => {
+  const sticks = getComputedStyle(head).position === "sticky";
+  document.documentElement.style.setProperty("--head", `${sticks ? head.offsetHeight - 1 : 0}px`); // no gap if rounded
+}).observe(head);
+
 let again = 0; // the timer to load the listing again, if the server is busy
 
 function render() {
   const { images, total, capped, state, error, query } = listing;
   const empty = state === "complete" && images.length === 0;
-  grid.show(images, total);
+  grid.show(images, query.sort, total);
   const known = images.length > 0 || state === "complete";
   $("#total").textContent = known ? count(total, capped) : "";
   $("#gallery").setAttribute("aria-busy", String(state === "loading"));

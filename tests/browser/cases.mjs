@@ -280,7 +280,7 @@ test("the address has the search and the order, and back returns to the earlier 
   await page.fill("#find input", "zebra");
   await page.waitForURL(/\?q=zebra$/);
   await page.locator("#total").getByText("1 image", { exact: true }).waitFor();
-  assert.equal(await page.locator("#gallery li").count(), 1);
+  assert.equal(await page.locator("#gallery [data-id]").count(), 1);
   await page.fill("#find input", "no-such-thing");
   await page.locator("#nothing").waitFor();
   assert.deepEqual(await violations(page), []);

@@ -135,7 +135,7 @@ test("a swipe shows the intended image even if the list changes during it", asyn
   await page.mouse.down();
   await page.mouse.move(600, 300, { steps: 5 });
   await page.evaluate(() => {
-    const [first] = document.querySelectorAll("#gallery li");
+    const [first] = document.querySelectorAll("#gallery [data-id]");
     dispatchEvent(new StorageEvent("storage", { key: `vitrine.leaving.${first.dataset.id}`, newValue: "gone" }));
   });
   await page.mouse.move(300, 300, { steps: 3 });

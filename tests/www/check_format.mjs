@@ -20,9 +20,10 @@ test("sizes are decimal, with a digit after the point below ten", () => {
   assert.match(bytes(7e12), /^7.000 GB$/);
 });
 
-test("facts have dimensions, type, size and day", () => {
-  const text = facts({ width: 6028, height: 3391, type: "image/jpeg", bytes: 4379037, created: "2026-11-25T12:00:00Z" });
-  assert.match(text, /^6028 × 3391 · JPEG · 4.4 MB · .*2026/);
+test("facts have dimensions, type, size and the day on which the photograph was taken, at the place", () => {
+  const image = { width: 6028, height: 3391, type: "image/jpeg", bytes: 4379037, created: "2026-11-25T12:00:00Z" };
+  assert.match(facts({ ...image, taken: "2024-05-12T23:59+02:00" }), /^6028 × 3391 · JPEG · 4.4 MB · [^A].*12.*2024$/);
+  assert.match(facts(image), /^6028 × 3391 · JPEG · 4.4 MB · Added .*2026/);
 });
 
 test("a thumbnail's size is the length of its longer side, and never more than the picture's", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { layOut, ratioOf, visible } from "../../www/layout.js";
+import { layOut, layOutDays, ratioOf, visible } from "../../www/layout.js";
 
 const OPTIONS = { rowHeight: 200, gap: 8 };
 
@@ -59,7 +59,7 @@ test("full rows do not change when more pictures are added", () => {
 });
 
 test("no pictures have no rows and no height", () => {
-  assert.deepEqual(layOut([], 1000, OPTIONS), { boxes: [], rows: [], height: 0 });
+  assert.deepEqual(layOut([], 1000, OPTIONS), { boxes: [], rows: [], days: [], height: 0 });
 });
 
 test("proportions are limited", () => {
@@ -78,4 +78,63 @@ test("visible gives exactly the pictures of the rows in the window", () => {
     });
   }
   assert.deepEqual(visible([], 0, 100), [0, 0]);
+});
+
+const DAYS = { ...OPTIONS, heading: 44, room: 240 };
+
+// Days with so many pictures each, "2024-05-01" being the first.
+function daysWith(counts, month = "2024-05") {
+  let first = 0;
+  return counts.map((count, i) => {
+    first += count;
+    return { day: `${month}-${String(i + 1).padStart(2, "0")}`, first: first - count, count };
+  });
+}
+
+test("with days, each picture has one box, in order, below the heading of its day and within its day", () => {
+  const days = daysWith([1, 2, 40, 1, 1, 1, 7, 1, 30]);
+  const given = ratios(84);
+  const { boxes, days: headings, height } = layOutDays(given, days, 1000, DAYS);
+  assert.equal(boxes.length, 84);
+  assert.equal(headings.length, days.length);
+  days.forEach(({ first, count }, d) => {
+    const heading = headings[d];
+    for (const box of boxes.slice(first, first + count)) {
+      assert.ok(box.y >= heading.y + 43.99 && box.y + box.height <= heading.y + heading.height + 0.01);
+      assert.ok(box.x >= heading.x - 0.01 && box.x + box.width <= heading.x + heading.width + 0.01);
+    }
+    assert.ok(heading.x + heading.width <= 1000.01 && heading.y + heading.height <= height + 0.01);
+  });
+});
+
+test("days do not overlap, and days with few pictures stand beside each other", () => {
+  const { days } = layOutDays(ratios(8), daysWith([1, 1, 1, 1, 1, 1, 1, 1]), 1300, DAYS);
+  for (const [i, one] of days.entries())
+    for (const other of days.slice(i + 1))
+      assert.ok(one.x + one.width <= other.x || one.y + one.height <= other.y, JSON.stringify([one, other]));
+  assert.ok(days.some(({ x }) => x > 0));
+});
+
+test("a heading has its room beside a narrow picture, and on a narrow page the page's width", () => {
+  const days = daysWith([1, 1, 1]);
+  assert.ok(layOutDays([0.5, 0.5, 0.5], days, 1000, DAYS).days.every(({ width }) => width >= 239.99));
+  assert.deepEqual(layOutDays([0.5, 0.5, 0.5], days, 200, DAYS).days.map(({ x, width }) => [x, width]), Array(3).fill([0, 200]));
+});
+
+test("months do not share a line, so what is added before a month leaves its lines as they are", () => {
+  const may = daysWith([1, 1, 3], "2024-05");
+  const june = daysWith([1, 1], "2024-06");
+  const alone = layOutDays([1, 1, 1, 1, 1], may, 2000, DAYS);
+  const both = layOutDays(Array(7).fill(1), [...june, ...may.map((day) => ({ ...day, first: day.first + 2 }))], 2000, DAYS);
+  const shift = both.days[2].y - alone.days[0].y;
+  assert.ok(shift > 0);
+  assert.deepEqual(both.days.slice(2).map((day) => ({ ...day, y: day.y - shift })), alone.days);
+});
+
+test("with days, visible gives the pictures in the window", () => {
+  const { boxes, rows } = layOutDays(ratios(60), daysWith([3, 1, 1, 20, 1, 34]), 900, DAYS);
+  for (const top of [0, 300, 900]) {
+    const [first, end] = visible(rows, top, top + 500);
+    boxes.forEach((box, i) => assert.equal(i >= first && i < end, box.y + box.height >= top && box.y <= top + 500));
+  }
 });

@@ -119,6 +119,23 @@ test("the total is never negative", async () => {
   assert.equal(one.total, 0);
 });
 
+test("by time taken, a new image is added in its place, and not if it comes after what is loaded", async () => {
+  const dated = (n, taken) => ({ ...image(n), taken, created: "2026-11-25T00:00:00.000Z" });
+  const known = [dated(3, "2024-05-12T10:00:00"), dated(2, "2024-05-12T10:00:00+02:00"), dated(1, "2001-01-01")];
+  for (const [sort, images] of [["taken", known], ["taken-old", known.toReversed()]]) {
+    const listing = new Listing(async () => ({ images, next: "more", total: 9 }), () => {});
+    await listing.open({ ...QUERY, sort });
+    listing.add(dated(4, "2012-01-01T12:00"));
+    listing.add(dated(5, sort === "taken" ? "2000-01-01" : "2030-01-01"));
+    assert.equal(ids(listing), sort === "taken" ? "id3 id2 id4 id1" : "id1 id4 id2 id3");
+    assert.equal(listing.total, 11);
+    listing.replace(dated(3, "2005-01-01"));
+    assert.equal(ids(listing), sort === "taken" ? "id2 id4 id3 id1" : "id1 id3 id4 id2");
+    listing.replace({ ...dated(4, "2012-01-01T12:00"), name: "other" });
+    assert.equal(listing.find("id4").name, "other");
+  }
+});
+
 test("a new image is not added to a listing that begins with a later page", async () => {
   const listing = new Listing(server(5), () => {});
   await listing.open({ ...QUERY, cursor: "3" });
