@@ -201,12 +201,30 @@ export function get(id) {
 }
 
 /**
+ * Asks for all that this browser may know of an image: with a token that may change it, that includes the place.
+ *
  * @param {string} id
- * @param {string} name
  * @returns {Promise<Image>}
  */
-export function rename(id, name) {
-  return call("PATCH", `/api/images/${id}`, { token: tokenOf(id), body: { name } });
+export async function getAll(id) {
+  const token = tokenOf(id);
+  try {
+    return await call("GET", `/api/images/${id}`, { token });
+  } catch (error) {
+    if (token === null || error.status !== 403) throw error;
+    return get(id); // the token is not right any more
+  }
+}
+
+/**
+ * Changes what is given, and leaves the rest as it is.
+ *
+ * @param {string} id
+ * @param {{name?: string, tags?: string[], taken?: string | null, description?: string}} changes
+ * @returns {Promise<Image>} all that there is to know of it
+ */
+export function change(id, changes) {
+  return call("PATCH", `/api/images/${id}`, { token: tokenOf(id), body: changes });
 }
 
 /**

@@ -2,15 +2,14 @@
 // and PhotoSwipe's indexes are updated when the list changes.
 
 import * as api from "./api.js";
-import { formatHash } from "./address.js";
-import { element } from "./elements.js";
-import { downloadName, facts } from "./format.js";
 import { partOf } from "./lazy.js";
 import { CLOCK, Mender } from "./mender.js";
 import { notice } from "./notices.js";
 import { follow } from "./sequence.js";
 
-const [{ moves }, { loadPhotoSwipe }, { originalOf, slideOf }] = await Promise.all([
+const [{ Details }, { Info }, { moves }, { loadPhotoSwipe }, { originalOf, slideOf }] = await Promise.all([
+  /** @type {Promise<typeof import("./details.js")>} */ (import(partOf(import.meta.url, "./details.js"))),
+  /** @type {Promise<typeof import("./info.js")>} */ (import(partOf(import.meta.url, "./info.js"))),
   /** @type {Promise<typeof import("./motion.js")>} */ (import(partOf(import.meta.url, "./motion.js"))),
   /** @type {Promise<typeof import("./photoswipe.js")>} */ (import(partOf(import.meta.url, "./photoswipe.js"))),
   /** @type {Promise<typeof import("./slides.js")>} */ (import(partOf(import.meta.url, "./slides.js"))),
@@ -18,6 +17,8 @@ const [{ moves }, { loadPhotoSwipe }, { originalOf, slideOf }] = await Promise.a
 
 /** @import PhotoSwipe from "photoswipe" */
 /** @import { Image as GalleryImage } from "./api.js" */
+/** @import { Details as DetailsType } from "./details.js" */
+/** @import { Info as InfoType } from "./info.js" */
 /** @typedef {NonNullable<PhotoSwipe["currSlide"]>} Slide */
 
 /**
@@ -25,26 +26,39 @@ const [{ moves }, { loadPhotoSwipe }, { originalOf, slideOf }] = await Promise.a
  *
  * @typedef {object} Events
  * @property {(image: GalleryImage) => void} onShow
- * @property {(image: GalleryImage) => void} onRename
+ * @property {(image: GalleryImage) => void} onEdit the visitor has changed what the gallery says of the image
  * @property {(image: GalleryImage) => void} onRemove the visitor has pressed Delete
  * @property {(id: string) => void} onMissing the server does not have the image any more
  * @property {() => void} onNearEnd the end of the list is near
+ * @property {(tag: string) => void} onTag the visitor has pressed a tag; the lightbox closes next
  * @property {(id: string) => void} onClose
  */
 
 const PRELOADED = 5; // more of the list is requested once the visitor is this near to its end
+const PANEL_WIDTH = 352; // CSS pixels
 const FIRST_PAUSE = 2000; // milliseconds until an original that failed is requested again; doubled each time
 
-function clonePanel() {
-  const panel = element(".details", HTMLElement, element("#details", HTMLTemplateElement).content);
-  return /** @type {HTMLElement} */ (panel.cloneNode(true));
+/**
+ * The room around the image for bars and panel; www/lightbox.css has the same sizes.
+ *
+ * @param {{x: number, y: number}} viewport
+ * @param {boolean} isInformed
+ */
+function paddingFor(viewport, isInformed) {
+  const isNarrow = viewport.x < 640;
+  const bottom = isNarrow ? 150 : 96;
+  if (!isInformed) return { top: 56, bottom, left: 0, right: 0 };
+  return isNarrow
+    ? { top: 56, bottom: Math.max(bottom, viewport.y * 0.6), left: 0, right: 0 }
+    : { top: 56, bottom, left: 0, right: PANEL_WIDTH };
 }
 
 /**
  * @param {number} index
+ * @param {() => boolean} isInformed whether the panel with information is open
  * @returns {import("photoswipe").PhotoSwipeOptions}
  */
-function optionsFor(index) {
+function optionsFor(index, isInformed) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
     index,
@@ -60,7 +74,7 @@ function optionsFor(index) {
     zoomTitle: "Zoom",
     arrowPrevTitle: "Previous",
     arrowNextTitle: "Next",
-    paddingFn: (viewport) => ({ top: 56, bottom: viewport.x < 640 ? 150 : 96, left: 0, right: 0 }),
+    paddingFn: (viewport) => paddingFor(viewport, isInformed()),
   };
 }
 
@@ -68,8 +82,10 @@ export class Lightbox {
   /** @type {PhotoSwipe | null} null if it is closed */
   #photoswipe = null;
   #closeSoon = false;
-  /** @type {HTMLElement} replaced with each opening */
-  #panel = document.createElement("div");
+  /** @type {DetailsType | null} the bar below; another one for each opening, as the panel beside it */
+  #details = null;
+  /** @type {InfoType | null} */
+  #info = null;
   /** @type {GalleryImage[]} the list that PhotoSwipe's indexes are of */
   #images = [];
   /** @type {GalleryImage[]} the page's list now */
@@ -79,8 +95,6 @@ export class Lightbox {
   #frame = 0;
   /** @type {Mender} requests failed slides again; one for each opening */
   #mender = new Mender(CLOCK);
-  /** @type {GalleryImage | null} the image in the panel */
-  #described = null;
   #events;
 
   /** @param {Events} events */
@@ -120,11 +134,14 @@ export class Lightbox {
     this.#images = this.#latest = images;
     this.#contents.clear();
     this.#mender = new Mender(CLOCK);
-    const photoswipe = new Gallery(optionsFor(images.findIndex((image) => image.id === id)));
+    const photoswipe = new Gallery(
+      optionsFor(images.findIndex((image) => image.id === id), () => this.#info?.isOpen === true),
+    );
     this.#photoswipe = photoswipe;
     photoswipe.addFilter("numItems", () => this.#images.length);
     photoswipe.addFilter("itemData", (data, i) => slideOf(this.#images[i]));
-    photoswipe.on("uiRegister", () => this.#registerPanel());
+    photoswipe.on("uiRegister", () => this.#registerPanels(photoswipe));
+    photoswipe.on("keydown", (event) => this.#key(event));
     photoswipe.on("contentInit", ({ content }) => this.#contents.add(content));
     photoswipe.on("contentDestroy", ({ content }) => this.#contents.delete(content));
     photoswipe.on("zoomPanUpdate", ({ slide }) => this.#sharpen(slide));
@@ -173,7 +190,7 @@ export class Lightbox {
     const { id } = this.#requireImage();
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    this.#photoswipe = this.#described = null;
+    this.#photoswipe = this.#details = this.#info = null;
     this.#events.onClose(id);
   }
 
@@ -306,157 +323,67 @@ export class Lightbox {
     if ((await moves(slide.data.image)) && slide.isActive && this.isOpen) this.#showOriginal(slide);
   }
 
-  // ---- the panel below ----
+  // ---- the bar below, and the panel ----
 
-  #registerPanel() {
-    this.#requirePhotoSwipe().ui?.registerElement({
+  /** @param {PhotoSwipe} photoswipe */
+  #registerPanels(photoswipe) {
+    photoswipe.ui?.registerElement({
       name: "details",
       appendTo: "root",
       onInit: (root) => {
-        this.#panel = clonePanel();
-        root.append(this.#panel);
-        this.#wire();
+        this.#details = new Details(root, {
+          ...this.#events,
+          // During a swipe, two images are seen.
+          isSettled: () => !photoswipe.mainScroll.isShifted(),
+          onRemove: (image) => {
+            this.close();
+            this.#events.onRemove(image);
+          },
+          onInfo: () => this.#info?.toggle(),
+        });
+        this.#info = new Info(root, {
+          ...this.#events,
+          onToggle: (isOpen) => {
+            this.#details?.showInfo(isOpen);
+            photoswipe.element?.classList.toggle("informed", isOpen);
+            photoswipe.updateSize(true);
+          },
+          onTag: (tag) => {
+            this.#events.onTag(tag);
+            this.close();
+          },
+        });
       },
     });
   }
 
-  /** @param {string} name */
-  #part(name) {
-    return element(`[data-part=${name}]`, HTMLElement, this.#panel);
-  }
-
-  get #nameField() {
-    return element("input[name=name]", HTMLInputElement, this.#panel);
-  }
-
-  #wire() {
-    const form = this.#part("rename");
-    // While a name is typed, PhotoSwipe does not get the arrow keys and Escape.
-    this.#nameField.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Escape") this.#edit(false);
-    });
-    this.#part("edit").addEventListener("click", () => this.#isSettled() && this.#edit(true));
-    this.#part("copy").addEventListener("click", () => this.#copy());
-    this.#part("download").addEventListener("click", (event) => this.#download(event));
-    this.#part("remove").addEventListener("click", () => {
-      const image = this.#described;
-      if (!image || !this.#isSettled()) return;
-      this.close();
-      this.#events.onRemove(image);
-    });
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (this.#described) this.#rename(this.#described.id, this.#nameField.value);
-    });
-  }
-
-  // Whether the panel describes what is seen: during a swipe, two images are seen.
-  #isSettled() {
-    return !this.#requirePhotoSwipe().mainScroll.isShifted();
-  }
-
-  /** @param {boolean} on */
-  #edit(on) {
-    const form = this.#part("rename");
-    form.hidden = !on;
-    this.#part("name").hidden = on;
-    if (on) {
-      const field = this.#nameField;
-      field.value = this.#described?.name ?? "";
-      field.select();
-      field.focus();
-    } else {
-      this.#part("edit").focus();
-    }
-  }
-
   /**
-   * @param {string} id
-   * @param {string} name
-   */
-  async #rename(id, name) {
-    let renamed;
-    try {
-      renamed = await api.rename(id, name);
-    } catch (error) {
-      if (error.status === 404) this.#events.onMissing(id);
-      else if (this.#isDescribed(id)) this.#part("message").textContent = error.message;
-      else notice(`The image could not be renamed: ${error.message}`);
-      return;
-    }
-    this.#events.onRename(renamed);
-    if (!this.#isDescribed(id)) return;
-    this.#requireImage().name = renamed.name;
-    this.#describe(renamed);
-    this.#edit(false);
-  }
-
-  /**
-   * Whether the panel still describes that image: the visitor may have gone on while a request was being answered.
+   * Escape first closes the panel, if it is open.
    *
-   * @param {string} id
+   * @param {{originalEvent: KeyboardEvent, preventDefault: () => void}} event
    */
-  #isDescribed(id) {
-    return this.isOpen && this.#described?.id === id;
-  }
-
-  /**
-   * Whoever may change the image gets the original itself; everybody else what the link gives.
-   *
-   * @param {Event} event
-   */
-  async #download(event) {
-    const image = this.#requireImage();
-    if (api.tokenOf(image.id) === null) return;
+  #key(event) {
+    const { key, ctrlKey, metaKey, altKey } = event.originalEvent;
+    if (ctrlKey || metaKey || altKey || !this.#info) return;
+    if (key !== "i" && !(key === "Escape" && this.#info.isOpen)) return;
     event.preventDefault();
-    try {
-      const href = URL.createObjectURL(await api.original(image.id));
-      Object.assign(document.createElement("a"), { href, download: downloadName(image) }).click();
-      setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser may not have begun to read it
-    } catch (error) {
-      notice(`The original could not be loaded: ${error.message}`);
-    }
-  }
-
-  async #copy() {
-    const link = new URL(formatHash(this.#requireImage().id), location.origin + location.pathname).href;
-    try {
-      await navigator.clipboard.writeText(link);
-      notice("The link was copied.");
-    } catch {
-      notice(link, { seconds: 20 }); // without TLS, browsers do not let pages write to the clipboard
-    }
+    this.#info.toggle();
   }
 
   #change() {
     const photoswipe = this.#requirePhotoSwipe();
     const image = this.#requireImage();
-    const isOther = this.#described?.id !== image.id;
+    const isOther = this.#details?.image?.id !== image.id;
     if (isOther) {
-      this.#part("rename").hidden = true;
-      this.#part("name").hidden = false;
-      this.#part("message").textContent = "";
       this.#events.onShow(image);
       this.#animate(photoswipe.currSlide);
     }
-    if (isOther || this.#described !== image) this.#describe(image);
+    photoswipe.element?.setAttribute("aria-label", image.name);
+    this.#details?.describe(image);
+    this.#info?.describe(image);
     // It may have failed before it was a slide's, which PhotoSwipe does not report.
     const content = photoswipe.currSlide?.content;
     if (isOther && content?.isError()) this.#mend(content);
     if (photoswipe.currIndex > this.#images.length - PRELOADED) this.#events.onNearEnd();
-  }
-
-  /** @param {GalleryImage} image */
-  #describe(image) {
-    const mine = api.tokenOf(image.id) !== null;
-    const download = element("a[data-part=download]", HTMLAnchorElement, this.#panel);
-    this.#described = image;
-    this.#requirePhotoSwipe().element?.setAttribute("aria-label", image.name);
-    this.#part("name").textContent = image.name;
-    this.#part("facts").textContent = facts(image);
-    this.#part("edit").hidden = this.#part("remove").hidden = !mine;
-    download.href = image.url;
-    download.download = downloadName(image);
   }
 }

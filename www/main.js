@@ -123,6 +123,8 @@ let cameFromHere = false; // whether the lightbox was opened on this page: then 
 let lightbox = null;
 /** @type {Image | null} the open image, if it is not in the listing */
 let alone = null;
+/** @type {string | null} what is searched for as soon as the lightbox has closed */
+let wanted = null;
 /** @type {string | null} the id of the image that gets the focus if the open one was deleted */
 let heir = null;
 /** @type {Set<string>} the ids of images deleted since the page was opened */
@@ -131,7 +133,7 @@ const gone = new Set();
 /** @type {import("./lightbox.js").Events} */
 const lightboxEvents = {
   onShow: (image) => history.replaceState(null, "", formatHash(image.id)),
-  onRename(image) {
+  onEdit(image) {
     if (alone?.id === image.id) alone = image;
     listing.replace(image);
     updateLightbox();
@@ -145,7 +147,18 @@ const lightboxEvents = {
   onNearEnd() {
     if (!alone) listing.loadMore();
   },
+  onTag(tag) {
+    wanted = tag;
+  },
   onClose(id) {
+    if (wanted !== null) {
+      const q = wanted;
+      wanted = null;
+      alone = null;
+      go({ q, sort: listing.query.sort }, { replace: cameFromHere });
+      cameFromHere = false;
+      return;
+    }
     if (parseHash(location.hash)) {
       if (cameFromHere) history.back();
       else history.replaceState(null, "", location.pathname + location.search);

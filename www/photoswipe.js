@@ -3,18 +3,21 @@
 
 import { lazily } from "./lazy.js";
 
-/** @returns {Promise<unknown>} */
-function loadStyle() {
+/**
+ * @param {string} url
+ * @returns {Promise<unknown>}
+ */
+function loadStyle(url) {
   return new Promise((resolve, reject) => {
     const style = document.createElement("link");
     style.rel = "stylesheet";
-    style.href = "/photoswipe/photoswipe.css";
+    style.href = url;
     style.onload = resolve;
     style.onerror = () => {
       style.remove();
       reject(new Error("a style sheet could not be loaded"));
     };
-    document.head.prepend(style); // our style sheet comes after it and overrides it
+    document.head.append(style);
   });
 }
 
@@ -22,7 +25,7 @@ export const loadPhotoSwipe = lazily(async (tries) => {
   const module = `/photoswipe/photoswipe.esm.min.js${tries > 0 ? `?try=${tries}` : ""}`;
   const [{ default: PhotoSwipe }] = await Promise.all([
     /** @type {Promise<typeof import("photoswipe")>} */ (import(module)),
-    loadStyle(),
+    loadStyle("/photoswipe/photoswipe.css").then(() => loadStyle("/lightbox.css")), // which overrides it
   ]);
   return PhotoSwipe;
 });

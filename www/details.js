@@ -1,0 +1,171 @@
+// The bar below an image in the lightbox: its name, which can be changed, what it is, and what can be done with it.
+
+import * as api from "./api.js";
+import { formatHash } from "./address.js";
+import { element } from "./elements.js";
+import { downloadName, facts } from "./format.js";
+import { notice } from "./notices.js";
+
+/** @import { Image } from "./api.js" */
+
+/**
+ * What the bar asks, and whom it tells.
+ *
+ * @typedef {object} Events
+ * @property {() => boolean} isSettled whether only the image described is seen
+ * @property {(image: Image) => void} onEdit the image was renamed
+ * @property {(id: string) => void} onMissing the server does not have the image any more
+ * @property {(image: Image) => void} onRemove the visitor has pressed Delete
+ * @property {() => void} onInfo the visitor has pressed Info
+ */
+
+export class Details {
+  /** @type {Image | null} the image described */
+  image = null;
+  #bar;
+  #events;
+
+  /**
+   * @param {HTMLElement} root gets the bar
+   * @param {Events} events
+   */
+  constructor(root, events) {
+    const bar = element(".details", HTMLElement, element("#details", HTMLTemplateElement).content);
+    this.#bar = /** @type {HTMLElement} */ (bar.cloneNode(true));
+    this.#events = events;
+    root.append(this.#bar);
+    this.#wire();
+  }
+
+  /** @param {string} name */
+  #part(name) {
+    return element(`[data-part=${name}]`, HTMLElement, this.#bar);
+  }
+
+  get #nameField() {
+    return element("input[name=name]", HTMLInputElement, this.#bar);
+  }
+
+  #wire() {
+    // While a name is typed, PhotoSwipe does not get the arrow keys and Escape.
+    this.#nameField.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Escape") this.#edit(false);
+    });
+    this.#part("info").addEventListener("click", () => this.#events.onInfo());
+    this.#part("edit").addEventListener("click", () => this.#events.isSettled() && this.#edit(true));
+    this.#part("copy").addEventListener("click", () => this.#copy());
+    this.#part("download").addEventListener("click", (event) => this.#download(event));
+    this.#part("remove").addEventListener("click", () => {
+      if (this.image && this.#events.isSettled()) this.#events.onRemove(this.image);
+    });
+    this.#part("rename").addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.image) this.#rename(this.image.id, this.#nameField.value);
+    });
+  }
+
+  /**
+   * Describes an image. A name that is being typed stays if it is the same image.
+   *
+   * @param {Image} image
+   */
+  describe(image) {
+    if (this.image === image) return;
+    if (this.image?.id !== image.id) {
+      this.#part("rename").hidden = true;
+      this.#part("name").hidden = false;
+      this.#part("message").textContent = "";
+    }
+    const download = element("a[data-part=download]", HTMLAnchorElement, this.#bar);
+    this.image = image;
+    this.#part("name").textContent = image.name;
+    this.#part("facts").textContent = facts(image);
+    this.#part("edit").hidden = this.#part("remove").hidden = api.tokenOf(image.id) === null;
+    download.href = image.url;
+    download.download = downloadName(image);
+  }
+
+  /**
+   * Shows whether the panel with information is open.
+   *
+   * @param {boolean} isOpen
+   */
+  showInfo(isOpen) {
+    const button = this.#part("info");
+    button.setAttribute("aria-expanded", String(isOpen));
+    if (!isOpen) button.focus();
+  }
+
+  /** @param {boolean} on */
+  #edit(on) {
+    this.#part("rename").hidden = !on;
+    this.#part("name").hidden = on;
+    if (on) {
+      const field = this.#nameField;
+      field.value = this.image?.name ?? "";
+      field.select();
+      field.focus();
+    } else {
+      this.#part("edit").focus();
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} name
+   */
+  async #rename(id, name) {
+    let renamed;
+    try {
+      renamed = await api.change(id, { name });
+    } catch (error) {
+      if (error.status === 404) this.#events.onMissing(id);
+      else if (this.#isDescribed(id)) this.#part("message").textContent = error.message;
+      else notice(`The image could not be renamed: ${error.message}`);
+      return;
+    }
+    this.#events.onEdit(renamed);
+    if (!this.#isDescribed(id)) return;
+    this.describe(renamed);
+    this.#edit(false);
+  }
+
+  /**
+   * Whether the bar still describes that image: the visitor may have gone on while a request was being answered.
+   *
+   * @param {string} id
+   */
+  #isDescribed(id) {
+    return this.#bar.isConnected && this.image?.id === id;
+  }
+
+  /**
+   * Whoever may change the image gets the original itself; everybody else what the link gives.
+   *
+   * @param {Event} event
+   */
+  async #download(event) {
+    const { image } = this;
+    if (!image || api.tokenOf(image.id) === null) return;
+    event.preventDefault();
+    try {
+      const href = URL.createObjectURL(await api.original(image.id));
+      Object.assign(document.createElement("a"), { href, download: downloadName(image) }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser may not have begun to read it
+    } catch (error) {
+      notice(`The original could not be loaded: ${error.message}`);
+    }
+  }
+
+  async #copy() {
+    if (!this.image) return;
+    const link = new URL(formatHash(this.image.id), location.origin + location.pathname).href;
+    try {
+      await navigator.clipboard.writeText(link);
+      notice("The link was copied.");
+    } catch {
+      notice(link, { seconds: 20 }); // without TLS, browsers do not let pages write to the clipboard
+    }
+  }
+}
