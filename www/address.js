@@ -1,12 +1,57 @@
 // The address bar tells which listing is shown and which image is open. The back button and shared links depend on it.
 
+import { isByTaken } from "./days.js";
+
 /**
- * Which listing: its search text, its order, and the cursor of its first page ("" for the beginning).
+ * Which listing: its search text, its order, the place at which it begins in the orders by time taken, and the cursor of
+ * its first page. Place and cursor are "" for the beginning. A place is a day, a month or a year: in the order "taken",
+ * "..2024-05" is the end of May; in "taken-old", "2024-05.." is its beginning.
  *
- * @typedef {{q: string, sort: string, cursor: string}} Query
+ * @typedef {{q: string, sort: string, taken: string, cursor: string}} Query
  */
 
 const SORTS = ["new", "old", "name", "size", "taken", "taken-old"];
+
+const DAY = /^\d{4}(-\d\d(-\d\d)?)?$/;
+
+/**
+ * The place that begins with a day, a month or a year.
+ *
+ * @param {string} day "2024-05-12", or its beginning
+ * @param {string} sort
+ */
+export function placeAt(day, sort) {
+  return sort === "taken" ? `..${day}` : `${day}..`;
+}
+
+/**
+ * The day, month or year of a place; "" if it is not one in that order.
+ *
+ * @param {string} place
+ * @param {string} sort
+ */
+export function dayAt(place, sort) {
+  const day = place.replace("..", "");
+  return isByTaken(sort) && DAY.test(day) && placeAt(day, sort) === place ? day : "";
+}
+
+/**
+ * The query of what comes before a listing that begins with a place: all beyond that place, in the other direction.
+ *
+ * @param {Query} query
+ * @returns {Query}
+ */
+export function before({ q, sort, taken }) {
+  const isOldFirst = sort === "taken-old";
+  const other = isOldFirst ? "taken" : "taken-old";
+  const [year, month, day] = dayAt(taken, sort).split("-").map(Number);
+  const next = isOldFirst ? -1 : 1;
+  const date = new Date(0);
+  if (day) date.setUTCFullYear(year, month - 1, day + next);
+  else if (month) date.setUTCFullYear(year, month - 1 + next, 1);
+  else date.setUTCFullYear(year + next, 0, 1);
+  return { q, sort: other, taken: placeAt(date.toISOString().slice(0, taken.length - 2), other), cursor: "" };
+}
 
 /**
  * Reads the search part of an address. Absent or unknown values get their defaults.
@@ -16,10 +61,13 @@ const SORTS = ["new", "old", "name", "size", "taken", "taken-old"];
  */
 export function parseSearch(search) {
   const parameters = new URLSearchParams(search);
-  const sort = parameters.get("sort") ?? "";
+  const given = parameters.get("sort") ?? "";
+  const sort = SORTS.includes(given) ? given : "new";
+  const taken = parameters.get("taken") ?? "";
   return {
     q: (parameters.get("q") ?? "").trim(),
-    sort: SORTS.includes(sort) ? sort : "new",
+    sort,
+    taken: dayAt(taken, sort) && taken,
     cursor: parameters.get("cursor") ?? "",
   };
 }
@@ -29,10 +77,11 @@ export function parseSearch(search) {
  *
  * @param {Partial<Query>} query
  */
-export function formatSearch({ q = "", sort = "new", cursor = "" }) {
+export function formatSearch({ q = "", sort = "new", taken = "", cursor = "" }) {
   const parameters = new URLSearchParams();
   if (q) parameters.set("q", q);
   if (sort !== "new") parameters.set("sort", sort);
+  if (taken) parameters.set("taken", taken);
   if (cursor) parameters.set("cursor", cursor);
   const text = parameters.toString();
   return text && `?${text}`;

@@ -48,6 +48,12 @@ import { keeper } from "./storage.js";
  */
 
 /**
+ * The months with images, the newest first, and the number of images.
+ *
+ * @typedef {{count: number, months: import("./timeline.js").Month[]}} Months
+ */
+
+/**
  * What a token allows: to change every image (operator), to upload.
  *
  * @typedef {{operator: boolean, upload: boolean}} Session
@@ -190,6 +196,11 @@ async function call(method, path, { token = null, body, keepalive = false } = {}
  */
 export function list(query) {
   return call("GET", `/api/images${formatSearch(query)}`);
+}
+
+/** @returns {Promise<Months>} */
+export function timeline() {
+  return call("GET", "/api/timeline");
 }
 
 /**

@@ -157,6 +157,39 @@ export class Grid {
     this.mender.hurry();
   }
 
+  /** The first image that is seen below the page's head and its heading, and where in the window it is, or null. */
+  get top() {
+    const { top } = this.list.getBoundingClientRect();
+    const at = this.#headHeight - top;
+    const [index] = visible(this.#layout.rows, at, at);
+    const box = this.#layout.boxes[index];
+    return box ? { index, image: this.#images[index], y: top + box.y } : null;
+  }
+
+  get #headHeight() {
+    const root = getComputedStyle(document.documentElement);
+    return parseFloat(root.getPropertyValue("--head")) + (this.#days.length > 0 ? HEADING * parseFloat(root.fontSize) : 0);
+  }
+
+  /**
+   * Scrolls so that an image is where it was in the window, as others have come before it.
+   *
+   * @param {Grid["top"]} seen what `top` was
+   */
+  keep(seen) {
+    const box = this.#layout.boxes[this.#images.findIndex(({ id }) => id === seen?.image.id)];
+    if (!seen || !box) return;
+    scrollBy({ top: this.list.getBoundingClientRect().top + box.y - seen.y, behavior: "instant" });
+    this.#update();
+  }
+
+  /** Scrolls to the list's beginning. */
+  begin() {
+    const head = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--head"));
+    scrollBy({ top: this.list.getBoundingClientRect().top - head, behavior: "instant" });
+    this.#update();
+  }
+
   /**
    * Scrolls to an image and focuses it.
    *

@@ -1,6 +1,8 @@
 // The images that the page knows of, in order: the server's pages, with all that was added, renamed, hidden and removed
-// since. Images are known by their ids; an index is valid only until the next change.
+// since. Images are known by their ids; an index is valid only until the next change. A listing that begins with a place
+// grows at both ends.
 
+import { before } from "./address.js";
 import { isByTaken, timeOf } from "./days.js";
 
 /** @import { Query } from "./address.js" */
@@ -29,7 +31,9 @@ export class Listing {
   /** @type {(Error & {pause?: number}) | null} the reason if the state is "failed" */
   error = null;
   /** @type {Query} */
-  query = { q: "", sort: "new", cursor: "" };
+  query = { q: "", sort: "new", taken: "", cursor: "" };
+  /** @type {"idle" | "loading" | "complete"} the state of what comes before the listing's place */
+  stateBefore = "complete";
   /** @type {Image[]} shown or hidden, in the server's order */
   #known = [];
   /** @type {Set<string>} the ids of #known */
@@ -38,6 +42,7 @@ export class Listing {
   #hidden = new Set();
   #total = 0; // as the server says, so hidden images count, too
   #next = "";
+  #previous = ""; // the cursor of the next page of what comes before
   #generation = 0;
 
   /**
@@ -72,6 +77,8 @@ export class Listing {
     this.#total = 0;
     this.#ids.clear();
     this.#next = query.cursor;
+    this.#previous = "";
+    this.stateBefore = query.taken === "" ? "complete" : "idle";
     this.state = "idle";
     return this.loadMore();
   }
@@ -97,6 +104,36 @@ export class Listing {
       this.error = error;
     }
     this.#changed();
+  }
+
+  /**
+   * Loads the page before the first one, unless it is being loaded or there is none. Resolves to the error if it fails,
+   * and can be called again.
+   *
+   * @returns {Promise<Error | null>}
+   */
+  async loadBefore() {
+    if (this.stateBefore !== "idle" || this.images.length === 0) return null;
+    const generation = this.#generation;
+    this.stateBefore = "loading";
+    this.onChange();
+    /** @type {Error | null} */
+    let failure = null;
+    try {
+      const page = await this.fetchPage({ ...before(this.query), cursor: this.#previous });
+      if (generation !== this.#generation) return null;
+      const images = page.images.filter(({ id }) => !this.#ids.has(id)).reverse();
+      for (const { id } of images) this.#ids.add(id);
+      this.#known.unshift(...images);
+      this.#previous = page.next ?? "";
+      this.stateBefore = page.next ? "idle" : "complete";
+    } catch (error) {
+      if (generation !== this.#generation) return null;
+      this.stateBefore = "idle";
+      failure = error;
+    }
+    this.#changed();
+    return failure;
   }
 
   /** @param {Image} image */
@@ -130,8 +167,8 @@ export class Listing {
   }
 
   /**
-   * Adds a new image in its place: at the top of the newest images, or by the time taken. It is left out if it comes after
-   * what is loaded, and of all other listings.
+   * Adds a new image in its place: at the top of the newest images, or by the time taken. It is left out if it belongs
+   * to a part that is not loaded, and of all other listings.
    *
    * @param {Image} image
    */
@@ -140,7 +177,9 @@ export class Listing {
     if (this.#ids.has(image.id) || q || cursor || !(sort === "new" || isByTaken(sort))) return;
     const place = sort === "new" ? 0 : placeOf(this.#known, image, sort);
     this.#total += 1;
-    if (place < this.#known.length || place === 0 || this.state === "complete") {
+    const isBefore = place === 0 && this.stateBefore !== "complete";
+    const isAfter = place > 0 && place === this.#known.length && this.state !== "complete";
+    if (!isBefore && !isAfter) {
       this.#ids.add(image.id);
       this.#known.splice(place, 0, image);
     }

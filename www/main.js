@@ -11,6 +11,7 @@ import { Listing } from "./listing.js";
 import { CLOCK } from "./mender.js";
 import { notice } from "./notices.js";
 import * as operator from "./operator.js";
+import { Place } from "./place.js";
 import { Removals } from "./removals.js";
 import { describe } from "./selection.js";
 import { follow } from "./sequence.js";
@@ -48,20 +49,26 @@ new ResizeObserver(() => {
   document.documentElement.style.setProperty("--head", `${sticks ? head.offsetHeight - 1 : 0}px`); // no gap if rounded
 }).observe(head);
 
+// The first jump adds an entry to the history; the next ones replace it.
+const place = new Place(listing, grid, {
+  onJump: (query) => go(query, { replace: listing.query.taken !== "", isJump: true }),
+  isCovered: () => parseHash(location.hash) !== null || lightbox?.isOpen === true,
+});
+
 let again = 0; // the timer to load the listing again, if the server is busy
 
 function render() {
   const { images, total, capped, state, error, query } = listing;
   const empty = state === "complete" && images.length === 0;
-  grid.show(images, query.sort, total);
+  place.keep(() => grid.show(images, query.sort, query.taken ? -1 : total)); // -1 is a total that is not known
   const known = images.length > 0 || state === "complete";
-  $("#total").textContent = known ? count(total, capped) : "";
+  $("#total").textContent = known ? count(place.total ?? total, capped) : "";
   $("#gallery").setAttribute("aria-busy", String(state === "loading"));
   $("#loading").hidden = state !== "loading";
   $("#failed").hidden = state !== "failed";
   $("#failed span").textContent = error?.message ?? "";
-  $("#empty").hidden = !empty || query.q !== "";
-  $("#nothing").hidden = !empty || query.q === "";
+  $("#empty").hidden = !empty || query.q !== "" || query.taken !== "";
+  $("#nothing").hidden = !empty || (query.q === "" && query.taken === "");
   more.hidden = !listing.next || state === "loading";
   moreLink.href = `/${formatSearch({ ...query, cursor: listing.next })}`;
   clearTimeout(again);
@@ -69,26 +76,30 @@ function render() {
   updateLightbox();
 }
 
-function openListing() {
+/** @param {{isJump?: boolean}} [options] whether only the place in the list is another */
+async function openListing({ isJump = false } = {}) {
   const query = parseSearch(location.search);
   words.value = query.q;
   order.value = query.sort;
   $("#all").hidden = query.cursor === "";
-  return listing.open(query);
+  place.prepare(query, isJump);
+  await listing.open(query);
+  place.show(query).then(render);
 }
 
 // ---- the address ----
 
 /**
  * @param {Partial<Query>} query
- * @param {{replace?: boolean}} [options] whether the current entry of the history is replaced
+ * @param {{replace?: boolean, isJump?: boolean}} [options] whether the current entry of the history is replaced; whether
+ *   only the place in the list is another
  */
-function go(query, { replace = false } = {}) {
+function go(query, { replace = false, isJump = false } = {}) {
   const address = `/${formatSearch(query)}`;
   if (replace) history.replaceState(null, "", address);
   else history.pushState(null, "", address);
   scrollTo({ top: 0, behavior: "instant" });
-  openListing();
+  openListing({ isJump });
 }
 
 let typing = 0;
@@ -107,7 +118,7 @@ words.addEventListener("input", () => {
   }, 300);
 });
 addEventListener("popstate", () => {
-  if (formatSearch(parseSearch(location.search)) !== formatSearch(listing.query)) openListing();
+  if (formatSearch(parseSearch(location.search)) !== place.address) openListing();
 });
 
 moreLink.addEventListener("click", (event) => {

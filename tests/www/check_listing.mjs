@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Listing } from "../../www/listing.js";
 
-const QUERY = { q: "", sort: "new", cursor: "" };
+const QUERY = { q: "", sort: "new", taken: "", cursor: "" };
 const image = (n) => ({ id: `id${n}`, name: `name ${n}` });
 const ids = (listing) => listing.images.map(({ id }) => id).join(" ");
 
@@ -134,6 +134,73 @@ test("by time taken, a new image is added in its place, and not if it comes afte
     listing.replace({ ...dated(4, "2012-01-01T12:00"), name: "other" });
     assert.equal(listing.find("id4").name, "other");
   }
+});
+
+// A server with one picture on each day of May 2024, two on a page. It notes what it is asked.
+function month(asked = []) {
+  return async (query) => {
+    asked.push(query);
+    const { sort, taken, cursor } = query;
+    let days = Array.from({ length: 31 }, (_, i) => i + 1);
+    const limit = Number(taken.match(/2024-05-(\d\d)/)?.[1] ?? (taken.includes("2024-06") ? 32 : 0));
+    if (limit) days = days.filter((day) => (taken.startsWith("..") ? day <= limit : day >= limit));
+    if (sort === "taken") days.reverse();
+    const from = Number(cursor);
+    const images = days.slice(from, from + 2).map((day) => ({
+      ...image(day), taken: `2024-05-${String(day).padStart(2, "0")}T10:00:00`, created: "2026-11-25T00:00:00.000Z",
+    }));
+    return { images, next: from + 2 < days.length ? String(from + 2) : null, total: days.length };
+  };
+}
+
+test("a listing that begins with a place grows at both ends, and one request opens it", async () => {
+  const asked = [];
+  const listing = new Listing(month(asked), () => {});
+  await listing.open({ ...QUERY, sort: "taken", taken: "..2024-05-12" });
+  assert.equal(asked.length, 1);
+  assert.equal(ids(listing), "id12 id11");
+  assert.equal(await listing.loadBefore(), null);
+  await Promise.all([listing.loadBefore(), listing.loadBefore(), listing.loadMore()]);
+  assert.equal(ids(listing), "id16 id15 id14 id13 id12 id11 id10 id9");
+  while (listing.stateBefore !== "complete") await listing.loadBefore();
+  assert.equal(listing.images[0].id, "id31");
+  const count = asked.length;
+  await listing.loadBefore();
+  assert.equal(asked.length, count);
+});
+
+test("from the oldest on, what comes before a place is older", async () => {
+  const listing = new Listing(month(), () => {});
+  await listing.open({ ...QUERY, sort: "taken-old", taken: "2024-05-04.." });
+  await listing.loadBefore();
+  await listing.loadBefore();
+  assert.equal(ids(listing), "id1 id2 id3 id4 id5");
+  assert.equal(listing.stateBefore, "complete");
+});
+
+test("what comes before a place can be asked for again after a failure, and is ignored after another listing was opened", async () => {
+  const fetch = month();
+  let broken = true;
+  const listing = new Listing((query) => (broken && query.sort === "taken-old" ? Promise.reject(new Error("away")) : fetch(query)), () => {});
+  await listing.open({ ...QUERY, sort: "taken", taken: "..2024-05-12" });
+  assert.equal((await listing.loadBefore()).message, "away");
+  assert.equal(ids(listing), "id12 id11");
+  broken = false;
+  const late = listing.loadBefore();
+  await listing.open({ ...QUERY, sort: "taken", taken: "..2024-05-03" });
+  await late;
+  assert.equal(ids(listing), "id3 id2");
+});
+
+test("a new image that belongs before a place is not shown until that part is loaded", async () => {
+  const listing = new Listing(month(), () => {});
+  await listing.open({ ...QUERY, sort: "taken", taken: "..2024-05-12" });
+  const added = { ...image(99), taken: "2024-05-20T12:00:00", created: "2026-11-25T00:00:00.000Z" };
+  listing.add(added);
+  assert.equal(ids(listing), "id12 id11");
+  while (listing.stateBefore !== "complete") await listing.loadBefore();
+  listing.add(added);
+  assert.equal(listing.images[listing.indexOf("id99") + 1].id, "id20");
 });
 
 test("a new image is not added to a listing that begins with a later page", async () => {
