@@ -16,10 +16,19 @@ mv "$work/tests/lint/eslint.config.mjs" "$work/tests/lint/stylelint.config.mjs" 
 cp "${srcdir:-.}/tests/lint/jsconfig.json" "$work"
 ln -s "$tools/node_modules" "$work/node_modules"
 ln -s "$tools/www/node_modules" "$work/www/node_modules"
+strip=$(cd "${srcdir:-.}" && pwd)/www/strip
 cd "$work" || exit 1
 
 holds 'the JavaScript files pass ESLint' node_modules/.bin/eslint --max-warnings=0 www tests bench
 holds 'the style sheet passes Stylelint' node_modules/.bin/stylelint --max-warnings=0 'www/*.css'
 holds 'the types in the page'\''s JSDoc comments fit' node_modules/.bin/tsc -p jsconfig.json
+
+# stripped: compares each file with what is served of it.
+stripped() {
+  for file in www/*.js www/*.css; do
+    sh "$strip" "$file" >"served.${file##*.}" && node tests/lint/stripped.mjs "$file" "served.${file##*.}" || return 1
+  done
+}
+holds 'scripts and style sheets mean the same as they are served, without comments' stripped
 
 finish
