@@ -35,7 +35,7 @@ in_c=$({
     done
 } | sort)
 is 'the page knows the same extensions of a type' "$in_c" \
-  "$(sed -n 's/^  "\(image\/[a-z]*\)": \[\(.*\)\],$/\1 \2/p' www/format.js | tr -d '",' |
+  "$(sed -n 's/^  "\(image\/[a-z]*\)": \[\(.*\)\],$/\1 \2/p' www/facts.js | tr -d '",' |
     while read -r type extensions; do for one in $extensions; do echo "$type $one"; done; done | sort)"
 is 'docs/api.md and README.md name the types' "$(printf '%s\n%s' "$(column 3 | sort | xargs)" "$(column 3 | sort | xargs)")" \
   "$(for file in docs/api.md README.md; do

@@ -36,6 +36,15 @@ export function dayAt(place, sort) {
 }
 
 /**
+ * Whether a list has a date rail. Months are counted of all images, so searches have none.
+ *
+ * @param {Query} query
+ */
+export function hasRail({ q, sort, cursor }) {
+  return isByTaken(sort) && q === "" && cursor === "";
+}
+
+/**
  * The query of what comes before a listing that begins with a place: all beyond that place, in the other direction.
  *
  * @param {Query} query

@@ -3,8 +3,13 @@
 import * as api from "./api.js";
 import { formatHash } from "./address.js";
 import { element } from "./elements.js";
-import { downloadName, facts } from "./format.js";
+import { partOf } from "./lazy.js";
 import { notice } from "./notices.js";
+
+const [{ downloadName, facts }, { make }] = await Promise.all([
+  /** @type {Promise<typeof import("./facts.js")>} */ (import(partOf(import.meta.url, "./facts.js"))),
+  /** @type {Promise<typeof import("./make.js")>} */ (import(partOf(import.meta.url, "./make.js"))),
+]);
 
 /** @import { Image } from "./api.js" */
 
@@ -19,6 +24,51 @@ import { notice } from "./notices.js";
  * @property {() => void} onInfo the visitor has pressed Info
  */
 
+/**
+ * @template {HTMLElement} T
+ * @param {string} name
+ * @param {T} made
+ */
+function part(name, made) {
+  made.dataset.part = name;
+  return made;
+}
+
+/**
+ * @param {string} label
+ * @param {string} name of the part
+ */
+function button(label, name) {
+  return part(name, make("button", { type: "button", textContent: label }));
+}
+
+function makeBar() {
+  const name = make("input", { name: "name", required: true, maxLength: 255, autocomplete: "off", dir: "auto" });
+  const label = make("label", {}, make("span", { className: "hidden", textContent: "Name" }), name);
+  const info = button("Info", "info");
+  info.setAttribute("aria-expanded", "false");
+  info.setAttribute("aria-keyshortcuts", "i");
+  const remove = button("Delete", "remove");
+  remove.className = "danger";
+  return make(
+    "div",
+    { className: "details" },
+    part("name", make("h2", { dir: "auto" })),
+    part("rename", make("form", { hidden: true }, label, make("button", { textContent: "Save" }))),
+    part("facts", make("p")),
+    make(
+      "div",
+      { className: "actions" },
+      info,
+      button("Rename", "edit"),
+      button("Copy link", "copy"),
+      part("download", make("a", { className: "button", textContent: "Download" })),
+      remove,
+    ),
+    part("message", make("p", { role: "alert" })),
+  );
+}
+
 export class Details {
   /** @type {Image | null} the image described */
   image = null;
@@ -30,8 +80,7 @@ export class Details {
    * @param {Events} events
    */
   constructor(root, events) {
-    const bar = element(".details", HTMLElement, element("#details", HTMLTemplateElement).content);
-    this.#bar = /** @type {HTMLElement} */ (bar.cloneNode(true));
+    this.#bar = makeBar();
     this.#events = events;
     root.append(this.#bar);
     this.#wire();
@@ -92,9 +141,9 @@ export class Details {
    * @param {boolean} isOpen
    */
   showInfo(isOpen) {
-    const button = this.#part("info");
-    button.setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) button.focus();
+    const info = this.#part("info");
+    info.setAttribute("aria-expanded", String(isOpen));
+    if (!isOpen) info.focus();
   }
 
   /** @param {boolean} on */

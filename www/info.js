@@ -2,8 +2,14 @@
 
 import * as api from "./api.js";
 import { formatSearch } from "./address.js";
-import { bytes, typeName } from "./format.js";
-import { addedText, cameraLine, lensLine, mapLink, placeText, takenIn, takenText, tagsIn } from "./photograph.js";
+import { partOf } from "./lazy.js";
+
+const [{ bytes, typeName }, { make }, photograph] = await Promise.all([
+  /** @type {Promise<typeof import("./facts.js")>} */ (import(partOf(import.meta.url, "./facts.js"))),
+  /** @type {Promise<typeof import("./make.js")>} */ (import(partOf(import.meta.url, "./make.js"))),
+  /** @type {Promise<typeof import("./photograph.js")>} */ (import(partOf(import.meta.url, "./photograph.js"))),
+]);
+const { addedText, cameraLine, lensLine, mapLink, placeText, takenIn, takenText, tagsIn } = photograph;
 
 /** @import { Image } from "./api.js" */
 
@@ -16,20 +22,6 @@ import { addedText, cameraLine, lensLine, mapLink, placeText, takenIn, takenText
  * @property {(id: string) => void} onMissing the server does not have the image any more
  * @property {(tag: string) => void} onTag the visitor has pressed a tag
  */
-
-/**
- * Makes an element with these properties and children.
- *
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag
- * @param {Record<string, unknown>} [properties]
- * @param {(Node | string)[]} children
- */
-function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
 
 /**
  * @param {string} label

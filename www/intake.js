@@ -1,8 +1,9 @@
 // Takes files from the pickers, a camera, drops anywhere on the page and the clipboard.
 
-import { select } from "./selection.js";
+import { lazily } from "./lazy.js";
 
-/** @import { LeftOut } from "./selection.js" */
+/** @type {() => Promise<typeof import("./selection.js")>} */
+export const loadSelection = lazily((tries) => import(`./selection.js${tries > 0 ? `?try=${tries}` : ""}`));
 
 /**
  * @param {FileSystemDirectoryEntry} folder
@@ -64,19 +65,20 @@ async function filesOf(transfer) {
  * Listens to the page's pickers, drops and pastes.
  *
  * @param {(files: File[]) => void} onFiles is called with the files to upload
- * @param {(leftOut: LeftOut) => void} onLeftOut is called if some of the files are not uploaded
+ * @param {(message: string) => void} onLeftOut is called with what to say if some of the files are not uploaded
  */
 export function start(onFiles, onLeftOut) {
   /** @param {{alone?: File[], inFolders?: File[]}} chosen */
-  const take = ({ alone = [], inFolders = [] }) => {
-    const first = select(alone);
-    const second = select(inFolders, { fromFolder: true });
-    const leftOut = {
-      videos: first.leftOut.videos + second.leftOut.videos,
-      others: first.leftOut.others + second.leftOut.others,
-    };
-    if (leftOut.videos + leftOut.others > 0) onLeftOut(leftOut);
-    const files = [...first.files, ...second.files];
+  const take = async ({ alone = [], inFolders = [] }) => {
+    let files = [...alone, ...inFolders];
+    try {
+      const { selectAll } = await loadSelection();
+      const selected = selectAll(alone, inFolders);
+      files = selected.files;
+      if (selected.message) onLeftOut(selected.message);
+    } catch {
+      // Then the server says which of them it does not take.
+    }
     if (files.length > 0) onFiles(files);
   };
   for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[type=file]"))) {

@@ -33,6 +33,26 @@ export function partOf(module, name) {
 }
 
 /**
+ * Adds a style sheet after the others. Rejects if it does not load.
+ *
+ * @param {string} url
+ * @returns {Promise<unknown>}
+ */
+export function loadStyle(url) {
+  return new Promise((resolve, reject) => {
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = url;
+    style.onload = resolve;
+    style.onerror = () => {
+      style.remove();
+      reject(new Error("a style sheet could not be loaded"));
+    };
+    document.head.append(style);
+  });
+}
+
+/**
  * Calls the functions once the browser is idle. Their failures are ignored.
  *
  * @param {(() => Promise<unknown>)[]} functions

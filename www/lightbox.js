@@ -5,13 +5,13 @@ import * as api from "./api.js";
 import { partOf } from "./lazy.js";
 import { CLOCK, Mender } from "./mender.js";
 import { notice } from "./notices.js";
-import { follow } from "./sequence.js";
 
-const [{ Details }, { Info }, { moves }, { loadPhotoSwipe }, { originalOf, slideOf }] = await Promise.all([
+const [{ Details }, { Info }, { moves }, { loadPhotoSwipe }, { follow }, { originalOf, slideOf }] = await Promise.all([
   /** @type {Promise<typeof import("./details.js")>} */ (import(partOf(import.meta.url, "./details.js"))),
   /** @type {Promise<typeof import("./info.js")>} */ (import(partOf(import.meta.url, "./info.js"))),
   /** @type {Promise<typeof import("./motion.js")>} */ (import(partOf(import.meta.url, "./motion.js"))),
   /** @type {Promise<typeof import("./photoswipe.js")>} */ (import(partOf(import.meta.url, "./photoswipe.js"))),
+  /** @type {Promise<typeof import("./sequence.js")>} */ (import(partOf(import.meta.url, "./sequence.js"))),
   /** @type {Promise<typeof import("./slides.js")>} */ (import(partOf(import.meta.url, "./slides.js"))),
 ]);
 

@@ -1,7 +1,8 @@
 // The page: connects the address, the listing, the grid, the lightbox and the uploads.
 
 import * as api from "./api.js";
-import { formatHash, formatSearch, parseHash, parseSearch } from "./address.js";
+import { formatHash, formatSearch, hasRail, parseHash, parseSearch } from "./address.js";
+import { isByTaken } from "./days.js";
 import { element } from "./elements.js";
 import { count } from "./format.js";
 import { Grid } from "./grid.js";
@@ -11,11 +12,7 @@ import { Listing } from "./listing.js";
 import { CLOCK } from "./mender.js";
 import { notice } from "./notices.js";
 import * as operator from "./operator.js";
-import { Place } from "./place.js";
-import { Removals } from "./removals.js";
-import { describe } from "./selection.js";
-import { follow } from "./sequence.js";
-import { keeper } from "./storage.js";
+import { keeper, LEAVING } from "./storage.js";
 
 /** @import { Query } from "./address.js" */
 /** @import { Image, UploadedImage } from "./api.js" */
@@ -49,10 +46,17 @@ new ResizeObserver(() => {
   document.documentElement.style.setProperty("--head", `${sticks ? head.offsetHeight - 1 : 0}px`); // no gap if rounded
 }).observe(head);
 
-// The first jump adds an entry to the history; the next ones replace it.
-const place = new Place(listing, grid, {
-  onJump: (query) => go(query, { replace: listing.query.taken !== "", isJump: true }),
-  isCovered: () => parseHash(location.hash) !== null || lightbox?.isOpen === true,
+/** @type {import("./place.js").Place | null} null until a list by time taken has been opened */
+let place = null;
+const loadPlace = lazily(async (tries) => {
+  /** @type {typeof import("./place.js")} */
+  const module = await import(`./place.js${tries > 0 ? `?try=${tries}` : ""}`);
+  place = new module.Place(listing, grid, {
+    // The first jump adds an entry to the history; the next ones replace it.
+    onJump: (query) => go(query, { replace: listing.query.taken !== "", isJump: true }),
+    isCovered: () => parseHash(location.hash) !== null || lightbox?.isOpen === true,
+  });
+  return place;
 });
 
 let again = 0; // the timer to load the listing again, if the server is busy
@@ -60,9 +64,11 @@ let again = 0; // the timer to load the listing again, if the server is busy
 function render() {
   const { images, total, capped, state, error, query } = listing;
   const empty = state === "complete" && images.length === 0;
-  place.keep(() => grid.show(images, query.sort, query.taken ? -1 : total)); // -1 is a total that is not known
+  const show = () => grid.show(images, query.sort, query.taken ? -1 : total); // -1 is a total that is not known
+  if (place) place.keep(show);
+  else show();
   const known = images.length > 0 || state === "complete";
-  $("#total").textContent = known ? count(place.total ?? total, capped) : "";
+  $("#total").textContent = known ? count(place?.total ?? total, capped) : "";
   $("#gallery").setAttribute("aria-busy", String(state === "loading"));
   $("#loading").hidden = state !== "loading";
   $("#failed").hidden = state !== "failed";
@@ -82,9 +88,15 @@ async function openListing({ isJump = false } = {}) {
   words.value = query.q;
   order.value = query.sort;
   $("#all").hidden = query.cursor === "";
-  place.prepare(query, isJump);
+  document.body.classList.toggle("dated", hasRail(query));
+  history.scrollRestoration = isByTaken(query.sort) ? "manual" : "auto"; // by time taken, the address has the place
+  if (isByTaken(query.sort)) scrollTo({ top: 0, behavior: "instant" });
+  place?.prepare(query, isJump);
   await listing.open(query);
-  place.show(query).then(render);
+  if (!isByTaken(query.sort)) return;
+  loadPlace()
+    .then((loaded) => loaded.show(query))
+    .then(render, () => {}); // the list works without it
 }
 
 // ---- the address ----
@@ -118,7 +130,7 @@ words.addEventListener("input", () => {
   }, 300);
 });
 addEventListener("popstate", () => {
-  if (formatSearch(parseSearch(location.search)) !== place.address) openListing();
+  if (formatSearch(parseSearch(location.search)) !== (place?.address ?? formatSearch(listing.query))) openListing();
 });
 
 moreLink.addEventListener("click", (event) => {
@@ -248,39 +260,57 @@ function hide(id) {
   updateLightbox();
 }
 
-const removals = new Removals({
-  keeper,
-  clock: CLOCK,
-  remove: api.remove,
-  onHide: hide,
-  onReveal(id) {
-    gone.delete(id);
-    listing.reveal(id);
-  },
-  onGone: (id) => {
-    gone.add(id);
-    listing.drop(id);
-  },
-  onDelayed: (id) => notice(`${names.get(id)} will be deleted as soon as the server answers.`, { seconds: 10 }),
-  onRefused: (id, error) => notice(`${names.get(id)} could not be deleted: ${error.message}`, { seconds: 10 }),
+/** @type {import("./removals.js").Removals | null} */
+let removals = null;
+// Is only needed at once if an earlier page or another tab has left a deletion.
+const loadRemovals = lazily(async (tries) => {
+  /** @type {typeof import("./removals.js")} */
+  const { Removals } = await import(`./removals.js${tries > 0 ? `?try=${tries}` : ""}`);
+  removals = new Removals({
+    keeper,
+    clock: CLOCK,
+    remove: api.remove,
+    onHide: hide,
+    onReveal(id) {
+      gone.delete(id);
+      listing.reveal(id);
+    },
+    onGone: (id) => {
+      gone.add(id);
+      listing.drop(id);
+    },
+    onDelayed: (id) => notice(`${names.get(id)} will be deleted as soon as the server answers.`, { seconds: 10 }),
+    onRefused: (id, error) => notice(`${names.get(id)} could not be deleted: ${error.message}`, { seconds: 10 }),
+  });
+  removals.resume();
+  return removals;
 });
 
 /** @param {Image} image */
 async function removeLater(image) {
-  const before = listing.images;
+  let loaded;
+  try {
+    loaded = await loadRemovals();
+  } catch {
+    notice(`${image.name} could not be deleted: a part of the page did not load. Try again when the network is back.`);
+    return;
+  }
   names.set(image.id, image.name);
-  removals.begin(image.id, UNDO_SECONDS * 1000);
-  heir = listing.images[follow(before, listing.images, image.id)]?.id ?? null;
+  const index = listing.indexOf(image.id);
+  heir = (listing.images[index + 1] ?? listing.images[index - 1])?.id ?? null;
+  loaded.begin(image.id, UNDO_SECONDS * 1000);
   const undone = await notice(`${image.name} was deleted.`, {
     seconds: UNDO_SECONDS,
     action: { label: "Undo", run: () => {} },
   });
-  if (undone && !removals.undo(image.id)) notice(`It is too late: ${image.name} has already been deleted.`);
+  if (undone && !loaded.undo(image.id)) notice(`It is too late: ${image.name} has already been deleted.`);
 }
 
 // Once the page is closed, nobody can press Undo.
-addEventListener("pagehide", () => removals.flush());
-addEventListener("storage", ({ key, newValue }) => removals.heard(key, newValue));
+addEventListener("pagehide", () => removals?.flush());
+addEventListener("storage", async ({ key, newValue }) => {
+  if (key?.startsWith(LEAVING)) (await loadRemovals()).heard(key, newValue);
+});
 
 // ---- uploads ----
 
@@ -293,7 +323,7 @@ let asking = 0; // the timer
 
 /** @param {UploadedImage} image */
 function onUploaded(image) {
-  removals.undo(image.id); // it was uploaded again, so it must not be deleted
+  removals?.undo(image.id); // it was uploaded again, so it must not be deleted
   gone.delete(image.id);
   if (image.status === 201) listing.add(image);
 }
@@ -326,7 +356,7 @@ async function takeFiles(files) {
   }
 }
 
-intake.start(takeFiles, (leftOut) => notice(describe(leftOut), { seconds: 10 }));
+intake.start(takeFiles, (leftOut) => notice(leftOut, { seconds: 10 }));
 operator.start(() => takeFiles([]));
 addEventListener("beforeunload", (event) => {
   if (held.length > 0) event.preventDefault();
@@ -342,12 +372,12 @@ addEventListener("online", () => {
   showOffline();
   if (listing.state === "failed") listing.loadMore();
   grid.hurry();
-  removals.retry();
+  removals?.retry();
   takeFiles([]);
 });
 
 showOffline();
-removals.resume();
+if (keeper.keys(LEAVING).length > 0) await loadRemovals().catch(() => {}); // is tried again below
 await openListing();
 openFromAddress();
-whenIdle(operator.check, loadUploads, loadLightbox);
+whenIdle(operator.check, intake.loadSelection, loadUploads, loadLightbox, loadRemovals);

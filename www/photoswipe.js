@@ -1,25 +1,7 @@
 // Loads PhotoSwipe once. After a failure, the next call tries another URL, as a browser may remember that a module could
 // not be loaded.
 
-import { lazily } from "./lazy.js";
-
-/**
- * @param {string} url
- * @returns {Promise<unknown>}
- */
-function loadStyle(url) {
-  return new Promise((resolve, reject) => {
-    const style = document.createElement("link");
-    style.rel = "stylesheet";
-    style.href = url;
-    style.onload = resolve;
-    style.onerror = () => {
-      style.remove();
-      reject(new Error("a style sheet could not be loaded"));
-    };
-    document.head.append(style);
-  });
-}
+import { lazily, loadStyle } from "./lazy.js";
 
 export const loadPhotoSwipe = lazily(async (tries) => {
   const module = `/photoswipe/photoswipe.esm.min.js${tries > 0 ? `?try=${tries}` : ""}`;

@@ -2,7 +2,7 @@
 // come before it.
 
 import * as api from "./api.js";
-import { dayAt, formatSearch, placeAt } from "./address.js";
+import { dayAt, formatSearch, hasRail, placeAt } from "./address.js";
 import { dayOf, isByTaken } from "./days.js";
 import { element } from "./elements.js";
 import { lazily } from "./lazy.js";
@@ -26,7 +26,6 @@ export class Place {
   #months = null;
   /** @type {Rail | null} */
   #rail = null;
-  #isDated = false; // whether the list has a rail
   #resting = 0;
   #scrolled = 0; // where the window was
   #listing;
@@ -51,6 +50,7 @@ export class Place {
       this.#rail = rail;
       return rail;
     });
+    this.prepare(listing.query);
     beforeLink.addEventListener("click", (event) => {
       event.preventDefault();
       this.#loadBefore();
@@ -76,18 +76,13 @@ export class Place {
    * Is called before a list is opened.
    *
    * @param {Query} query
-   * @param {boolean} isJump whether only the place is another
+   * @param {boolean} [isJump] whether only the place is another
    */
-  prepare(query, isJump) {
-    const isByTime = isByTaken(query.sort);
+  prepare(query, isJump = false) {
     this.address = formatSearch(query);
-    this.#isDated = isByTime && query.q === "" && query.cursor === "";
     if (!isJump) this.#months = null;
-    if (!this.#isDated) this.#rail?.hide();
-    document.body.classList.toggle("dated", this.#isDated);
+    if (!hasRail(query)) this.#rail?.hide();
     beforeLink.textContent = query.sort === "taken" ? "Show newer" : "Show older";
-    history.scrollRestoration = isByTime ? "manual" : "auto"; // the address has the place
-    if (isByTime) scrollTo({ top: 0, behavior: "instant" });
   }
 
   /**
@@ -97,8 +92,9 @@ export class Place {
    */
   async show(query) {
     if (this.#listing.query !== query) return;
+    before.hidden = this.#listing.stateBefore === "complete";
     if (query.taken) this.#grid.begin();
-    if (!this.#isDated) return;
+    if (!hasRail(query)) return;
     try {
       const [rail, months] = await Promise.all([this.#loadRail(), this.#months ?? api.timeline()]);
       if (this.#listing.query !== query) return;

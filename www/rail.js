@@ -1,11 +1,12 @@
 // The date rail at the side of the page: a slider through the months, for pointer, finger and keyboard. While it is moved,
 // it only says where it is; the list is loaded once, when it is let go.
 
-import { partOf } from "./lazy.js";
+import { loadStyle, partOf } from "./lazy.js";
 
-const { Timeline } = await /** @type {Promise<typeof import("./timeline.js")>} */ (
-  import(partOf(import.meta.url, "./timeline.js"))
-);
+const [{ Timeline }] = await Promise.all([
+  /** @type {Promise<typeof import("./timeline.js")>} */ (import(partOf(import.meta.url, "./timeline.js"))),
+  loadStyle("/rail.css"),
+]);
 
 /** @import { Timeline as TimelineType } from "./timeline.js" */
 

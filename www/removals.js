@@ -3,6 +3,7 @@
 // of them.
 
 import { Busy, Interrupted } from "./api.js";
+import { LEAVING } from "./storage.js";
 
 /** @import { Clock } from "./mender.js" */
 /** @import { Keeper } from "./storage.js" */
@@ -23,7 +24,6 @@ import { Busy, Interrupted } from "./api.js";
 
 /** @typedef {{timer: number, sending: boolean, delayed: boolean}} Entry */
 
-const KEY = "vitrine.leaving.";
 const GONE = "gone"; // written instead of the time once the server has deleted the image, for other tabs
 const PAUSE = 10_000; // milliseconds until an interrupted deletion is sent again
 const GRACE = 2000; // milliseconds until a deletion that another tab should have sent is sent here
@@ -46,7 +46,7 @@ export class Removals {
 
   /** Continues the deletions that earlier pages left or that other tabs have begun. */
   resume() {
-    for (const key of this.keeper.keys(KEY)) this.#follow(key.slice(KEY.length), this.keeper.read(key));
+    for (const key of this.keeper.keys(LEAVING)) this.#follow(key.slice(LEAVING.length), this.keeper.read(key));
   }
 
   /** @param {string} id */
@@ -61,7 +61,7 @@ export class Removals {
    * @param {number} wait in milliseconds
    */
   begin(id, wait) {
-    this.keeper.write(KEY + id, String(this.clock.now() + wait));
+    this.keeper.write(LEAVING + id, String(this.clock.now() + wait));
     this.#schedule(id, wait);
   }
 
@@ -74,7 +74,7 @@ export class Removals {
     const entry = this.#pending.get(id);
     if (!entry || entry.sending) return false;
     this.#end(id);
-    this.keeper.erase(KEY + id);
+    this.keeper.erase(LEAVING + id);
     this.onReveal(id);
     return true;
   }
@@ -82,7 +82,7 @@ export class Removals {
   /** Sends all deletions now, as the page is being closed. */
   flush() {
     for (const id of this.#pending.keys()) {
-      this.keeper.write(KEY + id, "0"); // the next page sends it at once, unless this page gets an answer
+      this.keeper.write(LEAVING + id, "0"); // the next page sends it at once, unless this page gets an answer
       this.#send(id, true);
     }
   }
@@ -99,7 +99,7 @@ export class Removals {
    * @param {string | null} value null if it was erased
    */
   heard(key, value) {
-    if (key?.startsWith(KEY)) this.#follow(key.slice(KEY.length), value);
+    if (key?.startsWith(LEAVING)) this.#follow(key.slice(LEAVING.length), value);
   }
 
   /**
@@ -109,7 +109,7 @@ export class Removals {
   #follow(id, value) {
     if (value === GONE) {
       this.#end(id);
-      this.keeper.erase(KEY + id);
+      this.keeper.erase(LEAVING + id);
       this.onGone(id);
     } else if (value !== null) {
       const wait = Number(value) - this.clock.now();
@@ -136,7 +136,7 @@ export class Removals {
    * @param {string} id
    */
   #due(id) {
-    if (this.keeper.read(KEY + id) === null) this.#follow(id, null);
+    if (this.keeper.read(LEAVING + id) === null) this.#follow(id, null);
     else this.#send(id);
   }
 
@@ -157,8 +157,8 @@ export class Removals {
       return;
     }
     this.#end(id);
-    this.keeper.write(KEY + id, GONE);
-    this.keeper.erase(KEY + id);
+    this.keeper.write(LEAVING + id, GONE);
+    this.keeper.erase(LEAVING + id);
     this.onGone(id);
   }
 
@@ -175,7 +175,7 @@ export class Removals {
       return;
     }
     this.#end(id);
-    this.keeper.erase(KEY + id);
+    this.keeper.erase(LEAVING + id);
     this.onReveal(id);
     this.onRefused(id, error);
   }

@@ -44,6 +44,23 @@ export function select(files, { fromFolder = false } = {}) {
 }
 
 /**
+ * Separates files that were chosen by themselves and those in folders.
+ *
+ * @template {Pick<File, "name" | "type">} F
+ * @param {F[]} alone
+ * @param {F[]} inFolders
+ * @returns {{files: F[], message: string}} what to say of those that are left out, or ""
+ */
+export function selectAll(alone, inFolders) {
+  const parts = [select(alone), select(inFolders, { fromFolder: true })];
+  const [first, second] = parts.map(({ leftOut }) => leftOut);
+  return {
+    files: parts.flatMap(({ files }) => files),
+    message: describe({ videos: first.videos + second.videos, others: first.others + second.others }),
+  };
+}
+
+/**
  * Says in one line what was left out: "12 videos were left out. Vitrine keeps photographs, but no videos." Returns an empty
  * string if there was nothing.
  *

@@ -80,4 +80,7 @@ export class Keeper {
   }
 }
 
+/** The beginning of the keys of deletions that the server has not answered. */
+export const LEAVING = "vitrine.leaving.";
+
 export const keeper = new Keeper(() => localStorage);

@@ -3,11 +3,12 @@
 import { Interrupted } from "./api.js";
 import { element } from "./elements.js";
 import { count } from "./format.js";
-import { partOf } from "./lazy.js";
+import { loadStyle, partOf } from "./lazy.js";
 
 const [{ Queue }, { upload }] = await Promise.all([
   /** @type {Promise<typeof import("./queue.js")>} */ (import(partOf(import.meta.url, "./queue.js"))),
   /** @type {Promise<typeof import("./upload_request.js")>} */ (import(partOf(import.meta.url, "./upload_request.js"))),
+  loadStyle("/uploads.css"),
 ]);
 
 /** @import { UploadedImage } from "./api.js" */

@@ -227,7 +227,7 @@ test("if no module for uploads and the lightbox loads, both say so; files are ke
   await details(page, "name").waitFor();
 });
 
-for (const part of ["upload_list.js", "queue.js", "upload_request.js"]) {
+for (const part of ["upload_list.js", "queue.js", "upload_request.js", "uploads.css"]) {
   test(`an upload starts when the network is back if ${part} did not load before`, async () => {
     const page = await open(browser, { init: () => { window.requestIdleCallback = () => {}; } });
     await page.route(`**/${part}*`, (route) => route.abort());
@@ -239,7 +239,8 @@ for (const part of ["upload_list.js", "queue.js", "upload_request.js"]) {
   });
 }
 
-for (const part of ["lightbox.js", "motion.js", "slides.js", "photoswipe.js", "photoswipe.esm.min.js", "photoswipe.css"]) {
+for (const part of ["lightbox.js", "details.js", "info.js", "facts.js", "make.js", "photograph.js", "motion.js", "sequence.js", "slides.js",
+  "photoswipe.js", "photoswipe.esm.min.js", "photoswipe.css", "lightbox.css"]) {
   test(`the next click opens an image if ${part} did not load before`, async () => {
     const page = await open(browser, { init: () => { window.requestIdleCallback = () => {}; } });
     await page.route(`**/${part}*`, (route) => route.abort());

@@ -26,6 +26,34 @@ else
   skip 'each file of the page has a compressed form, and no compressed form is without its file' 'this gallery is installed elsewhere'
 fi
 
+# ---- the page's weight ----
+
+# parts FILE: prints it and the files that a browser loads because of it before it shows the first image: what the page names, and what
+# scripts import without a condition.
+parts() {
+  case " $parts " in *" $1 "*) return ;; esac
+  parts="$parts $1"
+  case $1 in
+    index.html) loads=$(sed -nE '/<(script|link)/s|.*(src\|href)="/([a-z_./]+)".*|\2|p' "$www/$1") ;;
+    *.js) loads=$(sed -nE 's|^import .* from "\./(.*)";$|\1|p' "$www/$1") ;;
+    *) loads= ;;
+  esac
+  for load in $loads; do
+    parts "$load"
+  done
+}
+parts=
+parts index.html
+weight=0
+for part in $parts; do
+  request GET "/$part" -H 'Accept-Encoding: gzip'
+  weight=$((weight + $(wc -c <"$work/body")))
+done
+echo "# before the first image, the page sends $weight bytes in $(echo "$parts" | wc -w) files:$parts"
+is 'what the page sends before the first image is at most 20 KB' true "$([ "$weight" -le 20480 ] && [ "$weight" -gt 10000 ] && echo true)"
+is 'each script that is needed before the first image is named in the page, so that none waits for another' '' \
+  "$(for part in $parts; do grep -q "\"/$part\"" "$www/index.html" || [ "$part" = index.html ] || echo "$part"; done)"
+
 # ---- the answers ----
 
 # The size of what nginx would send if it compressed for each client: the compressed form may not be larger.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { describe, select } from "../../www/selection.js";
+import { describe, select, selectAll } from "../../www/selection.js";
 
 const photograph = { name: "IMG_1.jpg", type: "image/jpeg" };
 const unknownToBrowser = { name: "IMG_2.HEIC", type: "" };
@@ -42,4 +42,13 @@ test("one line says what was left out, in the singular and the plural", () => {
   assert.equal(describe({ videos: 12, others: 0 }), "12 videos were left out. Vitrine keeps photographs, but no videos.");
   assert.equal(describe({ videos: 0, others: 1 }), "1 file was left out. Vitrine keeps images only.");
   assert.equal(describe({ videos: 2, others: 3 }), "2 videos and 3 other files were left out. Vitrine keeps images only.");
+});
+
+test("files that were chosen and files in folders are selected each by their rule, with one message for all", () => {
+  const [chosen, moving, notes] = [{ name: "a.jpg", type: "image/jpeg" }, { name: "b.mov", type: "video/quicktime" }, { name: "c.txt", type: "text/plain" }];
+  assert.deepEqual(selectAll([chosen, moving, notes], [notes, chosen]), {
+    files: [chosen, notes, chosen],
+    message: "1 video and 1 other file were left out. Vitrine keeps images only.",
+  });
+  assert.equal(selectAll([chosen], []).message, "");
 });
