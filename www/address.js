@@ -3,11 +3,11 @@
 import { isByTaken } from "./days.js";
 
 /**
- * Which listing: its search text, its order, the place at which it begins in the orders by time taken, and the cursor of
+ * Which listing: its search text, the tag that all of its images have ("" for any), its order, the place at which it begins in the orders by time taken, and the cursor of
  * its first page. Place and cursor are "" for the beginning. A place is a day, a month or a year: in the order "taken",
  * "..2024-05" is the end of May; in "taken-old", "2024-05.." is its beginning.
  *
- * @typedef {{q: string, sort: string, taken: string, cursor: string}} Query
+ * @typedef {{q: string, tag: string, sort: string, taken: string, cursor: string}} Query
  */
 
 const SORTS = ["new", "old", "name", "size", "taken", "taken-old"];
@@ -40,8 +40,17 @@ export function dayAt(place, sort) {
  *
  * @param {Query} query
  */
-export function hasRail({ q, sort, cursor }) {
-  return isByTaken(sort) && q === "" && cursor === "";
+export function hasRail(query) {
+  return isByTaken(query.sort) && query.cursor === "" && isOfAll(query);
+}
+
+/**
+ * Whether a list is of all images, and not of those that are searched for.
+ *
+ * @param {Pick<Query, "q" | "tag">} query
+ */
+export function isOfAll({ q, tag }) {
+  return q === "" && tag === "";
 }
 
 /**
@@ -50,7 +59,7 @@ export function hasRail({ q, sort, cursor }) {
  * @param {Query} query
  * @returns {Query}
  */
-export function before({ q, sort, taken }) {
+export function before({ q, tag, sort, taken }) {
   const isOldFirst = sort === "taken-old";
   const other = isOldFirst ? "taken" : "taken-old";
   const [year, month, day] = dayAt(taken, sort).split("-").map(Number);
@@ -59,7 +68,7 @@ export function before({ q, sort, taken }) {
   if (day) date.setUTCFullYear(year, month - 1, day + next);
   else if (month) date.setUTCFullYear(year, month - 1 + next, 1);
   else date.setUTCFullYear(year + next, 0, 1);
-  return { q, sort: other, taken: placeAt(date.toISOString().slice(0, taken.length - 2), other), cursor: "" };
+  return { q, tag, sort: other, taken: placeAt(date.toISOString().slice(0, taken.length - 2), other), cursor: "" };
 }
 
 /**
@@ -75,6 +84,7 @@ export function parseSearch(search) {
   const taken = parameters.get("taken") ?? "";
   return {
     q: (parameters.get("q") ?? "").trim(),
+    tag: parameters.get("tag") ?? "",
     sort,
     taken: dayAt(taken, sort) && taken,
     cursor: parameters.get("cursor") ?? "",
@@ -86,9 +96,10 @@ export function parseSearch(search) {
  *
  * @param {Partial<Query>} query
  */
-export function formatSearch({ q = "", sort = "new", taken = "", cursor = "" }) {
+export function formatSearch({ q = "", tag = "", sort = "new", taken = "", cursor = "" }) {
   const parameters = new URLSearchParams();
   if (q) parameters.set("q", q);
+  if (tag) parameters.set("tag", tag);
   if (sort !== "new") parameters.set("sort", sort);
   if (taken) parameters.set("taken", taken);
   if (cursor) parameters.set("cursor", cursor);

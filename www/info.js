@@ -184,7 +184,7 @@ export class Info {
   /** @param {string[]} tags */
   #chips(tags) {
     const chips = tags.map((tag) => {
-      const chip = make("a", { className: "chip", href: `/${formatSearch({ q: tag })}`, textContent: tag });
+      const chip = make("a", { className: "chip", href: `/${formatSearch({ tag })}`, textContent: tag });
       chip.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();

@@ -2,7 +2,7 @@
 // since. Images are known by their ids; an index is valid only until the next change. A listing that begins with a place
 // grows at both ends.
 
-import { before } from "./address.js";
+import { before, isOfAll } from "./address.js";
 import { isByTaken, timeOf } from "./days.js";
 
 /** @import { Query } from "./address.js" */
@@ -31,7 +31,7 @@ export class Listing {
   /** @type {(Error & {pause?: number}) | null} the reason if the state is "failed" */
   error = null;
   /** @type {Query} */
-  query = { q: "", sort: "new", taken: "", cursor: "" };
+  query = { q: "", tag: "", sort: "new", taken: "", cursor: "" };
   /** @type {"idle" | "loading" | "complete"} the state of what comes before the listing's place */
   stateBefore = "complete";
   /** @type {Image[]} shown or hidden, in the server's order */
@@ -41,6 +41,8 @@ export class Listing {
   /** @type {Set<string>} ids of hidden images, even of those that are not in #known */
   #hidden = new Set();
   #total = 0; // as the server says, so hidden images count, too
+  /** @type {number | null} the number of images before the place, as the server says; null until it is asked for them */
+  #totalBefore = 0;
   #next = "";
   #previous = ""; // the cursor of the next page of what comes before
   #generation = 0;
@@ -59,9 +61,10 @@ export class Listing {
     return this.#next;
   }
 
-  /** The number of images in the listing, without those in #known that are hidden. */
+  /** The number of images in the listing, without those in #known that are hidden; null if it is not known. */
   get total() {
-    return Math.max(this.#total - (this.#known.length - this.images.length), this.images.length);
+    if (this.#totalBefore === null) return null;
+    return Math.max(this.#total + this.#totalBefore - (this.#known.length - this.images.length), this.images.length);
   }
 
   /**
@@ -78,6 +81,7 @@ export class Listing {
     this.#ids.clear();
     this.#next = query.cursor;
     this.#previous = "";
+    this.#totalBefore = query.taken === "" ? 0 : null;
     this.stateBefore = query.taken === "" ? "complete" : "idle";
     this.state = "idle";
     return this.loadMore();
@@ -126,6 +130,7 @@ export class Listing {
       for (const { id } of images) this.#ids.add(id);
       this.#known.unshift(...images);
       this.#previous = page.next ?? "";
+      this.#totalBefore = page.total;
       this.stateBefore = page.next ? "idle" : "complete";
     } catch (error) {
       if (generation !== this.#generation) return null;
@@ -173,8 +178,8 @@ export class Listing {
    * @param {Image} image
    */
   add(image) {
-    const { sort, q, cursor } = this.query;
-    if (this.#ids.has(image.id) || q || cursor || !(sort === "new" || isByTaken(sort))) return;
+    const { sort, cursor } = this.query;
+    if (this.#ids.has(image.id) || cursor || !isOfAll(this.query) || !(sort === "new" || isByTaken(sort))) return;
     const place = sort === "new" ? 0 : placeOf(this.#known, image, sort);
     this.#total += 1;
     const isBefore = place === 0 && this.stateBefore !== "complete";

@@ -1,7 +1,7 @@
 // The page: connects the address, the listing, the grid, the lightbox and the uploads.
 
 import * as api from "./api.js";
-import { formatHash, formatSearch, hasRail, parseHash, parseSearch } from "./address.js";
+import { formatHash, formatSearch, hasRail, isOfAll, parseHash, parseSearch } from "./address.js";
 import { isByTaken } from "./days.js";
 import { element } from "./elements.js";
 import { count } from "./format.js";
@@ -64,17 +64,17 @@ let again = 0; // the timer to load the listing again, if the server is busy
 function render() {
   const { images, total, capped, state, error, query } = listing;
   const empty = state === "complete" && images.length === 0;
-  const show = () => grid.show(images, query.sort, query.taken ? -1 : total); // -1 is a total that is not known
+  const show = () => grid.show(images, query.sort, query.taken || total === null ? -1 : total); // -1: it is not known
   if (place) place.keep(show);
   else show();
-  const known = images.length > 0 || state === "complete";
-  $("#total").textContent = known ? count(place?.total ?? total, capped) : "";
+  const sum = images.length > 0 || state === "complete" ? (total ?? place?.total ?? null) : null;
+  $("#total").textContent = sum === null ? "" : count(sum, capped);
   $("#gallery").setAttribute("aria-busy", String(state === "loading"));
   $("#loading").hidden = state !== "loading";
   $("#failed").hidden = state !== "failed";
   $("#failed span").textContent = error?.message ?? "";
-  $("#empty").hidden = !empty || query.q !== "" || query.taken !== "";
-  $("#nothing").hidden = !empty || (query.q === "" && query.taken === "");
+  $("#empty").hidden = !empty || !isOfAll(query) || query.taken !== "";
+  $("#nothing").hidden = !empty || (isOfAll(query) && query.taken === "");
   more.hidden = !listing.next || state === "loading";
   moreLink.href = `/${formatSearch({ ...query, cursor: listing.next })}`;
   clearTimeout(again);
@@ -86,6 +86,8 @@ function render() {
 async function openListing({ isJump = false } = {}) {
   const query = parseSearch(location.search);
   words.value = query.q;
+  $("#tagged").hidden = query.tag === "";
+  $("#tagged b").textContent = query.tag;
   order.value = query.sort;
   $("#all").hidden = query.cursor === "";
   document.body.classList.toggle("dated", hasRail(query));
@@ -119,14 +121,14 @@ let typing = 0;
 find.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(typing);
-  go({ q: words.value.trim(), sort: order.value });
+  go({ q: words.value.trim(), tag: listing.query.tag, sort: order.value });
 });
 order.addEventListener("change", () => find.requestSubmit());
 words.addEventListener("input", () => {
   clearTimeout(typing);
   // The first word of a search adds an entry to the history; changing the search replaces that entry.
   typing = setTimeout(() => {
-    go({ q: words.value.trim(), sort: order.value }, { replace: listing.query.q !== "" });
+    go({ q: words.value.trim(), tag: listing.query.tag, sort: order.value }, { replace: listing.query.q !== "" });
   }, 300);
 });
 addEventListener("popstate", () => {
@@ -146,7 +148,7 @@ let cameFromHere = false; // whether the lightbox was opened on this page: then 
 let lightbox = null;
 /** @type {Image | null} the open image, if it is not in the listing */
 let alone = null;
-/** @type {string | null} what is searched for as soon as the lightbox has closed */
+/** @type {string | null} the tag that is shown as soon as the lightbox has closed */
 let wanted = null;
 /** @type {string | null} the id of the image that gets the focus if the open one was deleted */
 let heir = null;
@@ -175,10 +177,10 @@ const lightboxEvents = {
   },
   onClose(id) {
     if (wanted !== null) {
-      const q = wanted;
+      const tag = wanted;
       wanted = null;
       alone = null;
-      go({ q, sort: listing.query.sort }, { replace: cameFromHere });
+      go({ tag, sort: listing.query.sort }, { replace: cameFromHere });
       cameFromHere = false;
       return;
     }

@@ -2,7 +2,7 @@
 // come before it.
 
 import * as api from "./api.js";
-import { dayAt, formatSearch, hasRail, placeAt } from "./address.js";
+import { dayAt, formatSearch, hasRail, isOfAll, placeAt } from "./address.js";
 import { dayOf, isByTaken } from "./days.js";
 import { element } from "./elements.js";
 import { lazily } from "./lazy.js";
@@ -66,10 +66,9 @@ export class Place {
     );
   }
 
-  /** The number of images with and without those before the place; null if it is not known. */
+  /** The number of all images, if the list is of all and the months are known; otherwise null. */
   get total() {
-    const { taken, q } = this.#listing.query;
-    return taken && !q ? (this.#months?.count ?? null) : null;
+    return isOfAll(this.#listing.query) ? (this.#months?.count ?? null) : null;
   }
 
   /**

@@ -241,14 +241,15 @@ test("what the server refuses is said beside the form, which keeps what was type
   assert.equal((await facts(page)).Taken, undefined);
 });
 
-test("a tag searches, and Back returns to the listing from before", async () => {
+test("a tag shows what has it, in the same order, and Back returns to the listing from before", async () => {
   const image = await photograph("tagged.jpg");
   const page = await open(browser, { path: "/?q=tagged&sort=taken" });
   await openInfo(page, image);
   await info(page).getByRole("link", { name: "New York" }).click();
-  await page.waitForURL(`${url}/?q=New+York&sort=taken`);
+  await page.waitForURL(`${url}/?tag=New+York&sort=taken`);
   await page.locator(".pswp").waitFor({ state: "detached" });
-  assert.equal(await page.locator("#find input").inputValue(), "New York");
+  await page.locator("#tagged").getByText("Tagged New York").waitFor();
+  assert.deepEqual(await violations(page), []);
   await page.locator(item(image.id)).waitFor();
   await page.goBack();
   await page.waitForURL(`${url}/?q=tagged&sort=taken`);

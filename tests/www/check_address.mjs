@@ -3,8 +3,8 @@ import test from "node:test";
 import { before, dayAt, formatHash, formatSearch, parseHash, parseSearch, placeAt } from "../../www/address.js";
 
 test("an empty address means the newest images", () => {
-  assert.deepEqual(parseSearch(""), { q: "", sort: "new", taken: "", cursor: "" });
-  assert.equal(formatSearch({ q: "", sort: "new", taken: "", cursor: "" }), "");
+  assert.deepEqual(parseSearch(""), { q: "", tag: "", sort: "new", taken: "", cursor: "" });
+  assert.equal(formatSearch({ q: "", tag: "", sort: "new", taken: "", cursor: "" }), "");
 });
 
 test("unknown values become the default", () => {
@@ -16,7 +16,7 @@ test("a query that is written and read again is the same", () => {
   for (const q of ["cat", "a & b", "50 % \"off\"", "東京 🗻", "x=y#z", "<script>"])
     for (const sort of ["new", "old", "name", "size"])
       for (const cursor of ["", "name.5.6162"]) {
-        const query = { q, sort, taken: "", cursor };
+        const query = { q, tag: "", sort, taken: "", cursor };
         assert.deepEqual(parseSearch(formatSearch(query)), query);
       }
 });
@@ -30,7 +30,7 @@ test("a fragment opens an image only if it is an id", () => {
 
 test("a list by time taken can begin with a day, a month or a year; other lists and other texts have no place", () => {
   for (const [sort, taken] of [["taken", "..2024-05-12"], ["taken", "..2024"], ["taken-old", "2024-05.."]]) {
-    const query = { q: "cat", sort, taken, cursor: "" };
+    const query = { q: "cat", tag: "New York", sort, taken, cursor: "" };
     assert.deepEqual(parseSearch(formatSearch(query)), query);
     assert.equal(placeAt(dayAt(taken, sort), sort), taken);
   }
@@ -48,5 +48,5 @@ test("what comes before a place begins with the next day, month or year, in the 
     ["taken-old", "2024-01..", "taken", "..2023-12"],
     ["taken-old", "0090..", "taken", "..0089"],
   ])
-    assert.deepEqual(before({ q: "cat", sort, taken, cursor: "x" }), { q: "cat", sort: other, taken: beyond, cursor: "" });
+    assert.deepEqual(before({ q: "cat", tag: "New York", sort, taken, cursor: "x" }), { q: "cat", tag: "New York", sort: other, taken: beyond, cursor: "" });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Listing } from "../../www/listing.js";
 
-const QUERY = { q: "", sort: "new", taken: "", cursor: "" };
+const QUERY = { q: "", tag: "", sort: "new", taken: "", cursor: "" };
 const image = (n) => ({ id: `id${n}`, name: `name ${n}` });
 const ids = (listing) => listing.images.map(({ id }) => id).join(" ");
 
@@ -159,11 +159,13 @@ test("a listing that begins with a place grows at both ends, and one request ope
   await listing.open({ ...QUERY, sort: "taken", taken: "..2024-05-12" });
   assert.equal(asked.length, 1);
   assert.equal(ids(listing), "id12 id11");
+  assert.equal(listing.total, null);
   assert.equal(await listing.loadBefore(), null);
   await Promise.all([listing.loadBefore(), listing.loadBefore(), listing.loadMore()]);
   assert.equal(ids(listing), "id16 id15 id14 id13 id12 id11 id10 id9");
   while (listing.stateBefore !== "complete") await listing.loadBefore();
   assert.equal(listing.images[0].id, "id31");
+  assert.equal(listing.total, 31);
   const count = asked.length;
   await listing.loadBefore();
   assert.equal(asked.length, count);
