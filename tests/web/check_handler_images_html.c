@@ -262,7 +262,8 @@ static const struct {
     {"sort=best", "<li>sort must be one of new, old, name, size, taken, taken-old</li>"},
     {"cursor=%3Cb%3E", "<li>the cursor is not one of this listing&#39;s</li>"},
     {"q=%zz", "<li>the query has a bad percent escape</li>"},
-    {"%3Cscript%3E=1", "<li>a listing takes limit, sort, q, cursor, taken, camera, type, tag, near and has, and nothing else</li>"},
+    {"%3Cscript%3E=1", "<li>a listing takes limit, sort, q, cursor, taken, camera, type, tag, near "
+                       "and has, and nothing else</li>"},
 };
 
 START_TEST(a_query_that_is_not_understood_is_told_on_a_page)
