@@ -11,6 +11,7 @@
 
 #include "command/command.h"
 #include "command/confined.h"
+#include "command/import_beside.h"
 #include "command/import_list.h"
 #include "command/import_worker.h"
 #include "command/manifest.h"
@@ -20,6 +21,7 @@ struct importing {
     int folder;
     struct manifest *manifest;
     struct import_list list;
+    struct import_beside beside;
 };
 
 static const char *kind(enum vt_error err)
@@ -94,8 +96,11 @@ static enum vt_error import_all(struct importing *self, struct import_counts *co
     if (err == VT_OK)
         err = import_list_make(self->folder, self->admin.config.data, self->manifest, &self->list,
                                why);
+    if (err == VT_OK)
+        err = import_beside_take(&self->list, &self->beside);
     if (err != VT_OK)
         return err;
+    import.beside = &self->beside;
     import.folder = self->folder;
     import.list = &self->list;
     import.manifest = self->manifest;
@@ -131,12 +136,15 @@ int main(int argc, char **argv)
         .doc =
             "Adds each file below the folder as an upload does, beside a running gallery. If the "
             "folder contains " MANIFEST_FILE " of vitrine export, names, tags and times come "
-            "from it.\v"
+            "from it. What other programs have written beside pictures is read: XMP, and the JSON "
+            "of Google Takeout.\v"
             "Known files are skipped; the same command continues after an interruption.\n"
             "Exit status: 0 every file is in the gallery, 1 some files were refused.",
     };
-    struct importing self = {
-        .admin = {.noun = "files", .path_is = "folder"}, .folder = -1, .list = IMPORT_LIST_INIT};
+    struct importing self = {.admin = {.noun = "files", .path_is = "folder"},
+                             .folder = -1,
+                             .list = IMPORT_LIST_INIT,
+                             .beside = IMPORT_BESIDE_INIT};
     struct import_counts counts = {0, 0, 0};
     struct vt_reason why = {""};
     enum vt_error err;
@@ -154,6 +162,7 @@ int main(int argc, char **argv)
     else if (counts.refused > 0)
         status = COMMAND_PARTLY;
     import_list_free(&self.list);
+    import_beside_free(&self.beside);
     manifest_free(self.manifest);
     if (self.folder >= 0)
         (void)close(self.folder);

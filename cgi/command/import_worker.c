@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "command/confined.h"
+#include "command/import_reader.h"
 #include "process/sandbox.h"
 
 #define PIECE 65536
@@ -24,6 +25,13 @@ struct shared {
     struct import_counts counts;
     enum vt_error err; /* why the import cannot continue */
     struct vt_reason why;
+};
+
+/* A process that imports. */
+struct job {
+    const struct import *import;
+    struct shared *shared;
+    struct import_reader reader;
 };
 
 /* ---- one file ---- */
@@ -46,14 +54,32 @@ static const char *last_part(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-static enum vt_error add_file(const struct import *import, const char *path, const char *id, int fd,
-                              struct added *added, struct vt_reason *why)
+/* What is known of a file besides its bytes; one of the two or neither. */
+struct known {
+    const struct manifest_entry *entry;
+    const struct import_reading *reading;
+};
+
+/* The file's name; Takeout has cut long ones, and knows the whole. */
+static const char *name_of(const char *path, const struct import_reading *reading)
 {
-    const struct manifest_entry *entry =
-        import->manifest != NULL ? manifest_find(import->manifest, id) : NULL;
+    const char *name = last_part(path);
+
+    return reading != NULL && import_beside_is_title(name, reading->takeout.title)
+               ? reading->takeout.title
+               : name;
+}
+
+static enum vt_error add_file(const struct import *import, const char *path,
+                              const struct known *known, int fd, struct added *added,
+                              struct vt_reason *why)
+{
+    const struct manifest_entry *entry = known->entry;
     struct upload *upload = NULL;
     enum vt_error err = gallery_upload_begin(import->admin->gallery, &upload);
 
+    if (err == VT_OK && known->reading != NULL)
+        gallery_upload_beside(upload, &known->reading->beside);
     if (err == VT_OK && entry != NULL) {
         struct photo photo;
         const struct gallery_kept kept = {.created = entry->created,
@@ -69,7 +95,7 @@ static enum vt_error add_file(const struct import *import, const char *path, con
     if (err == VT_OK)
         err = send_bytes(upload, fd, why);
     if (err == VT_OK)
-        err = gallery_upload_finish(upload, last_part(path), added, why);
+        err = gallery_upload_finish(upload, name_of(path, known->reading), added, why);
     explicit_bzero(added->token, sizeof added->token); /* nobody could keep it */
     gallery_upload_free(upload);
     return err;
@@ -83,10 +109,38 @@ static bool is_of_the_file(enum vt_error err)
            err == VT_ERR_MEMORY || err == VT_ERR_NOT_FOUND;
 }
 
-static enum vt_error import_open_file(const struct import *import, struct shared *shared,
-                                      const char *path, int fd, struct vt_reason *why)
+/* Adds the file, or what is beside it to an image that is known. */
+static enum vt_error import_image(struct job *job, const char *path, const char *id, int fd,
+                                  struct added *added, struct vt_reason *why)
 {
-    const struct config *config = &import->admin->config;
+    struct gallery *gallery = job->import->admin->gallery;
+    struct import_reading reading;
+    struct known known = {NULL, NULL};
+    /* Before a byte is written: a resumed import has already stored most files. */
+    enum vt_error err = gallery_get(gallery, id, &added->record);
+    bool is_new =
+        err == VT_ERR_NOT_FOUND || (err == VT_OK && !gallery_is_whole(gallery, &added->record));
+
+    added->known = !is_new;
+    if (err != VT_OK && err != VT_ERR_NOT_FOUND)
+        return err;
+    if (job->import->manifest != NULL)
+        known.entry = manifest_find(job->import->manifest, id);
+    err = known.entry == NULL ? import_reader_read(&job->reader, path, &reading, why) : VT_OK;
+    if (err == VT_OK && known.entry == NULL && reading.is_any)
+        known.reading = &reading;
+    if (err == VT_OK && is_new)
+        err = add_file(job->import, path, &known, fd, added, why);
+    if (err == VT_OK && added->known && known.reading != NULL)
+        err = gallery_add_beside(gallery, id, &reading.beside);
+    return err;
+}
+
+static enum vt_error import_open_file(struct job *job, const char *path, int fd,
+                                      struct vt_reason *why)
+{
+    const struct config *config = &job->import->admin->config;
+    struct import_counts *counts = &job->shared->counts;
     char id[ID_LENGTH + 1];
     struct added added;
     struct stat status;
@@ -98,17 +152,11 @@ static enum vt_error import_open_file(const struct import *import, struct shared
         return vt_fail(why, VT_ERR_TOO_LARGE, "it is larger than VITRINE_MAX_UPLOAD");
     if (record_read_id(fd, id) != VT_OK)
         return vt_fail(why, VT_ERR_NOT_FOUND, "it cannot be read");
-    /* Before a byte is written: a resumed import has already stored most files. */
-    err = gallery_get(import->admin->gallery, id, &added.record);
-    added.known = err == VT_OK;
-    if (err == VT_ERR_NOT_FOUND ||
-        (err == VT_OK && !gallery_is_whole(import->admin->gallery, &added.record))) {
-        shared->is_decoded = true;
-        err = add_file(import, path, id, fd, &added, why);
-        shared->is_decoded = false;
-    }
+    job->shared->is_decoded = true;
+    err = import_image(job, path, id, fd, &added, why);
+    job->shared->is_decoded = false;
     if (err == VT_OK)
-        *(added.known ? &shared->counts.known : &shared->counts.imported) += 1;
+        *(added.known ? &counts->known : &counts->imported) += 1;
     return err;
 }
 
@@ -119,22 +167,21 @@ static bool may_pass(enum vt_error err)
     return err == VT_ERR_BUSY || err == VT_ERR_UNAVAILABLE;
 }
 
-static enum vt_error try_open_file(const struct import *import, struct shared *shared,
-                                   const char *path, int fd, struct vt_reason *why)
+static enum vt_error try_open_file(struct job *job, const char *path, int fd, struct vt_reason *why)
 {
-    enum vt_error err = import_open_file(import, shared, path, fd, why);
+    enum vt_error err = import_open_file(job, path, fd, why);
 
     for (unsigned i = 0; i + 1 < TRIES && may_pass(err) && lseek(fd, 0, SEEK_SET) == 0; i++) {
         (void)sleep(1U << i);
-        err = import_open_file(import, shared, path, fd, why);
+        err = import_open_file(job, path, fd, why);
     }
     return err;
 }
 
 /* Returns an error only if the import cannot continue. */
-static enum vt_error import_file(const struct import *import, struct shared *shared,
-                                 const char *path)
+static enum vt_error import_file(struct job *job, const char *path)
 {
+    const struct import *import = job->import;
     struct vt_reason why = {""};
     int fd = import_list_open(import->folder, path);
     enum vt_error err;
@@ -142,28 +189,23 @@ static enum vt_error import_file(const struct import *import, struct shared *sha
     if (fd < 0)
         err = vt_fail(&why, VT_ERR_NOT_FOUND, "%s", strerror(errno));
     else
-        err = try_open_file(import, shared, path, fd, &why);
+        err = try_open_file(job, path, fd, &why);
     if (fd >= 0)
         (void)close(fd);
     if (err == VT_OK || !is_of_the_file(err)) {
-        shared->why = why;
+        job->shared->why = why;
         return err;
     }
-    shared->counts.refused++;
+    job->shared->counts.refused++;
     import->tell(import->admin, path, err, why.text[0] != '\0' ? why.text : vt_strerror(err));
     return VT_OK;
 }
 
 /* ---- the process that imports ---- */
 
-struct job {
-    const struct import *import;
-    struct shared *shared;
-};
-
 static void work(void *context)
 {
-    const struct job *job = context;
+    struct job *job = context;
     const struct import *import = job->import;
     struct shared *shared = job->shared;
     size_t left = FILES_OF_A_PROCESS;
@@ -185,11 +227,12 @@ static void work(void *context)
             break;
         }
         shared->next++;
-        err = import_file(import, shared, import->list->paths[shared->next - 1]);
+        err = import_file(job, import->list->paths[shared->next - 1]);
         if (err != VT_OK)
             shared->next--; /* it was not the file's fault */
     }
     shared->err = err;
+    import_reader_free(&job->reader);
     command_wipe(import->admin);
     gallery_free(import->admin->gallery);
     if (!command_flushed())
@@ -218,7 +261,10 @@ enum vt_error import_worker_run(const struct import *import, struct import_count
 {
     struct shared *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    struct job job = {import, shared};
+    struct job job = {
+        import,
+        shared,
+        {.gallery = import->admin->gallery, .folder = import->folder, .beside = import->beside}};
     enum vt_error err = VT_OK;
 
     if (shared == MAP_FAILED)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "command/command.h"
+#include "command/import_beside.h"
 #include "command/import_list.h"
 #include "command/manifest.h"
 
@@ -20,7 +21,8 @@ struct import {
     const char *path;      /* of the folder that is imported */
     int folder;            /* the same, open */
     const struct import_list *list;
-    const struct manifest *manifest; /* NULL if there is none */
+    const struct import_beside *beside;
+    const struct manifest *manifest; /* NULL if there is none; it counts before what is beside */
     /* Reports a file that was not accepted, in the process that imports it; err is from
      * gallery_upload_finish(). */
     void (*tell)(struct command *admin, const char *path, enum vt_error err, const char *reason);

@@ -35,7 +35,7 @@ static json_t *tags_json(const char *tags)
     return array;
 }
 
-/* What a person has set, by the names of the API's members. */
+/* What the file's metadata does not change, by the names of the API's members. */
 static const struct {
     const char *name;
     unsigned bit;
@@ -43,7 +43,11 @@ static const struct {
             {"tags", RECORD_SET_TAGS},
             {"taken", RECORD_SET_TAKEN},
             {"description", RECORD_SET_DESCRIPTION},
-            {"place", RECORD_SET_PLACE}};
+            {"place", RECORD_SET_PLACE},
+            {"taken_beside", RECORD_BESIDE_TAKEN}, /* not by a person, but beside the file */
+            {"description_beside", RECORD_BESIDE_DESCRIPTION},
+            {"place_beside", RECORD_BESIDE_PLACE},
+            {"rating_beside", RECORD_BESIDE_RATING}};
 
 #define SETS (sizeof sets / sizeof sets[0])
 

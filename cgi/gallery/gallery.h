@@ -141,6 +141,30 @@ struct gallery_kept {
 enum vt_error gallery_upload_keep(struct upload *upload, const struct gallery_kept *kept,
                                   struct vt_reason *why) VT_MUST_CHECK;
 
+/* What other programs have written beside a file. XMP counts before what the file itself says, and
+ * that before Takeout, but for Takeout's description: see docs/import.md. */
+struct gallery_beside {
+    const struct photo *xmp;     /* sound; NULL if there is none */
+    const struct photo *takeout; /* sound, but it has only time, place and description; or NULL */
+    const char *album;           /* becomes a tag, uncleaned; NULL or "" for none */
+};
+
+/* Has XMP that was beside a picture read from the open file, in a process of its own, as an upload
+ * is decoded. VT_ERR_INVALID_IMAGE and *why if it cannot be read; VT_ERR_BUSY, VT_ERR_UNAVAILABLE
+ * and the like if that is not its fault. */
+enum vt_error gallery_read_xmp(struct gallery *gallery, int file, struct photo *photo,
+                               struct vt_reason *why) VT_MUST_CHECK;
+
+/* Has the upload take over what was beside its file, which the caller keeps until the upload is
+ * finished; gallery_upload_keep() counts more. */
+void gallery_upload_beside(struct upload *upload, const struct gallery_beside *beside);
+
+/* Gives an image that is known already what was beside another copy of its file, but for what a
+ * person has set, and name and keywords. Does nothing if that says nothing new. VT_ERR_NOT_FOUND if
+ * there is no such image. */
+enum vt_error gallery_add_beside(struct gallery *gallery, const char *id,
+                                 const struct gallery_beside *beside) VT_MUST_CHECK;
+
 /* Frees the upload; one that was not finished leaves nothing. NULL is allowed. */
 void gallery_upload_free(struct upload *upload);
 

@@ -156,6 +156,14 @@ bool gallery_has_tag(const char *tags, const char *tag) VT_MUST_CHECK;
 void gallery_set_metadata(const struct config *config, struct record *record, const char *file_name,
                           struct photo *photo);
 
+/* metadata.c: does a job that only reads metadata once there is room for it. Errors are those of
+ * decode_budget_take() and decoder_run(). */
+enum vt_error gallery_run_metadata(struct gallery *gallery, enum decode_purpose purpose,
+                                   const struct decoder_job *job, struct photo *photo,
+                                   struct vt_reason *why) VT_MUST_CHECK;
+
+#define GALLERY_METADATA_SECONDS 30 /* for a job that only reads metadata */
+
 /* metadata.c: has the metadata of an image's original read, in a process of its own, while nothing
  * is decoded. It waits three seconds for that, then gives VT_ERR_BUSY; VT_ERR_STOPPED once
  * is_wanted, which may be NULL, returns false. VT_ERR_NOT_FOUND if the original is missing,
@@ -172,6 +180,10 @@ enum vt_error gallery_read_metadata(struct gallery *gallery, const struct record
  * stays, as the image may be called otherwise by now. Returns whether anything has changed. */
 bool gallery_renew_metadata(const struct config *config, struct record *record,
                             const struct photo *found);
+
+/* beside.c: the same as gallery_set_metadata() for a file beside which something was. */
+void gallery_set_beside(const struct config *config, const struct gallery_beside *beside,
+                        struct record *record, const char *file_name, struct photo *photo);
 
 /* Makes the changes to the record, as gallery_change() does. */
 enum vt_error gallery_apply(const struct change *change, struct record *record,

@@ -55,15 +55,12 @@ void gallery_set_metadata(const struct config *config, struct record *record, co
     record_set_photo(record, photo);
 }
 
-/* A picture's metadata is read within a millisecond. Such a process comes after all others,
- * however, and its disk may be slow. */
-#define READ_SECONDS 30
-
-static enum vt_error read_metadata(struct gallery *gallery, const struct decoder_job *job,
-                                   struct photo *photo, struct vt_reason *why)
+enum vt_error gallery_run_metadata(struct gallery *gallery, enum decode_purpose purpose,
+                                   const struct decoder_job *job, struct photo *photo,
+                                   struct vt_reason *why)
 {
     uint64_t limit = gallery->config->decode_memory;
-    const struct decode_claim claim = {.purpose = DECODE_METADATA,
+    const struct decode_claim claim = {.purpose = purpose,
                                        .memory = job->memory < limit ? job->memory : limit};
     struct decoder_result result = DECODER_RESULT_INIT;
     enum vt_error err = gallery_start_decoder(gallery, false);
@@ -86,7 +83,8 @@ enum vt_error gallery_read_metadata(struct gallery *gallery, const struct record
     const struct blob_key key = {0, record->id, image_type_extension(record->type)};
     const struct image_header header = {.type = record->type};
     struct decoder_job job = {.header = &header,
-                              .seconds = READ_SECONDS,
+                              /* It takes a millisecond, but comes after all other work. */
+                              .seconds = GALLERY_METADATA_SECONDS,
                               .memory = DECODER_METADATA_MEMORY,
                               .cancel_fd = -1,
                               .is_wanted = is_wanted,
@@ -96,7 +94,7 @@ enum vt_error gallery_read_metadata(struct gallery *gallery, const struct record
 
     if (err != VT_OK) /* without the permission, it is this file alone that cannot be read */
         return err == VT_ERR_UNAVAILABLE ? VT_ERR_IO : err;
-    err = read_metadata(gallery, &job, photo, why);
+    err = gallery_run_metadata(gallery, DECODE_METADATA, &job, photo, why);
     (void)close(job.file);
     return err;
 }

@@ -25,13 +25,14 @@ struct upload {
     struct blob_stage original;
     struct blob_stage thumbnails[FIRST_COUNT];
     uint64_t bytes;
-    uint64_t derived;             /* bytes of its thumbnails, once they exist */
-    uint64_t looked_at;           /* bytes at the last check for room */
-    enum vt_error refusal;        /* VT_OK, or why its bytes are no longer kept: */
-    struct vt_reason refused_for; /* in words */
-    bool is_kept;                 /* gallery_upload_keep() was called: */
-    struct record kept;           /* with what it said, */
-    bool knows_photo;             /* also of the photograph */
+    uint64_t derived;                    /* bytes of its thumbnails, once they exist */
+    uint64_t looked_at;                  /* bytes at the last check for room */
+    enum vt_error refusal;               /* VT_OK, or why its bytes are no longer kept: */
+    struct vt_reason refused_for;        /* in words */
+    bool is_kept;                        /* gallery_upload_keep() was called: */
+    struct record kept;                  /* with what it said, */
+    bool knows_photo;                    /* also of the photograph */
+    const struct gallery_beside *beside; /* NULL if nothing was beside the file */
 };
 
 enum vt_error gallery_upload_begin(struct gallery *gallery, struct upload **upload)
@@ -133,6 +134,24 @@ static enum vt_error describe(const struct upload *upload, const char *file_name
     return VT_OK;
 }
 
+void gallery_upload_beside(struct upload *upload, const struct gallery_beside *beside)
+{
+    upload->beside = beside;
+}
+
+static void set_metadata(const struct upload *upload, const char *file_name, struct record *record,
+                         struct photo *photo)
+{
+    const struct config *config = upload->gallery->config;
+
+    if (upload->knows_photo)
+        return;
+    if (upload->beside != NULL)
+        gallery_set_beside(config, upload->beside, record, file_name, photo);
+    else
+        gallery_set_metadata(config, record, file_name, photo);
+}
+
 /* Verifies the file by having it decoded, and stages the results. */
 static enum vt_error decode(struct upload *upload, const char *file_name, struct record *record,
                             struct vt_reason *why)
@@ -156,8 +175,7 @@ static enum vt_error decode(struct upload *upload, const char *file_name, struct
         record->width = result.width;
         record->height = result.height;
         record->alpha = result.alpha;
-        if (!upload->knows_photo)
-            gallery_set_metadata(gallery->config, record, file_name, &result.photo);
+        set_metadata(upload, file_name, record, &result.photo);
     }
     decoder_result_free(&result);
     return err;

@@ -40,13 +40,15 @@ void record_set_photo(struct record *record, const struct photo *photo)
 
     record->photo = *photo;
     record->photo.title[0] = record->photo.keywords[0] = '\0';
-    if (kept & RECORD_SET_TAKEN) {
+    if (kept & (RECORD_SET_TAKEN | RECORD_BESIDE_TAKEN)) {
         record->photo.taken = before.taken;
         record->photo.taken_from = before.taken_from;
     }
-    if (kept & RECORD_SET_DESCRIPTION)
+    if (kept & (RECORD_SET_DESCRIPTION | RECORD_BESIDE_DESCRIPTION))
         memcpy(record->photo.description, before.description, sizeof before.description);
-    if (kept & RECORD_SET_PLACE) {
+    if (kept & RECORD_BESIDE_RATING)
+        record->photo.rating = before.rating;
+    if (kept & (RECORD_SET_PLACE | RECORD_BESIDE_PLACE)) {
         record->photo.has_place = before.has_place;
         record->photo.latitude = before.latitude;
         record->photo.longitude = before.longitude;
@@ -124,7 +126,7 @@ void record_clean_photo(struct record *record)
         photo->iso = 0;
     if (photo->rating > PHOTO_RATING_MAX)
         photo->rating = 0;
-    record->set_by_person &= RECORD_SET_ALL;
+    record->set_by_person &= RECORD_SET_ALL | RECORD_BESIDE_ALL;
 }
 
 bool record_is_id(const char *text)

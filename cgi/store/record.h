@@ -17,14 +17,21 @@
 #define TAG_SIZE 64                          /* bytes of one tag, including the NUL */
 #define TAGS_SIZE (TAG_MAX_COUNT * TAG_SIZE) /* all tags of one image, each with a newline */
 
-/* What a person has set: a bit for each. Reading the file's metadata again does not change it. */
+/* What a person has set: a bit for each. Reading the file's metadata again does not change it, nor
+ * what another program had written beside the file when it was imported, which is told to whom the
+ * file's metadata is. */
 enum record_set {
     RECORD_SET_NAME = 1,
     RECORD_SET_TAGS = 2,
     RECORD_SET_TAKEN = 4,
     RECORD_SET_DESCRIPTION = 8,
     RECORD_SET_PLACE = 16,
-    RECORD_SET_ALL = 31
+    RECORD_SET_ALL = 31,
+    RECORD_BESIDE_TAKEN = 32,
+    RECORD_BESIDE_DESCRIPTION = 64,
+    RECORD_BESIDE_PLACE = 128,
+    RECORD_BESIDE_RATING = 256,
+    RECORD_BESIDE_ALL = 480
 };
 
 struct record {
@@ -66,8 +73,8 @@ bool record_is_dated(const struct record *record) VT_MUST_CHECK;
  * taken is not known. Milliseconds since 1970, which may be negative. */
 int64_t record_time(const struct record *record) VT_MUST_CHECK;
 
-/* Gives the record what the photograph's metadata says, except for what a person has set. Its name
- * and its tags stay as they are. */
+/* Gives the record what the photograph's metadata says, except for what a person has set or what
+ * was beside the file. Its name and its tags stay as they are. */
 void record_set_photo(struct record *record, const struct photo *photo);
 
 /* Makes what the record says of the photograph valid if it comes from a file that may be damaged or

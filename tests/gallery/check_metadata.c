@@ -110,10 +110,115 @@ START_TEST(a_guess_from_the_files_name_stays_until_there_is_something_better)
 }
 END_TEST
 
+/* ---- what was beside the file ---- */
+
+static struct photo xmp, takeout;
+static const struct gallery_beside beside = {.xmp = &xmp, .takeout = &takeout, .album = "Rome"};
+
+/* The file says all; XMP and Takeout say other things. */
+static void start_beside(void)
+{
+    start();
+    record.tags[0] = '\0';
+    xmp = PHOTO_INIT;
+    takeout = PHOTO_INIT;
+    takeout.taken = (struct photo_time){INT64_C(1000), 0};
+    takeout.taken_from = PHOTO_TAKEN_BY_FILE;
+    takeout.has_place = true;
+    takeout.latitude = takeout.longitude = 1;
+    (void)strcpy(takeout.description, "Of Takeout");
+}
+
+START_TEST(takeouts_description_counts_more_than_the_files_and_its_time_and_place_less)
+{
+    struct photo photo = found;
+
+    gallery_set_beside(&config, &beside, &record, "x.jpg", &photo);
+    ck_assert_str_eq(record.photo.description, "Of Takeout");
+    ck_assert_int_eq(record.photo.taken.local, found.taken.local);
+    ck_assert_double_eq(record.photo.latitude, found.latitude);
+    ck_assert_uint_eq(record.set_by_person, RECORD_BESIDE_DESCRIPTION);
+    ck_assert_str_eq(record.tags, "sea\nsun\nRome");
+    ck_assert_str_eq(record.name, "A title");
+}
+END_TEST
+
+START_TEST(takeouts_time_and_place_count_if_the_file_has_none)
+{
+    struct photo photo = PHOTO_INIT;
+
+    gallery_set_beside(&config, &beside, &record, "IMG_20240131_101112.jpg", &photo);
+    ck_assert_int_eq(record.photo.taken.local, 1000);
+    ck_assert_int_eq(record.photo.taken.offset, 0);
+    ck_assert_int_eq(record.photo.taken_from, PHOTO_TAKEN_BY_FILE);
+    ck_assert_double_eq(record.photo.latitude, 1);
+    ck_assert_uint_eq(record.set_by_person,
+                      RECORD_BESIDE_DESCRIPTION | RECORD_BESIDE_TAKEN | RECORD_BESIDE_PLACE);
+}
+END_TEST
+
+START_TEST(xmp_counts_more_than_the_file_and_takeout_except_for_the_camera)
+{
+    struct photo photo = found;
+
+    xmp = support_photo();
+    xmp.taken.local = 2000;
+    xmp.latitude = 2;
+    xmp.rating = 2;
+    (void)strcpy(xmp.camera, "Another");
+    (void)strcpy(xmp.description, "Of XMP");
+    (void)strcpy(xmp.keywords, "word");
+    gallery_set_beside(&config, &beside, &record, "x.jpg", &photo);
+    ck_assert_int_eq(record.photo.taken.local, 2000);
+    ck_assert_double_eq(record.photo.latitude, 2);
+    ck_assert_uint_eq(record.photo.rating, 2);
+    ck_assert_str_eq(record.photo.description, "Of XMP");
+    ck_assert_str_eq(record.photo.camera, found.camera);
+    ck_assert_str_eq(record.tags, "word\nRome");
+    ck_assert_uint_eq(record.set_by_person, RECORD_BESIDE_ALL);
+}
+END_TEST
+
+START_TEST(what_was_beside_the_file_stays_when_the_file_is_read_again)
+{
+    struct photo photo = PHOTO_INIT;
+    struct record before;
+
+    gallery_set_beside(&config, &beside, &record, "x.jpg", &photo);
+    before = record;
+    ck_assert(gallery_renew_metadata(&config, &record, &found));
+    ck_assert_str_eq(record.photo.camera, found.camera);
+    ck_assert_str_eq(record.photo.description, before.photo.description);
+    ck_assert_int_eq(record.photo.taken.local, before.photo.taken.local);
+    ck_assert_double_eq(record.photo.latitude, before.photo.latitude);
+    ck_assert_str_eq(record.tags, "Rome");
+}
+END_TEST
+
+START_TEST(an_album_is_one_of_the_tags_that_there_may_be)
+{
+    struct photo photo = PHOTO_INIT;
+
+    config.metadata = METADATA_HIDE_ALL; /* everybody is told the tags */
+    gallery_set_beside(&config, &beside, &record, "x.jpg", &photo);
+    ck_assert_str_eq(record.tags, "");
+    config.metadata = METADATA_SHOW;
+    for (char letter = 'a'; letter < 'a' + TAG_MAX_COUNT; letter++) {
+        const char one[] = {letter, '\0'};
+
+        if (record.tags[0] != '\0')
+            (void)strcat(record.tags, "\n");
+        (void)strcat(record.tags, one);
+    }
+    gallery_set_beside(&config, &beside, &record, "x.jpg", &photo);
+    ck_assert_ptr_null(strstr(record.tags, "Rome"));
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("metadata");
-    TCase *all = tcase_create("all");
+    TCase *all = tcase_create("all"), *besides = tcase_create("beside");
 
     tcase_add_checked_fixture(all, start, NULL);
     tcase_add_test(all, what_the_file_says_is_taken_once);
@@ -124,5 +229,13 @@ Suite *make_suite(void)
     tcase_add_test(all, under_hide_all_keywords_do_not_become_tags);
     tcase_add_test(all, a_guess_from_the_files_name_stays_until_there_is_something_better);
     suite_add_tcase(suite, all);
+    tcase_add_checked_fixture(besides, start_beside, NULL);
+    tcase_add_test(besides,
+                   takeouts_description_counts_more_than_the_files_and_its_time_and_place_less);
+    tcase_add_test(besides, takeouts_time_and_place_count_if_the_file_has_none);
+    tcase_add_test(besides, xmp_counts_more_than_the_file_and_takeout_except_for_the_camera);
+    tcase_add_test(besides, what_was_beside_the_file_stays_when_the_file_is_read_again);
+    tcase_add_test(besides, an_album_is_one_of_the_tags_that_there_may_be);
+    suite_add_tcase(suite, besides);
     return suite;
 }

@@ -83,13 +83,13 @@ END_TEST
 
 START_TEST(what_cannot_be_is_unknown_once_it_is_cleaned)
 {
-    struct record record = {.set_by_person = 0xff};
+    struct record record = {.set_by_person = UINT32_MAX};
     struct photo wanted = support_photo();
 
     record.photo = wanted;
     record_clean_photo(&record);
     support_photos_equal(&record.photo, &wanted);
-    ck_assert_uint_eq(record.set_by_person, RECORD_SET_ALL);
+    ck_assert_uint_eq(record.set_by_person, RECORD_SET_ALL | RECORD_BESIDE_ALL);
     record.photo.taken.local = INT64_MAX;
     record.photo.exposure = -1;
     record.photo.aperture = __builtin_nan("");
