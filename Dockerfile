@@ -48,7 +48,8 @@ RUN make install-strip DESTDIR=/images/worker V=0 \
       worker/usr/libexec/vitrine/image_heif.so worker/usr/libexec/vitrine/image_jxl.so \
       worker/usr/libexec/vitrine/image_magick.so worker/usr/libexec/vitrine/image_metadata.so \
       worker/usr/libexec/vitrine/image_tiff.so \
-      worker/usr/libexec/vitrine/vitrine-backup worker/usr/libexec/vitrine/vitrine-import >debian/shlibs \
+      worker/usr/libexec/vitrine/vitrine-backup worker/usr/libexec/vitrine/vitrine-import \
+      worker/usr/libexec/vitrine/vitrine-rescan >debian/shlibs \
  && { sed -n 's/^pools \([^ ]*\).*/\1/p' /vitrine/provision/packages; \
       sed 's/^[^=]*=//; s/([^)]*)//g; s/,/\n/g' debian/shlibs; } >worker-packages/$share/packages \
  && sed -n 's/^nginx \([^ ]*\).*/\1/p' /vitrine/provision/packages >web-packages/$share/packages \

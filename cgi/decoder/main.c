@@ -29,7 +29,7 @@ int main(int argc, char **argv)
     if (argc == 4 && strcmp(argv[1], DECODER_LIBRARIES) == 0)
         return decoder_libraries_print(argv[2], argv[3]) == VT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
     if (argc != 5 || !is_socket(DECODER_CONTROL)) {
-        log_error(DECODER_PROGRAM " is started by vitrine.fcgi and vitrine-import");
+        log_error(DECODER_PROGRAM " is started by vitrine.fcgi, vitrine-import and vitrine-rescan");
         return EXIT_FAILURE;
     }
     /* If each of their threads had an arena, codecs would reserve a hundred times what they use. */
