@@ -2,6 +2,14 @@
 # The page in Chromium; see cases.mjs. This starts a gallery for the tests. Another script can source it to run the cases
 # of the file named in $browser_cases, on a gallery with the setting in $browser_setting.
 stays_root=1 # Chromium's own sandbox is off, and its cache belongs to root
+
+# Chromium gives up what it is loading whenever the machine's network changes, as when containers start. Root has a network
+# of the test's own.
+# shellcheck disable=SC2016
+own_network='ip link set lo up && VITRINE_TEST_OWN_NETWORK=1 exec "$0"'
+if [ -z "${VITRINE_TEST_OWN_NETWORK:-}" ] && unshare --net ip link set lo up 2>/dev/null; then
+  exec unshare --net sh -c "$own_network" "$0"
+fi
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
