@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "gallery/listing_json.h"
 
 const char *argp_program_version = "vitrine " PACKAGE_VERSION;
 
@@ -124,7 +123,6 @@ int command_begin(struct command *admin, const char *command, const struct argp 
     err = gallery_new(&admin->config, &admin->gallery);
     if (err != VT_OK)
         return command_fail(admin, err, NULL);
-    gallery_publish_by(admin->gallery, listing_json_first);
     catch_signals();
     return COMMAND_OK;
 }

@@ -4,17 +4,36 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "gallery/listing_json.h"
 #include "upkeep/fsck.h"
 
 /* ---- the first page ---- */
 
-static enum vt_error compare_page(struct gallery *gallery, bool *same)
+/* Whether the page is what a process with this setting would have written. */
+static enum vt_error compare_page_of(struct gallery *gallery, enum metadata_mode mode, bool *same)
 {
+    const struct config *own = gallery->config;
+    struct config config = *own;
     struct buf page = BUF_INIT;
-    enum vt_error err = gallery->write_page(gallery, &page);
+    enum vt_error err;
 
+    config.metadata = mode;
+    gallery->config = &config;
+    err = listing_json_first(gallery, &page);
+    gallery->config = own;
     *same = err == VT_OK && first_page_holds(gallery->first_page, &page);
     buf_free(&page);
+    return err;
+}
+
+/* The workers' setting decides the page's addresses. A command that somebody runs may have another
+ * one, and cannot tell. */
+static enum vt_error compare_page(struct gallery *gallery, bool *same)
+{
+    enum vt_error err = compare_page_of(gallery, gallery->config->metadata, same);
+
+    for (int mode = METADATA_HIDE_PLACE; err == VT_OK && !*same && mode <= METADATA_SHOW; mode++)
+        err = compare_page_of(gallery, (enum metadata_mode)mode, same);
     return err;
 }
 

@@ -90,7 +90,7 @@ walk() {
       echo "status $status at $walk_path"
       return
     }
-    sed -nE 's|.*<a href="/(uploads|copies/[a-z-]+)/../([0-9a-f]{32})\.[a-z]+"><img .*|\2|p' "$work/body"
+    sed -nE 's#.*<a href="/(uploads|copies/[a-z-]+)/../([0-9a-f]{32})\.[a-z]+"><img .*#\2#p' "$work/body"
     walk_path=$(sed -nE 's|.*<a rel="next" href="([^"]*)">.*|\1|p' "$work/body" | unescape)
   done
 }

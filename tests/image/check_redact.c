@@ -656,6 +656,27 @@ START_TEST(a_million_strips_are_refused_quickly)
 }
 END_TEST
 
+/* Each of a thousand pages has the same million. */
+START_TEST(pages_of_a_million_empty_strips_are_refused_quickly)
+{
+    const unsigned pages = 1000, entries = 2 + 2 * 12 + 4, strips = 1 << 20;
+    uint32_t array = 8 + pages * entries;
+    struct buf file = BUF_INIT;
+
+    PUT(&file, "MM\0*\0\0\0\x08");
+    for (unsigned i = 0; i < pages; i++) {
+        PUT(&file, "\0\2\1\x11\0\1\0\x10\0\0");
+        forged_big(&file, 4, array);
+        PUT(&file, "\1\x17\0\1\0\x10\0\0");
+        forged_big(&file, 4, array);
+        forged_big(&file, 4, i + 1 < pages ? 8 + (i + 1) * entries : 0);
+    }
+    for (unsigned i = 0; i < strips; i++)
+        PUT(&file, "\0");
+    ck_assert_int_eq(redact_quickly(IMAGE_TIFF, &file), VT_ERR_UNSUPPORTED);
+}
+END_TEST
+
 START_TEST(a_million_segments_are_left_out_quickly)
 {
     struct buf file = BUF_INIT;
@@ -765,6 +786,7 @@ Suite *make_suite(void)
     tcase_add_test(hostile, pixels_that_lie_in_a_directory_are_refused);
     tcase_add_test(hostile, pixels_that_lie_outside_the_file_are_refused);
     tcase_add_test(hostile, a_million_strips_are_refused_quickly);
+    tcase_add_test(hostile, pages_of_a_million_empty_strips_are_refused_quickly);
     tcase_add_test(hostile, a_million_segments_are_left_out_quickly);
     tcase_add_test(hostile, a_million_segments_among_others_are_refused_quickly);
     tcase_add_test(hostile, a_plan_that_cannot_be_true_is_refused);

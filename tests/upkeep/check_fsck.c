@@ -334,6 +334,24 @@ START_TEST(a_sound_gallery_is_looked_at_without_its_write_lock)
 }
 END_TEST
 
+/* Whoever runs a command need not have the workers' settings. */
+START_TEST(a_first_page_of_another_setting_is_no_fault)
+{
+    const struct fsck fsck = {.quick = true, .tell = note};
+    struct fsck_result result;
+
+    config.metadata = (enum metadata_mode)(_i / 3);
+    reopen();
+    ck_assert_int_eq(gallery_remove(gallery, clear.record.id), VT_OK); /* publishes the page */
+    ck_assert(exists(in_data("listing/first.json")));
+    config.metadata = (enum metadata_mode)(_i % 3);
+    reopen();
+    ck_assert_int_eq(upkeep_fsck(gallery, &fsck, &result), VT_OK);
+    ck_assert_uint_eq(result.found, 0);
+    ck_assert(exists(in_data("listing/first.json")));
+}
+END_TEST
+
 START_TEST(a_damaged_file_is_set_aside)
 {
     struct buf before, after;
@@ -633,6 +651,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(finding, a_fault_is_found_and_left, 0, FAULTS);
     tcase_add_loop_test(finding, a_fault_is_repaired_and_gone, 0, FAULTS);
     tcase_add_test(finding, a_sound_gallery_is_looked_at_without_its_write_lock);
+    tcase_add_loop_test(finding, a_first_page_of_another_setting_is_no_fault, 0, 9);
     tcase_add_test(finding, a_damaged_file_is_set_aside);
     tcase_add_test(finding, an_original_without_a_row_is_taken_up_as_it_was);
     tcase_add_test(finding, fsck_and_rebuild_can_be_stopped);

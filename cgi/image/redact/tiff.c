@@ -35,6 +35,7 @@ struct tiff {
     size_t entry; /* bytes of an entry */
     enum image_redact_level level;
     struct image_redact_places *places;
+    uint64_t parts; /* strips and tiles that are kept so far, empty ones too */
 };
 
 /* A directory. */
@@ -178,7 +179,7 @@ static bool is_reduced(const struct tiff *tiff, const struct page *page)
 }
 
 /* Keeps the pixels: strips or tiles, whose places and sizes two fields list. */
-static enum vt_error keep_pixels(const struct tiff *tiff, const struct page *page)
+static enum vt_error keep_pixels(struct tiff *tiff, const struct page *page)
 {
     static const unsigned tags[][2] = {{STRIP_OFFSETS, STRIP_BYTE_COUNTS},
                                        {TILE_OFFSETS, TILE_BYTE_COUNTS}};
@@ -191,6 +192,9 @@ static enum vt_error keep_pixels(const struct tiff *tiff, const struct page *pag
         if (!find_field(tiff, page, tags[i][0], &offsets))
             continue;
         if (!find_field(tiff, page, tags[i][1], &counts) || counts.count != offsets.count)
+            return VT_ERR_UNSUPPORTED;
+        tiff->parts += offsets.count;
+        if (tiff->parts > IMAGE_REDACT_PLACES_MAX)
             return VT_ERR_UNSUPPORTED;
         has_any = true;
         for (uint64_t k = 0; k < offsets.count && tiff->places->err == VT_OK; k++)
@@ -241,7 +245,7 @@ static enum vt_error keep_exif(const struct tiff *tiff, const struct page *page)
     return VT_OK;
 }
 
-static enum vt_error keep_page(const struct tiff *tiff, const struct page *page, uint64_t next)
+static enum vt_error keep_page(struct tiff *tiff, const struct page *page, uint64_t next)
 {
     enum vt_error err = keep_pixels(tiff, page);
 
@@ -268,7 +272,7 @@ static size_t find_pages(const struct tiff *tiff, uint64_t at, struct page pages
 }
 
 /* Keeps all pages but the reduced ones, or all if there are no others. */
-static enum vt_error keep_pages(const struct tiff *tiff, struct page *pages, size_t count,
+static enum vt_error keep_pages(struct tiff *tiff, struct page *pages, size_t count,
                                 uint64_t *first)
 {
     bool has_full = false;
