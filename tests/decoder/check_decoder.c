@@ -278,6 +278,64 @@ START_TEST(metadata_is_read_where_it_is_asked_for)
 }
 END_TEST
 
+/* ---- copies ---- */
+
+static enum vt_error redact(const struct buf *bytes, const struct image_header *header,
+                            enum image_redact_level level)
+{
+    static const struct decoder_output plan = {0, DECODER_OPAQUE};
+    struct decoder_job job = {.file = keep_picture(bytes),
+                              .header = header,
+                              .seconds = 30,
+                              .memory = 48 << 20,
+                              .outputs = &plan,
+                              .count = 1,
+                              .cancel_fd = -1,
+                              .redact = level};
+    enum vt_error err;
+
+    why.text[0] = '\0';
+    decoder_result_free(&result);
+    err = decoder_run(decoder, &job, &result, &why);
+    (void)close(job.file);
+    return err;
+}
+
+/* The child finds the same as this process would, and decodes nothing: its GIF would crash it. */
+START_TEST(the_plan_of_a_copy_is_made_without_decoding)
+{
+    enum image_redact_level level = _i % 2 == 0 ? IMAGE_REDACT_PLACE : IMAGE_REDACT_ALL;
+    struct image_header header;
+    struct buf file = BUF_INIT, want = BUF_INIT;
+
+    if (_i < 2)
+        make_gif("HOSTILE:crash", &file);
+    else
+        make_described("JPEG", "xmp:Rating='3'", &file);
+    ck_assert_int_eq(image_header_read(file.data, file.len, &header, &why), VT_OK);
+    ck_assert_int_eq(image_redact(header.type, level, file.data, file.len, &want), VT_OK);
+    for (int times = 0; times < 2; times++) {
+        ck_assert_int_eq(redact(&file, &header, level), VT_OK);
+        ck_assert_uint_eq(result.files[0].len, want.len);
+        ck_assert_mem_eq(result.files[0].data, want.data, want.len);
+    }
+    buf_free(&file);
+    buf_free(&want);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_copied_is_told_from_a_broken_one)
+{
+    const struct image_header header = {.type = (enum image_type)_i, .width = 8, .height = 8};
+    struct buf file = BUF_INIT;
+
+    PUT(&file, "neither");
+    ck_assert_int_eq(redact(&file, &header, IMAGE_REDACT_PLACE), VT_ERR_UNSUPPORTED);
+    ck_assert_str_eq(why.text, "no copy without metadata can be made of this image");
+    buf_free(&file);
+}
+END_TEST
+
 /* Has nothing but metadata read. */
 static enum vt_error read_only(const struct buf *bytes, enum image_type type,
                                enum decoder_metadata what, unsigned seconds)
@@ -685,6 +743,9 @@ Suite *make_suite(void)
     tcase_add_test(all, a_crash_is_the_fault_of_one_picture);
     tcase_add_test(all, a_decoder_that_hangs_is_killed_when_its_time_is_over);
     tcase_add_test(all, a_reply_that_cannot_be_true_is_refused);
+    tcase_add_loop_test(all, the_plan_of_a_copy_is_made_without_decoding, 0, 4);
+    tcase_add_loop_test(all, a_file_that_cannot_be_copied_is_told_from_a_broken_one, 0,
+                        IMAGE_TYPE_COUNT);
     tcase_add_loop_test(all, metadata_is_read_where_it_is_asked_for, 0, 2);
     tcase_add_loop_test(all, metadata_is_read_without_decoding_the_picture, 0, 2);
     tcase_add_test(all, metadata_of_a_picture_that_cannot_be_decoded_is_read);

@@ -159,6 +159,38 @@ static void cut_thumbnail(void)
     ck_assert_int_eq(truncate(blob(&opaque, "thumbs/320", "jpg"), 200), 0);
 }
 
+/* Copies without the place are in thumbs/1. */
+static void add_copy(const struct added *added, const char *extension, const void *data, size_t len)
+{
+    char folder[32];
+
+    if (!exists(in_data("thumbs/1")))
+        (void)support_subfolder(config.data, "thumbs/1");
+    (void)snprintf(folder, sizeof folder, "thumbs/1/%.2s", added->record.id);
+    (void)support_subfolder(config.data, folder);
+    support_write_file(blob(added, "thumbs/1", extension), data, len);
+}
+
+static void add_good_copies(void)
+{
+    struct buf bytes;
+
+    support_read_file(blob(&opaque, "uploads", "jpg"), &bytes);
+    add_copy(&opaque, "jpg", bytes.data, bytes.len);
+    add_copy(&clear, "none", "", 0);
+    buf_free(&bytes);
+}
+
+static void add_copy_of_other_type(void)
+{
+    add_copy(&clear, "jpg", "x", 1);
+}
+
+static void add_damaged_copy(void)
+{
+    add_copy(&opaque, "jpg", "x", 1);
+}
+
 static void copy_other_variant(void)
 {
     struct buf bytes;
@@ -244,6 +276,9 @@ static const struct fault {
     {add_thumbnail_of_other_form, FINDING_THUMBNAIL_UNKNOWN, true, 2},
     {cut_thumbnail, FINDING_THUMBNAIL_DAMAGED, false, 2},
     {copy_other_variant, FINDING_THUMBNAIL_DAMAGED, false, 2},
+    {add_good_copies, -1, true, 2},
+    {add_copy_of_other_type, FINDING_THUMBNAIL_UNKNOWN, true, 2},
+    {add_damaged_copy, FINDING_THUMBNAIL_DAMAGED, false, 2},
     {leave_stage, FINDING_UNFINISHED, true, 2},
     {leave_young_stage, -1, true, 2},
     {add_stray, FINDING_STRAY, true, 2},
