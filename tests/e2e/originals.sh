@@ -150,6 +150,11 @@ take "$work/$mark-plain.jpg"
 request GET "$original"
 holds 'a file without metadata is served byte for byte' cmp -s "$work/$mark-plain.jpg" "$work/body"
 plain=$original
+if has_data; then
+  is 'the copy of a file without metadata is a second name of the original' 2 "$(find "$data/uploads" -name "$id.*" -printf '%n')"
+else
+  skip 'the copy of a file without metadata is a second name of the original' 'its data folder cannot be read'
+fi
 
 # ---- other settings ----
 
