@@ -8,7 +8,7 @@
 #include "store/catalogue_sqlite.h"
 #include "store/search_text.h"
 
-#define BATCH "10000" /* rows of one transaction; others that want to write wait so long */
+#define BATCH "25000" /* rows of one transaction; others that want to write wait so long */
 
 /* Only our own statements may call these functions: other programs could not use a trigger or an
  * index that calls them. */

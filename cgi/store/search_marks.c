@@ -1,10 +1,10 @@
 /* The marks by which filters find images: words of the search index that no search of people sees.
- * All but days begin alike, which keeps the index of the beginnings of words small.
+ * They begin alike, which keeps the index of the beginnings of words small.
  *
  *   zzy + extension       the type
  *   zzt + hexadecimal     a tag
  *   zzc + hexadecimal     the camera
- *   20240512              the day, of which years and months are beginnings
+ *   zzf20, zze2024, zzm202405, zzd20240512    the century, year, month and day
  *   zzp                   any place
  *   zzg + level + cell    the place, in a grid of each size */
 #include <math.h>
@@ -20,8 +20,8 @@
 
 /* ---- the grid ---- */
 
-#define LEVELS 5
-#define ROWS 8u  /* of the coarsest level, of 22.5 degrees each; it has twice as many columns */
+#define LEVELS 4
+#define ROWS 64u /* of the coarsest level, of 2.8 degrees each; it has twice as many columns */
 #define FINER 8u /* so many times as many rows has the next level; the finest cells have 610 m */
 #define CELLS_ENOUGH                                                                               \
     16u                /* a circle is covered by at most so many cells, if a level allows that     \
@@ -52,10 +52,11 @@ static int64_t column_of(double longitude, unsigned level)
 
 static void write_cell(unsigned level, uint32_t row, int64_t column, char out[24])
 {
-    int64_t columns = 2 * (int64_t)rows_of(level);
+    uint32_t columns = 2 * rows_of(level);
+    int64_t around = ((column % columns) + columns) % columns;
 
-    (void)snprintf(out, 24, "zzg%u%04x%04x", level, row,
-                   (unsigned)(((column % columns) + columns) % columns));
+    (void)snprintf(out, 24, "zzg%u%llx", level,
+                   (unsigned long long)row * columns + (uint64_t)around);
 }
 
 /* The part of the grid that a circle lies in. */
@@ -138,40 +139,42 @@ static unsigned day_of(int64_t time)
     return parts.year * 10000 + parts.month * 100 + parts.day;
 }
 
-/* Whether days may begin with these digits. */
-static bool is_beginning_of_days(unsigned number, unsigned digits)
+/* The spans of time that have marks: the digits of yyyymmdd by which each is written. */
+static const struct {
+    const char *kind;
+    int digits;
+    unsigned days, first, count; /* its part of yyyymmdd: one span, the first of them, how many */
+} spans[] = {
+    {"zzf", 2, 1000000, 0, 100}, /* a century */
+    {"zze", 4, 10000, 0, 100},   /* a year */
+    {"zzm", 6, 100, 1, 12},
+    {"zzd", 8, 1, 1, 31},
+};
+
+#define SPANS (sizeof spans / sizeof spans[0])
+
+/* Covers the filter's days within those that begin with `before` by the fewest marks. */
+static void put_spans(struct buf *out, const struct listing_filter *filter, unsigned before,
+                      size_t level)
 {
-    switch (digits) {
-    case 5:
-        return number % 10 <= 1;
-    case 6:
-        return number % 100 >= 1 && number % 100 <= 12;
-    case 7:
-        return number % 10 <= 3;
-    case 8:
-        return number % 100 >= 1 && number % 100 <= 31;
-    default:
-        return true;
+    for (unsigned i = 0; i < spans[level].count; i++) {
+        unsigned first = before + (spans[level].first + i) * spans[level].days;
+        unsigned last = first + spans[level].days - 1;
+
+        if (last < filter->first_day || first > filter->last_day)
+            continue;
+        if (first >= filter->first_day && last <= filter->last_day)
+            buf_printf(out, "%s%s%0*u", out->data[out->len - 1] == '(' ? "" : " OR ",
+                       spans[level].kind, spans[level].digits, first / spans[level].days);
+        else if (level + 1 < SPANS)
+            put_spans(out, filter, first, level + 1);
     }
 }
 
-/* Covers the days of the filter by the fewest beginnings of days. */
-static void put_days(struct buf *out, const struct listing_filter *filter, unsigned number,
-                     unsigned digits)
+static void put_day(struct buf *out, unsigned day)
 {
-    static const unsigned spans[] = {100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1};
-    unsigned first = number * spans[digits], last = first + spans[digits] - 1;
-
-    if (last < filter->first_day || first > filter->last_day ||
-        !is_beginning_of_days(number, digits))
-        return;
-    if (first >= filter->first_day && last <= filter->last_day) {
-        buf_printf(out, "%s%0*u%s", out->data[out->len - 1] == '(' ? "" : " OR ", (int)digits,
-                   number, digits < 8 ? "*" : "");
-        return;
-    }
-    for (unsigned digit = 0; digit < 10; digit++)
-        put_days(out, filter, number * 10 + digit, digits + 1);
+    for (size_t i = 0; i < SPANS; i++)
+        buf_printf(out, " %s%0*u", spans[i].kind, spans[i].digits, day / spans[i].days);
 }
 
 /* ---- marks ---- */
@@ -201,7 +204,8 @@ void search_text_marks(struct buf *out, const struct search_text_facts *facts)
 {
     char cell[24];
 
-    buf_printf(out, "zzy%s %08u", facts->type, day_of(facts->time));
+    buf_printf(out, "zzy%s", facts->type);
+    put_day(out, day_of(facts->time));
     put_tags(out, facts->tags);
     if (facts->camera[0] != '\0')
         put_hex(out, " zzc", facts->camera, strlen(facts->camera));
@@ -248,7 +252,7 @@ void search_text_match_filter(struct buf *out, const struct listing_filter *filt
     if (filter->taken[0] != '\0') {
         begin(out);
         if (buf_ok(out))
-            put_days(out, filter, 0, 0);
+            put_spans(out, filter, 0, 0);
         buf_puts(out, ")");
     }
 }
