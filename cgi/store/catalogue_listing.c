@@ -179,73 +179,112 @@ static struct listing_cursor start_of(enum listing_sort sort)
     }
 }
 
-/* Where the page begins: the cursor or the beginning. Of a range of times, the place is kept within
- * the range, which the cursor may not be from. */
-static struct listing_cursor place_of(const struct listing_query *query, enum statement list)
-{
-    const struct listing_filter *filter = &query->filter;
-    struct listing_cursor place = query->has_cursor ? query->cursor : start_of(query->sort);
+/* Statements that are run one after the other, until the page is full. */
+struct walks {
+    int statements[2];
+    unsigned count;
+};
 
-    if (list == LIST_TIME && place.time > filter->to)
-        place = (struct listing_cursor){.time = filter->to, .sequence = INT64_MAX};
-    else if (list == LIST_TIME && place.time < filter->from)
-        place = (struct listing_cursor){.time = filter->from};
-    return place;
+/* Where a cursor lies, which may be from elsewhere: in a range of times, or outside. */
+enum side { BEFORE_RANGE, IN_RANGE, AFTER_RANGE };
+
+static enum side side_of(const struct listing_query *query)
+{
+    bool is_early = query->cursor.time < query->filter.from;
+
+    if (!is_early && query->cursor.time <= query->filter.to)
+        return IN_RANGE;
+    return is_early == (query->sort == SORT_TAKEN_OLD) ? BEFORE_RANGE : AFTER_RANGE;
+}
+
+static struct walks walks_of(const struct listing_query *query, const struct way *way)
+{
+    int sort = (int)query->sort, after = way->list == LIST ? LIST_AFTER : LIST_TIME_AFTER;
+    bool is_walked = query->sort == SORT_NEW || query->sort == SORT_OLD;
+    enum side side = way->list == LIST_TIME && query->has_cursor ? side_of(query) : IN_RANGE;
+
+    if (side == AFTER_RANGE)
+        return (struct walks){.count = 0};
+    if (query->is_whole && query->sort == SORT_OLD && way->list == LIST)
+        return (struct walks){{EACH}, 1};
+    if (way->match != NULL || is_walked || !query->has_cursor || side == BEFORE_RANGE)
+        return (struct walks){{(int)way->list + sort}, 1};
+    return (struct walks){{LIST_SAME + sort, after + sort}, 2};
 }
 
 static int bind_listing(sqlite3_stmt *statement, const struct listing_query *query,
-                        const struct way *way, const struct listing_cursor *place)
+                        const struct way *way)
 {
-    int64_t key = is_by_time(query->sort) ? place->time : (int64_t)place->bytes;
+    const struct listing_cursor start = start_of(query->sort);
+    const struct listing_cursor *place = query->has_cursor ? &query->cursor : &start;
     int code = bind_number(statement, 1, place->sequence);
 
-    code |= bind_number(statement, 2, key);
-    if (query->sort == SORT_NAME)
+    code |=
+        bind_number(statement, 2, is_by_time(query->sort) ? place->time : (int64_t)place->bytes);
+    if (query->sort == SORT_NAME && sqlite3_bind_parameter_count(statement) >= 3)
         code |= catalogue_sqlite_bind_text(statement, 3, place->name);
     /* One more than requested, to see whether there is a next page. */
     code |= bind_number(statement, 4, (int64_t)query->limit + 1);
     code |= bind_search(statement, query, way->match);
     code |= bind_number(statement, 6, LISTING_SEARCH_DEPTH);
-    if (way->list == LIST_TIME)
-        code |= bind_number(statement, 10,
-                            query->sort == SORT_TAKEN ? query->filter.from : query->filter.to);
+    if (way->list == LIST_TIME) {
+        code |= bind_number(statement, 7, query->filter.from);
+        code |= bind_number(statement, 8, query->filter.to);
+    }
     return code;
 }
 
-static enum vt_error list_rows(struct catalogue_sqlite *self, const struct listing_query *query,
-                               const struct way *way, catalogue_visit visit, void *context,
-                               struct listing_page *page)
+/* What becomes of the rows of a listing. */
+struct visiting {
+    catalogue_visit visit;
+    void *context;
+    struct listing_page *page;
+    unsigned rows;
+};
+
+/* Visits the rows of one statement, until the page is full. */
+static enum vt_error walk(struct catalogue_sqlite *self, const struct listing_query *query,
+                          const struct way *way, int which, struct visiting *visiting)
 {
-    bool is_whole = query->is_whole && query->sort == SORT_OLD && way->list == LIST;
-    int which = is_whole ? EACH : (int)way->list + (int)query->sort;
-    const struct listing_cursor place = place_of(query, way->list);
+    struct listing_page *page = visiting->page;
     sqlite3_stmt *statement = NULL;
     enum vt_error err = catalogue_sqlite_prepare(self, (enum statement)which, &statement);
     int code;
 
     if (err != VT_OK)
         return err;
-    code = bind_listing(statement, query, way, &place);
-    for (unsigned rows = 0; code == SQLITE_OK && err == VT_OK; rows++) {
+    code = bind_listing(statement, query, way);
+    for (; code == SQLITE_OK && err == VT_OK; visiting->rows++) {
         int step = sqlite3_step(statement);
 
         if (step == SQLITE_DONE)
             break;
         if (step != SQLITE_ROW) {
             err = catalogue_sqlite_fail(self, step);
-        } else if (rows == query->limit) {
+        } else if (visiting->rows == query->limit) {
             page->more = true;
             break;
         } else {
-            err = is_whole ? catalogue_sqlite_read_row(statement, &page->last)
-                           : catalogue_sqlite_read_listed(statement, &page->last);
+            err = which == EACH ? catalogue_sqlite_read_row(statement, &page->last)
+                                : catalogue_sqlite_read_listed(statement, &page->last);
             if (err == VT_OK)
-                err = visit(context, &page->last);
+                err = visiting->visit(visiting->context, &page->last);
         }
     }
     if (code != SQLITE_OK)
         err = VT_ERR_MEMORY;
     catalogue_sqlite_release(statement);
+    return err;
+}
+
+static enum vt_error list_rows(struct catalogue_sqlite *self, const struct listing_query *query,
+                               const struct way *way, struct visiting *visiting)
+{
+    const struct walks walks = walks_of(query, way);
+    enum vt_error err = VT_OK;
+
+    for (unsigned i = 0; err == VT_OK && i < walks.count && !visiting->page->more; i++)
+        err = walk(self, query, way, walks.statements[i], visiting);
     return err;
 }
 
@@ -280,7 +319,7 @@ enum vt_error catalogue_sqlite_list(struct catalogue *catalogue, const struct li
     if (err == VT_OK)
         err = find_total(self, query, &way, page);
     if (err == VT_OK)
-        err = list_rows(self, query, &way, visit, context, page);
+        err = list_rows(self, query, &way, &(struct visiting){visit, context, page, 0});
     sqlite3_progress_handler(self->db, 0, NULL, NULL);
     if (own)
         catalogue_sqlite_rollback(catalogue);

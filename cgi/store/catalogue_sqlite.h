@@ -40,11 +40,15 @@ enum statement {
     MONTHS_TOTAL,
     TIME_TOTAL,
     EACH,
-    LIST,                            /* + enum listing_sort */
-    LIST_SEARCH = LIST + SORT_COUNT, /* + enum listing_sort */
+    /* Of these there is one for each order, + enum listing_sort; some are not used. */
+    LIST,                                /* the first page, or any in order of arrival */
+    LIST_SAME = LIST + SORT_COUNT,       /* the rest of the rows with the cursor's key */
+    LIST_AFTER = LIST_SAME + SORT_COUNT, /* the rows with later keys */
+    LIST_TIME = LIST_AFTER + SORT_COUNT, /* of a range of times: the first page */
+    LIST_TIME_AFTER = LIST_TIME + SORT_COUNT,
+    LIST_SEARCH = LIST_TIME_AFTER + SORT_COUNT,
     LIST_NEAR = LIST_SEARCH + SORT_COUNT,
-    LIST_TIME = LIST_NEAR + SORT_COUNT, /* SORT_TAKEN and SORT_TAKEN_OLD only */
-    STATEMENT_COUNT = LIST_TIME + SORT_COUNT
+    STATEMENT_COUNT = LIST_NEAR + SORT_COUNT
 };
 
 struct catalogue_sqlite {

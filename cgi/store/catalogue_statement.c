@@ -19,7 +19,8 @@
 #define SELECT_IMAGE "SELECT " COLUMNS " FROM image "
 
 /* The listings take ?1 sequence, ?2 bytes or time, ?3 name (of the row before the first), ?4 limit,
- * ?5 the query of the search index, ?7 latitude, ?8 longitude and ?9 kilometres of a circle. In
+ * ?5 the query of the search index, and ?7 latitude, ?8 longitude and ?9 kilometres of a circle, or
+ * ?7 the first and ?8 the last time of a range. In
  * order of arrival, a search walks the search index itself from the cursor. By name, size or time
  * taken, it sorts the newest ?6 matches. The marks of the index find places only about; each match
  * is measured before it counts. */
@@ -46,10 +47,12 @@
 
 /* SQLite does not seek by the second half of (key, sequence) > (…): it would read all rows with
  * equal keys up to the cursor's. So the remaining rows with the cursor's key and the rows with
- * later keys are two walks of the index, which SQLite merges by columns of the result. */
-#define LIST_BY(columns, same, after, order)                                                       \
-    "SELECT " columns " FROM image WHERE " same " UNION ALL SELECT " columns                       \
-    " FROM image WHERE " after " ORDER BY " order " LIMIT ?4"
+ * later keys are two statements, one after the other; as one of two halves, each row would be
+ * copied once more. */
+#define LISTS(sort, same, after, order)                                                            \
+    [LIST + (sort)] = SELECT_IMAGE "ORDER BY " order " LIMIT ?4",                                  \
+            [LIST_SAME + (sort)] = SELECT_IMAGE "WHERE " same " ORDER BY " order " LIMIT ?4",      \
+            [LIST_AFTER + (sort)] = SELECT_IMAGE "WHERE " after " ORDER BY " order " LIMIT ?4"
 
 /* SQLite computes the key of ?3 only once, as it is constant. Only equal names have equal keys. */
 #define AFTER_NAME "(name_key, sequence) > (key_of_name(?3), ?1)"
@@ -105,21 +108,21 @@ static const char *const sql[STATEMENT_COUNT] = {
              " LIMIT ?4",
     [LIST + SORT_NEW] = SELECT_IMAGE "WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?4",
     [LIST + SORT_OLD] = SELECT_IMAGE "WHERE sequence > ?1 ORDER BY sequence LIMIT ?4",
-    [LIST + SORT_NAME] =
-        LIST_BY(COLUMNS ", name_key", "name_key = key_of_name(?3) AND sequence > ?1",
-                "name_key > key_of_name(?3)", BY_NAME),
-    [LIST + SORT_SIZE] = LIST_BY(COLUMNS, "bytes = ?2 AND sequence < ?1", "bytes < ?2", BY_SIZE),
-    [LIST + SORT_TAKEN] = LIST_BY(COLUMNS ", shown_time", "shown_time = ?2 AND sequence < ?1",
-                                  "shown_time < ?2", BY_TAKEN),
-    [LIST + SORT_TAKEN_OLD] = LIST_BY(COLUMNS ", shown_time", "shown_time = ?2 AND sequence > ?1",
-                                      "shown_time > ?2", BY_TAKEN_OLD),
+    LISTS(SORT_NAME, "name_key = key_of_name(?3) AND sequence > ?1", "name_key > key_of_name(?3)",
+          BY_NAME),
+    LISTS(SORT_SIZE, "bytes = ?2 AND sequence < ?1", "bytes < ?2", BY_SIZE),
+    LISTS(SORT_TAKEN, "shown_time = ?2 AND sequence < ?1", "shown_time < ?2", BY_TAKEN),
+    LISTS(SORT_TAKEN_OLD, "shown_time = ?2 AND sequence > ?1", "shown_time > ?2", BY_TAKEN_OLD),
+    [LIST_TIME + SORT_TAKEN] =
+        SELECT_IMAGE "WHERE shown_time BETWEEN ?7 AND ?8 ORDER BY " BY_TAKEN " LIMIT ?4",
+    [LIST_TIME + SORT_TAKEN_OLD] =
+        SELECT_IMAGE "WHERE shown_time BETWEEN ?7 AND ?8 ORDER BY " BY_TAKEN_OLD " LIMIT ?4",
+    [LIST_TIME_AFTER + SORT_TAKEN] =
+        SELECT_IMAGE "WHERE shown_time < ?2 AND shown_time >= ?7 ORDER BY " BY_TAKEN " LIMIT ?4",
+    [LIST_TIME_AFTER + SORT_TAKEN_OLD] = SELECT_IMAGE
+    "WHERE shown_time > ?2 AND shown_time <= ?8 ORDER BY " BY_TAKEN_OLD " LIMIT ?4",
     SEARCHES(LIST_SEARCH, MATCHES),
     SEARCHES(LIST_NEAR, MATCHES_NEAR),
-    [LIST_TIME + SORT_TAKEN] = LIST_BY(COLUMNS ", shown_time", "shown_time = ?2 AND sequence < ?1",
-                                       "shown_time < ?2 AND shown_time >= ?10", BY_TAKEN),
-    [LIST_TIME + SORT_TAKEN_OLD] =
-        LIST_BY(COLUMNS ", shown_time", "shown_time = ?2 AND sequence > ?1",
-                "shown_time > ?2 AND shown_time <= ?10", BY_TAKEN_OLD),
 };
 
 /* SQLite turns a read that fails with EIO into SQLITE_IOERR_CORRUPTFS, and that into

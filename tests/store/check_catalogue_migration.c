@@ -18,7 +18,7 @@
 #include "store/catalogue_sqlite.h"
 
 #define FIRST 4 /* the oldest schema that is tried */
-#define ROWS 100000
+#define ROWS 30000
 #define KILLS 12
 
 static const char *at(const char *name)
