@@ -365,7 +365,7 @@ export class Lightbox {
   #key(event) {
     const { key, ctrlKey, metaKey, altKey } = event.originalEvent;
     if (ctrlKey || metaKey || altKey || !this.#info) return;
-    if (key !== "i" && !(key === "Escape" && this.#info.isOpen)) return;
+    if (key.toLowerCase() !== "i" && !(key === "Escape" && this.#info.isOpen)) return;
     event.preventDefault();
     this.#info.toggle();
   }
