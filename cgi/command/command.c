@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-
 const char *argp_program_version = "vitrine " PACKAGE_VERSION;
 
 #define PROGRESS_MS 200
