@@ -8,6 +8,7 @@
 #define PICTURE_HEAD 9 /* of a picture */
 #define CONTROL 0xf9
 #define APPLICATION 0xff
+#define NAME 11 /* bytes of an application's */
 #define PALETTE_BYTES(flags) (((flags)&0x80) != 0 ? (size_t)3 << (((flags)&7) + 1) : 0)
 
 static bool skip_blocks(struct reader *in)
@@ -25,17 +26,14 @@ static bool skip_blocks(struct reader *in)
 /* Whether to keep an extension, which begins with its kind and, of an application's, its name. */
 static bool is_kept(const uint8_t *extension, size_t len)
 {
-    static const char names[][12] = {"\x0bNETSCAPE2.0",
-                                     "\x0b"
-                                     "ANIMEXTS1.0",
-                                     "\x0bICCRGBG1012"};
+    static const char *const names[] = {"NETSCAPE2.0", "ANIMEXTS1.0", "ICCRGBG1012"};
 
     if (extension[0] == CONTROL)
         return true;
-    if (extension[0] != APPLICATION || len < 1 + sizeof names[0])
+    if (extension[0] != APPLICATION || len < 2 + NAME || extension[1] != NAME)
         return false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (memcmp(extension + 1, names[i], sizeof names[0]) == 0)
+        if (memcmp(extension + 2, names[i], NAME) == 0)
             return true;
     return false;
 }
