@@ -235,9 +235,12 @@ RESTART
 chmod 755 "$work/restart"
 
 # Those in which nginx, packages, volumes and settings matter. How C code answers is the host's to test.
-for name in upload first_page serving compressed settings; do
+for name in upload first_page serving compressed originals settings; do
   suite $name
 done
+# What follows compares originals byte for byte, as nginx serves them.
+VITRINE_METADATA=show
+export VITRINE_METADATA
 "$work/restart" >"$work/restart.log" 2>&1
 
 # ---- logs ----
