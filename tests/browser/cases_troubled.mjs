@@ -21,6 +21,7 @@ const bytesOf = (path) => ({ name: path.split("/").at(-1), mimeType: "image/png"
 async function make(image, largest) {
   for (const [size, thumb] of Object.entries(image.thumbs))
     if (size <= largest) assert.equal((await fetch(new URL(thumb, url))).status, 200);
+  assert.equal((await fetch(new URL(image.url, url))).status, 200);
 }
 
 async function becomes(wanted, ask) {

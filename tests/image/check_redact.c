@@ -9,6 +9,7 @@
 #include "../support/codec.h"
 #include "../support/engine.h"
 #include "../support/forged.h"
+#include "../support/heif.h"
 #include "../support/heif_file.h"
 #include "../support/metadata.h"
 #include "../support/redact.h"
@@ -611,6 +612,16 @@ static enum vt_error redact_quickly(enum image_type type, struct buf *file)
     return err;
 }
 
+/* Found by the fuzzer: a copy of nothing. */
+START_TEST(a_file_of_which_nothing_is_kept_is_refused)
+{
+    struct buf file = BUF_INIT;
+
+    forged_box(&file, "free", "of anything", 11);
+    ck_assert_int_eq(redact_quickly(IMAGE_JXL, &file), VT_ERR_UNSUPPORTED);
+}
+END_TEST
+
 START_TEST(pages_that_lead_to_each_other_are_taken_once)
 {
     struct buf file = BUF_INIT;
@@ -782,6 +793,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(hostile, a_file_with_any_byte_changed_harms_nothing, 0,
                         2 * IMAGE_TYPE_COUNT);
     tcase_add_test(hostile, a_film_with_any_byte_changed_harms_nothing);
+    tcase_add_test(hostile, a_file_of_which_nothing_is_kept_is_refused);
     tcase_add_test(hostile, pages_that_lead_to_each_other_are_taken_once);
     tcase_add_test(hostile, pixels_that_lie_in_a_directory_are_refused);
     tcase_add_test(hostile, pixels_that_lie_outside_the_file_are_refused);

@@ -52,7 +52,8 @@ enum vt_error image_redact_plan_write(struct image_redact_plan *plan, struct buf
     end_piece(plan);
     if (!buf_ok(&plan->pieces) || !buf_ok(&plan->inserted))
         return VT_ERR_MEMORY;
-    if (plan->count > IMAGE_REDACT_PIECES_MAX || plan->inserted.len > IMAGE_REDACT_INSERTED_MAX)
+    if (plan->count == 0 || plan->count > IMAGE_REDACT_PIECES_MAX ||
+        plan->inserted.len > IMAGE_REDACT_INSERTED_MAX)
         return VT_ERR_UNSUPPORTED;
     head = (struct image_redact_head){plan->count, plan->inserted.len};
     buf_append(out, &head, sizeof head);

@@ -52,8 +52,8 @@ void image_redact_plan_copy(struct image_redact_plan *plan, size_t at, size_t le
 void image_redact_plan_insert(struct image_redact_plan *plan, const void *data, size_t length);
 void image_redact_plan_zeros(struct image_redact_plan *plan, size_t length);
 
-/* Appends the plan to *out. VT_ERR_UNSUPPORTED if it has more pieces or inserts more than a plan
- * may, VT_ERR_MEMORY. */
+/* Appends the plan to *out. VT_ERR_UNSUPPORTED if it has no pieces, or if it has more of them or
+ * inserts more than a plan may; VT_ERR_MEMORY. */
 enum vt_error image_redact_plan_write(struct image_redact_plan *plan,
                                       struct buf *out) VT_MUST_CHECK;
 
