@@ -16,8 +16,8 @@ const notices = (page) => page.locator("#notices");
 const exists = async ({ id }) => (await fetch(`${url}/api/images/${id}`)).status === 200;
 const bytesOf = (path) => ({ name: path.split("/").at(-1), mimeType: "image/png", buffer: readFileSync(path) });
 
-// Has an image's thumbnails made up to that size, one after the other: a slow machine may answer 503 if the page asks
-// for all of them at once.
+// Has an image's thumbnails up to that size and its copy made, one after the other: a slow machine may answer 503 if the
+// page asks for all of them at once.
 async function make(image, largest) {
   for (const [size, thumb] of Object.entries(image.thumbs))
     if (size <= largest) assert.equal((await fetch(new URL(thumb, url))).status, 200);
