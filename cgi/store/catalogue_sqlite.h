@@ -1,6 +1,7 @@
 /* Shared by the files of the SQLite catalogue, and by nothing else: catalogue_sqlite.c, which opens
- * it and has its operations, catalogue_statement.c, catalogue_listing.c, catalogue_counts.c,
- * catalogue_names.c, catalogue_notes.c, catalogue_search.c, catalogue_upkeep.c. */
+ * it and has its operations, catalogue_sql.c, catalogue_statement.c, catalogue_listing.c,
+ * catalogue_counts.c, catalogue_names.c, catalogue_notes.c, catalogue_search.c,
+ * catalogue_upkeep.c. */
 #ifndef VITRINE_STORE_CATALOGUE_SQLITE_H
 #define VITRINE_STORE_CATALOGUE_SQLITE_H
 
@@ -84,6 +85,9 @@ static inline struct catalogue_sqlite *self_of(struct catalogue *catalogue)
 }
 
 /* ---- statements ---- */
+
+/* The SQL of each, in catalogue_sql.c. */
+extern const char *const catalogue_sql[STATEMENT_COUNT];
 
 /* Logs the details, which the client is not told, and maps SQLite's code. db may be NULL. Apparent
  * damage that is due to disk faults is VT_ERR_IO, not VT_ERR_DAMAGED. */

@@ -22,7 +22,7 @@
 #define LISTING_CURSOR_SIZE (2 * NAME_SIZE + 64)
 
 /* The orders, the default first: the constant, the name in the API, the label for people. The SQL
- * of each is in catalogue_statement.c, and what its cursor holds in struct listing_cursor. */
+ * of each is in catalogue_sql.c, and what its cursor holds in struct listing_cursor. */
 #define LISTING_SORTS(SORT)                                                                        \
     SORT(SORT_NEW, "new", "newest first")                                                          \
     SORT(SORT_OLD, "old", "oldest first")                                                          \
