@@ -64,7 +64,19 @@ export function daysOf(images, sort) {
   return days;
 }
 
-const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeZone: "UTC" });
+/** @type {Intl.DateTimeFormatOptions} */
+const LONG = { dateStyle: "full", timeZone: "UTC" };
+/** @type {Map<string, string>} by day, as formatting takes long */
+const names = new Map();
+
+/** @param {string} day */
+function nameOf(day) {
+  const date = new Date(`${day}T00:00Z`);
+  // A server's clock may have been wrong by millennia.
+  const name = names.get(day) ?? (Number.isNaN(date.getTime()) ? day : date.toLocaleDateString(undefined, LONG));
+  names.set(day, name);
+  return name;
+}
 
 /**
  * The heading of a day: "Sunday, 12 May 2024", or "Added on Sunday, 12 May 2024" in the orders by upload.
@@ -73,6 +85,5 @@ const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeZone: "
  * @param {string} sort
  */
 export function headingOf(day, sort) {
-  const text = LONG.format(new Date(`${day}T00:00Z`));
-  return isByTaken(sort) ? text : `Added on ${text}`;
+  return isByTaken(sort) ? nameOf(day) : `Added on ${nameOf(day)}`;
 }

@@ -67,7 +67,8 @@ function render() {
   const show = () => grid.show(images, query.sort, query.taken || total === null ? -1 : total); // -1: it is not known
   if (place) place.keep(show);
   else show();
-  const sum = images.length > 0 || state === "complete" ? (total ?? place?.total ?? null) : null;
+  const known = images.length > 0 || state === "complete" ? total : null;
+  const sum = known ?? place?.total ?? null;
   $("#total").textContent = sum === null ? "" : count(sum, capped);
   $("#gallery").setAttribute("aria-busy", String(state === "loading"));
   $("#loading").hidden = state !== "loading";

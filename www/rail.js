@@ -31,6 +31,7 @@ export class Rail {
   #root;
   #onJump;
   #years;
+  #month; // as high as the rail, and moved by its own height, which is no layout
   #mark;
   #bubble;
   #index = 0; // the month that is shown
@@ -46,8 +47,9 @@ export class Rail {
     this.#root = root;
     this.#onJump = onJump;
     this.#years = part("years", root);
-    this.#mark = part("mark", root);
-    this.#bubble = part("bubble", root);
+    this.#month = part("month", root);
+    this.#mark = part("mark", this.#month);
+    this.#bubble = part("bubble", this.#month);
     root.tabIndex = 0;
     for (const [name, value] of Object.entries({ label: "Date", orientation: "vertical", valuemin: "0" }))
       root.setAttribute(`aria-${name}`, value);
@@ -109,9 +111,9 @@ export class Rail {
     const timeline = this.#timeline;
     if (!timeline) return;
     this.#index = index;
-    const top = `${timeline.startOf(index) * 100}%`;
     const { count } = timeline.months[index];
-    this.#mark.style.insetBlockStart = this.#bubble.style.insetBlockStart = top;
+    this.#month.style.transform = `translateY(${timeline.startOf(index) * 100}%)`;
+    this.#bubble.style.transform = "";
     this.#bubble.textContent = timeline.nameOf(index);
     this.#root.setAttribute("aria-valuenow", String(index));
     this.#root.setAttribute("aria-valuetext", `${timeline.nameOf(index)}, ${count === 1 ? "1 image" : `${count} images`}`);
@@ -143,7 +145,7 @@ export class Rail {
       if (event.pointerType !== "mouse") return;
       // Under a mouse, the rail says what a click would show.
       const index = this.#timeline.at(this.#fractionAt(event.clientY));
-      this.#bubble.style.insetBlockStart = `${this.#fractionAt(event.clientY) * 100}%`;
+      this.#bubble.style.transform = `translateY(${event.clientY - this.#mark.getBoundingClientRect().top}px)`;
       this.#bubble.textContent = this.#timeline.nameOf(index);
       return;
     }

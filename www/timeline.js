@@ -60,7 +60,9 @@ export class Timeline {
 
   /** @param {number} index */
   nameOf(index) {
-    return NAMES.format(new Date(`${this.months[index].month}-01T00:00Z`));
+    const { month } = this.months[index];
+    const date = new Date(`${month}-01T00:00Z`);
+    return Number.isNaN(date.getTime()) ? month : NAMES.format(date);
   }
 
   /**

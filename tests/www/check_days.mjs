@@ -33,6 +33,8 @@ test("days have all pictures, in order", () => {
   ]);
 });
 
+test("a day that is none is shown as it is", () => assert.equal(headingOf("55840-11-0", "taken"), "55840-11-0"));
+
 test("headings name the day of the week; those of uploads say so", () => {
   assert.match(headingOf("2024-05-12", "taken"), /^Sunday.*2024$/);
   assert.match(headingOf("2024-05-12", "new"), /^Added on Sunday.*2024$/);
