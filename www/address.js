@@ -3,14 +3,15 @@
 import { isByTaken } from "./days.js";
 
 /**
- * Which listing: its search text, the tag that all of its images have ("" for any), its order, the place at which it begins in the orders by time taken, and the cursor of
- * its first page. Place and cursor are "" for the beginning. A place is a day, a month or a year: in the order "taken",
+ * Which listing: its search text, the tag that all of its images have ("" for any), its order, the place at which it begins
+ * in the orders by time taken, and the cursor of its first page. Place and cursor are "" for the beginning. A place is a day, a month or a year: in the order "taken",
  * "..2024-05" is the end of May; in "taken-old", "2024-05.." is its beginning.
  *
  * @typedef {{q: string, tag: string, sort: string, taken: string, cursor: string}} Query
  */
 
-const SORTS = ["new", "old", "name", "size", "taken", "taken-old"];
+/** The orders, the default first. */
+const SORTS = ["taken", "taken-old", "new", "old", "name", "size"];
 
 const DAY = /^\d{4}(-\d\d(-\d\d)?)?$/;
 
@@ -80,7 +81,7 @@ export function before({ q, tag, sort, taken }) {
 export function parseSearch(search) {
   const parameters = new URLSearchParams(search);
   const given = parameters.get("sort") ?? "";
-  const sort = SORTS.includes(given) ? given : "new";
+  const sort = SORTS.includes(given) ? given : SORTS[0];
   const taken = parameters.get("taken") ?? "";
   return {
     q: (parameters.get("q") ?? "").trim(),
@@ -92,15 +93,15 @@ export function parseSearch(search) {
 }
 
 /**
- * Writes the shortest search part for a query: "" for the newest images.
+ * Writes the shortest search part for a query: "" for all images in the default order.
  *
  * @param {Partial<Query>} query
  */
-export function formatSearch({ q = "", tag = "", sort = "new", taken = "", cursor = "" }) {
+export function formatSearch({ q = "", tag = "", sort = SORTS[0], taken = "", cursor = "" }) {
   const parameters = new URLSearchParams();
   if (q) parameters.set("q", q);
   if (tag) parameters.set("tag", tag);
-  if (sort !== "new") parameters.set("sort", sort);
+  if (sort !== SORTS[0]) parameters.set("sort", sort);
   if (taken) parameters.set("taken", taken);
   if (cursor) parameters.set("cursor", cursor);
   const text = parameters.toString();

@@ -31,7 +31,7 @@ export class Listing {
   /** @type {(Error & {pause?: number}) | null} the reason if the state is "failed" */
   error = null;
   /** @type {Query} */
-  query = { q: "", tag: "", sort: "new", taken: "", cursor: "" };
+  query = { q: "", tag: "", sort: "taken", taken: "", cursor: "" };
   /** @type {"idle" | "loading" | "complete"} the state of what comes before the listing's place */
   stateBefore = "complete";
   /** @type {Image[]} shown or hidden, in the server's order */

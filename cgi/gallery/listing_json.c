@@ -54,6 +54,6 @@ enum vt_error listing_json_first(struct gallery *gallery, struct buf *body)
 
 bool listing_json_is_first(const struct listing_query *query)
 {
-    return query->sort == SORT_NEW && query->limit == LISTING_DEFAULT_LIMIT &&
+    return query->sort == LISTING_DEFAULT_SORT && query->limit == LISTING_DEFAULT_LIMIT &&
            query->search[0] == '\0' && !listing_filter_is_set(&query->filter) && !query->has_cursor;
 }

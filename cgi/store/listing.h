@@ -24,12 +24,13 @@
 /* The orders, the default first: the constant, the name in the API, the label for people. The SQL
  * of each is in catalogue_sql.c, and what its cursor holds in struct listing_cursor. */
 #define LISTING_SORTS(SORT)                                                                        \
+    SORT(SORT_TAKEN, "taken", "latest taken")                                                      \
+    SORT(SORT_TAKEN_OLD, "taken-old", "earliest taken")                                            \
     SORT(SORT_NEW, "new", "newest first")                                                          \
     SORT(SORT_OLD, "old", "oldest first")                                                          \
     SORT(SORT_NAME, "name", "by name")                                                             \
-    SORT(SORT_SIZE, "size", "largest first")                                                       \
-    SORT(SORT_TAKEN, "taken", "latest taken")                                                      \
-    SORT(SORT_TAKEN_OLD, "taken-old", "earliest taken")
+    SORT(SORT_SIZE, "size", "largest first")
+#define LISTING_DEFAULT_SORT SORT_TAKEN
 
 #define LISTING_SORT_CONSTANT(constant, name, label) constant,
 enum listing_sort { LISTING_SORTS(LISTING_SORT_CONSTANT) SORT_COUNT };

@@ -47,7 +47,7 @@ const total = Object.values(MONTHS).reduce((sum, count) => sum + count);
 const firstOf = (month) => images.find(({ taken }) => taken.startsWith(month));
 
 async function openRail(options) {
-  const page = await open(browser, { path: "/?sort=taken", ...options });
+  const page = await open(browser, { path: "/", ...options });
   page.asked = [];
   page.on("request", (request) => {
     if (request.url().includes("/api/images?")) page.asked.push(new URL(request.url()).search);
@@ -89,7 +89,7 @@ test("a click on the rail shows that month, by one request, and the total stays 
   await page.mouse.up();
   await page.locator(item(firstOf("2021-07").id)).waitFor();
   await page.waitForLoadState("networkidle");
-  assert.deepEqual(page.asked, ["?sort=taken&taken=..2021-07"]);
+  assert.deepEqual(page.asked, ["?taken=..2021-07"]);
   assert.equal(await topImage(page), firstOf("2021-07").name);
   assert.equal(await page.locator("#total").textContent(), `${total} images`);
   assert.equal(await rail(page).getAttribute("aria-valuetext"), "July 2021, 50 images");
@@ -107,7 +107,7 @@ test("while the mark is dragged, the rail names the months and nothing is loaded
   assert.deepEqual(page.asked, []);
   await page.mouse.up();
   await page.locator(item(firstOf("2019-02").id)).waitFor();
-  assert.deepEqual(page.asked, ["?sort=taken&taken=..2019-02"]);
+  assert.deepEqual(page.asked, ["?taken=..2019-02"]);
 });
 
 test("keys move the rail by months and years, and load once when they rest", async () => {
@@ -117,7 +117,7 @@ test("keys move the rail by months and years, and load once when they rest", asy
   assert.equal(await rail(page).getAttribute("aria-valuetext"), "January 2023, 3 images");
   await page.locator(item(firstOf("2023-01").id)).waitFor();
   await page.waitForLoadState("networkidle");
-  assert.equal(page.asked.filter((search) => !search.includes("cursor")).join(), "?sort=taken&taken=..2023-01");
+  assert.equal(page.asked.filter((search) => !search.includes("cursor")).join(), "?taken=..2023-01");
   assert.ok(await rail(page).evaluate((one) => one === document.activeElement));
   await page.keyboard.press("Home");
   await page.locator(item(images[0].id)).waitFor();
@@ -165,7 +165,7 @@ test("the address follows the scrolling, a reload shows the same day, and Back r
     scrollBy({ top: top === undefined ? 100 : top - 120, behavior: "instant" });
     return top !== undefined && Math.abs(top - 120) < 2;
   }, item(later.id));
-  await page.waitForURL(`${url}/?sort=taken&taken=..2023-12-26`);
+  await page.waitForURL(`${url}/?taken=..2023-12-26`);
   assert.equal(await rail(page).getAttribute("aria-valuetext"), "December 2023, 40 images");
   await page.reload();
   await page.locator(item(later.id)).waitFor();
@@ -173,7 +173,7 @@ test("the address follows the scrolling, a reload shows the same day, and Back r
   assert.equal(await topImage(page), later.name);
   await page.goBack();
   await page.locator(item(images[0].id)).waitFor();
-  assert.equal(address(page), "?sort=taken");
+  assert.equal(address(page), "");
   assert.equal(await topImage(page), images[0].name);
   await page.goForward();
   await page.locator(item(later.id)).waitFor();
@@ -181,16 +181,16 @@ test("the address follows the scrolling, a reload shows the same day, and Back r
 });
 
 test("an image that was opened after a jump is closed by Back, and the list stays", async () => {
-  const page = await openRail({ path: "/?sort=taken&taken=..2021-07" });
+  const page = await openRail({ path: "/?taken=..2021-07" });
   await page.locator(item(firstOf("2021-07").id)).click();
   await opened(page);
   await page.keyboard.press("ArrowRight");
   await details(page, "name").getByText(images[images.indexOf(firstOf("2021-07")) + 1].name).waitFor();
   await page.goBack();
   await page.locator(".pswp").waitFor({ state: "detached" });
-  assert.match(address(page), /^\?sort=taken&taken=\.\.2021-07/);
+  assert.match(address(page), /^\?taken=\.\.2021-07/);
   await page.locator(item(firstOf("2021-07").id)).waitFor();
-  assert.deepEqual(page.asked.filter((search) => search.startsWith("?sort=taken&")), []);
+  assert.deepEqual(page.asked.filter((search) => search.startsWith("?taken=")), []);
 });
 
 test("from the oldest on, the rail begins with the oldest month", async () => {
@@ -234,7 +234,7 @@ test("on a phone, the mark is dragged by a finger, and the pictures below the ra
   await page.locator("#rail .bubble").getByText("February 2019").waitFor();
   await touch("touchEnd");
   await page.locator(item(firstOf("2019-02").id)).waitFor();
-  assert.deepEqual(page.asked, ["?sort=taken&taken=..2019-02"]);
+  assert.deepEqual(page.asked, ["?taken=..2019-02"]);
   const below = await page.evaluate(([left, top]) => document.elementFromPoint(left, top)?.id, [box.x + 5, box.y + 5]);
   assert.notEqual(below, "rail");
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));

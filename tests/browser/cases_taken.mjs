@@ -53,7 +53,7 @@ function headingsAtTop(page) {
 }
 
 test("in the order by time taken, each day has a heading, and a picture without a date stands by its upload", async () => {
-  const page = await open(browser, { path: "/?sort=taken" });
+  const page = await open(browser, { path: "/" });
   await page.locator("#gallery h2").first().waitFor();
   const today = new Date(images[0].created).toLocaleDateString("en-US", { dateStyle: "full", timeZone: "UTC" });
   assert.deepEqual(await page.locator("#gallery h2").allTextContents().then((all) => all.slice(0, 2)), [today, "Sunday, May 12, 2024"]);
@@ -64,7 +64,7 @@ test("in the order by time taken, each day has a heading, and a picture without 
 
 for (const [name, options] of [["a desktop", {}], ["a phone", { viewport: { width: 375, height: 700 }, isMobile: true }]])
   test(`on ${name}, the heading of a day stays at the top while its pictures pass, and the next one pushes it out`, async () => {
-    const page = await open(browser, { path: "/?sort=taken", ...options });
+    const page = await open(browser, { path: "/", ...options });
     const of = (day) => images.filter((image) => image.name.startsWith(day));
     await scrollTo(page, of("2024-05-12")[20], 60);
     assert.deepEqual(await headingsAtTop(page), ["Sunday, May 12, 2024"]);
@@ -75,7 +75,7 @@ for (const [name, options] of [["a desktop", {}], ["a phone", { viewport: { widt
   });
 
 test("days of one month with few pictures stand beside each other", async () => {
-  const page = await open(browser, { path: "/?sort=taken" });
+  const page = await open(browser, { path: "/" });
   const [eleventh, tenth] = ["2024-05-11 0.png", "2024-05-10 0.png"].map((name) => images.find((image) => image.name === name));
   await scrollTo(page, eleventh, 300);
   const [first, second] = [await page.locator(item(eleventh.id)).boundingBox(), await page.locator(item(tenth.id)).boundingBox()];
@@ -109,7 +109,7 @@ test("scrolling through days moves nothing that is shown, and the elements stay 
 });
 
 test("in the order by upload, days say Added, and so does an image without a date", async () => {
-  const page = await open(browser);
+  const page = await open(browser, { path: "/?sort=new" });
   await page.locator("#gallery h2", { hasText: /^Added on / }).waitFor();
   await page.locator(item(images[0].id)).click();
   await opened(page);
@@ -245,16 +245,16 @@ test("what the server refuses is said beside the form, which keeps what was type
 
 test("a tag shows what has it, in the same order, and Back returns to the listing from before", async () => {
   const image = await photograph("tagged.jpg");
-  const page = await open(browser, { path: "/?q=tagged&sort=taken" });
+  const page = await open(browser, { path: "/?q=tagged" });
   await openInfo(page, image);
   await info(page).getByRole("link", { name: "New York" }).click();
-  await page.waitForURL(`${url}/?tag=New+York&sort=taken`);
+  await page.waitForURL(`${url}/?tag=New+York`);
   await page.locator(".pswp").waitFor({ state: "detached" });
   await page.locator("#tagged").getByText("Tagged New York").waitFor();
   assert.deepEqual(await violations(page), []);
   await page.locator(item(image.id)).waitFor();
   await page.goBack();
-  await page.waitForURL(`${url}/?q=tagged&sort=taken`);
+  await page.waitForURL(`${url}/?q=tagged`);
   assert.equal(await page.locator("#find input").inputValue(), "tagged");
   page.quiet();
 });

@@ -41,7 +41,7 @@ length=$(header Content-Length)
 is 'the first page has the length of its body' "$(stat -c %s "$work/body")" "$length"
 etag=$(header ETag)
 cp "$work/body" "$work/plain"
-request GET '/api/images?sort=new'
+request GET '/api/images?sort=taken'
 like 'a worker answers the listing if there is a query' "$by_worker" "$(header ETag)"
 holds "a worker's listing is the first page byte for byte" cmp "$work/plain" "$work/body"
 request GET /api/images -H "If-None-Match: $etag"
@@ -170,7 +170,7 @@ is 'all six clients have read the first page' 6 "$(find "$work" -path '*client-*
 is_right() {
   request GET /api/images
   cp "$work/body" "$work/shown"
-  request GET '/api/images?sort=new'
+  request GET '/api/images?sort=taken'
   cmp "$work/shown" "$work/body"
 }
 

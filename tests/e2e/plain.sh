@@ -95,7 +95,7 @@ walk() {
   done
 }
 
-for sort in new old name size; do
+for sort in new old name size taken taken-old; do
   curl -s "$url/api/images?q=$mark&sort=$sort" | jq -r '.images[].id' >"$work/ids"
   is "sort=$sort: the links visit the same images as the JSON" "$(cat "$work/ids")" \
     "$(walk "q=$mark&sort=$sort&limit=3")"

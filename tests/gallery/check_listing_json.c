@@ -42,8 +42,10 @@ START_TEST(the_first_page_is_what_a_worker_answers)
     ck_assert_str_eq(page.data, response.body.data);
     if (_i == 0)
         ck_assert_str_eq(page.data, "{\"images\":[],\"next\":null,\"total\":0}\n");
-    else
-        ck_assert_ptr_nonnull(strstr(page.data, "],\"next\":\"new.2\",\"total\":51}\n"));
+    else {
+        ck_assert_ptr_nonnull(strstr(page.data, "],\"next\":\"taken.2."));
+        ck_assert_ptr_nonnull(strstr(page.data, "\",\"total\":51}\n"));
+    }
     buf_free(&page);
     http_response_free(&response);
 }
@@ -70,8 +72,8 @@ static const struct {
     const char *query;
     bool first;
 } queries[] = {
-    {"", true},          {"sort=new", true},      {"limit=50", true}, {"q=", true},
-    {"sort=old", false}, {"cursor=new.5", false}, {"q=a", false},     {"limit=49", false},
+    {"", true},          {"sort=taken", true}, {"limit=50", true}, {"q=", true},
+    {"sort=old", false}, {"sort=new", false},  {"q=a", false},     {"limit=49", false},
 };
 
 START_TEST(only_one_query_is_the_first_page)

@@ -199,7 +199,7 @@ START_TEST(a_page_without_images_says_so)
     browse("q=nothing");
     check_has("No image matches.");
     check_has(">0 images<");
-    browse("cursor=new.1");
+    browse("sort=new&cursor=new.1");
     check_has("No more images.");
     check_has(">1 image<");
     check_has("<a href=\"/api/images?sort=new\">First page</a>");
@@ -259,7 +259,7 @@ static const struct {
     const char *query, *reason;
 } bad_queries[] = {
     {"limit=0", "<li>limit must be a whole number from 1 to 200</li>"},
-    {"sort=best", "<li>sort must be one of new, old, name, size, taken, taken-old</li>"},
+    {"sort=best", "<li>sort must be one of taken, taken-old, new, old, name, size</li>"},
     {"cursor=%3Cb%3E", "<li>the cursor is not one of this listing&#39;s</li>"},
     {"q=%zz", "<li>the query has a bad percent escape</li>"},
     {"%3Cscript%3E=1", "<li>a listing takes limit, sort, q, cursor, taken, camera, type, tag, near "

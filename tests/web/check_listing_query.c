@@ -34,7 +34,7 @@ START_TEST(empty_query_has_the_defaults)
 
     memset(&query, 0xff, sizeof query);
     parse("", &query);
-    ck_assert_int_eq(query.sort, SORT_NEW);
+    ck_assert_int_eq(query.sort, SORT_TAKEN);
     ck_assert_uint_eq(query.limit, 50);
     ck_assert_str_eq(query.search, "");
     ck_assert(!query.has_cursor);
@@ -69,7 +69,7 @@ END_TEST
 
 START_TEST(every_sort_has_a_name)
 {
-    static const char *const names[] = {"new", "old", "name", "size", "taken", "taken-old"};
+    static const char *const names[] = {"taken", "taken-old", "new", "old", "name", "size"};
     struct listing_query query;
     char text[32];
 

@@ -92,7 +92,7 @@ START_TEST(the_page_has_no_inline_script_or_style)
     const char *body;
 
     render_listing_item(&items, &record, METADATA_SHOW);
-    ask("limit=1&cursor=new.5&q=a");
+    ask("limit=1&sort=new&cursor=new.5&q=a");
     page.more = true;
     body = render();
     for (int i = 0; i < COUNT(inlines); i++)
@@ -142,7 +142,7 @@ START_TEST(links_and_forms_keep_the_filters)
 {
     const char *body;
 
-    ask("tag=a%26%22b&taken=..2024-05&near=1,-2,3&limit=7&cursor=new.5");
+    ask("tag=a%26%22b&taken=..2024-05&near=1,-2,3&limit=7&sort=new&cursor=new.5");
     page.more = true;
     body = render();
     check_has(body, "limit=7&amp;taken=..2024-05&amp;tag=a%26%22b&amp;near=1%2C-2%2C3&amp;cursor=");
@@ -157,12 +157,12 @@ static const struct {
     const char *text;
 } nothings[] = {
     {"", 0, "No images yet."},
-    {"cursor=new.5", 0, "No images yet."},
+    {"sort=new&cursor=new.5", 0, "No images yet."},
     {"q=cat", 0, "No image matches."},
     {"tag=cat", 0, "No image matches."},
-    {"q=cat&cursor=new.5", 0, "No image matches."},
-    {"cursor=new.5", 7, "No more images."},
-    {"q=cat&cursor=new.5", 7, "No more images."},
+    {"q=cat&sort=new&cursor=new.5", 0, "No image matches."},
+    {"sort=new&cursor=new.5", 7, "No more images."},
+    {"q=cat&sort=new&cursor=new.5", 7, "No more images."},
 };
 
 START_TEST(where_nothing_is_that_is_said)
@@ -311,17 +311,17 @@ static const struct {
 } links[] = {
     {"", false, NULL, NULL},
     {"limit=7&q=a&sort=old", false, NULL, NULL},
-    {"", true, NULL, "?sort=new&amp;cursor=new.42"},
-    {"cursor=new.50", false, "?sort=new", NULL},
-    {"cursor=new.50", true, "?sort=new", "?sort=new&amp;cursor=new.42"},
+    {"", true, NULL, "?sort=taken&amp;cursor=taken.42.5"},
+    {"sort=new&cursor=new.50", false, "?sort=new", NULL},
+    {"sort=new&cursor=new.50", true, "?sort=new", "?sort=new&amp;cursor=new.42"},
     {"sort=old&cursor=old.1&limit=200", true, "?sort=old&amp;limit=200",
      "?sort=old&amp;limit=200&amp;cursor=old.42"},
     {"sort=size&limit=50", true, NULL, "?sort=size&amp;cursor=size.42.1000"},
     {"sort=name&limit=1", true, NULL, "?sort=name&amp;limit=1&amp;cursor=name.42.22263c"},
-    {"cursor=new.50&q=a%26b+%22%25%3C%2B%27%23%3F%2F", true,
+    {"sort=new&cursor=new.50&q=a%26b+%22%25%3C%2B%27%23%3F%2F", true,
      "?sort=new&amp;q=a%26b%20%22%25%3C%2B%27%23%3F%2F",
      "?sort=new&amp;q=a%26b%20%22%25%3C%2B%27%23%3F%2F&amp;cursor=new.42"},
-    {"q=Z%C3%BCrich-._~", true, NULL, "?sort=new&amp;q=Z%C3%BCrich-._~&amp;cursor=new.42"},
+    {"sort=new&q=Z%C3%BCrich-._~", true, NULL, "?sort=new&amp;q=Z%C3%BCrich-._~&amp;cursor=new.42"},
 };
 
 START_TEST(links_lead_to_the_first_and_the_next_page)
@@ -332,6 +332,7 @@ START_TEST(links_lead_to_the_first_and_the_next_page)
     (void)snprintf(record.name, sizeof record.name, "\"&<");
     record.sequence = 42;
     record.bytes = 1000;
+    record.created = 5;
     ask(links[_i].query);
     page.more = links[_i].more;
     (void)snprintf(first, sizeof first, "<a href=\"/api/images%s\">First page</a>",

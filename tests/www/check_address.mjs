@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { before, dayAt, formatHash, formatSearch, parseHash, parseSearch, placeAt } from "../../www/address.js";
 
-test("an empty address means the newest images", () => {
-  assert.deepEqual(parseSearch(""), { q: "", tag: "", sort: "new", taken: "", cursor: "" });
-  assert.equal(formatSearch({ q: "", tag: "", sort: "new", taken: "", cursor: "" }), "");
+test("an empty address means all images by the time taken", () => {
+  assert.deepEqual(parseSearch(""), { q: "", tag: "", sort: "taken", taken: "", cursor: "" });
+  assert.equal(formatSearch({ q: "", tag: "", sort: "taken", taken: "", cursor: "" }), "");
 });
 
 test("unknown values become the default", () => {
-  assert.equal(parseSearch("?sort=random").sort, "new");
+  assert.equal(parseSearch("?sort=random").sort, "taken");
   assert.equal(parseSearch("?q=%20%20").q, "");
 });
 

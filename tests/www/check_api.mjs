@@ -12,9 +12,9 @@ globalThis.fetch = async (path, { method }) => {
 const { Busy, Interrupted, failureOf, list, parseRetryAfter } = await import("../../www/api.js");
 
 const questions = [
-  ["the first page is requested without a query, as nginx has it as a file", { q: "", sort: "new", cursor: "" }, ""],
+  ["the first page is requested without a query, as nginx has it as a file", { q: "", sort: "taken", cursor: "" }, ""],
   ["an order other than the default is in the query", { q: "", sort: "name", cursor: "" }, "?sort=name"],
-  ["a cursor is in the query", { q: "", sort: "new", cursor: "new.7" }, "?cursor=new.7"],
+  ["a cursor is in the query", { q: "", sort: "new", cursor: "new.7" }, "?sort=new&cursor=new.7"],
   ["a search is in the query, encoded", { q: "a b&c", sort: "old", cursor: "old.1" }, "?q=a+b%26c&sort=old&cursor=old.1"],
 ];
 
