@@ -4,12 +4,14 @@
 stays_root=1 # Chromium's own sandbox is off, and its cache belongs to root
 
 # Chromium gives up what it is loading whenever the machine's network changes, as when containers start. Root has a network
-# of the test's own.
-# shellcheck disable=SC2016
-own_network='ip link set lo up && VITRINE_TEST_OWN_NETWORK=1 exec "$0"'
-if [ -z "${VITRINE_TEST_OWN_NETWORK:-}" ] && unshare --net ip link set lo up 2>/dev/null; then
-  exec unshare --net sh -c "$own_network" "$0"
+# of the test's own, with an interface that leads nowhere: without one, the browser would be offline.
+own_network='ip link set lo up && ip link add veth0 type veth peer name veth1 && ip address add 192.0.2.1/24 dev veth0 &&
+  ip link set veth0 up && ip link set veth1 up'
+if [ -z "${VITRINE_TEST_OWN_NETWORK:-}" ] && unshare --net sh -c "$own_network" 2>/dev/null; then
+  export VITRINE_TEST_OWN_NETWORK=1
+  exec unshare --net sh -c "$own_network && exec \"\$0\"" "$0"
 fi
+
 # shellcheck source=tests/e2e/lib.sh
 . "${srcdir:-.}/tests/e2e/lib.sh"
 
