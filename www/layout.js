@@ -112,15 +112,16 @@ export function layOut(ratios, width, options) {
 }
 
 /**
- * Adds a line of days, each in one row.
+ * Adds a line of days, each in one row. The heading of the last one has the rest of the page's width.
  *
  * @param {Layout} layout
  * @param {(Day & {width: number})[]} line
  * @param {number[]} ratios
+ * @param {number} pageWidth
  * @param {number} scale of everything in the row, but for the gaps
  * @param {Options & {heading: number}} options
  */
-function closeLine(layout, line, ratios, scale, { rowHeight, gap, heading }) {
+function closeLine(layout, line, ratios, pageWidth, scale, { rowHeight, gap, heading }) {
   const y = layout.height + heading;
   const height = rowHeight * scale;
   let start = 0;
@@ -132,7 +133,8 @@ function closeLine(layout, line, ratios, scale, { rowHeight, gap, heading }) {
     }
     const gaps = gap * (count - 1);
     const wide = (width - gaps) * scale + gaps;
-    layout.days.push({ x: start, y: layout.height, width: wide, height: heading + height });
+    const isLast = first === line[line.length - 1].first;
+    layout.days.push({ x: start, y: layout.height, width: isLast ? pageWidth - start : wide, height: heading + height });
     start += wide + 2 * gap;
   }
   layout.rows.push({ y, height, first: line[0].first, count: line.reduce((sum, { count }) => sum + count, 0) });
@@ -159,7 +161,7 @@ export function layOutDays(ratios, days, width, options) {
   const close = (/** @type {boolean} */ isFull) => {
     const gaps = line.reduce((sum, { count }) => sum + gap * (count - 1), 2 * gap * (line.length - 1));
     const scale = (width - gaps) / (used - gaps);
-    if (line.length > 0) closeLine(layout, line, ratios, isFull && scale <= STRETCH ? scale : Math.min(scale, 1), options);
+    if (line.length > 0) closeLine(layout, line, ratios, width, isFull && scale <= STRETCH ? scale : Math.min(scale, 1), options);
     line = [];
     used = -2 * gap;
   };
