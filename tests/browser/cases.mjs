@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { add, details, item, launch, open, opened, own, picture, request, uploaded, url, violations } from "./support.mjs";
+import { add, details, item, launch, open, opened, own, picture, send, uploaded, url, violations } from "./support.mjs";
 
 let browser;
 before(async () => {
@@ -220,7 +220,7 @@ test("who may change an image downloads its original, others a copy without its 
   const file = Buffer.concat([whole.subarray(0, 2), secret, whole.subarray(2)]);
   const form = new FormData();
   form.append("file", new Blob([file]), "kept.jpg");
-  const image = (await (await request("/api/images", { method: "POST", body: form })).json()).images[0];
+  const image = (await (await send("/api/images", { method: "POST", body: form })).json()).images[0];
   const page = await open(browser, { path: `/#image=${image.id}` });
   const [copy, name] = await download(page);
   assert.equal(name, "kept.jpg");
@@ -375,7 +375,7 @@ test("scrolling shows all of 500 images and never has more than 150 elements", a
       const name = `many ${String(i * 50 + j).padStart(3, "0")}.jpg`;
       body.append("file", commented(shapes[j % 7], name), name);
     }
-    assert.equal((await request("/api/images", { method: "POST", body })).status, 201);
+    assert.equal((await send("/api/images", { method: "POST", body })).status, 201);
   }
   const page = await open(browser, { path: "/?q=many&sort=old" });
   await page.locator("#total").getByText("500 images").waitFor();

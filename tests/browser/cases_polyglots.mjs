@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { launch, picture, request, url } from "./support.mjs";
+import { launch, picture, send, url } from "./support.mjs";
 
 const RUN = "document.title = 'it ran'";
 
@@ -26,7 +26,7 @@ function jpegAndPage() {
 async function upload(bytes, name) {
   const form = new FormData();
   form.append("file", new Blob([bytes]), name);
-  const answer = await request("/api/images", { method: "POST", body: form });
+  const answer = await send("/api/images", { method: "POST", body: form });
   assert.equal(answer.status, 201);
   return url + (await answer.json()).images[0].url;
 }

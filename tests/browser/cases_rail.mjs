@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { details, item, launch, open, opened, picture, request, url, violations } from "./support.mjs";
+import { details, item, launch, open, opened, picture, send, url, violations } from "./support.mjs";
 
 let browser;
 /** @type {object[]} by `taken`, the newest first */
@@ -21,7 +21,7 @@ async function upload(names) {
     const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0, name.length + 2]), Buffer.from(name)]);
     body.append("file", new Blob([jpeg.subarray(0, 2), comment, jpeg.subarray(2)]), name);
   });
-  const answer = await request("/api/images", { method: "POST", body });
+  const answer = await send("/api/images", { method: "POST", body });
   assert.equal(answer.status, 201);
   return (await answer.json()).images;
 }

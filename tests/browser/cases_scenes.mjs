@@ -10,7 +10,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, open, request, url } from "./support.mjs";
+import { launch, open, send } from "./support.mjs";
 
 const TOLERANCE = 10;
 const [WIDTH, HEIGHT] = [640, 480];
@@ -92,7 +92,7 @@ async function check(type, options, showsOriginal) {
   const what = `${type} ${JSON.stringify(options)}`;
   const form = new FormData();
   form.append("file", new Blob([scene(type, options)]), `scene.${type}`);
-  const answer = await request("/api/images", { method: "POST", body: form });
+  const answer = await send("/api/images", { method: "POST", body: form });
   const added = await answer.json();
   assert.equal(answer.status, 201, `${what}: ${JSON.stringify(added)}`);
   const image = added.images[0];

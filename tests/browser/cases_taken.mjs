@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { add, details, item, launch, open, opened, own, picture, request, url, violations } from "./support.mjs";
+import { add, details, item, launch, open, opened, own, picture, send, url, violations } from "./support.mjs";
 
 let browser;
 /** @type {object[]} with delete_token; by `taken`, the newest first, and the last one without it */
@@ -138,7 +138,7 @@ async function photograph(name) {
     "-XMP-dc:Subject=Arezzo", "-XMP-dc:Subject=New York", "-XMP-dc:Description=The square", path]);
   const form = new FormData();
   form.append("file", new Blob([readFileSync(path)]), name);
-  return (await (await request("/api/images", { method: "POST", body: form })).json()).images[0];
+  return (await (await send("/api/images", { method: "POST", body: form })).json()).images[0];
 }
 
 // Opens an image's panel by the key. Waits until it has all that this browser may know.

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { add, details, item, launch, open, opened, own, picture, request, uploaded, url, violations } from "./support.mjs";
+import { add, details, item, launch, open, opened, own, picture, send, uploaded, url, violations } from "./support.mjs";
 
 let browser;
 before(async () => {
@@ -20,8 +20,8 @@ const bytesOf = (path) => ({ name: path.split("/").at(-1), mimeType: "image/png"
 // page asks for all of them at once.
 async function make(image, largest) {
   for (const [size, thumb] of Object.entries(image.thumbs))
-    if (size <= largest) assert.equal((await request(thumb)).status, 200);
-  assert.equal((await request(image.url)).status, 200);
+    if (size <= largest) assert.equal((await send(thumb)).status, 200);
+  assert.equal((await send(image.url)).status, 200);
 }
 
 async function becomes(wanted, ask) {
@@ -275,7 +275,7 @@ test("a failing server gets few requests for thumbnails, tiles without one are e
   const form = new FormData();
   for (let i = 0; i < 60; i++)
     form.append("file", new Blob([readFileSync(picture("tile.png", "PNG", { width: 40, height: 30 }))]), `tile ${i}.png`);
-  assert.equal((await request("/api/images", { method: "POST", body: form })).status, 201);
+  assert.equal((await send("/api/images", { method: "POST", body: form })).status, 201);
   const page = await open(browser, { init: () => { window.requestIdleCallback = () => {}; }, path: "/?q=none-at-all", viewport: { width: 1280, height: 500 } });
   let requests = 0;
   await page.route("**/thumbs/**", (route) => {
@@ -384,7 +384,7 @@ test("zooming into a TIFF shows all of its pixels", async () => {
   await becomes(image.thumbs[2048], () => shown.evaluate(({ currentSrc }) => currentSrc.replace(location.origin, "")));
   await page.keyboard.press("z");
   await becomes(image.thumbs[8192], () => shown.evaluate(({ currentSrc }) => currentSrc.replace(location.origin, "")));
-  const full = await (await request(image.thumbs[8192])).arrayBuffer();
+  const full = await (await send(image.thumbs[8192])).arrayBuffer();
   assert.equal(await page.evaluate(async (bytes) => {
     return (await createImageBitmap(new Blob([Uint8Array.from(bytes)]))).width;
   }, [...new Uint8Array(full)]), 2600);
@@ -471,7 +471,7 @@ const MOVING_AVIF = [
 test("an image sequence (AVIF) moves in the lightbox", async () => {
   const form = new FormData();
   form.append("file", new Blob([Buffer.from(MOVING_AVIF, "base64")]), "moving.avif");
-  const answer = await request("/api/images", { method: "POST", body: form });
+  const answer = await send("/api/images", { method: "POST", body: form });
   const [image] = (await answer.json()).images;
   assert.deepEqual([answer.status, image.width, image.height], [201, 32, 24]);
   const page = await open(browser);

@@ -65,7 +65,7 @@ export function picture(name, coder = "PNG", options = {}) {
  * Sends a request without the page, and once more whenever the gallery is busy, as it says, for a minute at most: browsers
  * and other tests use the processors, too.
  */
-export async function request(address, options) {
+export async function send(address, options) {
   for (let left = 60; ; left--) {
     const answer = await fetch(new URL(address, url), options);
     if (answer.status !== 503 || left === 0) return answer;
@@ -79,7 +79,7 @@ export async function add(name, options = {}) {
   const form = new FormData();
   const { coder = "PNG", shown = name, ...picturing } = options;
   form.append("file", new Blob([readFileSync(picture(name, coder, picturing))]), shown);
-  const answer = await request("/api/images", { method: "POST", body: form });
+  const answer = await send("/api/images", { method: "POST", body: form });
   return (await answer.json()).images[0];
 }
 

@@ -14,14 +14,25 @@ is_traced() {
   grep -q "^TracerPid:[[:space:]]*$tracer\$" "/proc/$traced/status" || has_ended "$tracer"
 }
 
-# trace POOL STRACE-ARGUMENT...: traces the pool's only worker until it ends, or until untrace.
-trace() {
+has_worker() {
   traced=$(workers "$1")
+  [ -n "$traced" ]
+}
+
+# trace POOL STRACE-ARGUMENT...: traces the pool's only worker until it ends, or until untrace. What a worker does at leisure
+# may get it killed before the request comes: then its successor is traced.
+trace() {
+  trace_pool=$1
   shift
-  strace -qq -o "$work/trace" -p "$traced" "$@" 2>"$work/strace" &
-  tracer=$!
-  poll is_traced || miss 'strace traces the worker' "$(cat "$work/strace")"
-  has_ended "$tracer" && bail_skip "strace cannot trace a worker: $(head -n 1 "$work/strace")"
+  for _ in 1 2 3 4 5; do
+    poll has_worker "$trace_pool" || miss 'the pool has a worker'
+    strace -qq -o "$work/trace" -p "$traced" "$@" 2>"$work/strace" &
+    tracer=$!
+    poll is_traced || miss 'strace traces the worker' "$(cat "$work/strace")"
+    has_ended "$tracer" || return 0
+    [ ! -s "$work/strace" ] || break
+  done
+  bail_skip "strace cannot trace a worker: $(head -n 1 "$work/strace")"
 }
 
 untrace() {
