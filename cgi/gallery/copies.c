@@ -220,6 +220,24 @@ static enum vt_error find_or_make(struct copying *copying)
     return err;
 }
 
+/* In a full gallery, the largest thumbnail that exists stands in for now. */
+static bool find_stand_in(struct gallery *gallery, const struct record *record,
+                          struct gallery_file *file)
+{
+    const char *extension = gallery_thumbnail_extension(record);
+    bool found = false;
+
+    for (size_t i = 0; i < GALLERY_THUMBNAIL_SIZES; i++) {
+        const struct blob_key key = {gallery_thumbnail_sizes[i], record->id, extension};
+
+        if (gallery_has_size(record, key.size) && gallery_has_blob(gallery, &key)) {
+            *file = (struct gallery_file){key.size, extension};
+            found = true;
+        }
+    }
+    return found;
+}
+
 enum vt_error gallery_make_copy(struct gallery *gallery, const char *id, const char *extension,
                                 struct gallery_file *file)
 {
@@ -235,6 +253,8 @@ enum vt_error gallery_make_copy(struct gallery *gallery, const char *id, const c
         return VT_ERR_NOT_FOUND;
     err = find_or_make(&copying);
     *file = (struct gallery_file){copying.key.size, copying.key.extension};
+    if (err == VT_ERR_QUOTA || err == VT_ERR_NO_SPACE)
+        return find_stand_in(gallery, &record, file) ? VT_OK : err;
     if (err != VT_ERR_UNSUPPORTED && err != VT_ERR_INVALID_IMAGE)
         return err;
     /* The largest thumbnail stands in. */

@@ -131,7 +131,8 @@ int catalogue_sqlite_set_up_search(sqlite3 *db)
 #define INDEX_BATCH                                                                                \
     CATALOGUE_INDEX_ROWS                                                                           \
     " WHERE sequence IN (SELECT sequence FROM unindexed WHERE sequence >= " NEWEST                 \
-    ") ORDER BY sequence; DELETE FROM unindexed WHERE sequence >= " NEWEST
+    ") ORDER BY sequence; DELETE FROM unindexed WHERE sequence >= " NEWEST                         \
+    "; UPDATE total SET version = version + 1"
 
 static int read_whether_behind(sqlite3 *db, bool *behind)
 {

@@ -177,7 +177,8 @@ enum vt_error catalogue_sqlite_mend(struct catalogue *catalogue, enum catalogue_
     static const char *const remedies[CATALOGUE_PART_COUNT] = {
         [CATALOGUE_FILE] = "REINDEX",
         [CATALOGUE_SEARCH] = "DROP TABLE image_search; " CATALOGUE_CREATE_SEARCH
-                             "; " CATALOGUE_INDEX_ROWS " ORDER BY sequence; DELETE FROM unindexed",
+                             "; " CATALOGUE_INDEX_ROWS " ORDER BY sequence; DELETE FROM unindexed;"
+                             "UPDATE total SET version = version + 1",
         [CATALOGUE_COUNTERS] = "UPDATE total SET images = (SELECT count(*) FROM image),"
                                " bytes = (SELECT coalesce(sum(bytes), 0) FROM image),"
                                " derived = (SELECT coalesce(sum(derived), 0) FROM image),"

@@ -4,14 +4,18 @@
 #include <string.h>
 
 #include "base/build.h"
+#include "gallery/image_json.h"
 #include "http/http_header.h"
 
-#define ETAG_SIZE (VERSION_SIZE + BUILD_TAG_SIZE + 24)
+#define ETAG_SIZE (VERSION_SIZE + BUILD_TAG_SIZE + 48)
 
-/* It has this build of the program, too, since another build may write the answer differently. */
-static void write_etag(const char *version, const char *form, char out[ETAG_SIZE])
+/* It has this build of the program, too, since another build may write the answer differently, and
+ * what decides the addresses of originals. */
+static void write_etag(const struct app *app, const char *version, const char *form,
+                       char out[ETAG_SIZE])
 {
-    (void)snprintf(out, ETAG_SIZE, "\"%s-%s%s\"", version, build_tag(), form);
+    (void)snprintf(out, ETAG_SIZE, "\"%s-%s-%s%s\"", version, build_tag(),
+                   image_json_copy_word(app->config->metadata), form);
 }
 
 enum vt_error entity_tag_check(struct app *app, const struct http_request *request,
@@ -27,7 +31,7 @@ enum vt_error entity_tag_check(struct app *app, const struct http_request *reque
     err = gallery_totals(app->gallery, &totals);
     if (err != VT_OK)
         return err;
-    write_etag(totals.version, form, etag);
+    write_etag(app, totals.version, form, etag);
     if (http_header_etag_matches(request->if_none_match, etag)) {
         response->status = 304;
         memcpy(version, totals.version, VERSION_SIZE);
@@ -35,11 +39,12 @@ enum vt_error entity_tag_check(struct app *app, const struct http_request *reque
     return VT_OK;
 }
 
-void entity_tag_send(const char *version, const char *form, struct http_response *response)
+void entity_tag_send(const struct app *app, const char *version, const char *form,
+                     struct http_response *response)
 {
     char etag[ETAG_SIZE];
 
-    write_etag(version, form, etag);
+    write_etag(app, version, form, etag);
     http_header(response, "ETag", "%s", etag);
     http_header(response, "Cache-Control", "no-cache");
 }

@@ -13,6 +13,7 @@ enum vt_error entity_tag_check(struct app *app, const struct http_request *reque
 
 /* Adds the headers of an answer made from that version of the catalogue: its entity tag, and that
  * caches ask again each time. */
-void entity_tag_send(const char *version, const char *form, struct http_response *response);
+void entity_tag_send(const struct app *app, const char *version, const char *form,
+                     struct http_response *response);
 
 #endif

@@ -46,7 +46,7 @@ enum vt_error handler_counts_timeline(struct app *app, const struct http_request
     if (err == VT_OK && response->status != 304)
         err = write_timeline(app, response, version);
     if (err == VT_OK)
-        entity_tag_send(version, "", response);
+        entity_tag_send(app, version, "", response);
     return err;
 }
 
@@ -127,6 +127,6 @@ enum vt_error handler_counts_tags(struct app *app, const struct http_request *re
     if (err == VT_OK && response->status != 304)
         err = write_tags(app, &query, response, version);
     if (err == VT_OK)
-        entity_tag_send(version, "", response);
+        entity_tag_send(app, version, "", response);
     return err;
 }

@@ -116,7 +116,7 @@ enum vt_error handler_images_list(struct app *app, const struct http_request *re
                       "the search takes too long; use fewer words, or longer ones");
     if (err != VT_OK)
         return err;
-    entity_tag_send(page.version, form_of(html, is_operator), response);
+    entity_tag_send(app, page.version, form_of(html, is_operator), response);
     return VT_OK;
 }
 

@@ -240,20 +240,20 @@ START_TEST(a_listing_known_already_is_304)
 END_TEST
 
 /* Another build may write the same images otherwise. */
-START_TEST(the_tag_names_the_build_that_wrote_the_listing)
+START_TEST(the_tag_names_the_build_and_the_setting_that_made_the_listing)
 {
-    char wanted[BUILD_TAG_SIZE + 16];
+    char wanted[BUILD_TAG_SIZE + 32];
 
     ck_assert_uint_eq(strspn(build_tag(), "0123456789abcdef"), BUILD_TAG_SIZE - 1);
     ck_assert_int_eq(list(""), 200);
-    (void)snprintf(wanted, sizeof wanted, "-%s\"", build_tag());
+    (void)snprintf(wanted, sizeof wanted, "-%s-hide-place\"", build_tag());
     ck_assert_ptr_nonnull(strstr(etag(), wanted));
 }
 END_TEST
 
 START_TEST(every_change_gives_the_listing_another_tag)
 {
-    char tags[4][64];
+    char tags[4][128];
 
     ck_assert_int_eq(list(""), 200);
     (void)snprintf(tags[0], sizeof tags[0], "%s", etag());
@@ -779,7 +779,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(listings, a_query_that_is_not_understood_is_400, 0,
                         (int)(sizeof bad_queries / sizeof bad_queries[0]));
     tcase_add_test(listings, a_listing_known_already_is_304);
-    tcase_add_test(listings, the_tag_names_the_build_that_wrote_the_listing);
+    tcase_add_test(listings, the_tag_names_the_build_and_the_setting_that_made_the_listing);
     tcase_add_test(listings, every_change_gives_the_listing_another_tag);
     tcase_add_test(listings, a_bad_query_is_400_even_where_the_tag_is_known);
     tcase_add_test(listings, an_image_can_be_read);
