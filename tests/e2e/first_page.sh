@@ -8,7 +8,7 @@ page=$data/listing/first.json
 
 # The entity tags that nginx gives a file; those of a worker begin with 16 hex digits.
 by_nginx='^"[0-9a-f]{1,8}-[0-9a-f]+"$'
-by_worker='^"[0-9a-f]{16}-[0-9]+-[0-9a-f]{8}(-html)?"$'
+by_worker='^"[0-9a-f]{16}-[0-9]+-[0-9a-f]{8}-(hide-place|hide-all)?(-html)?"$'
 
 is_published() {
   request GET /api/images "$@"
