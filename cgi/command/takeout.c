@@ -1,7 +1,6 @@
 #include "command/takeout.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -35,7 +34,7 @@ static bool read_seconds(const json_t *time, int64_t *seconds)
     errno = 0;
     *seconds = strtoll(text, &end, 10);
     return errno == 0 && end != text && *end == '\0' && *seconds != 0 &&
-           imaxabs(*seconds) <= INT64_MAX / 1000;
+           *seconds >= -(INT64_MAX / 1000) && *seconds <= INT64_MAX / 1000;
 }
 
 static void read_time(const json_t *json, int64_t now, struct photo *photo)

@@ -53,6 +53,8 @@ static const char *const nothing[] = {
     "{" TIME("99999999999999999999") "}",
     "{" TIME("9223372036854775807") "}",
     "{" TIME("-9223372036854775808") "}",
+    "{" TIME("-9223372036854775807") "}",
+    "{" TIME("9223372036854776") "}",
     "{\"photoTakenTime\":{\"timestamp\":1706695872}}",
     "{\"photoTakenTime\":{},\"geoData\":[1,2],\"description\":7,\"title\":null}",
     "{\"photoTakenTime\":{},\"geoData\":{\"latitude\":91,\"longitude\":1}}",
