@@ -27,7 +27,8 @@ const char *upkeep_rescan_problem_name(enum rescan_problem problem)
 
 /* An image of which the file is read, and then the row written. */
 struct item {
-    struct record record;
+    int64_t place;        /* its sequence when it was listed */
+    struct record record; /* when its row was written: as it is then */
     struct photo photo;
     enum vt_error err; /* of reading the file */
     struct vt_reason why;
@@ -86,14 +87,14 @@ static bool is_wanted(void *context)
 /* An image at which every decoder is lost must not keep the rescan from the others. */
 static bool costs_decoders(const struct rescanning *self, const struct item *item)
 {
-    return self->result->lost_at == item->record.sequence && self->result->lost >= LOST_MAX;
+    return self->result->lost_at == item->place && self->result->lost >= LOST_MAX;
 }
 
 static void note_lost(struct rescanning *self, const struct item *item)
 {
-    if (self->result->lost_at != item->record.sequence)
+    if (self->result->lost_at != item->place)
         self->result->lost = 0;
-    self->result->lost_at = item->record.sequence;
+    self->result->lost_at = item->place;
     self->result->lost++;
 }
 
@@ -128,7 +129,7 @@ static enum vt_error keep_item(void *context, const struct record *record)
         self->is_last = true;
         return VT_OK;
     }
-    self->items[self->count] = (struct item){.record = *record};
+    self->items[self->count] = (struct item){.place = record->sequence, .record = *record};
     self->count++;
     return VT_OK;
 }
@@ -242,7 +243,7 @@ static enum vt_error do_batch(struct rescanning *self)
     tell_problems(self);
     done = self->is_last ? self->state.to : self->state.done;
     if (!self->is_last && self->count > 0)
-        done = self->items[self->count - 1].record.sequence;
+        done = self->items[self->count - 1].place;
     err = rescan_advance(self->gallery, self->rescan->state, done);
     if (err == VT_OK)
         self->result->read += self->count;
