@@ -47,7 +47,8 @@ static const struct {
             {"taken_beside", RECORD_BESIDE_TAKEN}, /* not by a person, but beside the file */
             {"description_beside", RECORD_BESIDE_DESCRIPTION},
             {"place_beside", RECORD_BESIDE_PLACE},
-            {"rating_beside", RECORD_BESIDE_RATING}};
+            {"rating_beside", RECORD_BESIDE_RATING},
+            {"camera_beside", RECORD_BESIDE_CAMERA}};
 
 #define SETS (sizeof sets / sizeof sets[0])
 

@@ -63,10 +63,10 @@ static unsigned merge_xmp(const struct photo *from, struct photo *photo)
         bits |= RECORD_BESIDE_DESCRIPTION;
     (void)TAKE_TEXT(from, photo, title);
     (void)TAKE_TEXT(from, photo, keywords);
-    if (photo->camera[0] == '\0')
-        (void)TAKE_TEXT(from, photo, camera);
-    if (photo->lens[0] == '\0')
-        (void)TAKE_TEXT(from, photo, lens);
+    if (photo->camera[0] == '\0' && TAKE_TEXT(from, photo, camera) != NULL)
+        bits |= RECORD_BESIDE_CAMERA;
+    if (photo->lens[0] == '\0' && TAKE_TEXT(from, photo, lens) != NULL)
+        bits |= RECORD_BESIDE_CAMERA;
     return bits;
 }
 

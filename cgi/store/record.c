@@ -46,6 +46,10 @@ void record_set_photo(struct record *record, const struct photo *photo)
     }
     if (kept & (RECORD_SET_DESCRIPTION | RECORD_BESIDE_DESCRIPTION))
         memcpy(record->photo.description, before.description, sizeof before.description);
+    if ((kept & RECORD_BESIDE_CAMERA) != 0 && photo->camera[0] == '\0')
+        memcpy(record->photo.camera, before.camera, sizeof before.camera);
+    if ((kept & RECORD_BESIDE_CAMERA) != 0 && photo->lens[0] == '\0')
+        memcpy(record->photo.lens, before.lens, sizeof before.lens);
     if (kept & RECORD_BESIDE_RATING)
         record->photo.rating = before.rating;
     if (kept & (RECORD_SET_PLACE | RECORD_BESIDE_PLACE)) {

@@ -31,7 +31,8 @@ enum record_set {
     RECORD_BESIDE_DESCRIPTION = 64,
     RECORD_BESIDE_PLACE = 128,
     RECORD_BESIDE_RATING = 256,
-    RECORD_BESIDE_ALL = 480
+    RECORD_BESIDE_CAMERA = 512, /* or lens: for as long as the file does not say */
+    RECORD_BESIDE_ALL = 992
 };
 
 struct record {

@@ -67,7 +67,7 @@ START_TEST(a_manifest_has_what_the_photograph_knows_and_a_person_has_set)
     struct photo photo;
 
     record.photo = support_photo();
-    record.set_by_person = RECORD_SET_PLACE | RECORD_SET_NAME;
+    record.set_by_person = RECORD_SET_PLACE | RECORD_SET_NAME | RECORD_BESIDE_ALL;
     manifest_write(&text, &record, "a");
     record.id[0] = 'f';
     record.photo = PHOTO_INIT;
@@ -82,7 +82,7 @@ START_TEST(a_manifest_has_what_the_photograph_knows_and_a_person_has_set)
     ck_assert(manifest_photo(entry, &photo));
     support_photos_equal(&photo, &(struct photo[]){support_photo()}[0]);
     ck_assert(entry->says_set);
-    ck_assert_uint_eq(entry->set_by_person, RECORD_SET_PLACE | RECORD_SET_NAME);
+    ck_assert_uint_eq(entry->set_by_person, RECORD_SET_PLACE | RECORD_SET_NAME | RECORD_BESIDE_ALL);
     entry = manifest_get(manifest, 1);
     ck_assert(!manifest_photo(entry, &photo));
     ck_assert(entry->says_set);

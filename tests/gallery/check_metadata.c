@@ -175,7 +175,7 @@ START_TEST(xmp_counts_more_than_the_file_and_takeout_except_for_the_camera)
     ck_assert_str_eq(record.photo.description, "Of XMP");
     ck_assert_str_eq(record.photo.camera, found.camera);
     ck_assert_str_eq(record.tags, "word\nRome");
-    ck_assert_uint_eq(record.set_by_person, RECORD_BESIDE_ALL);
+    ck_assert_uint_eq(record.set_by_person, RECORD_BESIDE_ALL & ~(unsigned)RECORD_BESIDE_CAMERA);
 }
 END_TEST
 
@@ -192,6 +192,23 @@ START_TEST(what_was_beside_the_file_stays_when_the_file_is_read_again)
     ck_assert_int_eq(record.photo.taken.local, before.photo.taken.local);
     ck_assert_double_eq(record.photo.latitude, before.photo.latitude);
     ck_assert_str_eq(record.tags, "Rome");
+}
+END_TEST
+
+START_TEST(the_camera_of_xmp_stays_until_the_file_says_one)
+{
+    struct photo photo = PHOTO_INIT;
+    const struct photo nothing = PHOTO_INIT;
+
+    (void)strcpy(xmp.camera, "Of XMP");
+    gallery_set_beside(&config, &beside, &record, "x.jpg", &photo);
+    ck_assert_uint_ne(record.set_by_person & RECORD_BESIDE_CAMERA, 0);
+    ck_assert(!gallery_renew_metadata(&config, &record, &nothing));
+    ck_assert_str_eq(record.photo.camera, "Of XMP");
+    ck_assert_str_eq(record.photo.lens, "");
+    ck_assert(gallery_renew_metadata(&config, &record, &found));
+    ck_assert_str_eq(record.photo.camera, found.camera);
+    ck_assert_str_eq(record.photo.lens, found.lens);
 }
 END_TEST
 
@@ -235,6 +252,7 @@ Suite *make_suite(void)
     tcase_add_test(besides, takeouts_time_and_place_count_if_the_file_has_none);
     tcase_add_test(besides, xmp_counts_more_than_the_file_and_takeout_except_for_the_camera);
     tcase_add_test(besides, what_was_beside_the_file_stays_when_the_file_is_read_again);
+    tcase_add_test(besides, the_camera_of_xmp_stays_until_the_file_says_one);
     tcase_add_test(besides, an_album_is_one_of_the_tags_that_there_may_be);
     suite_add_tcase(suite, besides);
     return suite;
