@@ -227,12 +227,23 @@ static void tell_problems(struct rescanning *self)
 
 /* ---- the rescan ---- */
 
+/* Waits until what the state was told of by rescan_note() is committed, or is not to be. */
+static enum vt_error wait_for_noted(struct rescanning *self)
+{
+    enum vt_error err = catalogue_lock(self->gallery->catalogue);
+
+    catalogue_rollback(self->gallery->catalogue); /* nothing was written */
+    return err;
+}
+
 /* Reads and writes one batch. What was read before an error is kept. */
 static enum vt_error do_batch(struct rescanning *self)
 {
-    enum vt_error err = list_items(self), stopped;
+    enum vt_error err = wait_for_noted(self), stopped;
     int64_t done;
 
+    if (err == VT_OK)
+        err = list_items(self);
     if (err != VT_OK)
         return err;
     stopped = read_items(self);

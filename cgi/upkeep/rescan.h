@@ -13,7 +13,8 @@ bool rescan_read_state(const struct gallery *gallery, int fd,
 enum vt_error rescan_advance(const struct gallery *gallery, int fd, int64_t done) VT_MUST_CHECK;
 
 /* Has the next rescan read that image, whose row was made from its original alone; the caller holds
- * the catalogue's write lock, and has not committed yet. */
+ * the catalogue's write lock, and has not committed yet: a rescan that knows of the image waits for
+ * that lock before it lists what there is. */
 enum vt_error rescan_note(const struct gallery *gallery, int64_t sequence) VT_MUST_CHECK;
 
 #endif
