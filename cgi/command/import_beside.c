@@ -9,6 +9,7 @@
 #define LOOKED_AT 1000 /* names that begin like a picture's */
 #define CUT_MIN 44     /* bytes of a name that may have been cut, whatever its characters are */
 #define BEGIN_MAX 40   /* bytes of a picture's name by which it is looked for */
+#define WHOLE 3        /* how well a file fits that has the whole name, or a multiple of it */
 #define SUPPLEMENT ".supplemental-metadata"
 
 /* ---- the list ---- */
@@ -155,7 +156,7 @@ static unsigned covers(struct part text, const struct name *name)
     if (at < text.len) /* it is longer than all of them */
         return 0;
     if (text.len >= name->stem.len + name->extension.len)
-        return 3;
+        return WHOLE;
     if (text.len >= CUT_MIN)
         return 2;
     return text.len == name->stem.len ? 1 : 0;
@@ -189,7 +190,7 @@ static unsigned fit_takeout(const char *picture, struct part json)
             fit = 1;
     }
     if (fit > 0)
-        return 3 + fit;
+        return WHOLE + fit;
     edited = numbered;
     if (!cut_edited(&edited.stem))
         return 0;
@@ -215,6 +216,32 @@ unsigned import_beside_fit(const char *picture, const char *beside)
     if (is_part(text, whole))
         return 2;
     return is_part(text, name.stem) ? 1 : 0;
+}
+
+/* Whether the text begins with the part, in which `_` stands for any character. */
+static bool begins_like(const char *text, struct part part)
+{
+    for (size_t i = 0; i < part.len; i++, text++) {
+        if (*text == '\0' || (part.text[i] != '_' && part.text[i] != *text))
+            return false;
+        while (part.text[i] == '_' && ((unsigned char)text[1] & 0xc0) == 0x80)
+            text++; /* the rest of the character */
+    }
+    return true;
+}
+
+bool import_beside_is_of_another(const char *picture, const char *json, const char *title)
+{
+    struct part stem = split(picture).stem, number;
+    bool is_like = begins_like(title, stem);
+
+    if (title[0] == '\0' || strlen(json) < CUT_MIN + strlen(".json") ||
+        import_beside_fit(picture, json) % WHOLE == 0)
+        return false;
+    is_like |= cut_number(&stem, &number) && begins_like(title, stem);
+    is_like |= cut_edited(&stem) && begins_like(title, stem);
+    is_like |= cut_number(&stem, &number) && begins_like(title, stem);
+    return !is_like;
 }
 
 bool import_beside_is_title(const char *picture, const char *title)

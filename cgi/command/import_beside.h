@@ -44,6 +44,12 @@ size_t import_beside_albums(const struct import_beside *beside, const char *pict
  * `IMG_1(1).jpg` it is `IMG_1.jpg(1)`. `IMG_1-edited.jpg` has that of `IMG_1.jpg`. */
 unsigned import_beside_fit(const char *picture, const char *beside) VT_MUST_CHECK;
 
+/* Whether a JSON file that fits the picture is another's nevertheless: its name was cut, so that it
+ * fits several, and its title ("" if it says none) does not begin like the picture's name, in which
+ * Takeout writes `_` for what file names may not contain. */
+bool import_beside_is_of_another(const char *picture, const char *json,
+                                 const char *title) VT_MUST_CHECK;
+
 /* Whether the title, which Takeout gives as the name of a picture, can be the uncut one of the file
  * of that name: that of an edited picture is the original's. */
 bool import_beside_is_title(const char *picture, const char *title) VT_MUST_CHECK;

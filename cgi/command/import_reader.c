@@ -46,7 +46,25 @@ static char *read_file(const struct import_reader *reader, const char *path, siz
     return data;
 }
 
-static void read_takeout(const struct import_reader *reader, const char *path,
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* Passes over what is said of another picture. */
+static void take_takeout(const char *picture, const char *path, struct import_reading *reading)
+{
+    if (!import_beside_is_of_another(last_part(picture), last_part(path), reading->takeout.title)) {
+        reading->beside.takeout = &reading->takeout.photo;
+        return;
+    }
+    log_warning("import: %s is of another picture than %s", path, picture);
+    reading->takeout.title[0] = '\0';
+}
+
+static void read_takeout(const struct import_reader *reader, const char *picture, const char *path,
                          struct import_reading *reading)
 {
     struct timespec clock = {0};
@@ -57,7 +75,7 @@ static void read_takeout(const struct import_reader *reader, const char *path,
     if (data != NULL &&
         takeout_read(data, len, (int64_t)clock.tv_sec * 1000 + clock.tv_nsec / 1000000,
                      &reading->takeout))
-        reading->beside.takeout = &reading->takeout.photo;
+        take_takeout(picture, path, reading);
     else
         log_warning("import: %s says nothing of a picture", path);
     free(data);
@@ -92,8 +110,7 @@ static void name_album(struct import_reader *reader, size_t folder_len, const ch
     (void)snprintf(reader->album, sizeof reader->album, "%s", title);
     if (title[0] == '\0' && folder_len > 0) { /* then it is called as its folder is */
         reader->album_of[folder_len - 1] = '\0';
-        name = strrchr(folder, '/');
-        name = name != NULL ? name + 1 : folder;
+        name = last_part(folder);
         text_clean(name, strlen(name), reader->album, sizeof reader->album);
         reader->album_of[folder_len - 1] = '/';
     }
@@ -146,7 +163,7 @@ enum vt_error import_reader_read(struct import_reader *reader, const char *pictu
     import_beside_find(reader->beside, picture, &files);
     reading->beside.album = reader->album;
     if (files.json != NULL)
-        read_takeout(reader, files.json, reading);
+        read_takeout(reader, picture, files.json, reading);
     if (err == VT_OK && files.xmp != NULL)
         err = read_xmp(reader, files.xmp, reading, why);
     reading->is_any =

@@ -75,6 +75,29 @@ START_TEST(a_title_is_the_name_of_a_file_that_was_cut_or_numbered)
 }
 END_TEST
 
+START_TEST(a_name_that_was_cut_is_of_the_picture_that_its_title_names)
+{
+    static const char cut[] = "Screenshot_20220207_102421_com.snapchat.androi.json";
+    static const char with[] = "Screenshot 20220207\xc2\xa7"
+                               "102421_com.snapchat.android.app.jpg";
+
+    ck_assert(!import_beside_is_of_another(LONG ".jpg", cut, LONG ".app.jpg"));
+    ck_assert(!import_beside_is_of_another(LONG ".jpg", cut, with));
+    ck_assert(!import_beside_is_of_another(LONG ".jpg", cut, ""));
+    ck_assert(!import_beside_is_of_another(LONG "(1).jpg", cut, LONG ".jpg"));
+    ck_assert(!import_beside_is_of_another(LONG "(1)-edited.jpg", cut, LONG ".jpg"));
+    ck_assert(!import_beside_is_of_another(LONG "-edited(1).jpg", cut, LONG ".jpg"));
+    ck_assert(import_beside_is_of_another(LONG "_a.jpg", cut, LONG ".jpg"));
+    ck_assert(import_beside_is_of_another(LONG ".jpg", cut,
+                                          "Screenshot_20220207_102421_com.snapchat.androi"));
+    ck_assert(import_beside_is_of_another(LONG "(1).jpg", cut,
+                                          "Screenshot_20220207_102421_com.snapchat.androit.jpg"));
+    /* A whole name is the picture's, whatever it was called once. */
+    ck_assert(!import_beside_is_of_another(LONG ".jpg", LONG ".jpg.json", "other.jpg"));
+    ck_assert(!import_beside_is_of_another("IMG.jpg", "IMG.json", "other.jpg"));
+}
+END_TEST
+
 /* ---- the list ---- */
 
 static struct import_list list;
@@ -166,6 +189,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(fits, a_file_fits_its_picture_and_no_other, 0, NAMES);
     tcase_add_test(fits, the_file_that_fits_better_counts);
     tcase_add_test(fits, a_title_is_the_name_of_a_file_that_was_cut_or_numbered);
+    tcase_add_test(fits, a_name_that_was_cut_is_of_the_picture_that_its_title_names);
     suite_add_tcase(suite, fits);
     tcase_add_checked_fixture(all, NULL, stop);
     tcase_add_test(all, files_are_found_in_the_folder_of_their_picture);
