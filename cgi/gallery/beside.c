@@ -71,7 +71,8 @@ static unsigned merge_xmp(const struct photo *from, struct photo *photo)
 }
 
 /* Takeout's time is a moment in UTC, whatever the clock at the place showed, so the file's time is
- * the better one; but a description was typed by a person. `had` are the bits of the XMP. */
+ * the better one; but a description was typed by a person. `had` are the bits of what counts more.
+ */
 static unsigned merge_takeout(const struct photo *from, unsigned had, struct photo *photo)
 {
     unsigned bits = 0;
@@ -90,11 +91,15 @@ static unsigned merge_takeout(const struct photo *from, unsigned had, struct pho
     return bits;
 }
 
-static unsigned merge(const struct gallery_beside *beside, struct photo *photo)
+/* `had` are the bits of what the photograph knows: its description may be that of an XMP which is
+ * not there now. */
+static unsigned merge(const struct gallery_beside *beside, unsigned had, struct photo *photo)
 {
     unsigned bits = beside->xmp != NULL ? merge_xmp(beside->xmp, photo) : 0;
 
-    return bits | (beside->takeout != NULL ? merge_takeout(beside->takeout, bits, photo) : 0);
+    if (beside->takeout != NULL)
+        bits |= merge_takeout(beside->takeout, had | bits, photo);
+    return bits;
 }
 
 /* ---- the image ---- */
@@ -125,7 +130,7 @@ static void add_album(const struct config *config, const char *album, struct rec
 void gallery_set_beside(const struct config *config, const struct gallery_beside *beside,
                         struct record *record, const char *file_name, struct photo *photo)
 {
-    unsigned bits = merge(beside, photo);
+    unsigned bits = merge(beside, 0, photo);
 
     gallery_set_metadata(config, record, file_name, photo);
     record->set_by_person |= bits;
@@ -138,8 +143,9 @@ static bool add(const struct config *config, const struct gallery_beside *beside
 {
     const struct record before = *record;
     struct photo photo = record->photo;
-    unsigned bits = merge(beside, &photo);
+    unsigned bits = merge(beside, before.set_by_person, &photo);
 
+    record->set_by_person &= ~bits; /* it is newer than what was beside the file before */
     record_set_photo(record, &photo);
     record->set_by_person |= bits;
     if ((record->set_by_person & RECORD_SET_TAGS) == 0)

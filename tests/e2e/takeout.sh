@@ -137,6 +137,16 @@ is 'a hostile sidecar says nothing' '-|-|0|||||0' "$(of c.jpg)"
 before=$(of a.jpg)
 vitrine rescan --again --quiet
 is 'a rescan leaves what a sidecar says' "$before" "$(of a.jpg)"
+sqlite3 "$data/catalogue.sqlite" ".timeout 10000" "UPDATE image SET description = 'Of a person', set_by_person = set_by_person | 8
+  WHERE name = 'b.jpg'"
+say "$work/edited/a.xmp" -XMP-xmp:Rating=5 -XMP-dc:Description='Of the sidecar, later' -XMP-exif:GPSLatitude='44.5 N'
+say "$work/edited/b.jpg.xmp" -XMP-xmp:Rating=3 -XMP-dc:Description='Of the sidecar'
+vitrine import --quiet "$work/edited"
+before='2001-02-03T04:05:06|60|1|44.5|-11.25|Of the sidecar, later|sea|5'
+is 'a sidecar that has changed since counts' "$before" "$(of a.jpg)"
+is 'what a person has set counts more than a sidecar that has changed' 'Of a person||3' "$(of b.jpg | cut -d'|' -f6-)"
+vitrine rescan --again --quiet
+is 'a rescan leaves what a sidecar says by now' "$before" "$(of a.jpg)"
 vitrine export "$work/exported"
 stop_gallery
 data=$work/second
