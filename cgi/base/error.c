@@ -64,6 +64,8 @@ enum vt_error vt_error_from_errno(int code)
     case ENXIO:
     case EBADMSG:
     case EUCLEAN:
+    case ELOOP:
+    case ESTALE:
         return VT_ERR_IO;
     case ENOENT:
     case ENOTDIR:

@@ -49,7 +49,8 @@ enum vt_error vt_fail(struct vt_reason *why, enum vt_error err, const char *form
 
 /* The error that stands for an errno value: ENOSPC, EDQUOT and EFBIG are VT_ERR_NO_SPACE, EROFS,
  * EACCES and EPERM VT_ERR_UNAVAILABLE, EIO and what file systems give for damaged blocks (ENXIO,
- * EBADMSG, EUCLEAN) VT_ERR_IO, ENOENT VT_ERR_NOT_FOUND, ENOMEM VT_ERR_MEMORY, any other
+ * EBADMSG, EUCLEAN), for a link where a file should be (ELOOP), or for one that a server no longer
+ * has (ESTALE), VT_ERR_IO, ENOENT VT_ERR_NOT_FOUND, ENOMEM VT_ERR_MEMORY, any other
  * VT_ERR_INTERNAL. */
 enum vt_error vt_error_from_errno(int code) VT_MUST_CHECK;
 

@@ -63,6 +63,8 @@ static const struct {
     {ENXIO, VT_ERR_IO},
     {EBADMSG, VT_ERR_IO},
     {EUCLEAN, VT_ERR_IO},
+    {ELOOP, VT_ERR_IO},
+    {ESTALE, VT_ERR_IO},
     {ENOENT, VT_ERR_NOT_FOUND},
     {ENOTDIR, VT_ERR_NOT_FOUND},
     {ENOMEM, VT_ERR_MEMORY},
