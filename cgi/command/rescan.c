@@ -90,6 +90,7 @@ static enum vt_error run_once(struct rescanner *self)
     shared->err = VT_ERR_UNAVAILABLE;
     (void)vt_fail(&shared->why, shared->err, "the process that reads was killed");
     err = confined_run(work, self, &status);
+    upkeep_rescan_unlock(self->state);
     if (err == VT_OK && command_is_stopped())
         return shared->is_done ? VT_OK : VT_ERR_STOPPED;
     return err == VT_OK ? shared->err : err;

@@ -66,6 +66,12 @@ enum vt_error upkeep_rescan_begin(const struct gallery *gallery, bool again, int
     return err;
 }
 
+void upkeep_rescan_unlock(int state)
+{
+    if (rescan_state_lock(state, false) != VT_OK)
+        log_error("rescan: its state stays locked");
+}
+
 /* Changes the state of the open file under its lock. */
 static enum vt_error change_state(const struct gallery *gallery, int fd,
                                   void (*change)(struct rescan_state *state, int64_t to),
@@ -80,8 +86,7 @@ static enum vt_error change_state(const struct gallery *gallery, int fd,
         change(&state, argument);
         err = rescan_state_write(fd, &state);
     }
-    if (rescan_state_lock(fd, false) != VT_OK)
-        log_error("rescan: its state stays locked");
+    upkeep_rescan_unlock(fd);
     return err;
 }
 

@@ -144,6 +144,11 @@ enum vt_error upkeep_rescan(struct gallery *gallery, const struct rescan *rescan
                             struct rescan_result *result, bool *is_done,
                             struct vt_reason *why) VT_MUST_CHECK;
 
+/* Releases the lock with which a process that was killed was changing the state, so that no one
+ * else waits for it: the file is shared with the parent, which calls this. The rescan still is at
+ * work. */
+void upkeep_rescan_unlock(int state);
+
 /* Counts the images that are left for a rescan. */
 enum vt_error upkeep_rescan_left(struct gallery *gallery, uint64_t *left) VT_MUST_CHECK;
 

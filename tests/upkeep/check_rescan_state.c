@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -10,6 +12,7 @@
 
 #include "../support/support.h"
 #include "image/metadata.h"
+#include "upkeep/upkeep.h"
 
 static char path[PATH_MAX];
 static int fd;
@@ -117,6 +120,28 @@ START_TEST(one_rescan_is_at_work_while_others_change_the_state)
 }
 END_TEST
 
+START_TEST(a_process_that_is_killed_leaves_no_lock)
+{
+    int other = open_file(), status = 0;
+    pid_t child;
+
+    ck_assert_int_eq(rescan_state_claim(fd), VT_OK);
+    child = fork();
+    if (child == 0) {
+        if (rescan_state_lock(fd, true) == VT_OK)
+            (void)raise(SIGKILL);
+        _exit(EXIT_FAILURE);
+    }
+    ck_assert_int_gt(child, 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status));
+    upkeep_rescan_unlock(fd);
+    ck_assert_int_eq(rescan_state_lock(other, true), VT_OK); /* it would wait for ever */
+    ck_assert_int_eq(rescan_state_claim(other), VT_ERR_BUSY);
+    (void)close(other);
+}
+END_TEST
+
 Suite *make_suite(void)
 {
     Suite *suite = suite_create("rescan_state");
@@ -128,6 +153,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(all, a_state_that_cannot_be_true_is_none, 0, 6);
     tcase_add_test(all, a_state_is_of_one_reader_and_one_catalogue);
     tcase_add_test(all, one_rescan_is_at_work_while_others_change_the_state);
+    tcase_add_test(all, a_process_that_is_killed_leaves_no_lock);
     suite_add_tcase(suite, all);
     return suite;
 }
