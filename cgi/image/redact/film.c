@@ -5,6 +5,11 @@
 #include "image/header/heif.h"
 
 #define NAME HEIF_NAME
+#define HDLR_NAME 24 /* where it begins in the body */
+#define STSD_HEAD 8
+#define SAMPLE_HEAD 78    /* of a visual sample entry's body; other boxes follow */
+#define SAMPLE_ENCODER 42 /* where it begins there */
+#define SAMPLE_ENCODER_SIZE 32
 
 /* What a track says of its samples: the bodies of boxes; data is NULL for those that are absent. */
 struct samples {
@@ -14,6 +19,7 @@ struct samples {
 /* A walk over boxes within boxes. */
 struct walk {
     struct image_redact_places *places;
+    enum image_redact_level level;
     const uint8_t *file;
     struct samples *samples; /* of this track */
 };
@@ -23,6 +29,14 @@ void image_redact_film_free(struct image_redact_places *places, const uint8_t *f
 {
     image_redact_places_put(places, at + 4, "free", 4);
     image_redact_places_skip(places, (size_t)(body->data - file), body->len);
+}
+
+void image_redact_film_unname(struct image_redact_places *places, const uint8_t *file,
+                              const struct reader *hdlr)
+{
+    if (hdlr->len > HDLR_NAME)
+        image_redact_places_skip(places, (size_t)(hdlr->data - file) + HDLR_NAME,
+                                 hdlr->len - HDLR_NAME);
 }
 
 /* The boxes that are kept, by the box in which they are. Those with a name of their own in the last
@@ -81,6 +95,79 @@ static bool note(struct samples *samples, uint32_t name, const struct reader *bo
     return true;
 }
 
+/* Leaves out the times of creation and change, which follow version and flags. */
+static enum vt_error free_times(const struct walk *self, struct reader body)
+{
+    const uint8_t *head = reader_take(&body, 4);
+    size_t size = head != NULL && head[0] == 0 ? 8 : 16;
+
+    if (head == NULL || head[0] > 1 || reader_take(&body, size) == NULL)
+        return VT_ERR_UNSUPPORTED;
+    image_redact_places_skip(self->places, (size_t)(head + 4 - self->file), size);
+    return VT_OK;
+}
+
+/* Keeps, of what a sample entry contains, what codecs and colours need. */
+static enum vt_error read_entry(const struct walk *self, struct reader entry)
+{
+    static const uint32_t needed[] = {
+        NAME('a', 'v', '1', 'C'), NAME('h', 'v', 'c', 'C'), NAME('l', 'h', 'v', 'C'),
+        NAME('c', 'c', 's', 't'), NAME('a', 'u', 'x', 'i'), NAME('c', 'o', 'l', 'r'),
+        NAME('p', 'a', 's', 'p'), NAME('c', 'l', 'a', 'p'), NAME('f', 'i', 'e', 'l'),
+        NAME('c', 'l', 'l', 'i'), NAME('m', 'd', 'c', 'v'), NAME('c', 'c', 'l', 'v'),
+        NAME('a', 'm', 'v', 'e'), NAME('b', 't', 'r', 't')};
+    const uint8_t *head = reader_take(&entry, SAMPLE_HEAD);
+
+    if (head == NULL)
+        return VT_ERR_UNSUPPORTED;
+    if (self->level == IMAGE_REDACT_ALL)
+        image_redact_places_skip(self->places, (size_t)(head + SAMPLE_ENCODER - self->file),
+                                 SAMPLE_ENCODER_SIZE);
+    while (reader_left(&entry) > 0) {
+        size_t at = (size_t)(entry.data + entry.at - self->file);
+        bool is_needed = false;
+        struct reader body;
+        uint32_t name;
+
+        if (heif_take_box(&entry, true, &name, &body) != VT_OK)
+            return VT_ERR_UNSUPPORTED;
+        for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+            is_needed = is_needed || needed[i] == name;
+        if (!is_needed)
+            image_redact_film_free(self->places, self->file, at, &body);
+    }
+    return VT_OK;
+}
+
+static enum vt_error read_stsd(const struct walk *self, struct reader stsd)
+{
+    enum vt_error err = reader_take(&stsd, STSD_HEAD) != NULL ? VT_OK : VT_ERR_UNSUPPORTED;
+    struct reader entry;
+    uint32_t name;
+
+    while (err == VT_OK && reader_left(&stsd) > 0) {
+        if (heif_take_box(&stsd, true, &name, &entry) != VT_OK)
+            return VT_ERR_UNSUPPORTED;
+        err = read_entry(self, entry);
+    }
+    return err;
+}
+
+/* Leaves out, of a box that is kept, what is not to be told. */
+static enum vt_error read_kept(const struct walk *self, uint32_t name, const struct reader *body)
+{
+    if (name == NAME('s', 't', 's', 'd'))
+        return read_stsd(self, *body);
+    if (self->level != IMAGE_REDACT_ALL)
+        return VT_OK;
+    if (name == NAME('m', 'v', 'h', 'd') || name == NAME('t', 'k', 'h', 'd') ||
+        name == NAME('m', 'd', 'h', 'd'))
+        return free_times(self, *body);
+    if (name == NAME('h', 'd', 'l', 'r'))
+        image_redact_film_unname(self->places, self->file, body);
+    return VT_OK;
+}
+
 /* Keeps the known boxes in a box. Calls itself as deep as the table is. */
 static enum vt_error walk(const struct walk *self, uint32_t parent, struct reader in)
 {
@@ -98,6 +185,8 @@ static enum vt_error walk(const struct walk *self, uint32_t parent, struct reade
             image_redact_film_free(self->places, self->file, at, &body);
         else if (kept[found].is_walked)
             err = walk(self, name, body);
+        else
+            err = read_kept(self, name, &body);
         if (err != VT_OK)
             return err;
     }
@@ -199,7 +288,7 @@ static uint32_t kind_of(struct reader trak)
 static enum vt_error read_track(const struct walk *self, size_t at, const struct reader *trak)
 {
     struct samples samples = {.sizes = {.data = NULL}};
-    const struct walk track = {self->places, self->file, &samples};
+    const struct walk track = {self->places, self->level, self->file, &samples};
     uint32_t kind = kind_of(*trak);
     enum vt_error err;
 
@@ -211,10 +300,10 @@ static enum vt_error read_track(const struct walk *self, size_t at, const struct
     return err == VT_OK ? keep_samples(&track) : err;
 }
 
-enum vt_error image_redact_film(struct image_redact_places *places, const uint8_t *file,
-                                struct reader moov)
+enum vt_error image_redact_film(struct image_redact_places *places, enum image_redact_level level,
+                                const uint8_t *file, struct reader moov)
 {
-    const struct walk self = {places, file, NULL};
+    const struct walk self = {places, level, file, NULL};
 
     while (reader_left(&moov) > 0) {
         size_t at = (size_t)(moov.data + moov.at - file);
@@ -228,6 +317,8 @@ enum vt_error image_redact_film(struct image_redact_places *places, const uint8_
             err = read_track(&self, at, &body);
         else if (find_kept(NAME('m', 'o', 'o', 'v'), name) < 0)
             image_redact_film_free(places, file, at, &body);
+        else
+            err = read_kept(&self, name, &body);
         if (err != VT_OK)
             return err;
     }

@@ -213,6 +213,8 @@ static enum vt_error read_meta(struct redacting *self, struct reader meta, bool 
             image_redact_places_skip(&self->places, place_of(self, body.data), body.len);
         } else if (!is_one_of(name, kept, sizeof kept / sizeof kept[0])) {
             image_redact_film_free(&self->places, self->file, at, &body);
+        } else if (name == HEIF_NAME('h', 'd', 'l', 'r') && self->level == IMAGE_REDACT_ALL) {
+            image_redact_film_unname(&self->places, self->file, &body);
         }
         if (err != VT_OK)
             return err;
@@ -236,7 +238,7 @@ static enum vt_error read_file(struct redacting *self, struct reader in, bool on
         else if (only_looks || name == HEIF_NAME('f', 't', 'y', 'p'))
             continue;
         else if (name == HEIF_NAME('m', 'o', 'o', 'v'))
-            err = image_redact_film(&self->places, self->file, body);
+            err = image_redact_film(&self->places, self->level, self->file, body);
         else if (name == HEIF_NAME('m', 'd', 'a', 't'))
             image_redact_places_skip(&self->places, place_of(self, body.data), body.len);
         else
