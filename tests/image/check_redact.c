@@ -345,6 +345,73 @@ START_TEST(a_reduced_page_of_a_tiff_is_left_out)
 }
 END_TEST
 
+/* A grid of two items, the first of this type and with one more property of this name. */
+static void make_grid(const char *tile, const char *property, struct buf *out)
+{
+    struct forged_heif heif = {.brand = "avif", .primary = 1};
+
+    forged_ispe(&heif.properties, 128, 64);
+    forged_ispe(&heif.properties, 64, 64);
+    forged_av1(&heif.properties, 64, 64, 8);
+    forged_box(&heif.properties, property, "PROPERTY of sixteen", 19);
+    forged_box(&heif.properties, "clli", "\1\2\3\4", 4);
+
+    heif.items[0] = (struct forged_item){"grid", forged_grid(1, 2, 128, 64), 8, "\1"};
+    heif.items[1] = (struct forged_item){tile, FORGED_DATA_AV1 SECRET, 8, "\2\3\4\5"};
+    heif.items[2] = (struct forged_item){"av01", FORGED_DATA_AV1, 2, "\2\3"};
+    heif.method = 1;
+    forged_reference(&heif.references, "dimg", 1, "\2\3");
+    forged_heif(&heif, out);
+}
+
+/* Also of a picture that the primary one is said to be made from. */
+START_TEST(an_item_that_is_no_picture_is_left_out)
+{
+    enum image_redact_level level = _i % 2 == 0 ? IMAGE_REDACT_PLACE : IMAGE_REDACT_ALL;
+    struct buf file = BUF_INIT, copy = BUF_INIT;
+
+    make_grid(_i < 2 ? "mime" : "av01", "udes", &file);
+    expect_copy(IMAGE_AVIF, level, &file, &copy);
+    ck_assert(redact_has(&copy, SECRET, 6) == (_i >= 2));
+    buf_free(&file);
+    buf_free(&copy);
+}
+END_TEST
+
+START_TEST(a_property_that_no_decoder_needs_is_left_out)
+{
+    static const char *const names[] = {"udes", "crtt", "uuid", "cmex", "abcd"};
+    enum image_redact_level level = _i % 2 == 0 ? IMAGE_REDACT_PLACE : IMAGE_REDACT_ALL;
+    struct buf file = BUF_INIT, copy = BUF_INIT;
+
+    make_grid("av01", names[_i / 2], &file);
+    ck_assert(redact_has(&file, "PROPERTY", 8));
+    expect_copy(IMAGE_AVIF, level, &file, &copy);
+    ck_assert_uint_eq(copy.len, file.len);
+    ck_assert(!redact_has(&copy, "PROPERTY", 8) && !redact_has(&copy, names[_i / 2], 4));
+    ck_assert(redact_has(&copy, "av1C", 4) && redact_has(&copy, "clli\1\2\3\4", 8));
+    buf_free(&file);
+    buf_free(&copy);
+}
+END_TEST
+
+START_TEST(what_is_among_the_items_and_is_none_is_left_out)
+{
+    enum image_redact_level level = _i % 2 == 0 ? IMAGE_REDACT_PLACE : IMAGE_REDACT_ALL;
+    struct buf file = BUF_INIT, copy = BUF_INIT;
+    char *entry;
+
+    make_grid("av01", "udes", &file);
+    entry = memmem(file.data, file.len, "infe\2\0\0\0\0\3", 10);
+    ck_assert_ptr_nonnull(entry);
+    memcpy(entry, "nameSECRET", 10);
+    expect_copy(IMAGE_AVIF, level, &file, &copy);
+    ck_assert(!redact_has(&copy, "nameSECRET", 10));
+    buf_free(&file);
+    buf_free(&copy);
+}
+END_TEST
+
 /* ---- the picture ---- */
 
 static void make_noisy(unsigned x, unsigned y, uint16_t pixel[4])
@@ -511,6 +578,7 @@ START_TEST(a_sequence_of_pictures_goes_on_moving)
     for (size_t i = 0; i < 3; i++)
         put_times(&file, timed[i], SECRET SECRET);
     expect_copy(IMAGE_AVIF, level, &file, &copy);
+    memset(find_in(&file, file.data, "Color"), 0, 5); /* the name of the item */
     for (size_t i = 0; level == IMAGE_REDACT_ALL && i < 3; i++)
         put_times(&file, timed[i], "\0\0\0\0\0\0\0");
     if (level == IMAGE_REDACT_ALL) {
@@ -804,6 +872,9 @@ Suite *make_suite(void)
     tcase_add_test(left, of_a_webp_length_and_flags_are_those_of_the_copy);
     tcase_add_loop_test(left, nothing_moves_in_a_tiff_heic_or_avif, 0, 6);
     tcase_add_test(left, a_reduced_page_of_a_tiff_is_left_out);
+    tcase_add_loop_test(left, an_item_that_is_no_picture_is_left_out, 0, 4);
+    tcase_add_loop_test(left, a_property_that_no_decoder_needs_is_left_out, 0, 10);
+    tcase_add_loop_test(left, what_is_among_the_items_and_is_none_is_left_out, 0, 2);
     tcase_add_loop_test(left, a_sequence_of_pictures_goes_on_moving, 0, 2);
     tcase_add_test(left, a_track_of_no_pictures_is_left_out);
     suite_add_tcase(suite, left);

@@ -50,7 +50,8 @@ static void keep_item(const struct redacting *self, uint32_t id, unsigned depth)
     const struct heif_item *item = heif_find(heif, id);
     unsigned size = heif->reference_size;
 
-    if (item == NULL || depth == 0 || self->is_kept[index_of(self, item)])
+    if (item == NULL || depth == 0 || !is_picture(item->type) ||
+        self->is_kept[index_of(self, item)])
         return;
     self->is_kept[index_of(self, item)] = true;
     for (unsigned i = 0; i < item->tile_count; i++)
@@ -106,50 +107,68 @@ static size_t place_of(const struct redacting *self, const uint8_t *data)
     return (size_t)(data - self->file);
 }
 
-/* Leaves out what items are called and contain, of those that are not kept. Their numbers stay. */
-static enum vt_error free_items(struct redacting *self, struct reader iinf)
+/* Leaves out what an item is called, and of one that is not kept its type, too. */
+static enum vt_error free_item(struct redacting *self, struct reader entry)
 {
-    const uint8_t *version = reader_take(&iinf, 4);
+    const uint8_t *head = reader_take(&entry, 4);
+    const struct heif_item *item;
+    size_t id_size, name;
 
-    if (version == NULL || reader_take(&iinf, version[0] == 0 ? 2 : 4) == NULL)
+    if (head == NULL || head[0] < 2) /* old entries have no types */
         return VT_ERR_UNSUPPORTED;
-    while (reader_left(&iinf) > 0) {
-        const struct heif_item *item;
-        struct reader entry;
-        const uint8_t *head;
-        size_t id_size, name;
-        uint32_t box;
-
-        if (heif_take_box(&iinf, true, &box, &entry) != VT_OK)
-            return VT_ERR_UNSUPPORTED;
-        if (box != HEIF_NAME('i', 'n', 'f', 'e'))
-            continue;
-        head = reader_take(&entry, 4);
-        if (head == NULL || head[0] < 2) /* old entries have no types */
-            return VT_ERR_UNSUPPORTED;
-        id_size = head[0] == 2 ? 2 : 4;
-        if (reader_take(&entry, id_size + 6) == NULL)
-            return VT_ERR_UNSUPPORTED;
-        item =
-            heif_find(&self->heif, id_size == 2 ? reader_big16(head + 4) : reader_big32(head + 4));
-        if (item == NULL || self->is_kept[index_of(self, item)])
-            continue;
-        name = place_of(self, entry.data + entry.at);
-        /* That of EXIF may get a smaller block. */
-        if (item->type != HEIF_NAME('E', 'x', 'i', 'f') || self->level == IMAGE_REDACT_ALL)
-            image_redact_places_put(&self->places, name - 4, "free", 4);
-        image_redact_places_skip(&self->places, name, reader_left(&entry)); /* name, media type */
-    }
+    id_size = head[0] == 2 ? 2 : 4;
+    if (reader_take(&entry, id_size + 6) == NULL)
+        return VT_ERR_UNSUPPORTED;
+    item = heif_find(&self->heif, id_size == 2 ? reader_big16(head + 4) : reader_big32(head + 4));
+    name = place_of(self, entry.data + entry.at);
+    /* That of EXIF may get a smaller block. */
+    if (item == NULL ||
+        (!self->is_kept[index_of(self, item)] &&
+         (item->type != HEIF_NAME('E', 'x', 'i', 'f') || self->level == IMAGE_REDACT_ALL)))
+        image_redact_places_put(&self->places, name - 4, "free", 4);
+    image_redact_places_skip(&self->places, name, reader_left(&entry)); /* name, media type */
     return VT_OK;
 }
 
-/* Leaves out properties that are texts, times, or of unknown kinds. */
+/* Their numbers stay. */
+static enum vt_error free_items(struct redacting *self, struct reader iinf)
+{
+    const uint8_t *version = reader_take(&iinf, 4);
+    enum vt_error err = VT_OK;
+
+    if (version == NULL || reader_take(&iinf, version[0] == 0 ? 2 : 4) == NULL)
+        return VT_ERR_UNSUPPORTED;
+    while (err == VT_OK && reader_left(&iinf) > 0) {
+        size_t at = place_of(self, iinf.data + iinf.at);
+        struct reader entry;
+        uint32_t name;
+
+        if (heif_take_box(&iinf, true, &name, &entry) != VT_OK)
+            return VT_ERR_UNSUPPORTED;
+        if (name == HEIF_NAME('i', 'n', 'f', 'e'))
+            err = free_item(self, entry);
+        else
+            image_redact_film_free(&self->places, self->file, at, &entry);
+    }
+    return err;
+}
+
+/* Keeps the properties that decoding, showing, layers and alpha channels need: all others may be
+ * texts, times, or places, such as that of a camera. */
 static enum vt_error free_properties(struct redacting *self, struct reader ipco)
 {
-    static const uint32_t unknown[] = {HEIF_NAME('u', 'u', 'i', 'd')};
-    static const uint32_t told[] = {HEIF_NAME('u', 'u', 'i', 'd'), HEIF_NAME('u', 'd', 'e', 's'),
-                                    HEIF_NAME('c', 'r', 't', 't'), HEIF_NAME('m', 'd', 'f', 't'),
-                                    HEIF_NAME('a', 'l', 't', 't')};
+    static const uint32_t needed[] = {HEIF_NAME('i', 's', 'p', 'e'), HEIF_NAME('p', 'i', 'x', 'i'),
+                                      HEIF_NAME('p', 'a', 's', 'p'), HEIF_NAME('c', 'o', 'l', 'r'),
+                                      HEIF_NAME('c', 'l', 'l', 'i'), HEIF_NAME('m', 'd', 'c', 'v'),
+                                      HEIF_NAME('c', 'c', 'l', 'v'), HEIF_NAME('a', 'm', 'v', 'e'),
+                                      HEIF_NAME('r', 'e', 'v', 'e'), HEIF_NAME('n', 'd', 'w', 't'),
+                                      HEIF_NAME('a', 'u', 'x', 'C'), HEIF_NAME('c', 'l', 'a', 'p'),
+                                      HEIF_NAME('i', 'r', 'o', 't'), HEIF_NAME('i', 'm', 'i', 'r'),
+                                      HEIF_NAME('r', 'l', 'o', 'c'), HEIF_NAME('i', 's', 'c', 'l'),
+                                      HEIF_NAME('l', 's', 'e', 'l'), HEIF_NAME('a', '1', 'o', 'p'),
+                                      HEIF_NAME('a', '1', 'l', 'x'), HEIF_NAME('t', 'o', 'l', 's'),
+                                      HEIF_NAME('o', 'i', 'n', 'f'), HEIF_NAME('a', 'v', '1', 'C'),
+                                      HEIF_NAME('h', 'v', 'c', 'C'), HEIF_NAME('l', 'h', 'v', 'C')};
 
     while (reader_left(&ipco) > 0) {
         size_t at = place_of(self, ipco.data + ipco.at);
@@ -158,8 +177,7 @@ static enum vt_error free_properties(struct redacting *self, struct reader ipco)
 
         if (heif_take_box(&ipco, true, &name, &body) != VT_OK)
             return VT_ERR_UNSUPPORTED;
-        if (self->level == IMAGE_REDACT_PLACE ? is_one_of(name, unknown, 1)
-                                              : is_one_of(name, told, sizeof told / sizeof told[0]))
+        if (!is_one_of(name, needed, sizeof needed / sizeof needed[0]))
             image_redact_film_free(&self->places, self->file, at, &body);
     }
     return VT_OK;
