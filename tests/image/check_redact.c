@@ -279,6 +279,60 @@ START_TEST(of_a_jpeg_coded_bytes_colours_and_orientation_are_left)
 }
 END_TEST
 
+/* What decoders skip or do not read. */
+START_TEST(of_a_jpeg_bytes_between_segments_and_in_long_ones_are_left_out)
+{
+    enum image_redact_level level = _i == 0 ? IMAGE_REDACT_PLACE : IMAGE_REDACT_ALL;
+    struct buf file = BUF_INIT, copy = BUF_INIT, want = BUF_INIT;
+
+    PUT(&file, "\xff\xd8" SECRET);
+    SEGMENT(&file, 0xee, "Adobe\0\x64\0\0\0\0\1" SECRET);
+    PUT(&file, SECRET "\xff\0" SECRET "\xff\xd1\xff\xff");
+    SEGMENT(&file, 0xdc, "\0\x30" SECRET);
+    SEGMENT(&file, 0xdc, "\0\x30");
+    put_coded(&file, false);
+    PUT(&want, "\xff\xd8");
+    SEGMENT(&want, 0xee, "Adobe\0\x64\0\0\0\0\1");
+    SEGMENT(&want, 0xdc, "\0\x30");
+    put_coded(&want, true);
+    expect_copy(IMAGE_JPEG, level, &file, &copy);
+    ck_assert_uint_eq(copy.len, want.len);
+    ck_assert_mem_eq(copy.data, want.data, want.len);
+    buf_free(&file);
+    buf_free(&copy);
+    buf_free(&want);
+}
+END_TEST
+
+/* With its padding, it would need a segment of one byte more than there are. */
+START_TEST(iptc_that_fills_a_segment_is_kept_if_it_fits)
+{
+    const size_t most = 65533 - 14 - 12 - (size_t)_i; /* of all data sets */
+    struct buf file = BUF_INIT, copy = BUF_INIT, resources = BUF_INIT;
+
+    PUT(&file, "\xff\xd8");
+    PUT(&resources, "8BIM\4\4\0\0\0\0");
+    forged_big(&resources, 2, most);
+    for (size_t left = most; left > 0;) {
+        size_t size = left > 30000 ? 30000 : left;
+
+        PUT(&resources, "\x1c\2\x78");
+        forged_big(&resources, 2, size - 5);
+        for (size_t i = 5; i < size; i++)
+            PUT(&resources, "w");
+        left -= size;
+    }
+    put_segment(&file, 0xed, "Photoshop 3.0", 14, &resources);
+    put_coded(&file, true);
+    expect_copy(IMAGE_JPEG, IMAGE_REDACT_PLACE, &file, &copy);
+    ck_assert(redact_has(&copy, "www", 3) == (_i == 1));
+    ck_assert_mem_eq(copy.data + 2, _i == 1 ? "\xff\xed" : "\xff\xdb", 2);
+    buf_free(&file);
+    buf_free(&copy);
+    buf_free(&resources);
+}
+END_TEST
+
 START_TEST(of_iptc_all_that_names_a_place_is_left_out)
 {
     struct buf file = BUF_INIT, copy = BUF_INIT;
@@ -868,6 +922,8 @@ Suite *make_suite(void)
                         IMAGE_TYPE_COUNT);
     tcase_add_loop_test(left, without_all_metadata_nothing_is_left, 0, IMAGE_TYPE_COUNT);
     tcase_add_test(left, of_a_jpeg_coded_bytes_colours_and_orientation_are_left);
+    tcase_add_loop_test(left, of_a_jpeg_bytes_between_segments_and_in_long_ones_are_left_out, 0, 2);
+    tcase_add_loop_test(left, iptc_that_fills_a_segment_is_kept_if_it_fits, 0, 2);
     tcase_add_test(left, of_iptc_all_that_names_a_place_is_left_out);
     tcase_add_test(left, of_a_webp_length_and_flags_are_those_of_the_copy);
     tcase_add_loop_test(left, nothing_moves_in_a_tiff_heic_or_avif, 0, 6);

@@ -8,7 +8,10 @@
 #define EXIF_HEADER "Exif\0"      /* and the literal's NUL */
 #define PHOTOSHOP "Photoshop 3.0" /* and the literal's NUL */
 #define IPTC_RESOURCE 0x0404
-#define JFIF_LENGTH 16 /* of a segment of it without a thumbnail */
+#define JFIF_LENGTH 16  /* of a segment of it without a thumbnail */
+#define ADOBE_LENGTH 12 /* of what decoders read of Adobe's marker */
+#define DNL_LENGTH 2    /* of a number of lines */
+#define BODY_MAX 65533  /* of any segment */
 
 enum {
     TEM = 0x01,
@@ -17,6 +20,7 @@ enum {
     SOI = 0xd8,
     EOI = 0xd9,
     SOS = 0xda,
+    DNL = 0xdc,
     APP0 = 0xe0,
     APP1 = 0xe1,
     APP2 = 0xe2,
@@ -113,17 +117,18 @@ static void keep_iptc(struct image_redact_job *job, const struct segment *segmen
     static const uint8_t resource[] = {'8', 'B', 'I', 'M', 4, 4, 0, 0, 0, 0};
     struct buf kept = BUF_INIT;
     struct reader iptc;
-    size_t pad;
+    size_t pad, len;
     uint8_t size[2];
 
     if (!find_iptc(segment, &iptc))
         return;
     image_redact_iptc(job->level, iptc.data, iptc.len, &kept);
-    if (buf_ok(&kept) && kept.len > 0) { /* no more than the segment had */
-        pad = kept.len % 2;
+    pad = kept.len % 2; /* which the segment may have lacked at its end */
+    len = sizeof PHOTOSHOP + sizeof resource + sizeof size + kept.len + pad;
+    if (buf_ok(&kept) && kept.len > 0 && len <= BODY_MAX) {
         size[0] = (uint8_t)(kept.len >> 8);
         size[1] = (uint8_t)kept.len;
-        insert_head(job, APP13, sizeof PHOTOSHOP + sizeof resource + sizeof size + kept.len + pad);
+        insert_head(job, APP13, len);
         image_redact_plan_insert(job->plan, PHOTOSHOP, sizeof PHOTOSHOP);
         image_redact_plan_insert(job->plan, resource, sizeof resource);
         image_redact_plan_insert(job->plan, size, sizeof size);
@@ -131,6 +136,17 @@ static void keep_iptc(struct image_redact_job *job, const struct segment *segmen
         image_redact_plan_zeros(job->plan, pad);
     }
     buf_free(&kept);
+}
+
+/* Says how colours are coded. Decoders take a longer one, too. */
+static void keep_adobe(struct image_redact_job *job, const struct segment *segment)
+{
+    if (segment->len == ADOBE_LENGTH) {
+        keep(job, segment);
+        return;
+    }
+    insert_head(job, APP14, ADOBE_LENGTH);
+    image_redact_plan_insert(job->plan, segment->body, ADOBE_LENGTH);
 }
 
 static void keep_application(struct image_redact_job *job, const struct segment *segment)
@@ -143,15 +159,17 @@ static void keep_application(struct image_redact_job *job, const struct segment 
         keep(job, segment);
     else if (segment->marker == APP13 && BEGINS(segment, PHOTOSHOP))
         keep_iptc(job, segment);
-    else if (segment->marker == APP14 && segment->len == 12 &&
+    else if (segment->marker == APP14 && segment->len >= ADOBE_LENGTH &&
              memcmp(segment->body, "Adobe", 5) == 0)
-        keep(job, segment);
+        keep_adobe(job, segment);
 }
 
-/* Whether decoding needs a segment of this marker: frames, tables, scans, lines and restarts. */
-static bool is_needed(unsigned marker)
+/* Whether decoding needs a segment: of frames, tables, scans, lines and restarts. Decoders skip a
+ * number of lines whatever its length, so it might hold anything. */
+static bool is_needed(const struct segment *segment)
 {
-    return marker >= 0xc0 && marker <= 0xdf;
+    return segment->marker >= 0xc0 && segment->marker <= 0xdf &&
+           (segment->marker != DNL || segment->len == DNL_LENGTH);
 }
 
 static bool stands_alone(unsigned marker)
@@ -159,8 +177,9 @@ static bool stands_alone(unsigned marker)
     return marker == TEM || (marker >= RST0 && marker <= SOI);
 }
 
-/* Steps over entropy-coded data, up to the 0xff of the next marker or the end of the file. */
-static void skip_scan(struct reader *in)
+/* Steps over entropy-coded data, or over what decoders skip between segments, up to the 0xff of the
+ * next marker or the end of the file. */
+static void skip_data(struct reader *in)
 {
     while (reader_left(in) >= 2) {
         const uint8_t *mark = memchr(in->data + in->at, 0xff, reader_left(in) - 1);
@@ -181,15 +200,12 @@ static void skip_scan(struct reader *in)
 /* Takes the next segment; of one that stands alone, the marker. */
 static bool take_segment(struct reader *in, struct segment *segment)
 {
-    const uint8_t *head;
+    size_t at = in->at;
+    const uint8_t *head = reader_take(in, 2);
 
-    do { /* bytes of 0xff before a marker fill */
-        segment->at = in->at;
-        head = reader_take(in, 1);
-    } while (head != NULL && *head == 0xff && reader_left(in) > 0 && in->data[in->at] == 0xff);
-    if (head == NULL || *head != 0xff || (head = reader_take(in, 1)) == NULL)
+    if (head == NULL)
         return false;
-    *segment = (struct segment){*head, segment->at, NULL, 0};
+    *segment = (struct segment){head[1], at, NULL, 0};
     if (stands_alone(segment->marker) || segment->marker == EOI)
         return true;
     head = reader_take(in, 2);
@@ -206,13 +222,13 @@ enum vt_error image_redact_jpeg(struct image_redact_job *job)
     struct segment segment;
     bool has_scan = false;
 
-    while (reader_left(in) > 0) {
+    for (skip_data(in); reader_left(in) > 0; skip_data(in)) {
         if (!take_segment(in, &segment))
             return has_scan && reader_left(in) == 0 ? VT_OK : VT_ERR_UNSUPPORTED;
         if (segment.marker == SOS)
-            skip_scan(in);
+            skip_data(in);
         has_scan = has_scan || segment.marker == SOS;
-        if (is_needed(segment.marker))
+        if (is_needed(&segment))
             keep(job, &segment);
         else
             keep_application(job, &segment);
