@@ -3,19 +3,31 @@
 #include "image/header/heif.h"
 #include "image/redact/formats.h"
 
+enum { SIGNATURE, TYPE, LEVEL, INDEX, ONCE };
+
 /* Left out are XMP, compressed boxes, and the data from which a JPEG can be restored, which has
  * that JPEG's own segments. The index of frames names places in the codestream, so it stays right.
- */
-static bool is_kept(uint32_t name)
+ * Of what is there once, others might hold anything: decoders skip them. */
+static bool is_kept(uint32_t name, size_t len, bool seen[ONCE])
 {
-    static const uint32_t names[] = {HEIF_NAME('J', 'X', 'L', ' '), HEIF_NAME('f', 't', 'y', 'p'),
-                                     HEIF_NAME('j', 'x', 'l', 'l'), HEIF_NAME('j', 'x', 'l', 'i'),
-                                     HEIF_NAME('j', 'x', 'l', 'c'), HEIF_NAME('j', 'x', 'l', 'p')};
+    static const struct {
+        uint32_t name;
+        size_t min, max; /* bytes */
+    } once[ONCE] = {
+        [SIGNATURE] = {HEIF_NAME('J', 'X', 'L', ' '), 4, 4},
+        [TYPE] = {HEIF_NAME('f', 't', 'y', 'p'), 8, 64},
+        [LEVEL] = {HEIF_NAME('j', 'x', 'l', 'l'), 1, 1},
+        [INDEX] = {HEIF_NAME('j', 'x', 'l', 'i'), 0, SIZE_MAX},
+    };
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (names[i] == name)
-            return true;
-    return false;
+    for (size_t i = 0; i < ONCE; i++)
+        if (once[i].name == name) {
+            bool is_first = !seen[i] && len >= once[i].min && len <= once[i].max;
+
+            seen[i] = seen[i] || is_first;
+            return is_first;
+        }
+    return name == HEIF_NAME('j', 'x', 'l', 'c') || name == HEIF_NAME('j', 'x', 'l', 'p');
 }
 
 static void write32(uint8_t *at, size_t value)
@@ -49,6 +61,7 @@ static void keep_exif(struct image_redact_job *job, struct reader body)
 enum vt_error image_redact_jxl(struct image_redact_job *job)
 {
     struct reader *in = &job->in;
+    bool seen[ONCE] = {false};
     struct reader body;
     uint32_t name;
 
@@ -61,7 +74,7 @@ enum vt_error image_redact_jxl(struct image_redact_job *job)
 
         if (heif_take_box(in, false, &name, &body) != VT_OK)
             return VT_ERR_UNSUPPORTED;
-        if (is_kept(name))
+        if (is_kept(name, body.len, seen))
             image_redact_plan_copy(job->plan, at, in->at - at);
         else if (name == HEIF_NAME('E', 'x', 'i', 'f'))
             keep_exif(job, body);

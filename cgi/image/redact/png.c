@@ -71,9 +71,10 @@ static bool is_kept_text(const uint8_t *data, size_t len)
 static bool is_kept(const struct image_redact_job *job, const uint8_t *name, const uint8_t *data,
                     size_t len)
 {
+    /* Not sPLT: palettes for old screens, whose names may say anything. */
     static const char *const needed[] = {"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cHRM", "gAMA",
                                          "iCCP", "sBIT", "sRGB", "cICP", "mDCV", "cLLI", "bKGD",
-                                         "hIST", "pHYs", "sPLT", "acTL", "fcTL", "fdAT"};
+                                         "hIST", "pHYs", "acTL", "fcTL", "fdAT"};
     static const char *const texts[] = {"tEXt", "zTXt", "iTXt"};
     char text[5] = "";
 

@@ -5,6 +5,7 @@
 #include "image/redact/formats.h"
 
 #define RIFF_HEAD 12
+#define CHUNK_HEAD 8
 #define FLAG_EXIF 0x08
 #define FLAG_XMP 0x04
 #define EXTENDED 10 /* bytes in VP8X */
@@ -62,21 +63,24 @@ static void keep_exif(const struct image_redact_job *job, struct copy *copy, con
     copy->has_exif = true;
 }
 
-/* Takes all chunks up to the end that the header names; the last one may lack its padding. */
+/* Takes all chunks up to the end that the header names; the last one may lack its padding, and some
+ * bytes of no chunk may follow it, which are left out. */
 static enum vt_error take_chunks(struct image_redact_job *job, struct copy *copy)
 {
     struct reader *in = &job->in;
     const uint8_t *head;
 
-    while (reader_left(in) > 0) {
+    while (reader_left(in) >= CHUNK_HEAD) {
         size_t at = in->at, len;
         const uint8_t *body;
 
-        head = reader_take(in, 8);
+        head = reader_take(in, CHUNK_HEAD);
         len = head != NULL ? reader_little32(head + 4) : 0;
         body = head != NULL ? reader_take(in, len) : NULL;
-        if (body == NULL || (len % 2 != 0 && reader_take(in, 1) == NULL))
+        if (body == NULL)
             return VT_ERR_UNSUPPORTED;
+        if (len % 2 != 0 && reader_left(in) > 0)
+            in->at++;
         if (is_needed(head)) {
             image_redact_plan_copy(copy->chunks, at, in->at - at);
             copy->size += (uint32_t)(in->at - at);
