@@ -466,6 +466,46 @@ START_TEST(nothing_moves_in_a_tiff_heic_or_avif)
 }
 END_TEST
 
+/* Appends a TIFF of one strip, a JPEG of these bytes, in that compression. */
+static void make_jpeg_tiff(unsigned compression, const struct buf *jpeg, struct buf *out)
+{
+    PUT(out, "MM\0*\0\0\0\x08\0\3\1\3\0\3\0\0\0\1");
+    forged_big(out, 2, compression);
+    PUT(out, "\0\0\1\x11\0\4\0\0\0\1\0\0\0\x32\1\x17\0\4\0\0\0\1");
+    forged_big(out, 4, jpeg->len);
+    PUT(out, "\0\0\0\0");
+    buf_append(out, jpeg->data, jpeg->len);
+}
+
+START_TEST(of_a_tiff_jpegs_that_have_metadata_are_refused)
+{
+    static const struct {
+        unsigned marker, compression;
+        enum vt_error want;
+    } cases[] = {{0xe1, 7, VT_ERR_UNSUPPORTED},     {0xed, 7, VT_ERR_UNSUPPORTED},
+                 {0xfe, 7, VT_ERR_UNSUPPORTED},     {0xe0, 7, VT_ERR_UNSUPPORTED},
+                 {0xdb, 6, VT_ERR_UNSUPPORTED},     {0xdb, 34661, VT_ERR_UNSUPPORTED},
+                 {0xdb, 50001, VT_ERR_UNSUPPORTED}, {0xdb, 7, VT_OK}};
+    enum image_redact_level level = _i % 2 == 0 ? IMAGE_REDACT_PLACE : IMAGE_REDACT_ALL;
+    struct buf jpeg = BUF_INIT, file = BUF_INIT, copy = BUF_INIT;
+
+    PUT(&jpeg, "\xff\xd8");
+    SEGMENT(&jpeg, cases[_i / 2].marker, "text");
+    put_coded(&jpeg, true);
+    PUT(&jpeg, SECRET);
+    make_jpeg_tiff(cases[_i / 2].compression, &jpeg, &file);
+    ck_assert_int_eq(redact_copy(IMAGE_TIFF, level, &file, &copy), cases[_i / 2].want);
+    if (cases[_i / 2].want == VT_OK) {
+        ck_assert_uint_eq(copy.len, file.len);
+        ck_assert_mem_eq(copy.data, file.data, file.len - 6);
+        ck_assert(!redact_has(&copy, SECRET, 6)); /* behind the JPEG's end */
+    }
+    buf_free(&jpeg);
+    buf_free(&file);
+    buf_free(&copy);
+}
+END_TEST
+
 START_TEST(a_reduced_page_of_a_tiff_is_left_out)
 {
     const struct tiff_picture picture = {.pages = 2, .preview = true, .noise = true, .seed = 5};
@@ -923,6 +963,26 @@ START_TEST(pages_of_a_million_empty_strips_are_refused_quickly)
 }
 END_TEST
 
+/* Half a million strips that are the same long JPEG. */
+START_TEST(jpegs_that_overlap_are_refused_quickly)
+{
+    const unsigned strips = 1 << 19;
+    struct buf file = BUF_INIT;
+
+    PUT(&file, "MM\0*\0\0\0\x08\0\3\1\3\0\3\0\0\0\1\0\7\0\0\1\x11\0\4\0\x08\0\0\0\0\0\x32");
+    PUT(&file, "\1\x17\0\4\0\x08\0\0\0\x20\0\x32\0\0\0\0");
+    for (unsigned i = 0; i < strips; i++)
+        forged_big(&file, 4, 0x32 + 8 * strips);
+    for (unsigned i = 0; i < strips; i++)
+        forged_big(&file, 4, 6 + 65537);
+    PUT(&file, "\xff\xd8\xff\xc4\xff\xff");
+    for (unsigned i = 0; i < 65533; i++)
+        PUT(&file, "x");
+    PUT(&file, "\xff\xd9zz");
+    ck_assert_int_eq(redact_quickly(IMAGE_TIFF, &file), VT_ERR_UNSUPPORTED);
+}
+END_TEST
+
 START_TEST(a_million_segments_are_left_out_quickly)
 {
     struct buf file = BUF_INIT;
@@ -1016,6 +1076,7 @@ Suite *make_suite(void)
     tcase_add_loop_test(left, of_a_jxl_boxes_that_are_there_once_are_kept_once, 0, 2);
     tcase_add_loop_test(left, of_a_png_suggested_palettes_are_left_out, 0, 2);
     tcase_add_loop_test(left, nothing_moves_in_a_tiff_heic_or_avif, 0, 6);
+    tcase_add_loop_test(left, of_a_tiff_jpegs_that_have_metadata_are_refused, 0, 16);
     tcase_add_test(left, a_reduced_page_of_a_tiff_is_left_out);
     tcase_add_loop_test(left, an_item_that_is_no_picture_is_left_out, 0, 4);
     tcase_add_loop_test(left, a_property_that_no_decoder_needs_is_left_out, 0, 10);
@@ -1043,6 +1104,7 @@ Suite *make_suite(void)
     tcase_add_test(hostile, pixels_that_lie_outside_the_file_are_refused);
     tcase_add_test(hostile, a_million_strips_are_refused_quickly);
     tcase_add_test(hostile, pages_of_a_million_empty_strips_are_refused_quickly);
+    tcase_add_test(hostile, jpegs_that_overlap_are_refused_quickly);
     tcase_add_test(hostile, a_million_segments_are_left_out_quickly);
     tcase_add_test(hostile, a_million_segments_among_others_are_refused_quickly);
     tcase_add_test(hostile, a_plan_that_cannot_be_true_is_refused);

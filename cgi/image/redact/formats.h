@@ -24,6 +24,10 @@ enum vt_error image_redact_jxl(struct image_redact_job *job) VT_MUST_CHECK;
 enum vt_error image_redact_tiff(struct image_redact_job *job) VT_MUST_CHECK;
 enum vt_error image_redact_heif(struct image_redact_job *job) VT_MUST_CHECK;
 
+/* jpeg.c: the length, up to its end, of a JPEG in a TIFF, or of tables for such; 0 if it is not
+ * well formed, or says anything that pixels do not need. */
+size_t image_redact_jpeg_bare(const uint8_t *data, size_t len) VT_MUST_CHECK;
+
 /* exif.c: writes what is kept of EXIF data, with or without the header that it has in a JPEG, as
  * EXIF data without it. Returns its length, 0 if nothing is kept. */
 size_t image_redact_exif(enum image_redact_level level, const uint8_t *data, size_t len,

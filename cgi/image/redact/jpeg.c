@@ -203,7 +203,7 @@ static bool take_segment(struct reader *in, struct segment *segment)
     size_t at = in->at;
     const uint8_t *head = reader_take(in, 2);
 
-    if (head == NULL)
+    if (head == NULL || head[0] != 0xff)
         return false;
     *segment = (struct segment){head[1], at, NULL, 0};
     if (stands_alone(segment->marker) || segment->marker == EOI)
@@ -236,4 +236,25 @@ enum vt_error image_redact_jpeg(struct image_redact_job *job)
             break;
     }
     return has_scan ? VT_OK : VT_ERR_UNSUPPORTED;
+}
+
+size_t image_redact_jpeg_bare(const uint8_t *data, size_t len)
+{
+    struct reader in = {data, len, 0, NULL};
+    struct segment segment;
+
+    while (reader_left(&in) > 0) {
+        if (!take_segment(&in, &segment))
+            return 0;
+        if (segment.marker == EOI)
+            break;
+        if (segment.marker == SOS)
+            skip_data(&in);
+        if (!is_needed(&segment) &&
+            !(segment.marker == APP0 && segment.len == JFIF_LENGTH - 2 &&
+              BEGINS(&segment, "JFIF")) &&
+            !(segment.marker == APP14 && segment.len == ADOBE_LENGTH))
+            return 0;
+    }
+    return in.at;
 }

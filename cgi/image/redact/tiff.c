@@ -9,7 +9,7 @@
 
 #define PAGES_MAX 1024
 #define ENTRIES_MAX 4096 /* of a directory */
-#define OLD_JPEG 6       /* a compression whose pixels refer to any place in the file */
+#define JPEG 7           /* a compression: of strips or tiles that are JPEGs */
 
 enum tag {
     NEW_SUBFILE_TYPE = 254,
@@ -19,6 +19,7 @@ enum tag {
     STRIP_BYTE_COUNTS = 279,
     TILE_OFFSETS = 324,
     TILE_BYTE_COUNTS = 325,
+    JPEG_TABLES = 347,
     EXIF_DIRECTORY = 0x8769
 };
 
@@ -35,7 +36,8 @@ struct tiff {
     size_t entry; /* bytes of an entry */
     enum image_redact_level level;
     struct image_redact_places *places;
-    uint64_t parts; /* strips and tiles that are kept so far, empty ones too */
+    uint64_t parts;  /* strips and tiles that are kept so far, empty ones too */
+    uint64_t walked; /* bytes of JPEGs that are looked through so far */
 };
 
 /* A directory. */
@@ -178,17 +180,63 @@ static bool is_reduced(const struct tiff *tiff, const struct page *page)
     return find_field(tiff, page, SUBFILE_TYPE, &field) && read_value(tiff, &field, 0) == 2;
 }
 
+/* Whether pixels of that compression are nothing else. Left out are the old form of JPEG, which
+ * refers to any place in the file, and those that may have metadata of their own: WebP, JBIG. */
+static bool is_plain(uint64_t compression)
+{
+    static const uint16_t plain[] = {1,     2,     3,     4,     5,     JPEG,  8,     32766, 32771,
+                                     32773, 32809, 32946, 34676, 34677, 34887, 34925, 50000};
+
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        if (plain[i] == compression)
+            return true;
+    return false;
+}
+
+/* The length up to the end of a JPEG that lies in the file; 0 if it has more than pixels. Together
+ * they are no longer than the file, unless they overlap; pages may share their tables. */
+static size_t bare_length(struct tiff *tiff, uint64_t at, uint64_t length)
+{
+    if (at > tiff->file.len || length > tiff->file.len - at ||
+        length > (uint64_t)2 * tiff->file.len - tiff->walked)
+        return 0;
+    tiff->walked += length;
+    return image_redact_jpeg_bare(tiff->file.data + at, (size_t)length);
+}
+
+/* The numbers of the two fields are places and lengths. */
+static enum vt_error keep_parts(struct tiff *tiff, const struct field *offsets,
+                                const struct field *counts, bool is_jpeg)
+{
+    for (uint64_t i = 0; i < offsets->count && tiff->places->err == VT_OK; i++) {
+        uint64_t at = read_value(tiff, offsets, i), length = read_value(tiff, counts, i);
+
+        if (is_jpeg && length > 0) {
+            length = bare_length(tiff, at, length);
+            if (length == 0)
+                return VT_ERR_UNSUPPORTED;
+        }
+        image_redact_places_keep(tiff->places, (size_t)at, (size_t)length);
+    }
+    return VT_OK;
+}
+
 /* Keeps the pixels: strips or tiles, whose places and sizes two fields list. */
 static enum vt_error keep_pixels(struct tiff *tiff, const struct page *page)
 {
     static const unsigned tags[][2] = {{STRIP_OFFSETS, STRIP_BYTE_COUNTS},
                                        {TILE_OFFSETS, TILE_BYTE_COUNTS}};
+    uint64_t compression = 1;
     struct field offsets, counts;
+    enum vt_error err = VT_OK;
     bool has_any = false;
 
-    if (find_field(tiff, page, COMPRESSION, &offsets) && read_value(tiff, &offsets, 0) == OLD_JPEG)
+    if (find_field(tiff, page, COMPRESSION, &offsets))
+        compression = read_value(tiff, &offsets, 0);
+    if (!is_plain(compression) || (find_field(tiff, page, JPEG_TABLES, &offsets) &&
+                                   bare_length(tiff, offsets.at, offsets.size) != offsets.size))
         return VT_ERR_UNSUPPORTED;
-    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+    for (size_t i = 0; err == VT_OK && i < sizeof tags / sizeof tags[0]; i++) {
         if (!find_field(tiff, page, tags[i][0], &offsets))
             continue;
         if (!find_field(tiff, page, tags[i][1], &counts) || counts.count != offsets.count)
@@ -197,11 +245,9 @@ static enum vt_error keep_pixels(struct tiff *tiff, const struct page *page)
         if (tiff->parts > IMAGE_REDACT_PLACES_MAX)
             return VT_ERR_UNSUPPORTED;
         has_any = true;
-        for (uint64_t k = 0; k < offsets.count && tiff->places->err == VT_OK; k++)
-            image_redact_places_keep(tiff->places, (size_t)read_value(tiff, &offsets, k),
-                                     (size_t)read_value(tiff, &counts, k));
+        err = keep_parts(tiff, &offsets, &counts, compression == JPEG);
     }
-    return has_any ? VT_OK : VT_ERR_UNSUPPORTED;
+    return has_any || err != VT_OK ? err : VT_ERR_UNSUPPORTED;
 }
 
 /* Writes a directory anew in its place: what is kept, and the place of the next one. The rest of it
