@@ -5,6 +5,7 @@
 #include "image/header/heif.h"
 
 #define NAME HEIF_NAME
+#define BOX_HEAD 8
 #define HDLR_NAME 24 /* where it begins in the body */
 #define STSD_HEAD 8
 #define SAMPLE_HEAD 78    /* of a visual sample entry's body; other boxes follow */
@@ -107,7 +108,8 @@ static enum vt_error free_times(const struct walk *self, struct reader body)
     return VT_OK;
 }
 
-/* Keeps, of what a sample entry contains, what codecs and colours need. */
+/* Keeps, of what a sample entry contains, what codecs and colours need. Some writers end it with
+ * bytes of no box. */
 static enum vt_error read_entry(const struct walk *self, struct reader entry)
 {
     static const uint32_t needed[] = {
@@ -123,7 +125,7 @@ static enum vt_error read_entry(const struct walk *self, struct reader entry)
     if (self->level == IMAGE_REDACT_ALL)
         image_redact_places_skip(self->places, (size_t)(head + SAMPLE_ENCODER - self->file),
                                  SAMPLE_ENCODER_SIZE);
-    while (reader_left(&entry) > 0) {
+    while (reader_left(&entry) >= BOX_HEAD) {
         size_t at = (size_t)(entry.data + entry.at - self->file);
         bool is_needed = false;
         struct reader body;
@@ -136,6 +138,8 @@ static enum vt_error read_entry(const struct walk *self, struct reader entry)
         if (!is_needed)
             image_redact_film_free(self->places, self->file, at, &body);
     }
+    image_redact_places_skip(self->places, (size_t)(entry.data + entry.at - self->file),
+                             reader_left(&entry));
     return VT_OK;
 }
 
