@@ -21,11 +21,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-/* The copy's copy is the same, so nothing hides behind what the first one leaves out. */
+/* The copy's copy is the same, so nothing hides behind what the first one leaves out. It may be
+ * refused, where parts of a made-up file share bytes: then a thumbnail would stand in. */
 static void redact(enum image_type type, enum image_redact_level level, const struct buf *file)
 {
     struct buf copy = BUF_INIT, again = BUF_INIT;
     struct photo photo;
+    enum vt_error err;
 
     if (redact_copy(type, level, file, &copy) == VT_OK && copy.len > 0) {
         image_metadata_read(module, type, copy.data, copy.len, NOW, &photo);
@@ -33,8 +35,10 @@ static void redact(enum image_type type, enum image_redact_level level, const st
         SUPPORT_MUST(level != IMAGE_REDACT_ALL ||
                      (photo.taken_from == PHOTO_TAKEN_UNKNOWN && photo.camera[0] == '\0' &&
                       photo.description[0] == '\0' && photo.title[0] == '\0'));
-        SUPPORT_MUST(redact_copy(type, level, &copy, &again) == VT_OK);
-        SUPPORT_MUST(again.len == copy.len && memcmp(again.data, copy.data, copy.len) == 0);
+        err = redact_copy(type, level, &copy, &again);
+        SUPPORT_MUST(err == VT_OK || err == VT_ERR_UNSUPPORTED);
+        SUPPORT_MUST(err != VT_OK ||
+                     (again.len == copy.len && memcmp(again.data, copy.data, copy.len) == 0));
     }
     buf_free(&copy);
     buf_free(&again);

@@ -43,13 +43,17 @@ size_t image_redact_exif(enum image_redact_level level, const uint8_t *data, siz
                          uint8_t out[METADATA_TIFF_SIZE])
 {
     unsigned orientation = image_exif_orientation(data, len);
+    uint8_t plain[32];
+    size_t copied;
 
-    if (level == IMAGE_REDACT_PLACE) {
-        size_t copied = metadata_tiff_copy((struct metadata_span){data, len}, kept, out);
-
-        /* As others read it: a broken entry must not turn the picture. */
-        if (copied > 0 && image_exif_orientation(out, copied) == orientation)
-            return copied;
-    }
-    return orientation == 1 ? 0 : write_orientation(orientation, out);
+    if (level != IMAGE_REDACT_PLACE)
+        return orientation == 1 ? 0 : write_orientation(orientation, out);
+    copied = metadata_tiff_copy((struct metadata_span){data, len}, kept, out);
+    /* As others read it: a broken entry must not turn the picture. */
+    if (copied > 0 && image_exif_orientation(out, copied) == orientation)
+        return copied;
+    if (orientation == 1)
+        return 0;
+    copied = write_orientation(orientation, plain);
+    return metadata_tiff_copy((struct metadata_span){plain, copied}, kept, out); /* in one form */
 }
