@@ -10,6 +10,18 @@ const uint8_t *reader_take(struct reader *in, size_t count)
     return at;
 }
 
+bool reader_skip_blocks(struct reader *in)
+{
+    const uint8_t *size;
+
+    do {
+        size = reader_take(in, 1);
+        if (size == NULL || reader_take(in, *size) == NULL)
+            return false;
+    } while (*size > 0);
+    return true;
+}
+
 enum vt_error reader_cut_off(struct reader *in)
 {
     return vt_fail(in->why, VT_ERR_INVALID_IMAGE,

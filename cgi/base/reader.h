@@ -2,6 +2,7 @@
 #ifndef VITRINE_BASE_READER_H
 #define VITRINE_BASE_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,10 @@ static inline size_t reader_left(const struct reader *in)
 /* Returns the next count bytes and steps over them; if there are fewer, returns NULL and steps over
  * nothing. */
 const uint8_t *reader_take(struct reader *in, size_t count) VT_MUST_CHECK;
+
+/* Steps over blocks that each begin with a byte for their length, as GIF has them, up to and with
+ * the empty one. False if the bytes end before that. */
+bool reader_skip_blocks(struct reader *in) VT_MUST_CHECK;
 
 /* VT_ERR_INVALID_IMAGE, with its reason: the file ends before the image does. */
 enum vt_error reader_cut_off(struct reader *in) VT_MUST_CHECK;
@@ -53,6 +58,23 @@ static inline uint32_t reader_little24(const uint8_t *p)
 static inline uint32_t reader_little32(const uint8_t *p)
 {
     return reader_little16(p + 2) << 16 | reader_little16(p);
+}
+
+/* The number in the two, four or eight bytes at p, in the order that a file names, as TIFF does. */
+static inline uint32_t reader_16(const uint8_t *p, bool is_big)
+{
+    return is_big ? reader_big16(p) : reader_little16(p);
+}
+
+static inline uint32_t reader_32(const uint8_t *p, bool is_big)
+{
+    return is_big ? reader_big32(p) : reader_little32(p);
+}
+
+static inline uint64_t reader_64(const uint8_t *p, bool is_big)
+{
+    return (uint64_t)reader_32(p + (is_big ? 0 : 4), is_big) << 32 |
+           reader_32(p + (is_big ? 4 : 0), is_big);
 }
 
 #endif

@@ -22,20 +22,17 @@ unsigned image_exif_orientation(const void *data, size_t len)
     if (head == NULL || (memcmp(head, "MM\0*", 4) != 0 && memcmp(head, "II*\0", 4) != 0))
         return 1;
     big_endian = head[0] == 'M';
-    in.at = big_endian ? reader_big32(head + 4) : reader_little32(head + 4);
+    in.at = reader_32(head + 4, big_endian);
     if (in.at > in.len || (head = reader_take(&in, 2)) == NULL)
         return 1;
-    for (entries = big_endian ? reader_big16(head) : reader_little16(head); entries > 0;
-         entries--) {
+    for (entries = reader_16(head, big_endian); entries > 0; entries--) {
         const uint8_t *entry = reader_take(&in, 12);
 
         if (entry == NULL)
             return 1;
-        if (big_endian && reader_big16(entry) == ORIENTATION && reader_big16(entry + 2) == SHORT)
-            value = reader_big16(entry + 8);
-        if (!big_endian && reader_little16(entry) == ORIENTATION &&
-            reader_little16(entry + 2) == SHORT)
-            value = reader_little16(entry + 8);
+        if (reader_16(entry, big_endian) == ORIENTATION &&
+            reader_16(entry + 2, big_endian) == SHORT)
+            value = reader_16(entry + 8, big_endian);
     }
     return value >= 1 && value <= 8 ? value : 1;
 }

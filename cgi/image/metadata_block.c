@@ -169,18 +169,6 @@ static void find_in_webp(struct reader *in, struct metadata_block *found)
     }
 }
 
-static bool skip_blocks(struct reader *in)
-{
-    const uint8_t *size;
-
-    do {
-        size = reader_take(in, 1);
-        if (size == NULL || reader_take(in, *size) == NULL)
-            return false;
-    } while (*size > 0);
-    return true;
-}
-
 /* XMP in a GIF is not cut into blocks. It is followed by a trailer, which leads whoever reads
  * blocks to the end, wherever he comes from: 0x01, then 0xff down to 0x00. */
 static void find_xmp_in_gif(struct reader *in, struct metadata_block *found)
@@ -207,7 +195,7 @@ static void find_in_gif(struct reader *in, struct metadata_block *found)
         if (*kind == ',') {
             head = reader_take(in, 9);
             is_whole = head != NULL && reader_take(in, palette_size(head[8]) + 1) != NULL &&
-                       skip_blocks(in);
+                       reader_skip_blocks(in);
         } else if (*kind == '!') {
             head = reader_take(in, 1);
             if (head != NULL && *head == 0xff && reader_left(in) > 12 &&
@@ -216,7 +204,7 @@ static void find_in_gif(struct reader *in, struct metadata_block *found)
 
                 find_xmp_in_gif(&body, found);
             }
-            is_whole = head != NULL && skip_blocks(in);
+            is_whole = head != NULL && reader_skip_blocks(in);
         } else {
             return;
         }

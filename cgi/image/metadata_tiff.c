@@ -47,23 +47,12 @@ struct directory {
     size_t count;
 };
 
-static uint32_t read16(const struct tiff *tiff, const uint8_t *at)
-{
-    return tiff->big_endian ? reader_big16(at) : reader_little16(at);
-}
-
-static uint32_t read32(const struct tiff *tiff, const uint8_t *at)
-{
-    return tiff->big_endian ? reader_big32(at) : reader_little32(at);
-}
-
 /* A count or an offset. */
 static uint64_t read_word(const struct tiff *tiff, const uint8_t *at)
 {
     if (!tiff->is_big)
-        return read32(tiff, at);
-    return (uint64_t)read32(tiff, at + (tiff->big_endian ? 0 : 4)) << 32 |
-           read32(tiff, at + (tiff->big_endian ? 4 : 0));
+        return reader_32(at, tiff->big_endian);
+    return reader_64(at, tiff->big_endian);
 }
 
 static size_t type_size(uint32_t type)
@@ -80,8 +69,8 @@ static bool read_entry(const struct tiff *tiff, const uint8_t *at, struct entry 
     size_t word = tiff->is_big ? 8 : 4, unit;
     uint64_t offset;
 
-    entry->tag = (uint16_t)read16(tiff, at);
-    entry->type = (uint16_t)read16(tiff, at + 2);
+    entry->tag = (uint16_t)reader_16(at, tiff->big_endian);
+    entry->type = (uint16_t)reader_16(at + 2, tiff->big_endian);
     entry->count = read_word(tiff, at + 4);
     entry->value = at + 4 + word;
     unit = type_size(entry->type);
@@ -143,9 +132,9 @@ static void follow(const struct tiff *tiff, const struct entry *entry, struct le
     if (entry->tag == IPTC && leads->iptc.data == NULL)
         leads->iptc = span;
     if (entry->tag == EXIF_DIRECTORY && entry->type == LONG && leads->exif == 0)
-        leads->exif = read32(tiff, entry->value);
+        leads->exif = reader_32(entry->value, tiff->big_endian);
     if (entry->tag == GPS_DIRECTORY && entry->type == LONG && leads->gps == 0)
-        leads->gps = read32(tiff, entry->value);
+        leads->gps = reader_32(entry->value, tiff->big_endian);
 }
 
 /* Reads a directory; leads is NULL for those that lead nowhere. */
@@ -162,7 +151,7 @@ static void read_directory(const struct tiff *tiff, uint64_t offset, const struc
     at = reader_take(&in, tiff->is_big ? 8 : 2);
     if (at == NULL)
         return;
-    count = tiff->is_big ? read_word(tiff, at) : read16(tiff, at);
+    count = tiff->is_big ? read_word(tiff, at) : reader_16(at, tiff->big_endian);
     for (uint64_t i = 0; i < count && i < ENTRIES_MAX; i++) {
         struct entry entry;
 
@@ -292,12 +281,12 @@ static bool open_tiff(struct metadata_span file, struct tiff *tiff, uint64_t *fi
     if (head == NULL || (memcmp(head, "MM", 2) != 0 && memcmp(head, "II", 2) != 0))
         return false;
     tiff->big_endian = head[0] == 'M';
-    tiff->is_big = read16(tiff, head + 2) == 43;
+    tiff->is_big = reader_16(head + 2, tiff->big_endian) == 43;
     if (!tiff->is_big) {
-        *first = read32(tiff, head + 4);
-        return read16(tiff, head + 2) == 42;
+        *first = reader_32(head + 4, tiff->big_endian);
+        return reader_16(head + 2, tiff->big_endian) == 42;
     }
-    if (read16(tiff, head + 4) != 8 || (head = reader_take(&tiff->file, 8)) == NULL)
+    if (reader_16(head + 4, tiff->big_endian) != 8 || (head = reader_take(&tiff->file, 8)) == NULL)
         return false;
     *first = read_word(tiff, head);
     return true;

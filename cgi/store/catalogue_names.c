@@ -50,22 +50,6 @@ int catalogue_sqlite_set_up_names(sqlite3 *db)
 
 #define MAKE_MISSING "UPDATE image SET name_key = key_of_name(name) WHERE name_key = x''"
 
-static int read_whether_current(sqlite3 *db, bool *current)
-{
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(db, ARE_CURRENT, -1, &statement, NULL);
-
-    if (code != SQLITE_OK)
-        return code;
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-        *current = sqlite3_column_int(statement, 0) != 0;
-        code = SQLITE_OK;
-    }
-    (void)sqlite3_finalize(statement);
-    return code;
-}
-
 /* Checks again under the lock, since another process may have done it meanwhile. */
 static int refresh(sqlite3 *db)
 {
@@ -73,7 +57,7 @@ static int refresh(sqlite3 *db)
     int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
     if (code == SQLITE_OK)
-        code = read_whether_current(db, &current);
+        code = catalogue_sqlite_ask(db, ARE_CURRENT, &current);
     if (code == SQLITE_OK && !current)
         code = sqlite3_exec(db, MAKE_MISSING "; " CATALOGUE_REMAKE_NAME_KEYS, NULL, NULL, NULL);
     if (code == SQLITE_OK)
@@ -86,7 +70,7 @@ static int refresh(sqlite3 *db)
 void catalogue_sqlite_refresh_names(sqlite3 *db)
 {
     bool current = false;
-    int code = read_whether_current(db, &current);
+    int code = catalogue_sqlite_ask(db, ARE_CURRENT, &current);
 
     if (code == SQLITE_OK && !current)
         code = refresh(db);

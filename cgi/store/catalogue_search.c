@@ -134,22 +134,7 @@ int catalogue_sqlite_set_up_search(sqlite3 *db)
     ") ORDER BY sequence; DELETE FROM unindexed WHERE sequence >= " NEWEST                         \
     "; UPDATE total SET version = version + 1"
 
-static int read_whether_behind(sqlite3 *db, bool *behind)
-{
-    sqlite3_stmt *statement = NULL;
-    int code =
-        sqlite3_prepare_v2(db, "SELECT EXISTS (SELECT 1 FROM unindexed)", -1, &statement, NULL);
-
-    if (code != SQLITE_OK)
-        return code;
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-        *behind = sqlite3_column_int(statement, 0) != 0;
-        code = SQLITE_OK;
-    }
-    (void)sqlite3_finalize(statement);
-    return code;
-}
+#define IS_BEHIND "SELECT EXISTS (SELECT 1 FROM unindexed)"
 
 static int index_batch(sqlite3 *db)
 {
@@ -163,12 +148,12 @@ static int index_batch(sqlite3 *db)
 void catalogue_sqlite_refresh_search(sqlite3 *db)
 {
     bool behind = false;
-    int code = read_whether_behind(db, &behind);
+    int code = catalogue_sqlite_ask(db, IS_BEHIND, &behind);
 
     while (code == SQLITE_OK && behind) {
         code = index_batch(db);
         if (code == SQLITE_OK)
-            code = read_whether_behind(db, &behind);
+            code = catalogue_sqlite_ask(db, IS_BEHIND, &behind);
     }
     if (code != SQLITE_OK)
         log_warning("catalogue: a search may not find all images: %s", sqlite3_errstr(code));

@@ -112,6 +112,10 @@ enum vt_error catalogue_sqlite_run(struct catalogue_sqlite *self,
 enum vt_error catalogue_sqlite_run_plain(struct catalogue_sqlite *self,
                                          enum statement which) VT_MUST_CHECK;
 
+/* Asks for one number that is true unless it is 0. Returns a code of SQLite's; *answer is set if
+ * that is SQLITE_OK and there was a row. */
+int catalogue_sqlite_ask(sqlite3 *db, const char *sql, bool *answer) VT_MUST_CHECK;
+
 /* Binds text, which must live as long as the binding; returns SQLite's code. */
 int catalogue_sqlite_bind_text(sqlite3_stmt *statement, int at, const char *text);
 

@@ -290,6 +290,24 @@ enum vt_error catalogue_sqlite_read_listed(sqlite3_stmt *row, struct record *rec
     return check_read(record, read_listed(row, record));
 }
 
+/* ---- a question ---- */
+
+int catalogue_sqlite_ask(sqlite3 *db, const char *sql, bool *answer)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+
+    if (code != SQLITE_OK)
+        return code;
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        *answer = sqlite3_column_int(statement, 0) != 0;
+        code = SQLITE_OK;
+    }
+    (void)sqlite3_finalize(statement);
+    return code;
+}
+
 /* ---- also for listings ---- */
 
 enum vt_error catalogue_sqlite_totals(struct catalogue *catalogue, struct totals *totals)

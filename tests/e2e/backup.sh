@@ -8,15 +8,7 @@ is_own || bail_skip 'this test stops and replaces the gallery that it runs on'
 
 unshare_mounts
 
-VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
-VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY
-export VITRINE_MODULE_DIR VITRINE_POLICY_DIR
-
-# vitrine COMMAND [ARGUMENT...]: sets $code; its output is in $work/said and $work/errors.
-vitrine() {
-  code=0
-  VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" "$@" >"$work/said" 2>"$work/errors" || code=$?
-}
+use_command
 
 # nothing_is_left WHAT: checks that no copy of the catalogue is left.
 nothing_is_left() {

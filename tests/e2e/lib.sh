@@ -270,6 +270,19 @@ picture() {
   }
 }
 
+# use_command: has vitrine(), and whatever else runs the command, find the modules of the staged installation.
+use_command() {
+  VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
+  VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY
+  export VITRINE_MODULE_DIR VITRINE_POLICY_DIR
+}
+
+# vitrine COMMAND [ARGUMENT...]: runs it on $data and sets $code; its output is in $work/said and $work/errors.
+vitrine() {
+  code=0
+  VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" "$@" >"$work/said" 2>"$work/errors" || code=$?
+}
+
 # with_bad_disk FILE CALLS COMMAND [ARGUMENT...]: runs the command on a disk on which each of these system calls fails with
 # an input/output error for the file, which must be below $data.
 with_bad_disk() {

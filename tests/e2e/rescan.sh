@@ -7,15 +7,7 @@
 is_own || bail_skip 'this test changes the catalogue of its gallery'
 command -v exiftool >/dev/null 2>&1 || bail_skip 'exiftool is missing: install libimage-exiftool-perl'
 
-VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
-VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY
-export VITRINE_MODULE_DIR VITRINE_POLICY_DIR
-
-# vitrine COMMAND [ARGUMENT...]: sets $code; its output is in $work/said and $work/errors.
-vitrine() {
-  code=0
-  VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" "$@" >"$work/said" 2>"$work/errors" || code=$?
-}
+use_command
 
 sql() {
   sqlite3 "$data/catalogue.sqlite" ".timeout 10000" "$1"

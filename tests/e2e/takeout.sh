@@ -6,15 +6,7 @@
 is_own || bail_skip 'this test imports into its own gallery'
 command -v exiftool >/dev/null 2>&1 || bail_skip 'exiftool is missing: install libimage-exiftool-perl'
 
-VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
-VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY
-export VITRINE_MODULE_DIR VITRINE_POLICY_DIR
-
-# vitrine COMMAND [ARGUMENT...]: sets $code; its output is in $work/said and $work/errors.
-vitrine() {
-  code=0
-  VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" "$@" >"$work/said" 2>"$work/errors" || code=$?
-}
+use_command
 
 seed=0
 # jpeg FILE: another picture.

@@ -8,15 +8,7 @@ is_own || bail_skip 'this test looks into the data folders of its galleries'
 
 unshare_mounts
 
-VITRINE_MODULE_DIR=$VITRINE_TEST_LIBEXEC
-VITRINE_POLICY_DIR=$VITRINE_TEST_POLICY
-export VITRINE_MODULE_DIR VITRINE_POLICY_DIR
-
-# vitrine COMMAND [ARGUMENT...]: sets $code; its output is in $work/said and $work/errors.
-vitrine() {
-  code=0
-  VITRINE_DATA=$data "$VITRINE_TEST_BIN/vitrine" "$@" >"$work/said" 2>"$work/errors" || code=$?
-}
+use_command
 
 # rows: prints the rows of the catalogue in $data, without names and tokens.
 rows() {

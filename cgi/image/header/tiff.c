@@ -41,27 +41,10 @@ enum { BYTE = 1, SHORT = 3, LONG = 4, IFD = 13, LONG8 = 16, IFD8 = 18 };
     64           /* that are examined: every entry may declare as many as the file has room for */
 #define BELOW 16 /* subordinate directories that are examined */
 
-static uint32_t tiff16(const struct tiff *tiff, const uint8_t *p)
-{
-    return tiff->big_endian ? reader_big16(p) : reader_little16(p);
-}
-
-static uint32_t tiff32(const struct tiff *tiff, const uint8_t *p)
-{
-    return tiff->big_endian ? reader_big32(p) : reader_little32(p);
-}
-
-static uint64_t tiff64(const struct tiff *tiff, const uint8_t *p)
-{
-    uint64_t first = tiff32(tiff, p), second = tiff32(tiff, p + 4);
-
-    return tiff->big_endian ? first << 32 | second : second << 32 | first;
-}
-
 /* A count or an offset, which is as wide as the file's kind has it. */
 static uint64_t tiff_wide(const struct tiff *tiff, const uint8_t *p)
 {
-    return tiff->is_big ? tiff64(tiff, p) : tiff32(tiff, p);
+    return tiff->is_big ? reader_64(p, tiff->big_endian) : reader_32(p, tiff->big_endian);
 }
 
 static const uint8_t type_sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
@@ -70,7 +53,9 @@ static const uint8_t type_sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0
 static struct entry read_entry(const struct tiff *tiff, const uint8_t *p)
 {
     size_t wide = tiff->is_big ? 8 : 4, len = tiff->in->len;
-    struct entry entry = {.tag = tiff16(tiff, p), .type = tiff16(tiff, p + 2), .is_inside = true};
+    struct entry entry = {.tag = reader_16(p, tiff->big_endian),
+                          .type = reader_16(p + 2, tiff->big_endian),
+                          .is_inside = true};
     uint64_t size = entry.type < sizeof type_sizes ? type_sizes[entry.type] : 0, at;
 
     entry.count = tiff_wide(tiff, p + 4);
@@ -91,11 +76,11 @@ static bool get_number(const struct tiff *tiff, const struct entry *entry, uint6
     if (entry->count == 0 || !entry->is_inside)
         return false;
     if (entry->type == SHORT)
-        *value = tiff16(tiff, entry->values);
+        *value = reader_16(entry->values, tiff->big_endian);
     else if (entry->type == LONG || entry->type == IFD)
-        *value = tiff32(tiff, entry->values);
+        *value = reader_32(entry->values, tiff->big_endian);
     else if (tiff->is_big && (entry->type == LONG8 || entry->type == IFD8))
-        *value = tiff64(tiff, entry->values);
+        *value = reader_64(entry->values, tiff->big_endian);
     else
         return false;
     return true;
@@ -228,7 +213,7 @@ static enum vt_error read_page(const struct tiff *tiff, struct image_header *hea
     p = reader_take(in, tiff->is_big ? 8 : 2);
     if (p == NULL)
         return reader_cut_off(in);
-    entries = tiff->is_big ? tiff64(tiff, p) : tiff16(tiff, p);
+    entries = tiff->is_big ? reader_64(p, tiff->big_endian) : reader_16(p, tiff->big_endian);
     if (entries > UINT16_MAX) /* as many as a TIFF can have */
         return reader_corrupt(in, "a TIFF's page has too many entries");
     for (; entries > 0; entries--) {
@@ -274,7 +259,8 @@ static void read_below(const struct tiff *tiff, struct traits *traits)
         struct reader in = {tiff->in->data, tiff->in->len, 0, NULL};
         struct tiff inner = {&in, tiff->big_endian, tiff->is_big};
         struct traits found = {.is_dng = false};
-        uint64_t at = traits->below_size == 8 ? tiff64(tiff, p) : tiff32(tiff, p);
+        uint64_t at = traits->below_size == 8 ? reader_64(p, tiff->big_endian)
+                                              : reader_32(p, tiff->big_endian);
 
         if (read_page(&inner, NULL, &found, &at) != VT_OK)
             continue;

@@ -15,18 +15,6 @@
 #define CONTROL_LENGTH 7 /* with the head, without the end */
 #define PALETTE_BYTES(flags) (((flags)&0x80) != 0 ? (size_t)3 << (((flags)&7) + 1) : 0)
 
-static bool skip_blocks(struct reader *in)
-{
-    const uint8_t *size;
-
-    do {
-        size = reader_take(in, 1);
-        if (size == NULL || reader_take(in, *size) == NULL)
-            return false;
-    } while (*size > 0);
-    return true;
-}
-
 /* Keeps the beginning of an extension, up to its first block's end, and closes it: decoders read no
  * further blocks of it, so they might hold anything. */
 static void keep_first(struct image_redact_job *job, size_t at, size_t len)
@@ -61,7 +49,7 @@ static bool take_extension(struct image_redact_job *job, size_t at)
     struct reader *in = &job->in;
     const uint8_t *kind = reader_take(in, 1);
 
-    if (kind == NULL || !skip_blocks(in))
+    if (kind == NULL || !reader_skip_blocks(in))
         return false;
     if (*kind == CONTROL) {
         if (kind[1] != CONTROL_SIZE) /* decoders differ in what they make of it */
@@ -78,7 +66,8 @@ static bool take_picture(struct image_redact_job *job, size_t at)
     struct reader *in = &job->in;
     const uint8_t *head = reader_take(in, PICTURE_HEAD);
 
-    if (head == NULL || reader_take(in, PALETTE_BYTES(head[8]) + 1) == NULL || !skip_blocks(in))
+    if (head == NULL || reader_take(in, PALETTE_BYTES(head[8]) + 1) == NULL ||
+        !reader_skip_blocks(in))
         return false;
     image_redact_plan_copy(job->plan, at, in->at - at);
     return true;

@@ -55,25 +55,9 @@ struct field {
     size_t unit;
 };
 
-static uint32_t read16(const struct tiff *tiff, const uint8_t *at)
-{
-    return tiff->big_endian ? reader_big16(at) : reader_little16(at);
-}
-
-static uint32_t read32(const struct tiff *tiff, const uint8_t *at)
-{
-    return tiff->big_endian ? reader_big32(at) : reader_little32(at);
-}
-
-static uint64_t read64(const struct tiff *tiff, const uint8_t *at)
-{
-    return (uint64_t)read32(tiff, at + (tiff->big_endian ? 0 : 4)) << 32 |
-           read32(tiff, at + (tiff->big_endian ? 4 : 0));
-}
-
 static uint64_t read_word(const struct tiff *tiff, const uint8_t *at)
 {
-    return tiff->is_big ? read64(tiff, at) : read32(tiff, at);
+    return tiff->is_big ? reader_64(at, tiff->big_endian) : reader_32(at, tiff->big_endian);
 }
 
 static void write_number(const struct tiff *tiff, uint8_t *at, size_t bytes, uint64_t value)
@@ -94,8 +78,8 @@ static bool read_field(const struct tiff *tiff, const uint8_t *entry, struct fie
 {
     uint64_t at;
 
-    field->tag = read16(tiff, entry);
-    field->type = read16(tiff, entry + 2);
+    field->tag = reader_16(entry, tiff->big_endian);
+    field->type = reader_16(entry + 2, tiff->big_endian);
     field->count = read_word(tiff, entry + 4);
     field->unit = type_size(field->type);
     if (field->unit == 0 || field->count == 0 || field->count > tiff->file.len / field->unit)
@@ -117,10 +101,10 @@ static uint64_t read_value(const struct tiff *tiff, const struct field *field, u
     const uint8_t *at = tiff->file.data + field->at + (size_t)index * field->unit;
 
     if (field->unit == 8)
-        return read64(tiff, at);
+        return reader_64(at, tiff->big_endian);
     if (field->unit == 4)
-        return read32(tiff, at);
-    return field->unit == 2 ? read16(tiff, at) : *at;
+        return reader_32(at, tiff->big_endian);
+    return field->unit == 2 ? reader_16(at, tiff->big_endian) : *at;
 }
 
 static bool is_kept(const struct tiff *tiff, unsigned directory, unsigned tag)
@@ -146,7 +130,7 @@ static bool open_page(const struct tiff *tiff, uint64_t at, struct page *page)
     head = reader_take(&in, tiff->is_big ? 8 : 2);
     if (head == NULL)
         return false;
-    count = tiff->is_big ? read64(tiff, head) : read16(tiff, head);
+    count = tiff->is_big ? reader_64(head, tiff->big_endian) : reader_16(head, tiff->big_endian);
     if (count == 0 || count > ENTRIES_MAX)
         return false;
     *page = (struct page){.at = (size_t)at, .count = (size_t)count};
@@ -166,7 +150,7 @@ static bool find_field(const struct tiff *tiff, const struct page *page, unsigne
                        struct field *field)
 {
     for (size_t i = 0; i < page->count; i++)
-        if (read16(tiff, entry_of(tiff, page, i)) == tag)
+        if (reader_16(entry_of(tiff, page, i), tiff->big_endian) == tag)
             return read_field(tiff, entry_of(tiff, page, i), field);
     return false;
 }
@@ -262,7 +246,8 @@ static void replace_page(const struct tiff *tiff, const struct page *page, unsig
         const uint8_t *entry = entry_of(tiff, page, i);
         struct field field;
 
-        if (!is_kept(tiff, directory, read16(tiff, entry)) || !read_field(tiff, entry, &field))
+        if (!is_kept(tiff, directory, reader_16(entry, tiff->big_endian)) ||
+            !read_field(tiff, entry, &field))
             continue;
         memcpy(entries + kept++ * tiff->entry, entry, tiff->entry);
         if (field.size > tiff->word)
@@ -348,17 +333,17 @@ static size_t open_tiff(struct tiff *tiff, uint64_t *first)
     if (head == NULL || (memcmp(head, "MM", 2) != 0 && memcmp(head, "II", 2) != 0))
         return 0;
     tiff->big_endian = head[0] == 'M';
-    tiff->is_big = read16(tiff, head + 2) == 43;
+    tiff->is_big = reader_16(head + 2, tiff->big_endian) == 43;
     tiff->word = tiff->is_big ? 8 : 4;
     tiff->entry = tiff->is_big ? 20 : 12;
     if (!tiff->is_big) {
-        *first = read32(tiff, head + 4);
-        return read16(tiff, head + 2) == 42 ? 8 : 0;
+        *first = reader_32(head + 4, tiff->big_endian);
+        return reader_16(head + 2, tiff->big_endian) == 42 ? 8 : 0;
     }
     head = reader_take(&tiff->file, 8);
     if (head == NULL)
         return 0;
-    *first = read64(tiff, head);
+    *first = reader_64(head, tiff->big_endian);
     return 16;
 }
 
