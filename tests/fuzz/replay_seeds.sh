@@ -10,6 +10,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 targets=$VITRINE_TEST_BUILD/fuzz
 cd "${srcdir:-.}" || exit 1
+fuzz_suppress
 
 for target in multipart request image_header image_metadata image_decode upload; do
   # shellcheck disable=SC2046
