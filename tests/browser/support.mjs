@@ -37,8 +37,9 @@ export async function open(browser, { path = "/", init, ...options } = {}) {
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    // Chromium logs refused uploads, too, which some tests want.
-    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
+    // Chromium logs refused uploads, too, which some tests want, and thumbnails for which a loaded machine was too busy: the
+    // page asks for these again.
+    if (message.type() === "error" && !/status of (4\d\d|503)/.test(message.text())) complaints.push(message.text());
   });
   page.on("request", (request) => {
     if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== new URL(url).origin)
