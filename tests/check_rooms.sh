@@ -85,7 +85,7 @@ only seccomp.h 'process/sandbox_decoder.c process/sandbox_filter.c process/sandb
 only linux/landlock 'process/sandbox_landlock.c process/sandbox_probe.c'
 only archive 'command/archive_out.c'
 only utf8proc 'store/name_key.c'
-only jansson 'command/command.h command/import_list.c command/manifest.c command/takeout.c gallery/image_json.h web/change_json.h web/problem.h web/render.h'
+only jansson 'command/command.h command/import_list.c command/manifest.c command/manifest_photo.h command/takeout.c gallery/image_json.h web/change_json.h web/problem.h web/render.h'
 
 is 'a public function begins with the name of its file, or with those of its room and file' '' "$(tests/check_prefixes.py)"
 
